@@ -1,0 +1,242 @@
+// The page as ghost-town's handlers know it.
+
+const { test, before } = require("node:test");
+const assert = require("node:assert/strict");
+const fs = require("node:fs");
+const path = require("node:path");
+const { withPage, serve, scratch, decode, readPdf } = require("./helpers/page.js");
+
+const directory = scratch();
+const BOXES = `<!doctype html><body style="margin: 0"><div style="width: 100px; height: 100px; background: #f00"></div><div style="height: 900px">text</div>`;
+
+/** @type {string} */
+let site;
+before(async () => {
+  site = await serve({
+    "/": "<title>Site</title>",
+    "/late.js": (_request, response) =>
+      response.writeHead(200, { "Content-Type": "text/javascript" }).end("window.late = 'loaded'"),
+    "/headers": (request, response) =>
+      response.writeHead(200, { "Content-Type": "text/html" }).end(`<pre>${request.headers["x-custom"]}</pre>`),
+  });
+});
+
+test("the handler that every ghost-town user started from works", async () => {
+  const data = { html: BOXES, width: 300, height: 250 };
+  const base64 = await withPage(
+    (page, next) =>
+      /** @type {any} */ (
+        void page
+          .property("viewportSize", { width: data.width, height: data.height })
+          .then(() => page.property("customHeaders", { "X-Custom": "yes" }))
+          .then(() => page.property("content", data.html))
+          .then(() => page.renderBase64("jpeg"))
+          .then((text) => next(null, text), next)
+      ),
+  );
+  const { width, height, at } = decode(Buffer.from(/** @type {string} */ (base64), "base64"));
+  assert.deepEqual([width, height], [300, 1000]);
+  assert.ok(at(50, 50)[0] > 245 && at(50, 50)[1] < 10);
+});
+
+test("open tells success, and fail where nothing answers", () =>
+  withPage(async (page) => {
+    assert.equal(await page.open(`${site}/`), "success");
+    assert.equal(await page.property("title"), "Site");
+    assert.equal(await page.open(`${site}/missing`), "success");
+    assert.equal(await page.open("http://127.0.0.1:1/"), "fail");
+  }));
+
+test("properties that can be written are read back", () =>
+  withPage(async (page) => {
+    const values = /** @type {const} */ ({
+      viewportSize: { width: 321, height: 123 },
+      clipRect: { top: 1, left: 2, width: 3, height: 4 },
+      zoomFactor: 2,
+      paperSize: { format: "A4", orientation: "landscape", margin: "1cm" },
+      libraryPath: directory,
+      customHeaders: { "X-Custom": "1" },
+      navigationLocked: false,
+    });
+    for (const [name, value] of Object.entries(values)) {
+      await page.property(/** @type {any} */ (name), value);
+      assert.deepEqual(await page.property(/** @type {any} */ (name)), value, name);
+    }
+  }));
+
+test("custom headers are sent", () =>
+  withPage(async (page) => {
+    await page.property("customHeaders", { "X-Custom": "mine" });
+    await page.open(`${site}/headers`);
+    assert.equal(await page.property("plainText"), "mine");
+  }));
+
+test("properties of the document are read", () =>
+  withPage(async (page) => {
+    await page.property("content", "<title>T</title><p>plain <b>text</b><div style='height: 5000px'></div>");
+    assert.equal(await page.property("title"), "T");
+    assert.match(await page.property("plainText"), /^plain text/);
+    assert.match(await page.property("content"), /<p>plain <b>/);
+    assert.equal(await page.property("loading"), false);
+    assert.equal(await page.property("loadingProgress"), 100);
+    await page.property("scrollPosition", { top: 700 });
+    assert.deepEqual(await page.property("scrollPosition"), { top: 700, left: 0 });
+  }));
+
+test("a property that can only be read, or that is none, is refused", () =>
+  withPage(async (page) => {
+    await assert.rejects(page.property(/** @type {any} */ ("title"), "x"), {
+      code: "ERR_INVALID_OPTION",
+      message: /can only be read/,
+    });
+    await assert.rejects(page.property(/** @type {any} */ ("viewportsize")), {
+      code: "ERR_INVALID_OPTION",
+      message: /"viewportSize"/,
+    });
+  }));
+
+test("render shows the whole page, transparent where nothing painted", () =>
+  withPage(async (page) => {
+    await page.property("viewportSize", { width: 200, height: 100 });
+    await page.property("content", BOXES);
+    const file = path.join(directory, "page.png");
+    assert.equal(await page.render(file), true);
+    const { width, height, at } = decode(fs.readFileSync(file));
+    assert.deepEqual([width, height], [200, 1000]);
+    assert.deepEqual(
+      [at(10, 10), at(150, 500)],
+      [
+        [255, 0, 0, 255],
+        [0, 0, 0, 0],
+      ],
+    );
+  }));
+
+test("render honours clipRect", () =>
+  withPage(async (page) => {
+    await page.property("content", BOXES);
+    await page.property("clipRect", { top: 50, left: 60, width: 80, height: 30 });
+    const { width, height, at } = decode(Buffer.from(await page.renderBase64("png"), "base64"));
+    assert.deepEqual([width, height, at(39, 10), at(40, 10)[3]], [80, 30, [255, 0, 0, 255], 0]);
+  }));
+
+test("render honours zoomFactor", () =>
+  withPage(async (page) => {
+    await page.property("viewportSize", { width: 400, height: 100 });
+    await page.property("content", BOXES);
+    await page.property("zoomFactor", 0.5);
+    const { width, height, at } = decode(Buffer.from(await page.renderBase64("png"), "base64"));
+    assert.deepEqual([width, height, at(49, 49), at(50, 49)[3]], [400, 500, [255, 0, 0, 255], 0]);
+  }));
+
+test("render writes the formats of PhantomJS", () =>
+  withPage(async (page) => {
+    await page.property("content", BOXES);
+    for (const [name, magic] of [
+      ["a.jpg", "ffd8"],
+      ["a.bmp", "424d"],
+      ["a.gif", "4749"],
+      ["a.pdf", "2550"],
+    ]) {
+      const file = path.join(directory, name);
+      await page.render(file);
+      assert.equal(fs.readFileSync(file).toString("hex", 0, 2), magic, name);
+    }
+    await assert.rejects(page.render(path.join(directory, "a.tiff")), {
+      code: "ERR_INVALID_OPTION",
+      message: /"tiff"/,
+    });
+  }));
+
+test("a PDF without paperSize is one page as large as the document", () =>
+  withPage(async (page) => {
+    await page.property("viewportSize", { width: 400, height: 300 });
+    await page.property("content", BOXES);
+    const { pages, width, height } = readPdf(Buffer.from(await page.renderBase64("pdf"), "base64"));
+    assert.equal(pages, 1);
+    assert.ok(Math.abs(width - 300) < 1 && Math.abs(height - 750) < 1);
+  }));
+
+test("a PDF honours paperSize with margins, header and footer", () =>
+  withPage(async (page) => {
+    await page.property("content", BOXES);
+    await page.property("paperSize", {
+      format: "A5",
+      orientation: "landscape",
+      margin: "1cm",
+      footer: { height: "1cm", contents: (n, all) => `${n} of ${all}` },
+    });
+    const { pages, width, height } = readPdf(Buffer.from(await page.renderBase64("pdf"), "base64"));
+    assert.ok(Math.abs(width - 595) < 2 && Math.abs(height - 420) < 2);
+    assert.ok(pages > 2);
+  }));
+
+test("mouse events arrive where they are sent, and keep their place without coordinates", () =>
+  withPage(async (page) => {
+    await page.setContent(`<script>seen = []; for (const type of ["mousedown", "mouseup", "click", "dblclick"])
+      addEventListener(type, (e) => seen.push([type, e.clientX, e.clientY, e.button, e.shiftKey]))</script>`);
+    await page.sendEvent("click", 30, 40);
+    await page.sendEvent("mousedown", 50, 60, "left", 0x02000000);
+    await page.sendEvent("mouseup");
+    await page.sendEvent("doubleclick", 5, 6);
+    const seen = /** @type {any[]} */ (await page.evaluate("seen"));
+    assert.deepEqual(seen.slice(0, 5), [
+      ["mousedown", 30, 40, 0, false],
+      ["mouseup", 30, 40, 0, false],
+      ["click", 30, 40, 0, false],
+      ["mousedown", 50, 60, 0, true],
+      ["mouseup", 50, 60, 0, false],
+    ]);
+    assert.deepEqual(seen.at(-1), ["dblclick", 5, 6, 0, false]);
+  }));
+
+test("key events write text, by text and by PhantomJS's codes", () =>
+  withPage(async (page) => {
+    await page.setContent('<input autofocus id="a">');
+    await page.focus("#a");
+    await page.sendEvent("keypress", "abc");
+    await page.sendEvent("keypress", 16777219);
+    await page.sendEvent("keypress", 90);
+    assert.equal(await page.$eval("#a", (input) => /** @type {HTMLInputElement} */ (input).value), "abZ");
+  }));
+
+test("scripts come from files, URLs and text", () =>
+  withPage(async (page) => {
+    fs.writeFileSync(path.join(directory, "library.js"), "var library = 'injected'");
+    await page.includeJs(`${site}/late.js`);
+    await page.property("libraryPath", directory);
+    assert.deepEqual([await page.injectJs("library.js"), await page.injectJs("none.js")], [true, false]);
+    assert.equal(await page.evaluateJavaScript("function () { return library + ' ' + late }"), "injected loaded");
+    await page.evaluateAsync((value) => Object.assign(window, { soon: value }), 10, 5);
+    assert.equal(await page.waitForFunction("window.soon"), 5);
+  }));
+
+test("methods are defined on the page and invoked with it", () =>
+  withPage(async (page) => {
+    await page.setContent("<title>T</title>");
+    await page.defineMethod("shout", async function (mark) {
+      return `${await this.title()}${mark}`;
+    });
+    await page.defineMethod("later", (value, done) => setImmediate(done, value));
+    assert.equal(await page.invokeMethod("shout", "!"), "T!");
+    assert.equal(await page.invokeAsyncMethod("later", 5), 5);
+    assert.equal(await page.invokeAsyncMethod("title"), "T");
+    await assert.rejects(page.invokeMethod("none"), { code: "ERR_INVALID_OPTION", message: /"none"/ });
+  }));
+
+test("settings change the page and are read back", () =>
+  withPage(async (page) => {
+    await page.setting("userAgent", "Phantom/2 (test)");
+    await page.open(`${site}/`);
+    assert.equal(await page.evaluate("navigator.userAgent"), "Phantom/2 (test)");
+    assert.equal(await page.setting("userAgent"), "Phantom/2 (test)");
+    assert.equal(await page.setting("webSecurityEnabled"), true);
+    await assert.rejects(page.setting("webSecurityEnabled", false), {
+      code: "ERR_UNSUPPORTED",
+      message: /phantomFlags/,
+    });
+    await assert.rejects(page.setting(/** @type {any} */ ("userAgnet")), {
+      code: "ERR_INVALID_OPTION",
+      message: /"userAgent"/,
+    });
+  }));

@@ -1,0 +1,91 @@
+// Waiting for selectors, functions and the network.
+
+const { test, before } = require("node:test");
+const assert = require("node:assert/strict");
+const { withPage, serve } = require("./helpers/page.js");
+
+/** @type {string} */
+let site;
+before(async () => {
+  site = await serve({
+    "/": "<script>fetch('/data').then((r) => r.text()).then((text) => { document.title = text })</script>",
+    "/data": (_request, response) => response.end("arrived"),
+  });
+});
+
+test("waitForSelector resolves when the element appears", () =>
+  withPage(async (page) => {
+    await page.setContent("<body></body>");
+    await Promise.all([
+      page.waitForSelector("#late"),
+      page.evaluate(() => void setTimeout(() => document.body.insertAdjacentHTML("beforeend", '<p id="late">'), 50)),
+    ]);
+    assert.equal(await page.$$eval("#late", (found) => found.length), 1);
+  }));
+
+test("waitForSelector waits until the element shows, or until it does not", () =>
+  withPage(async (page) => {
+    await page.setContent('<p id="a" style="display: none">text');
+    /** @param {string} display */
+    const later = (display) =>
+      page.evaluate(
+        (value) => void setTimeout(() => document.getElementById("a")?.style.setProperty("display", value), 50),
+        display,
+      );
+    const display = () => page.$eval("#a", (element) => getComputedStyle(element).display);
+    await Promise.all([page.waitForSelector("#a", { visible: true }), later("block")]);
+    assert.equal(await display(), "block");
+    await Promise.all([page.waitForSelector("#a", { hidden: true }), later("none")]);
+    assert.equal(await display(), "none");
+    await page.waitForSelector("#never", { hidden: true });
+  }));
+
+test("a selector that does not come is ERR_TIMEOUT and named", () =>
+  withPage(async (page) => {
+    await assert.rejects(page.waitForSelector("#never", { visible: true, timeout: 100 }), {
+      code: "ERR_TIMEOUT",
+      message: /waitForSelector\("#never", visible\)/,
+    });
+  }));
+
+test("a selector that is none fails at once", () =>
+  withPage(async (page) => {
+    await assert.rejects(page.waitForSelector("##", { timeout: 0 }), { code: "ERR_EVALUATION", message: /##/ });
+  }));
+
+for (const polling of /** @type {const} */ (["raf", "mutation", 20])) {
+  test(`waitForFunction gives the truthy value, polling by ${polling}`, () =>
+    withPage(async (page) => {
+      await page.setContent("<body></body>");
+      const [value] = await Promise.all([
+        page.waitForFunction((wanted) => document.body.dataset.state === wanted && { wanted }, { polling }, "ready"),
+        page.evaluate(() => void setTimeout(() => document.body.setAttribute("data-state", "ready"), 50)),
+      ]);
+      assert.deepEqual(value, { wanted: "ready" });
+    }));
+}
+
+test("waitForFunction takes an element for true", () =>
+  withPage(async (page) => {
+    assert.equal(await page.waitForFunction("document.documentElement"), true);
+  }));
+
+test("waitForFunction passes on the error of the function", () =>
+  withPage(async (page) => {
+    await assert.rejects(page.waitForFunction("none.such"), { code: "ERR_EVALUATION", message: /ReferenceError/ });
+  }));
+
+test("a function that stays false is ERR_TIMEOUT and shown", () =>
+  withPage(async (page) => {
+    await assert.rejects(page.waitForFunction("window.never", { timeout: 100 }), {
+      code: "ERR_TIMEOUT",
+      message: /waitForFunction\(window\.never\)/,
+    });
+  }));
+
+test("waitForNetworkIdle resolves when the requests have been answered", () =>
+  withPage(async (page) => {
+    await page.goto(`${site}/`);
+    await page.waitForNetworkIdle({ idleTime: 100 });
+    assert.equal(await page.title(), "arrived");
+  }));

@@ -1,0 +1,787 @@
+// The types of boomtown: everything a program can call, with units, defaults and errors.
+// Times are milliseconds, memory is bytes, lengths on a page are CSS pixels, unless a comment says otherwise.
+
+// biome-ignore-all lint/suspicious/noExplicitAny: items, results and what pages return are the user's own
+
+/// <reference types="node" />
+/// <reference lib="dom" />
+
+import { EventEmitter } from "node:events";
+
+export = boomtown;
+
+/**
+ * Opens a town: it launches its browsers at once and runs each queued item on a brand-new page.
+ *
+ * @throws ERR_INVALID_OPTION for an option of the wrong type or range; an unknown option is a process warning
+ * @example
+ * const town = boomtown<{ html: string }, Buffer>({ workerCount: 2 });
+ * town.on("queue", async (page, { html }) => {
+ *   await page.setContent(html);
+ *   return page.screenshot({ type: "jpeg", quality: 80 });
+ * });
+ * const picture = await town.queue({ html: "<h1>Hello</h1>" });
+ */
+declare function boomtown<Data = any, Result = any>(options?: boomtown.TownOptions): boomtown.Town<Data, Result>;
+
+declare namespace boomtown {
+  interface TownOptions {
+    /** Browsers kept alive. Default 4. */
+    workerCount?: number;
+    /** Items before a worker is replaced; Infinity never. Default 25. */
+    workerDeath?: number;
+    /** Milliseconds before a worker is replaced; -1 never. Default -1. */
+    workerShift?: number;
+    /** Pages at a time in each worker. Default 1. */
+    pageCount?: number;
+    /** Milliseconds before an attempt has timed out. Default 30000. */
+    pageDeath?: number;
+    /** Retries after a timeout; -1 no limit. Default -1. */
+    pageTries?: number;
+    /** ghost-town's name for `browser.path`. A PhantomJS is ignored with a warning. */
+    phantomBinary?: string;
+    /** Flags for the browser's command line: `{ "disk-cache": "true" }` is `--disk-cache=true`. */
+    phantomFlags?: Record<string, string | boolean | number>;
+    /**
+     * Where handlers run: "inline" in this process, "cluster" in forked ones. "auto" is inline as soon as the town has a
+     * `queue` listener. Default "auto".
+     */
+    mode?: "auto" | "inline" | "cluster";
+    /** How the browser is driven; "auto" lets the browser decide. Default "auto". */
+    engine?: "auto" | EngineName;
+    browser?: BrowserOptions;
+    /** What one item can see of another on the same worker. Default "page". */
+    isolation?: "page" | "context" | "browser" | "reuse";
+    /** More waiting items than this, and `queue()` rejects with ERR_QUEUE_FULL. Default Infinity. */
+    queueLimit?: number;
+    /** Retries after the handler failed. Default 0. */
+    errorTries?: number;
+    /** Browsers that one item may take down before it is rejected with ERR_ITEM_CRASHED. Default 3. */
+    crashTries?: number;
+    /** Milliseconds before a retry; an object means exponential with jitter, between its bounds. Default 0. */
+    retryDelay?: number | { min: number; max: number };
+    /** Bytes, summed over the browser's process tree, at which a worker is replaced. Default Infinity. */
+    workerMemory?: number;
+    /** Milliseconds a browser may take to start. Default 30000. */
+    launchTimeout?: number;
+    /** The grace period in milliseconds before a browser is killed. Default 5000. */
+    closeTimeout?: number;
+    /** Drain on SIGTERM and SIGINT. Default false. */
+    handleSignals?: boolean;
+  }
+
+  interface BrowserOptions {
+    /** Default "chromium". */
+    name?: "chromium" | "firefox" | "webkit";
+    /**
+     * Path of the browser. Without it: BOOMTOWN_BROWSER, CHROME_PATH, PUPPETEER_EXECUTABLE_PATH, then well-known names,
+     * chrome-headless-shell first.
+     */
+    path?: string;
+    /** Path of the driver (webdriver engine). Without it: beside the browser, then on PATH. */
+    driver?: string;
+    /** A remote WebDriver endpoint; nothing is launched here. */
+    url?: string;
+    /** More arguments for the browser's command line. */
+    args?: string[];
+    env?: Record<string, string>;
+    /** Default true. */
+    headless?: boolean;
+    /** Default true, except as root, where it is off with a warning. */
+    sandbox?: boolean;
+    /** Merged into the WebDriver session request. */
+    capabilities?: object;
+    /** Where the browser's output goes. Default "ignore". */
+    stdio?: "ignore" | "inherit" | ((line: string, stream: "stdout" | "stderr", worker: number) => void);
+  }
+
+  interface QueueOptions {
+    /** To the front of its priority. Default false. */
+    asap?: boolean;
+    /** Higher goes first. Default 0. */
+    priority?: number;
+    /** Milliseconds before an attempt has timed out. Default: the town's `pageDeath`. */
+    timeout?: number;
+    /** Retries after a timeout. Default: the town's `pageTries`. */
+    tries?: number;
+    /** Aborts the item. */
+    signal?: AbortSignal;
+    /** Default: a number that counts up. */
+    id?: string;
+    /** Milliseconds from now after which it is not worth starting: ERR_ITEM_TIMEOUT. */
+    deadline?: number;
+  }
+
+  type EngineName = "cdp" | "webdriver";
+
+  type ErrorCode =
+    /** An option or argument of the wrong type or range (a TypeError). */
+    | "ERR_INVALID_OPTION"
+    /** `max pageTries`: the last allowed attempt timed out. */
+    | "ERR_ITEM_TIMEOUT"
+    /** Aborted by `abort()` or a signal; the Error's name is AbortError. */
+    | "ERR_ITEM_ABORTED"
+    /** The item took down `crashTries` browsers. */
+    | "ERR_ITEM_CRASHED"
+    /** Not accepted: more than `queueLimit` items wait. */
+    | "ERR_QUEUE_FULL"
+    /** Not accepted, or rejected while waiting: the town is closed. */
+    | "ERR_TOWN_CLOSED"
+    /** No browser where one was looked for; the message names the places. */
+    | "ERR_BROWSER_NOT_FOUND"
+    /** The browser does not start; the message has the end of its stderr and the mend. */
+    | "ERR_BROWSER_LAUNCH"
+    /** The browser died under this call; the item itself is retried. */
+    | "ERR_BROWSER_GONE"
+    /** The page was used after its attempt had ended. */
+    | "ERR_PAGE_CLOSED"
+    /** A navigation failed; the message has the URL and the browser's own reason. */
+    | "ERR_NAVIGATION"
+    /** The page's script threw; `cause` is an Error with the name, message and stack of the page's error. */
+    | "ERR_EVALUATION"
+    /** A page operation's own timeout, naming operation and selector. */
+    | "ERR_TIMEOUT"
+    /** This engine or browser cannot; the message names one that can. */
+    | "ERR_UNSUPPORTED";
+
+  /** The shape of every error that boomtown makes. */
+  interface BoomtownError extends Error {
+    code: ErrorCode;
+    /** The item's id, where the error belongs to one. */
+    id?: string;
+    cause?: unknown;
+  }
+
+  /**
+   * Runs one attempt of one item. A returned promise settles the item; otherwise `next` does. Whichever comes first counts.
+   */
+  type Handler<Data = any, Result = any> = (
+    page: Page,
+    data: Data,
+    next: Next<Result>,
+    // biome-ignore lint/suspicious/noConfusingVoidType: a handler that calls `next` returns nothing
+  ) => Promise<Result | void> | void;
+
+  interface Next<Result = any> {
+    (error: unknown): void;
+    (error: null | undefined, result: Result): void;
+    (): void;
+    /** The item's id. */
+    readonly id: string;
+    /** 1 for the first attempt. */
+    readonly attempt: number;
+    /** Aborted when the attempt has timed out, was aborted, or lost its worker. */
+    readonly signal: AbortSignal;
+    /** Emits `progress` on the item. */
+    progress(value: unknown): void;
+  }
+
+  type Callback<Result = any> = (error: BoomtownError | Error | null, result?: Result) => void;
+
+  type WorkerState = "starting" | "ready" | "draining" | "stopping" | "gone";
+
+  interface WorkerInfo {
+    id: number;
+    /** The browser's process id. */
+    pid: number;
+    state: WorkerState;
+    engine: EngineName;
+    /** Name and version of the browser. */
+    browser: string;
+    /** Items this worker has had. */
+    items: number;
+    inFlight: number;
+    /** Bytes, summed over the process tree. */
+    memory: number;
+    /** Milliseconds. */
+    uptime: number;
+  }
+
+  interface Stats {
+    waiting: number;
+    inFlight: number;
+    fulfilled: number;
+    rejected: number;
+    aborted: number;
+    retried: number;
+    timedOut: number;
+    crashed: number;
+    workers: WorkerInfo[];
+  }
+
+  interface TownEvents<Data = any, Result = any> {
+    /** The handler. */
+    queue: Parameters<Handler<Data, Result>>;
+    workerStart: [worker: WorkerInfo];
+    workerReady: [worker: WorkerInfo];
+    workerExit: [worker: WorkerInfo, reason: string];
+    itemStart: [item: Item<Data, Result>];
+    itemRetry: [item: Item<Data, Result>, reason: string];
+    itemDone: [item: Item<Data, Result>];
+    /** Queued with no free slot. */
+    backlog: [item: Item<Data, Result>];
+    /** Nothing waits, nothing is in flight. */
+    idle: [];
+    started: [];
+    stopped: [];
+    warning: [error: Error];
+  }
+
+  class Town<Data = any, Result = any> extends EventEmitter {
+    private constructor();
+
+    /** True in the primary process. */
+    readonly isMaster: boolean;
+    readonly isRunning: boolean;
+    /** In a cluster worker: its browser. */
+    readonly browser: BrowserInfo | undefined;
+    /** ghost-town's name for `browser`. */
+    readonly phantom: BrowserInfo | undefined;
+
+    /** Starts the workers; does nothing when they run. */
+    start(): void;
+    /** Kills the workers and keeps what waits; items in flight return to the front. */
+    stop(): void;
+
+    /**
+     * @throws ERR_INVALID_OPTION
+     * @returns the item, which rejects with ERR_QUEUE_FULL or ERR_TOWN_CLOSED when it was not accepted
+     */
+    queue(data: Data, options?: QueueOptions): Item<Data, Result>;
+    queue(data: Data, next: Callback<Result>): Item<Data, Result>;
+    /** @param asap true puts the item at the front */
+    queue(data: Data, asap: boolean, next: Callback<Result>): Item<Data, Result>;
+
+    /** Every worker is up. Rejects with the launch error. */
+    ready(): Promise<void>;
+    /** Nothing waits, nothing is in flight. */
+    idle(): Promise<void>;
+    /** Fewer items wait than `queueLimit`. */
+    drained(): Promise<void>;
+    /**
+     * Closes the town for good; resolves when every process is gone.
+     * @param options.drain true finishes what waits, false rejects it with ERR_TOWN_CLOSED; default false
+     * @param options.timeout milliseconds after which a drain gives up
+     */
+    close(options?: { drain?: boolean; timeout?: number }): Promise<void>;
+    /** Grows or shrinks the town while it runs. */
+    resize(workerCount: number): void;
+    /** A page without the queue, for you to release: `page.release()` or `await using`. */
+    acquire(options?: { signal?: AbortSignal; timeout?: number }): Promise<Page>;
+    /** Stops dispatching; what runs goes on. */
+    pause(): void;
+    resume(): void;
+    /** Prometheus text format. */
+    metrics(): string;
+    stats(): Stats;
+
+    on(event: "queue", handler: Handler<Data, Result>): this;
+    on<Name extends Exclude<keyof TownEvents, "queue">>(
+      event: Name,
+      listener: (...args: TownEvents<Data, Result>[Name]) => void,
+    ): this;
+    once<Name extends keyof TownEvents>(event: Name, listener: (...args: TownEvents<Data, Result>[Name]) => void): this;
+    off<Name extends keyof TownEvents>(event: Name, listener: (...args: TownEvents<Data, Result>[Name]) => void): this;
+  }
+
+  interface BrowserInfo {
+    process: { pid: number };
+    name: string;
+    version: string;
+    engine: EngineName;
+  }
+
+  type ItemState = "waiting" | "running" | "fulfilled" | "rejected" | "aborted";
+
+  interface ItemEvents {
+    start: [attempt: number];
+    progress: [value: any];
+    retry: [reason: string];
+    timeout: [attempt: number];
+    settled: [];
+  }
+
+  /** One thing queued: a promise of the result, with what can be known and done meanwhile. */
+  class Item<Data = any, Result = any> extends Promise<Result> {
+    private constructor();
+
+    readonly id: string;
+    readonly data: Data;
+    readonly state: ItemState;
+    /** Attempts so far. */
+    readonly attempts: number;
+    /** Settles the item with ERR_ITEM_ABORTED and frees its slot. */
+    abort(reason?: unknown): void;
+    on<Name extends keyof ItemEvents>(event: Name, listener: (...args: ItemEvents[Name]) => void): this;
+    once<Name extends keyof ItemEvents>(event: Name, listener: (...args: ItemEvents[Name]) => void): this;
+    off<Name extends keyof ItemEvents>(event: Name, listener: (...args: ItemEvents[Name]) => void): this;
+  }
+
+  type WaitUntil = "load" | "domcontentloaded" | "networkidle0" | "networkidle2";
+
+  interface WaitOptions {
+    /** Milliseconds; 0 no limit. Default 30000. */
+    timeout?: number;
+  }
+
+  interface NavigationOptions extends WaitOptions {
+    /** Default "load". */
+    waitUntil?: WaitUntil;
+  }
+
+  interface Navigation {
+    url: string;
+    /** Null where the engine cannot tell. */
+    status: number | null;
+    headers: Record<string, string> | null;
+  }
+
+  interface ClickOptions {
+    /** Default "left". */
+    button?: "left" | "right" | "middle";
+    /** Default 1. */
+    clickCount?: number;
+    /** Milliseconds between press and release. Default 0. */
+    delay?: number;
+    /** From the element's top left corner. Default: its middle. */
+    offset?: { x: number; y: number };
+  }
+
+  /** Exactly one of `url`, `path` and `content`. */
+  interface TagOptions {
+    url?: string;
+    path?: string;
+    content?: string;
+    id?: string;
+  }
+
+  interface Rectangle {
+    x: number;
+    y: number;
+    width: number;
+    height: number;
+  }
+
+  interface ScreenshotOptions {
+    /** Default: by the extension of `path`, else "png". */
+    type?: "png" | "jpeg" | "webp";
+    /** 0 to 100, for jpeg and webp. */
+    quality?: number;
+    /** A part of the document. Excludes `fullPage` and `selector`. */
+    clip?: Rectangle & { scale?: number };
+    /** The whole document instead of the viewport. Default false. */
+    fullPage?: boolean;
+    /** Transparent where the page paints nothing. Default false. */
+    omitBackground?: boolean;
+    /** The box of one element. */
+    selector?: string;
+    /** A file to write as well. */
+    path?: string;
+    /** Default "binary". */
+    encoding?: "binary" | "base64";
+  }
+
+  /** A number is CSS pixels; a string has a unit: "96px", "1in", "2.54cm", "25.4mm". */
+  type Length = number | string;
+
+  interface PdfOptions {
+    /** letter, legal, tabloid, ledger, a0 to a6, in any case; wins over width and height. Default "letter". */
+    format?: string;
+    width?: Length;
+    height?: Length;
+    /** Default false. */
+    landscape?: boolean;
+    /** Default 0 on every side. */
+    margin?: { top?: Length; right?: Length; bottom?: Length; left?: Length };
+    /** 0.1 to 2. Default 1. */
+    scale?: number;
+    /** Default false. */
+    printBackground?: boolean;
+    /** Default: true when there is a template. */
+    displayHeaderFooter?: boolean;
+    /** HTML; elements of class date, title, url, pageNumber and totalPages are filled in. */
+    headerTemplate?: string;
+    footerTemplate?: string;
+    /** "1-5, 8". Default: all. */
+    pageRanges?: string;
+    /** Let the page's own @page size win. Default false. */
+    preferCSSPageSize?: boolean;
+    /** A file to write as well. */
+    path?: string;
+  }
+
+  interface Viewport {
+    width: number;
+    height: number;
+    /** Default 1. */
+    deviceScaleFactor?: number;
+    /** Default false. */
+    isMobile?: boolean;
+    /** Default false. */
+    hasTouch?: boolean;
+  }
+
+  interface CookieParam {
+    name: string;
+    value: string;
+    /** Default, when there is no domain either: the page's. */
+    url?: string;
+    domain?: string;
+    path?: string;
+    secure?: boolean;
+    httpOnly?: boolean;
+    sameSite?: "Strict" | "Lax" | "None";
+    /** Seconds since 1970; -1 or absent for a session cookie. */
+    expires?: number;
+  }
+
+  interface Cookie {
+    name: string;
+    value: string;
+    domain: string;
+    path: string;
+    secure: boolean;
+    httpOnly: boolean;
+    /** Seconds since 1970; -1 for a session cookie. */
+    expires: number;
+    sameSite?: "Strict" | "Lax" | "None";
+  }
+
+  /** A request that `setRequestInterception` holds until one of its methods is called. */
+  interface InterceptedRequest {
+    readonly url: string;
+    readonly method: string;
+    readonly headers: Record<string, string>;
+    readonly resourceType: string;
+    readonly body?: string;
+    abort(reason?: string): Promise<void>;
+    continue(overrides?: {
+      url?: string;
+      method?: string;
+      headers?: Record<string, string>;
+      body?: string;
+    }): Promise<void>;
+    respond(response: {
+      status?: number;
+      headers?: Record<string, string>;
+      contentType?: string;
+      body?: string | Buffer;
+    }): Promise<void>;
+  }
+
+  interface PageEvents {
+    /** The attempt is over; why. The only event of the webdriver engine. */
+    close: [reason: string];
+    console: [message: any];
+    pageerror: [error: Error];
+    dialog: [dialog: any];
+    request: [request: any];
+    response: [response: any];
+    requestfailed: [request: any];
+    domcontentloaded: [];
+    load: [];
+    framenavigated: [frame: any];
+    popup: [page: Page];
+    download: [download: any];
+    crash: [];
+  }
+
+  /** A function that runs in the page, or JavaScript as text. Its arguments and result cross as data. */
+  type Script<Args extends unknown[], Value> = string | ((...args: Args) => Value);
+
+  /**
+   * What a handler drives; brand-new for every attempt. Methods reject with ERR_INVALID_OPTION for a wrong argument,
+   * ERR_PAGE_CLOSED once the attempt is over, ERR_UNSUPPORTED for what the engine cannot do, and ERR_BROWSER_GONE when the
+   * browser dies.
+   */
+  class Page extends EventEmitter implements AsyncDisposable {
+    private constructor();
+
+    /** Gives back a page of `town.acquire()`; on any other page it rejects with ERR_UNSUPPORTED. */
+    release(): Promise<void>;
+    [Symbol.asyncDispose](): Promise<void>;
+    /** Ends the use of the page before the attempt ends. */
+    close(): Promise<void>;
+
+    /** @throws ERR_UNSUPPORTED for an event that the engine cannot deliver */
+    on<Name extends keyof PageEvents>(event: Name, listener: (...args: PageEvents[Name]) => void): this;
+    on(event: PhantomEvent, listener: (...args: any[]) => void, ...args: unknown[]): this;
+    /** @param runOnPhantom true runs the listener's text beside the page, without its closure */
+    on(event: PhantomEvent, runOnPhantom: boolean, listener: (...args: any[]) => void, ...args: unknown[]): this;
+    once<Name extends keyof PageEvents>(event: Name, listener: (...args: PageEvents[Name]) => void): this;
+    /** Without a listener: removes all of them. */
+    off(event: keyof PageEvents | PhantomEvent, listener?: (...args: any[]) => void): this;
+
+    /** @throws ERR_NAVIGATION, ERR_TIMEOUT */
+    goto(url: string | URL, options?: NavigationOptions & { referer?: string }): Promise<Navigation>;
+    reload(options?: NavigationOptions): Promise<Navigation | null>;
+    goBack(options?: NavigationOptions): Promise<Navigation | null>;
+    goForward(options?: NavigationOptions): Promise<Navigation | null>;
+    waitForNavigation(options?: NavigationOptions): Promise<Navigation | null>;
+    /** @param options as Puppeteer; a string is phantom's second argument, the URL that relative links start from */
+    setContent(html: string, options?: NavigationOptions | string): Promise<void>;
+    /** The document's HTML with its doctype. */
+    content(): Promise<string>;
+    title(): Promise<string>;
+    url(): Promise<string>;
+
+    /**
+     * Runs a function in the page, or JavaScript as text: an expression, or a program whose value is its last statement's.
+     * Arguments and results may hold everything of JSON, and undefined, NaN, Infinity, -0, BigInt, Date, RegExp, Map, Set, URL,
+     * Error, ArrayBuffer and typed arrays. Promises are awaited.
+     * @throws ERR_EVALUATION when the script throws, does not parse, or returns what cannot leave the page (the message says where)
+     * @throws ERR_INVALID_OPTION for an argument that cannot enter the page
+     */
+    evaluate<Args extends unknown[], Value>(script: (...args: Args) => Value, ...args: Args): Promise<Awaited<Value>>;
+    evaluate<Value = any>(script: string): Promise<Value>;
+    /** Runs before any script of every document to come. */
+    evaluateOnNewDocument<Args extends unknown[]>(
+      script: Script<Args, unknown>,
+      ...args: Args
+    ): Promise<{ identifier: string }>;
+    /** Makes `fn` callable in the page as `window[name]`. */
+    exposeFunction(name: string, fn: (...args: any[]) => unknown): Promise<void>;
+    addScriptTag(options: TagOptions & { type?: string }): Promise<void>;
+    addStyleTag(options: TagOptions): Promise<void>;
+    /** Calls the function in the page with the first match. @throws ERR_EVALUATION when nothing matches */
+    $eval<Args extends unknown[], Value, Matched extends Element = Element>(
+      selector: string,
+      script: Script<[element: Matched, ...args: Args], Value>,
+      ...args: Args
+    ): Promise<Awaited<Value>>;
+    /** Calls the function in the page with the array of all matches. */
+    $$eval<Args extends unknown[], Value, Matched extends Element = Element>(
+      selector: string,
+      script: Script<[elements: Matched[], ...args: Args], Value>,
+      ...args: Args
+    ): Promise<Awaited<Value>>;
+
+    click(selector: string, options?: ClickOptions): Promise<void>;
+    hover(selector: string): Promise<void>;
+    focus(selector: string): Promise<void>;
+    /** @param options.delay milliseconds between keys; default 0 */
+    type(selector: string, text: string, options?: { delay?: number }): Promise<void>;
+    /** @param key Puppeteer's names: "Enter", "ArrowLeft", "a" */
+    press(key: string, options?: { delay?: number; text?: string }): Promise<void>;
+    /** @returns the values that are selected now */
+    select(selector: string, ...values: string[]): Promise<string[]>;
+    uploadFile(selector: string, ...paths: (string | string[])[]): Promise<void>;
+
+    /** @throws ERR_TIMEOUT */
+    waitForSelector(selector: string, options?: WaitOptions & { visible?: boolean; hidden?: boolean }): Promise<void>;
+    /**
+     * @param options.polling "raf" (default), "mutation", or milliseconds
+     * @returns the truthy value; true if it cannot leave the page
+     */
+    waitForFunction<Args extends unknown[], Value>(
+      script: Script<Args, Value>,
+      options?: WaitOptions & { polling?: "raf" | "mutation" | number },
+      ...args: Args
+    ): Promise<Awaited<Value>>;
+    /** @param options.idleTime default 500; @param options.concurrency connections that count as idle, default 0 */
+    waitForNetworkIdle(options?: WaitOptions & { idleTime?: number; concurrency?: number }): Promise<void>;
+
+    screenshot(options: ScreenshotOptions & { encoding: "base64" }): Promise<string>;
+    screenshot(options?: ScreenshotOptions & { encoding?: "binary" }): Promise<Buffer>;
+    screenshot(options?: ScreenshotOptions): Promise<Buffer | string>;
+    pdf(options?: PdfOptions): Promise<Buffer>;
+
+    setViewport(viewport: Viewport): Promise<void>;
+    setUserAgent(userAgent: string): Promise<void>;
+    setExtraHTTPHeaders(headers: Record<string, string>): Promise<void>;
+    /** @param credentials null removes them */
+    authenticate(credentials: { username: string; password: string } | null): Promise<void>;
+    setJavaScriptEnabled(enabled: boolean): Promise<void>;
+    setCookie(...cookies: CookieParam[]): Promise<void>;
+    /** @param urls default: the page's */
+    cookies(...urls: string[]): Promise<Cookie[]>;
+    deleteCookie(
+      ...cookies: (string | { name: string; url?: string; domain?: string; path?: string })[]
+    ): Promise<boolean>;
+    /** Null ends an emulation. */
+    emulateMedia(media: {
+      media?: "screen" | "print" | null;
+      colorScheme?: "light" | "dark" | "no-preference" | null;
+      reducedMotion?: "reduce" | "no-preference" | null;
+    }): Promise<void>;
+    /** @param timezone an IANA name such as "Asia/Tokyo" */
+    emulateTimezone(timezone: string): Promise<void>;
+    /** @param position.accuracy metres; default 0 */
+    setGeolocation(position: { latitude: number; longitude: number; accuracy?: number }): Promise<void>;
+    setOfflineMode(offline: boolean): Promise<void>;
+    setCacheEnabled(enabled: boolean): Promise<void>;
+    /** @param handler false ends the interception */
+    setRequestInterception(handler: ((request: InterceptedRequest) => void) | false): Promise<void>;
+    /** A command of the DevTools protocol (cdp engine). */
+    cdp(method: string, params?: Record<string, unknown>): Promise<any>;
+    /** The same page as Puppeteer's own (cdp engine). */
+    puppeteer(): Promise<any>;
+
+    /** phantom: "fail" when the navigation failed or timed out; an HTTP error is a "success". */
+    open(url: string, settings?: PhantomRequest): Promise<"success" | "fail">;
+    open(
+      url: string,
+      method: string,
+      data?: PhantomRequest["data"],
+      headers?: Record<string, string>,
+    ): Promise<"success" | "fail">;
+    openUrl(
+      url: string,
+      request?: string | PhantomRequest,
+      settings?: Partial<PhantomSettings>,
+    ): Promise<"success" | "fail">;
+    /** Stops loading. */
+    stop(): Promise<void>;
+    /** @param delay milliseconds; the result is not waited for */
+    evaluateAsync<Args extends unknown[]>(
+      script: (...args: Args) => unknown,
+      delay?: number,
+      ...args: Args
+    ): Promise<void>;
+    /** @param script the text of a function without arguments */
+    evaluateJavaScript(script: string): Promise<any>;
+    includeJs(url: string): Promise<void>;
+    /** @returns false when there is no such file, here or in the property libraryPath */
+    injectJs(file: string): Promise<boolean>;
+    /**
+     * Writes the whole page, or its clipRect, honouring zoomFactor and, for pdf, paperSize.
+     * @param options.format default: by the file's extension
+     */
+    render(file: string, options?: { format?: PhantomFormat; quality?: number | string }): Promise<true>;
+    /** @param format default "png" */
+    renderBase64(format?: PhantomFormat): Promise<string>;
+    sendEvent(
+      type: "mousemove" | "mousedown" | "mouseup" | "click" | "doubleclick",
+      x?: number | null,
+      y?: number | null,
+      button?: "left" | "right" | "middle" | null,
+      modifier?: number,
+    ): Promise<void>;
+    /** @param key text, or one of PhantomJS's key codes */
+    sendEvent(
+      type: "keydown" | "keyup" | "keypress",
+      key: string | number,
+      unused?: null,
+      unusedToo?: null,
+      modifier?: number,
+    ): Promise<void>;
+    addCookie(cookie: PhantomCookie): Promise<true>;
+    clearCookies(): Promise<void>;
+    setProxy(url: string): Promise<void>;
+    /** @returns false when there is no such frame */
+    switchToFrame(frame: number | string): Promise<boolean>;
+    switchToMainFrame(): Promise<void>;
+    /** @param fn called with the page as `this` */
+    defineMethod(name: string, fn: (this: Page, ...args: any[]) => unknown): Promise<void>;
+    invokeMethod(name: string, ...args: unknown[]): Promise<any>;
+    invokeAsyncMethod(name: string, ...args: unknown[]): Promise<any>;
+    property<Name extends keyof PhantomProperties>(name: Name): Promise<PhantomProperties[Name]>;
+    property<Name extends keyof PhantomWritable>(name: Name, value: PhantomWritable[Name]): Promise<void>;
+    setting<Name extends keyof PhantomSettings>(name: Name): Promise<PhantomSettings[Name]>;
+    setting<Name extends keyof PhantomSettings>(name: Name, value: PhantomSettings[Name]): Promise<void>;
+  }
+
+  type PhantomFormat = "png" | "jpeg" | "jpg" | "webp" | "bmp" | "gif" | "pdf" | "PNG" | "JPEG" | "JPG" | "PDF";
+
+  type PhantomEvent =
+    | "onLoadStarted"
+    | "onLoadFinished"
+    | "onInitialized"
+    | "onUrlChanged"
+    | "onNavigationRequested"
+    | "onResourceRequested"
+    | "onResourceReceived"
+    | "onResourceError"
+    | "onResourceTimeout"
+    | "onConsoleMessage"
+    | "onError"
+    | "onAlert"
+    | "onConfirm"
+    | "onPrompt"
+    | "onCallback"
+    | "onClosing"
+    | "onPageCreated"
+    | "onRepaintRequested"
+    | "onFilePicker";
+
+  interface PhantomRequest {
+    /** Default "GET". */
+    operation?: string;
+    encoding?: string;
+    headers?: Record<string, string>;
+    /** An object is sent as a form. */
+    data?: string | Record<string, unknown>;
+  }
+
+  interface PhantomCookie {
+    name: string;
+    value: string;
+    domain?: string;
+    path?: string;
+    httponly?: boolean;
+    secure?: boolean;
+    /** A date as text, or milliseconds since 1970. */
+    expires?: string | number;
+    /** Seconds since 1970. */
+    expiry?: number;
+  }
+
+  interface PhantomHeading {
+    height?: Length;
+    /** HTML, or a function that makes it; its arguments are the HTML that shows the page's number and the number of pages. */
+    contents: string | ((page: string, pages: string) => string);
+  }
+
+  interface PhantomPaperSize {
+    format?: string;
+    orientation?: "portrait" | "landscape";
+    width?: Length;
+    height?: Length;
+    margin?: Length | { top?: Length; right?: Length; bottom?: Length; left?: Length };
+    header?: PhantomHeading;
+    footer?: PhantomHeading;
+  }
+
+  interface PhantomWritable {
+    clipRect: { top?: number; left?: number; width?: number; height?: number };
+    content: string;
+    cookies: PhantomCookie[];
+    customHeaders: Record<string, string>;
+    frameContent: string;
+    libraryPath: string;
+    navigationLocked: boolean;
+    paperSize: PhantomPaperSize;
+    scrollPosition: { top?: number; left?: number };
+    viewportSize: { width: number; height: number };
+    /** Default 1. */
+    zoomFactor: number;
+  }
+
+  interface PhantomProperties extends PhantomWritable {
+    readonly frameName: string;
+    readonly frameTitle: string;
+    readonly frameUrl: string;
+    readonly framesCount: number;
+    readonly framesName: string[];
+    readonly loading: boolean;
+    /** Percent. */
+    readonly loadingProgress: number;
+    readonly plainText: string;
+    readonly title: string;
+    readonly url: string;
+    readonly windowName: string;
+  }
+
+  interface PhantomSettings {
+    javascriptEnabled: boolean;
+    loadImages: boolean;
+    localToRemoteUrlAccessEnabled: boolean;
+    userAgent: string;
+    userName: string | undefined;
+    password: string | undefined;
+    XSSAuditingEnabled: boolean;
+    webSecurityEnabled: boolean;
+    /** Milliseconds that `open` may take; 0 no limit. Default 30000. */
+    resourceTimeout: number | undefined;
+  }
+}

@@ -1,0 +1,7 @@
+// The same for ES modules.
+
+import boomtown from "./index.js";
+
+export const { Item, Page, Town } = boomtown;
+export { boomtown };
+export default boomtown;

@@ -1,0 +1,89 @@
+// One attempt of one item: the page and the `next` that a handler gets, and the first outcome that it gives.
+
+const { Page } = require("./page.js");
+
+/** @typedef {{ fulfilled: boolean, value: unknown }} AttemptOutcome */
+/** @typedef {((error?: unknown, result?: unknown) => void) & { id: string, attempt: number, signal: AbortSignal, progress: (value: unknown) => void }} Next */
+
+/**
+ * @typedef {object} AttemptPlace where an attempt runs
+ * @property {string} id the item's
+ * @property {number} number 1, 2, ...
+ * @property {string} engine
+ * @property {(method: string, params: object) => Promise<any>} call
+ * @property {(outcome: AttemptOutcome) => void} done hears the first outcome
+ * @property {(value: unknown) => void} progress
+ * @property {() => Promise<void>} [release]
+ */
+
+class Attempt {
+  /** @type {AttemptOutcome | undefined} */
+  outcome;
+  #abort = new AbortController();
+  #over = false;
+  #done;
+  #link;
+
+  /** @param {AttemptPlace} place */
+  constructor({ id, number, engine, call, done, progress, release }) {
+    this.#done = done;
+    /** @type {import("./page/core.js").Link} */
+    this.#link = { call, engine, item: id, closed: undefined, release };
+    this.page = new Page(this.#link);
+    /** @type {Next} */
+    this.next = Object.assign(
+      /** @param {unknown} [error] @param {unknown} [result] */
+      (error, result) => this.#finish(error ? { fulfilled: false, value: error } : { fulfilled: true, value: result }),
+      {
+        id,
+        attempt: number,
+        signal: this.#abort.signal,
+        /** @param {unknown} value */
+        progress: (value) => {
+          if (!this.#over) progress(value);
+        },
+      },
+    );
+  }
+
+  /**
+   * @param {readonly Function[]} handlers
+   * @param {object} self
+   * @param {unknown} data
+   */
+  run(handlers, self, data) {
+    for (const handler of handlers) {
+      try {
+        const returned = handler.call(self, this.page, data, this.next);
+        if (typeof returned?.then !== "function") continue;
+        returned.then(
+          (/** @type {unknown} */ value) => this.#finish({ fulfilled: true, value }),
+          (/** @type {unknown} */ value) => this.#finish({ fulfilled: false, value }),
+        );
+      } catch (value) {
+        this.#finish({ fulfilled: false, value });
+      }
+    }
+  }
+
+  /**
+   * The attempt is over: its page is closed, and what its handler still says is ignored.
+   * @param {string} reason
+   */
+  end(reason) {
+    if (this.#over) return;
+    this.#over = true;
+    this.#link.closed = reason;
+    if (this.outcome === undefined) this.#abort.abort(new Error(`the attempt is over: ${reason}`));
+    this.page.ended(reason);
+  }
+
+  /** @param {AttemptOutcome} outcome */
+  #finish(outcome) {
+    if (this.#over || this.outcome !== undefined) return;
+    this.outcome = outcome;
+    this.#done(outcome);
+  }
+}
+
+module.exports = { Attempt };

@@ -1,0 +1,63 @@
+// Builds every Error of the public contract: a stable code, the cause, and the id of the item it belongs to.
+
+/**
+ * What the native core reports: plain data, made into an Error where JavaScript can see the caller's stack.
+ * `detail` of ERR_EVALUATION is the error that the page threw.
+ * @typedef {{ code: string, message: string, detail?: unknown }} Failure
+ */
+
+/** @typedef {Error & { code: string, id?: string, [extra: string]: unknown }} CodedError */
+
+/**
+ * @param {string} code
+ * @param {string} message
+ * @param {{ cause?: unknown, item?: string, [extra: string]: unknown }} [context] everything besides cause and item becomes a property of the Error
+ * @returns {CodedError}
+ */
+function fail(code, message, { cause, item, ...extra } = {}) {
+  const Kind = code === "ERR_INVALID_OPTION" ? TypeError : Error;
+  const error = /** @type {CodedError} */ (new Kind(message, cause === undefined ? undefined : { cause }));
+  if (code === "ERR_ITEM_ABORTED") Object.defineProperty(error, "name", hidden("AbortError"));
+  Object.assign(error, { code }, item === undefined ? {} : { id: item }, extra);
+  Error.captureStackTrace(error, fail);
+  return error;
+}
+
+/**
+ * An ERR_EVALUATION has as `cause` an Error with the name, message and stack that the page's error had in the page.
+ * @param {unknown} failure
+ * @param {string} [item]
+ * @returns {Error}
+ */
+function fromNative(failure, item) {
+  if (failure instanceof Error) return failure;
+  const { code, message, detail } = /** @type {Failure} */ (failure);
+  const cause = code === "ERR_EVALUATION" && detail ? pageError(/** @type {Thrown} */ (detail)) : undefined;
+  const error = fail(code, cause ? `${cause.name}: ${cause.message}` : message, { cause, item });
+  Error.captureStackTrace(error, fromNative);
+  return error;
+}
+
+/** @typedef {{ name?: string, message?: string, stack?: string }} Thrown */
+
+/** @type {Record<string, ErrorConstructor>} */
+const BUILT_IN = { EvalError, RangeError, ReferenceError, SyntaxError, TypeError, URIError };
+
+/**
+ * The local twin of an error from the page.
+ * @param {Thrown} thrown
+ * @returns {Error}
+ */
+function pageError({ name = "Error", message = "", stack = `${name}: ${message}` }) {
+  const error = new (Object.hasOwn(BUILT_IN, name) ? BUILT_IN[name] : Error)(message);
+  if (error.name !== name) Object.defineProperty(error, "name", hidden(name));
+  Object.defineProperty(error, "stack", hidden(stack));
+  return error;
+}
+
+/** @param {string} value */
+function hidden(value) {
+  return { value, configurable: true, writable: true, enumerable: false };
+}
+
+module.exports = { fail, fromNative, pageError };

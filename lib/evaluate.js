@@ -1,0 +1,312 @@
+// Carries functions and values across the border of the page: `compile` writes the script to run there, `decode` reads its reply.
+//
+// Values cross as data: everything of JSON, and undefined, NaN, the infinities, -0, BigInt, Date, RegExp, Map, Set, URL, Error,
+// ArrayBuffer and typed arrays (a Buffer arrives as Uint8Array). Instances of other classes cross as plain objects of their own
+// enumerable properties. What cannot cross is refused, and the message says where in the value it is.
+
+const vm = require("node:vm");
+const { types } = require("node:util");
+const { fail, pageError } = require("./errors.js");
+const { runtime } = require("./page/runtime.js");
+
+const RUNTIME = runtime.toString();
+const NATIVE = /\{\s*\[native code\]\s*\}\s*$/;
+const STATEMENT = /^(?:\s|\/\/.*|\/\*[\s\S]*?\*\/)*(?:\{|(?:async\s+)?function\b|class\b|let\s*\[)/;
+
+/**
+ * @typedef {object} CompileOptions
+ * @property {boolean} [lenient] a truthy result that cannot leave the page counts as `true`
+ * @property {[Function, ...unknown[]]} [within] a function that runs in the page in place of the user's, and calls it: it
+ * receives the user's function, the array of its arguments, and then the values that follow here
+ */
+
+/**
+ * Writes one JavaScript expression; its value is a promise of the reply envelope (see page/runtime.js).
+ * @param {Function | string} script
+ * @param {readonly unknown[]} [args]
+ * @param {CompileOptions} [options]
+ * @returns {string}
+ */
+function compile(script, args = [], { lenient = false, within } = {}) {
+  if (typeof script === "string" && !within) {
+    if (args.length > 0) {
+      throw fail("ERR_INVALID_OPTION", "a string of JavaScript takes no arguments; pass a function to use them");
+    }
+    if (!isExpression(script)) {
+      // A program with a top-level await is none for eval; as a function it works.
+      if (!parses(script) && parses(`(${asyncBody(script)})`)) return call(asyncBody(script), "", lenient);
+      return compile(detached(script), [], { lenient, within: [runProgram, script] });
+    }
+    return call(`async function () { return (${script}\n) }`, "", lenient);
+  }
+  const text = typeof script === "string" ? `(${script}\n)` : functionText(script);
+  const list = args.map((value, index) => literal(value, `args[${index}]`)).join();
+  if (!within) return call(text, list, lenient);
+  const [runner, ...params] = within;
+  return call(
+    functionText(runner),
+    [text, `[${list}]`, ...params.map((value) => literal(value, "params"))].join(),
+    lenient,
+  );
+}
+
+/** @param {string} text @param {string} args @param {boolean} lenient */
+function call(text, args, lenient) {
+  return `(${RUNTIME})(${text},()=>[${args}],${lenient})`;
+}
+
+/**
+ * The same without the envelope, for scripts whose result nobody reads.
+ * @param {Function | string} script
+ * @param {readonly unknown[]} [args]
+ * @returns {string}
+ */
+function statement(script, args = []) {
+  if (typeof script === "string") return script;
+  return `(${functionText(script)})(${args.map((value, index) => literal(value, `args[${index}]`)).join()});`;
+}
+
+/**
+ * Runs a program with exactly a program's meaning: declarations become globals, and its value is that of its last statement.
+ * Where the page's Content-Security-Policy forbids eval, the same text runs as the body of a function.
+ * @param {Function} body @param {unknown[]} _args @param {string} program
+ */
+function runProgram(body, _args, program) {
+  // biome-ignore lint/security/noGlobalEval: only eval gives a program its own meaning, and it runs in the page alone
+  const evaluate = eval;
+  try {
+    evaluate("0");
+  } catch {
+    return body();
+  }
+  return evaluate(program);
+}
+
+/**
+ * The function body that stands in for a program: it returns the value of the last statement if that is an expression.
+ * @param {string} program
+ * @returns {string}
+ */
+function detached(program) {
+  const error = syntaxError(program);
+  if (error) return `function () { throw new SyntaxError(${JSON.stringify(error.message)}) }`;
+  // Only the end of the program is searched, so that a long one does not cost a parse at every semicolon.
+  const boundary = /[;}\n]/g;
+  boundary.lastIndex = Math.max(0, program.length - 2000);
+  while (boundary.exec(program)) {
+    const at = boundary.lastIndex;
+    const tail = program.slice(at).replace(/[\s;]+$/, "");
+    const continues = program[at - 1] !== ";" && /^\s*[([`+\-*/,.]/.test(tail);
+    if (tail.trim() !== "" && !continues && isExpression(tail) && parses(program.slice(0, at))) {
+      return `async function () { ${program.slice(0, at)}\nreturn (${tail}\n) }`;
+    }
+  }
+  return asyncBody(program);
+}
+
+/** @param {string} text */
+const asyncBody = (text) => `async function () { ${text}\n}`;
+
+/**
+ * Text that is one expression in parentheses and in brackets alike has not closed either of them itself.
+ * @param {string} text
+ */
+function isExpression(text) {
+  return !STATEMENT.test(text) && parses(`(async () => (${text}\n))`) && parses(`(async () => [${text}\n])`);
+}
+
+/** @param {string} text */
+function parses(text) {
+  return syntaxError(text) === undefined;
+}
+
+/** @param {string} text @returns {Error | undefined} */
+function syntaxError(text) {
+  try {
+    new vm.Script(text);
+    return undefined;
+  } catch (error) {
+    return /** @type {Error} */ (error);
+  }
+}
+
+/**
+ * The function as an expression. A method's text (`name() {}`) is none; it becomes one without its name.
+ * @param {Function} fn
+ * @returns {string}
+ */
+function functionText(fn) {
+  const text = Function.prototype.toString.call(fn);
+  const label = fn.name ? `the function "${fn.name}"` : "this function";
+  if (NATIVE.test(text)) {
+    throw refusal(
+      `${label} is native or bound, so it has no text to send to the page; wrap it in a function of your own`,
+    );
+  }
+  if (/^class\b/.test(text)) throw refusal(`${label} is a class, which cannot be called; wrap it in a function`);
+  const error = syntaxError(`(${text})`);
+  if (error === undefined) return `(${text})`;
+  if (/^[gs]et\s+[^\s(]/.test(text))
+    throw refusal(`${label} is a getter or setter; pass a function that reads the property`);
+  const prefix = `${types.isAsyncFunction(fn) ? "async " : ""}function${types.isGeneratorFunction(fn) ? "*" : ""} `;
+  // A computed name may hold parentheses too: the parameters start at the first one that gives a function.
+  for (let at = text.indexOf("("); at !== -1; at = text.indexOf("(", at + 1)) {
+    const candidate = `(${prefix}${text.slice(at)})`;
+    if (syntaxError(candidate) === undefined) return candidate;
+  }
+  throw refusal(`${label} cannot be read outside its class (${error.message}); pass one that stands alone`);
+}
+
+/** @param {string} message */
+const refusal = (message) => fail("ERR_INVALID_OPTION", message);
+
+/**
+ * A JavaScript expression for the value.
+ * @param {unknown} value
+ * @param {string} name what the path of a refused part starts with
+ * @returns {string}
+ */
+function literal(value, name) {
+  /** @type {(string | number)[]} */
+  const path = [];
+  /** @type {unknown[]} */
+  const ancestors = [];
+  const place = (depth = path.length) => name + path.slice(0, depth).map(accessor).join("");
+
+  /** @param {string} what @returns {never} */
+  function refuse(what) {
+    throw refusal(`${place()} is ${what}, which cannot enter the page; pass plain data instead`);
+  }
+
+  /** @param {string | number} key @param {unknown} part @returns {string} */
+  function inside(key, part) {
+    path.push(key);
+    const text = write(part);
+    path.pop();
+    return text;
+  }
+
+  /** @param {any} part @returns {string} */
+  function write(part) {
+    switch (typeof part) {
+      case "string":
+        return JSON.stringify(part);
+      case "undefined":
+        return "void 0";
+      case "number":
+        if (Number.isNaN(part)) return "0/0";
+        if (!Number.isFinite(part)) return part > 0 ? "1/0" : "-1/0";
+        return Object.is(part, -0) ? "-0" : String(part);
+      case "boolean":
+        return String(part);
+      case "bigint":
+        return `${part}n`;
+      case "function":
+      case "symbol":
+        return refuse(`a ${typeof part}`);
+    }
+    if (part === null) return "null";
+    const depth = ancestors.indexOf(part);
+    if (depth !== -1) return refuse(`a cycle (it is ${place(depth)} again)`);
+    ancestors.push(part);
+    const text = writeObject(part);
+    ancestors.pop();
+    return text;
+  }
+
+  /** @param {any} part @returns {string} */
+  function writeObject(part) {
+    if (Array.isArray(part)) return `[${Array.from(part, (item, index) => inside(index, item)).join()}]`;
+    if (types.isDate(part)) return `new Date(${part.getTime()})`;
+    if (types.isRegExp(part)) return `new RegExp(${JSON.stringify(part.source)},${JSON.stringify(part.flags)})`;
+    if (types.isMap(part)) return `new Map([${Array.from(part, (entry, index) => inside(index, entry)).join()}])`;
+    if (types.isSet(part)) return `new Set([${Array.from(part, (item, index) => inside(index, item)).join()}])`;
+    if (types.isNativeError(part)) return errorLiteral(part);
+    if (part instanceof URL) return `new URL(${JSON.stringify(part.href)})`;
+    if (types.isArrayBuffer(part)) return `${bytesLiteral(Buffer.from(part))}.buffer`;
+    if (types.isUint8Array(part)) return bytesLiteral(part);
+    if (types.isTypedArray(part)) {
+      return `new ${part[Symbol.toStringTag]}(${bytesLiteral(new Uint8Array(part.buffer, part.byteOffset, part.byteLength))}.buffer)`;
+    }
+    const tag = Object.prototype.toString.call(part).slice(8, -1);
+    if (tag !== "Object" || types.isProxy(part)) return refuse(`a ${types.isProxy(part) ? "Proxy" : tag}`);
+    const members = Object.keys(part).map((key) => {
+      const text = JSON.stringify(key);
+      return `${key === "__proto__" ? `[${text}]` : text}:${inside(key, part[key])}`;
+    });
+    return `{${members.join()}}`;
+  }
+
+  try {
+    return write(value);
+  } catch (error) {
+    if (error instanceof RangeError) throw refusal(`${name} is nested too deeply to enter the page`);
+    throw error;
+  }
+}
+
+/** @param {string | number} key */
+function accessor(key) {
+  if (typeof key === "number") return `[${key}]`;
+  return /^[A-Za-z_$][\w$]*$/.test(key) ? `.${key}` : `[${JSON.stringify(key)}]`;
+}
+
+/** @param {Error} error */
+function errorLiteral({ name, message, stack }) {
+  const own = JSON.stringify({ name: { value: name }, stack: { value: stack } });
+  return `Object.defineProperties(new Error(${JSON.stringify(message)}),${own})`;
+}
+
+/** @param {Uint8Array} bytes */
+function bytesLiteral(bytes) {
+  const base64 = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("base64");
+  return `((s)=>{const b=new Uint8Array(s.length);for(let i=0;i<b.length;i++)b[i]=s.charCodeAt(i);return b})(atob("${base64}"))`;
+}
+
+/**
+ * The value in a reply envelope.
+ * @param {string} envelope
+ * @returns {any}
+ */
+function decode(envelope) {
+  return revive(JSON.parse(envelope).v);
+}
+
+/** @type {Record<string, (value: any) => unknown>} */
+const REVIVERS = {
+  undefined: () => undefined,
+  number: Number,
+  bigint: BigInt,
+  date: (time) => new Date(time ?? NaN),
+  regexp: ([source, flags]) => new RegExp(source, flags),
+  url: (href) => new URL(href),
+  map: (entries) => new Map(reviveMembers(entries)),
+  set: (items) => new Set(reviveMembers(items)),
+  error: pageError,
+  object: (members) => reviveMembers(members),
+  bytes: ([kind, base64]) => {
+    const { buffer, byteOffset, byteLength } = Buffer.from(base64, "base64");
+    const own = buffer.slice(byteOffset, byteOffset + byteLength);
+    return kind === "ArrayBuffer" ? own : new /** @type {any} */ (globalThis)[kind](own);
+  },
+};
+
+/** @param {any} value @returns {any} */
+function revive(value) {
+  if (typeof value !== "object" || value === null) return value;
+  return Object.hasOwn(value, "$") ? REVIVERS[value.$](value.v) : reviveMembers(value);
+}
+
+/** @param {any} parent @returns {any} */
+function reviveMembers(parent) {
+  for (const key of Object.keys(parent)) {
+    const member = parent[key];
+    const revived = revive(member);
+    // Defined, not assigned: a member called __proto__ is data.
+    if (revived !== member)
+      Object.defineProperty(parent, key, { value: revived, enumerable: true, configurable: true, writable: true });
+  }
+  return parent;
+}
+
+module.exports = { compile, statement, decode };

@@ -1,0 +1,152 @@
+// The town's options: what is allowed, the defaults, and the form in which the core wants them.
+
+const v = require("./validate.js");
+const { fail } = require("./errors.js");
+const { browserArguments } = require("./phantom-flags.js");
+
+/** The longest time that Node's and the core's timers share, about 24 days. */
+const LONGEST = 2 ** 31 - 1;
+const MOST_RETRIES = 2 ** 32 - 1;
+/** More pages in one browser are never faster than more browsers. */
+const MOST_PAGES = 1000;
+
+const MS = { min: 0, max: LONGEST };
+
+const BROWSER = {
+  name: v.oneOf(["chromium", "firefox", "webkit"], { default: "chromium" }),
+  path: v.string({ empty: false }),
+  driver: v.string({ empty: false }),
+  url: v.string({ empty: false }),
+  args: v.arrayOf(v.string(), { default: [] }),
+  env: v.recordOf(v.string(), { default: {} }),
+  headless: v.boolean({ default: true }),
+  sandbox: v.boolean(),
+  capabilities: v.recordOf(v.anything(), { default: {} }),
+  stdio: v.anyOf([v.oneOf(["ignore", "inherit"]), v.func()], { default: "ignore" }),
+};
+
+const TOWN = {
+  workerCount: v.integer({ min: 1, max: 10_000, default: 4 }),
+  workerDeath: v.integer({ min: 1, infinity: true, never: true, default: 25 }),
+  workerShift: v.integer({ ...MS, min: 1, infinity: true, never: true, default: -1 }),
+  pageCount: v.integer({ min: 1, max: MOST_PAGES, default: 1 }),
+  pageDeath: v.integer({ ...MS, infinity: true, never: true, default: 30_000 }),
+  pageTries: v.integer({ min: 0, max: MOST_RETRIES, infinity: true, never: true, default: -1 }),
+  phantomBinary: v.string({ empty: false }),
+  phantomFlags: v.recordOf(v.anyOf([v.string(), v.boolean(), v.number()]), { default: {} }),
+  mode: v.oneOf(["auto", "inline", "cluster"], { default: "auto" }),
+  engine: v.oneOf(["auto", "cdp", "webdriver"], { default: "auto" }),
+  browser: v.shape(BROWSER, { default: {} }),
+  isolation: v.oneOf(["page", "context", "browser", "reuse"], { default: "page" }),
+  queueLimit: v.integer({ min: 0, infinity: true, default: Infinity }),
+  errorTries: v.integer({ min: 0, max: MOST_RETRIES, default: 0 }),
+  crashTries: v.integer({ min: 1, max: MOST_RETRIES, default: 3 }),
+  retryDelay: v.anyOf(
+    [v.integer(MS), v.shape({ min: v.integer({ ...MS, required: true }), max: v.integer({ ...MS, required: true }) })],
+    { default: 0 },
+  ),
+  workerMemory: v.integer({ min: 1, infinity: true, default: Infinity }),
+  launchTimeout: v.integer({ ...MS, min: 1, default: 30_000 }),
+  closeTimeout: v.integer({ ...MS, min: 1, default: 5000 }),
+  handleSignals: v.boolean({ default: false }),
+};
+
+const ITEM = {
+  asap: v.boolean(),
+  priority: v.integer({ min: -(2 ** 31), max: 2 ** 31 - 1 }),
+  timeout: v.integer({ ...MS, infinity: true, never: true }),
+  tries: v.integer({ min: 0, max: MOST_RETRIES, infinity: true, never: true }),
+  signal: v.abortSignal(),
+  id: v.string({ empty: false }),
+  deadline: v.integer({ ...MS }),
+};
+
+/**
+ * @param {unknown} options
+ * @returns {any} the options with their defaults
+ */
+function townOptions(options) {
+  const checked = v.check("boomtown", TOWN, options, { unknown: "warn" });
+  const { min, max } = checked.retryDelay;
+  if (min > max) {
+    throw fail(
+      "ERR_INVALID_OPTION",
+      `boomtown: option "retryDelay.min" must be at most "retryDelay.max", got { min: ${min}, max: ${max} }`,
+    );
+  }
+  if (checked.mode === "cluster") {
+    throw fail(
+      "ERR_UNSUPPORTED",
+      'boomtown: mode "cluster" is not part of this version; use mode "inline" and a "queue" listener on the town itself',
+    );
+  }
+  return checked;
+}
+
+/**
+ * @param {any} options checked ones
+ * @param {(message: string) => void} warn
+ * @returns {object} what the core is told
+ */
+function coreOptions(options, warn) {
+  const { workerCount, pageCount, errorTries, crashTries, launchTimeout, closeTimeout, engine, isolation } = options;
+  const { retryDelay, browser } = options;
+  const { stdio: _, sandbox = sandboxDefault(browser, warn), ...rest } = browser;
+  const path = browser.path ?? phantomBinary(options.phantomBinary, warn);
+  return {
+    ...{ workerCount, pageCount, errorTries, crashTries, launchTimeout, closeTimeout, engine, isolation },
+    workerDeath: limit(options.workerDeath),
+    workerShift: limit(options.workerShift),
+    workerMemory: limit(options.workerMemory),
+    // 0 means no limit, as with every other timeout here.
+    pageDeath: limit(options.pageDeath) || null,
+    pageTries: limit(options.pageTries),
+    queueLimit: limit(options.queueLimit),
+    retryDelay: typeof retryDelay === "number" ? { min: retryDelay, max: retryDelay } : retryDelay,
+    browser: { ...rest, path, sandbox, args: [...browserArguments(options.phantomFlags, warn), ...browser.args] },
+  };
+}
+
+/** The core's word for "never" and "no limit" is null. @param {number} value */
+function limit(value) {
+  return value === -1 || value === Infinity ? null : value;
+}
+
+/** @param {any} browser @param {(message: string) => void} warn */
+function sandboxDefault(browser, warn) {
+  if (browser.name !== "chromium" || browser.url !== undefined || process.getuid?.() !== 0) return true;
+  warn(
+    "Chromium runs without its sandbox, because it cannot have one as root: run the program as another user, or set browser.sandbox to false if its pages are trusted",
+  );
+  return false;
+}
+
+/** @param {string | undefined} binary @param {(message: string) => void} warn */
+function phantomBinary(binary, warn) {
+  if (binary === undefined || !/phantomjs(\.exe)?$/i.test(binary)) return binary;
+  warn(`option "phantomBinary" is ${binary}, a PhantomJS, and is ignored: boomtown drives Chromium`);
+  return undefined;
+}
+
+/**
+ * @param {string} owner
+ * @param {unknown} options
+ * @returns {any}
+ */
+function itemOptions(owner, options) {
+  return v.check(owner, ITEM, options);
+}
+
+/**
+ * @param {any} options checked ones
+ * @returns {object} what the core is told
+ */
+function coreItemOptions({ asap, priority, timeout, tries, deadline }) {
+  return {
+    ...{ asap, priority, deadline },
+    timeout: timeout === undefined ? undefined : (limit(timeout) ?? -1) || -1,
+    tries: tries === undefined ? undefined : (limit(tries) ?? -1),
+  };
+}
+
+module.exports = { townOptions, coreOptions, itemOptions, coreItemOptions, MS };

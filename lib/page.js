@@ -1,0 +1,7 @@
+// The page that a handler drives: Puppeteer's names (page/puppeteer.js), phantom's names (phantom.js), over one attempt (page/core.js).
+
+const { PhantomPage } = require("./phantom.js");
+
+class Page extends PhantomPage {}
+
+module.exports = { Page };

@@ -1,0 +1,545 @@
+// The page's methods that carry Puppeteer's names, options and meaning. Arguments are checked before anything is sent.
+/// <reference lib="dom" />
+/// <reference lib="dom.iterable" />
+
+const fs = require("node:fs/promises");
+const path = require("node:path");
+const { compile, decode, statement } = require("../evaluate.js");
+const { fail } = require("../errors.js");
+const { PageCore } = require("./core.js");
+const { inches, paper } = require("./paper.js");
+const v = require("../validate.js");
+
+const TIMEOUT = v.number({ min: 0, default: 30_000 });
+const WAIT_UNTIL = v.oneOf(["load", "domcontentloaded", "networkidle0", "networkidle2"], { default: "load" });
+const DELAY = v.number({ min: 0, default: 0 });
+const TEXT = v.string({ required: true });
+const SELECTOR = v.string({ empty: false, required: true });
+const BOOLEAN = v.boolean({ required: true });
+const SCRIPT = v.anyOf([v.func(), v.string()], { required: true });
+const LENGTH = v.anyOf([v.number({ min: 0 }), v.string()]);
+
+const NAVIGATION = { waitUntil: WAIT_UNTIL, timeout: TIMEOUT };
+
+const CLICK = {
+  button: v.oneOf(["left", "right", "middle"], { default: "left" }),
+  clickCount: v.integer({ min: 1, default: 1 }),
+  delay: DELAY,
+  offset: v.shape({ x: v.number({ required: true }), y: v.number({ required: true }) }),
+};
+
+const TAG = {
+  url: v.string({ empty: false }),
+  path: v.string({ empty: false }),
+  content: v.string(),
+  type: v.string(),
+  id: v.string(),
+};
+
+const SCREENSHOT = {
+  type: v.oneOf(["png", "jpeg", "webp"]),
+  quality: v.integer({ min: 0, max: 100 }),
+  clip: v.shape({
+    x: v.number({ required: true }),
+    y: v.number({ required: true }),
+    width: v.number({ above: 0, required: true }),
+    height: v.number({ above: 0, required: true }),
+    scale: v.number({ above: 0 }),
+  }),
+  fullPage: v.boolean({ default: false }),
+  omitBackground: v.boolean({ default: false }),
+  selector: v.string({ empty: false }),
+  path: v.string({ empty: false }),
+  encoding: v.oneOf(["binary", "base64"], { default: "binary" }),
+};
+
+const PDF = {
+  format: v.string(),
+  width: LENGTH,
+  height: LENGTH,
+  landscape: v.boolean({ default: false }),
+  margin: v.shape({ top: LENGTH, right: LENGTH, bottom: LENGTH, left: LENGTH }, { default: {} }),
+  scale: v.number({ min: 0.1, max: 2, default: 1 }),
+  printBackground: v.boolean({ default: false }),
+  displayHeaderFooter: v.boolean(),
+  headerTemplate: v.string({ default: "" }),
+  footerTemplate: v.string({ default: "" }),
+  pageRanges: v.string({ default: "" }),
+  preferCSSPageSize: v.boolean({ default: false }),
+  path: v.string({ empty: false }),
+};
+
+const VIEWPORT = {
+  width: v.integer({ min: 1, max: 10_000_000, required: true }),
+  height: v.integer({ min: 1, max: 10_000_000, required: true }),
+  deviceScaleFactor: v.number({ above: 0, default: 1 }),
+  isMobile: v.boolean({ default: false }),
+  hasTouch: v.boolean({ default: false }),
+};
+
+const COOKIE = {
+  name: v.string({ empty: false, required: true }),
+  value: v.string({ required: true }),
+  url: v.string(),
+  domain: v.string(),
+  path: v.string(),
+  secure: v.boolean(),
+  httpOnly: v.boolean(),
+  sameSite: v.oneOf(["Strict", "Lax", "None"]),
+  expires: v.number({ min: 0, never: true }),
+};
+
+const COOKIE_KEY = { name: COOKIE.name, url: v.string(), domain: v.string(), path: v.string() };
+
+const MEDIA = {
+  media: v.oneOf(["screen", "print", null]),
+  colorScheme: v.oneOf(["light", "dark", "no-preference", null]),
+  reducedMotion: v.oneOf(["reduce", "no-preference", null]),
+};
+
+class PuppeteerPage extends PageCore {
+  /** @param {string | URL} url @param {object} [options] */
+  async goto(url, options) {
+    const target = v.argument("page.goto", "url", TEXT, url instanceof URL ? url.href : url);
+    const checked = v.check("page.goto", { ...NAVIGATION, referer: v.string() }, options);
+    return await this._call("goto", { url: target, ...checked });
+  }
+
+  /** @param {object} [options] */
+  async reload(options) {
+    return await this._call("reload", v.check("page.reload", NAVIGATION, options));
+  }
+
+  /** @param {object} [options] */
+  async goBack(options) {
+    return await this._call("goBack", v.check("page.goBack", NAVIGATION, options));
+  }
+
+  /** @param {object} [options] */
+  async goForward(options) {
+    return await this._call("goForward", v.check("page.goForward", NAVIGATION, options));
+  }
+
+  /** @param {string} html @param {any} [options] */
+  async setContent(html, options) {
+    v.argument("page.setContent", "html", TEXT, html);
+    await this._call("setContent", { html, ...v.check("page.setContent", NAVIGATION, options) });
+  }
+
+  // The main frame's, whichever frame scripts run in.
+  async content() {
+    return await this._run("content", () => {
+      const { doctype, documentElement } = /** @type {Window} */ (window.top).document;
+      return (doctype ? new XMLSerializer().serializeToString(doctype) : "") + (documentElement?.outerHTML ?? "");
+    });
+  }
+
+  async title() {
+    return await this._run("title", () => /** @type {Window} */ (window.top).document.title);
+  }
+
+  async url() {
+    return await this._run("url", () => /** @type {Window} */ (window.top).location.href);
+  }
+
+  /** @param {Function | string} script @param {unknown[]} args */
+  async evaluate(script, ...args) {
+    v.argument("page.evaluate", "script", SCRIPT, script);
+    return await this._run("evaluate", script, args);
+  }
+
+  /** @param {Function | string} script @param {unknown[]} args */
+  async evaluateOnNewDocument(script, ...args) {
+    v.argument("page.evaluateOnNewDocument", "script", SCRIPT, script);
+    const identifier = await this._call("addInitScript", { source: statement(script, args) }, "evaluateOnNewDocument");
+    return { identifier };
+  }
+
+  /** @param {string} selector @param {Function | string} script @param {unknown[]} args */
+  async $eval(selector, script, ...args) {
+    v.argument("page.$eval", "selector", SELECTOR, selector);
+    v.argument("page.$eval", "script", SCRIPT, script);
+    /** @param {Function} fn @param {unknown[]} rest @param {string} wanted */
+    const runner = (fn, rest, wanted) => {
+      const element = document.querySelector(wanted);
+      if (!element) throw new Error(`failed to find element matching selector "${wanted}"`);
+      return fn(element, ...rest);
+    };
+    return await this._run("$eval", script, args, { within: [runner, selector] });
+  }
+
+  /** @param {string} selector @param {Function | string} script @param {unknown[]} args */
+  async $$eval(selector, script, ...args) {
+    v.argument("page.$$eval", "selector", SELECTOR, selector);
+    v.argument("page.$$eval", "script", SCRIPT, script);
+    /** @param {Function} fn @param {unknown[]} rest @param {string} wanted */
+    const runner = (fn, rest, wanted) => fn([...document.querySelectorAll(wanted)], ...rest);
+    return await this._run("$$eval", script, args, { within: [runner, selector] });
+  }
+
+  /** @param {object} options */
+  async addScriptTag(options) {
+    const { source, url, type, id } = await tagSource("page.addScriptTag", options);
+    /** @param {any} given */
+    const add = async (given) => {
+      const script = document.createElement("script");
+      if (given.id) script.id = given.id;
+      if (given.type) script.type = given.type;
+      const loaded = new Promise((resolve, reject) => {
+        script.onload = resolve;
+        script.onerror = () => reject(new Error(`could not load the script ${given.url ?? "given as content"}`));
+      });
+      if (given.url) script.src = given.url;
+      else script.text = given.source;
+      document.head.append(script);
+      // A classic inline script has run by now and has no load event.
+      if (given.url || given.type === "module") await loaded;
+    };
+    await this._run("addScriptTag", add, [{ source, url, type, id }]);
+  }
+
+  /** @param {object} options */
+  async addStyleTag(options) {
+    const { source, url, id } = await tagSource("page.addStyleTag", options);
+    /** @param {any} given */
+    const add = async (given) => {
+      const element = document.createElement(given.url ? "link" : "style");
+      if (given.id) element.id = given.id;
+      const loaded = new Promise((resolve, reject) => {
+        element.onload = resolve;
+        element.onerror = () => reject(new Error(`could not load the style sheet ${given.url ?? "given as content"}`));
+      });
+      if (element instanceof HTMLLinkElement) {
+        element.rel = "stylesheet";
+        element.href = given.url;
+      } else {
+        element.append(given.source);
+      }
+      document.head.append(element);
+      await loaded;
+    };
+    await this._run("addStyleTag", add, [{ source, url, id }]);
+  }
+
+  /** @param {string} name @param {Function} fn */
+  async exposeFunction(name, fn) {
+    v.argument("page.exposeFunction", "name", SELECTOR, name);
+    v.argument("page.exposeFunction", "fn", v.func({ required: true }), fn);
+    await this._call("exposeFunction", { name });
+  }
+
+  /** @param {string} selector @param {object} [options] */
+  async click(selector, options) {
+    v.argument("page.click", "selector", SELECTOR, selector);
+    await this._call("click", { selector, ...v.check("page.click", CLICK, options) });
+  }
+
+  /** @param {string} selector */
+  async hover(selector) {
+    await this._call("hover", { selector: v.argument("page.hover", "selector", SELECTOR, selector) });
+  }
+
+  /** @param {string} selector */
+  async focus(selector) {
+    await this._call("focus", { selector: v.argument("page.focus", "selector", SELECTOR, selector) });
+  }
+
+  /** @param {string} selector @param {string} text @param {object} [options] */
+  async type(selector, text, options) {
+    v.argument("page.type", "selector", SELECTOR, selector);
+    v.argument("page.type", "text", TEXT, text);
+    await this._call("type", { selector, text, ...v.check("page.type", { delay: DELAY }, options) });
+  }
+
+  /** @param {string} key @param {object} [options] */
+  async press(key, options) {
+    v.argument("page.press", "key", SELECTOR, key);
+    await this._call("press", { key, ...v.check("page.press", { delay: DELAY, text: v.string() }, options) });
+  }
+
+  /** @param {string} selector @param {string[]} values */
+  async select(selector, ...values) {
+    v.argument("page.select", "selector", SELECTOR, selector);
+    v.argument("page.select", "values", v.arrayOf(v.string()), values);
+    /** @param {string} wanted @param {string[]} chosen */
+    const choose = (wanted, chosen) => {
+      const element = document.querySelector(wanted);
+      if (!element) throw new Error(`failed to find element matching selector "${wanted}"`);
+      if (!(element instanceof HTMLSelectElement)) throw new TypeError(`"${wanted}" is not a <select> element`);
+      const left = new Set(chosen);
+      for (const option of element.options) {
+        option.selected = left.has(option.value);
+        if (option.selected && !element.multiple) left.clear();
+      }
+      element.dispatchEvent(new Event("input", { bubbles: true }));
+      element.dispatchEvent(new Event("change", { bubbles: true }));
+      return [...element.selectedOptions].map((option) => option.value);
+    };
+    return await this._run("select", choose, [selector, values]);
+  }
+
+  /** @param {string} selector @param {(string | string[])[]} files */
+  async uploadFile(selector, ...files) {
+    v.argument("page.uploadFile", "selector", SELECTOR, selector);
+    v.argument("page.uploadFile", "paths", v.arrayOf(v.string({ empty: false })), files.flat());
+    const paths = files.flat().map((file) => path.resolve(file));
+    for (const file of paths) {
+      await fs.access(file).catch((cause) => {
+        throw fail("ERR_INVALID_OPTION", `page.uploadFile: cannot read the file ${file}`, { cause });
+      });
+    }
+    await this._call("uploadFile", { selector, paths });
+  }
+
+  /** @param {string} selector @param {object} [options] */
+  async waitForSelector(selector, options) {
+    v.argument("page.waitForSelector", "selector", SELECTOR, selector);
+    const schema = { visible: v.boolean({ default: false }), hidden: v.boolean({ default: false }), timeout: TIMEOUT };
+    const { visible, hidden, timeout } = v.check("page.waitForSelector", schema, options);
+    /** @param {string} wanted @param {boolean} mustShow @param {boolean} mustHide */
+    const found = (wanted, mustShow, mustHide) => {
+      const element = document.querySelector(wanted);
+      if (!mustShow && !mustHide) return element !== null;
+      const box = element?.getBoundingClientRect();
+      const shown =
+        element &&
+        box &&
+        box.width > 0 &&
+        box.height > 0 &&
+        !/hidden|collapse/.test(getComputedStyle(element).visibility);
+      return mustHide ? !shown : Boolean(shown);
+    };
+    const state = hidden ? ", hidden" : visible ? ", visible" : "";
+    const what = `waitForSelector(${JSON.stringify(selector)}${state})`;
+    const polling = visible || hidden ? "raf" : "mutation";
+    await this._call(
+      "waitFor",
+      { script: compile(found, [selector, visible, hidden]), timeout, polling, what },
+      "waitForSelector",
+    );
+  }
+
+  /** @param {Function | string} script @param {object} [options] @param {unknown[]} args */
+  async waitForFunction(script, options, ...args) {
+    v.argument("page.waitForFunction", "script", SCRIPT, script);
+    const schema = {
+      polling: v.anyOf([v.oneOf(["raf", "mutation"]), v.number({ above: 0 })], { default: "raf" }),
+      timeout: TIMEOUT,
+    };
+    const { polling, timeout } = v.check("page.waitForFunction", schema, options);
+    const text = String(script).replace(/\s+/g, " ");
+    const what = `waitForFunction(${text.length > 60 ? `${text.slice(0, 60)}...` : text})`;
+    const params = { script: compile(script, args, { lenient: true }), timeout, polling, what };
+    return decode(await this._call("waitFor", params, "waitForFunction"));
+  }
+
+  /** @param {object} [options] */
+  async waitForNavigation(options) {
+    return await this._call("waitForNavigation", v.check("page.waitForNavigation", NAVIGATION, options));
+  }
+
+  /** @param {object} [options] */
+  async waitForNetworkIdle(options) {
+    const schema = {
+      idleTime: v.number({ min: 0, default: 500 }),
+      concurrency: v.integer({ min: 0, default: 0 }),
+      timeout: TIMEOUT,
+    };
+    await this._call("waitForNetworkIdle", v.check("page.waitForNetworkIdle", schema, options));
+  }
+
+  /** @param {object} [options] @returns {Promise<Buffer | string>} */
+  async screenshot(options) {
+    const { path: file, encoding, ...params } = v.check("page.screenshot", SCREENSHOT, options);
+    params.type ??= file ? pictureType(file) : "png";
+    const scope = ["clip", "fullPage", "selector"].filter((name) => params[name]);
+    if (scope.length > 1) {
+      throw fail(
+        "ERR_INVALID_OPTION",
+        `page.screenshot: options "${scope.join('" and "')}" exclude each other; give one of them`,
+      );
+    }
+    if (params.type === "png" && params.quality !== undefined) {
+      throw fail(
+        "ERR_INVALID_OPTION",
+        `page.screenshot: option "quality" is for jpeg and webp, got ${params.quality} with png`,
+      );
+    }
+    const picture = await this._call("screenshot", params);
+    if (file) await fs.writeFile(file, picture);
+    return encoding === "base64" ? picture.toString("base64") : picture;
+  }
+
+  /** @param {object} [options] @returns {Promise<Buffer>} */
+  async pdf(options) {
+    const {
+      path: file,
+      format,
+      width,
+      height,
+      margin,
+      displayHeaderFooter,
+      ...params
+    } = v.check("page.pdf", PDF, options);
+    const [paperWidth, paperHeight] = format ? paper("page.pdf", format) : paper("page.pdf", "letter");
+    /** @param {string} name @param {string | number} length */
+    const length = (name, length) => inches("page.pdf", name, length);
+    const document = await this._call("pdf", {
+      ...params,
+      displayHeaderFooter: displayHeaderFooter ?? Boolean(params.headerTemplate || params.footerTemplate),
+      paperWidth: format || width === undefined ? paperWidth : length("width", width),
+      paperHeight: format || height === undefined ? paperHeight : length("height", height),
+      marginTop: length("margin.top", margin.top ?? 0),
+      marginRight: length("margin.right", margin.right ?? 0),
+      marginBottom: length("margin.bottom", margin.bottom ?? 0),
+      marginLeft: length("margin.left", margin.left ?? 0),
+    });
+    if (file) await fs.writeFile(file, document);
+    return document;
+  }
+
+  /** @param {object} viewport */
+  async setViewport(viewport) {
+    await this._call("setViewport", v.check("page.setViewport", VIEWPORT, viewport));
+  }
+
+  /** @param {string} userAgent */
+  async setUserAgent(userAgent) {
+    await this._call("setUserAgent", { userAgent: v.argument("page.setUserAgent", "userAgent", TEXT, userAgent) });
+  }
+
+  /** @param {Record<string, string>} headers */
+  async setExtraHTTPHeaders(headers) {
+    const type = v.recordOf(v.string(), { required: true });
+    await this._call("setExtraHTTPHeaders", {
+      headers: v.argument("page.setExtraHTTPHeaders", "headers", type, headers),
+    });
+  }
+
+  /** @param {object | null} credentials */
+  async authenticate(credentials) {
+    const schema = { username: TEXT, password: TEXT };
+    await this._call("authenticate", credentials === null ? {} : v.check("page.authenticate", schema, credentials));
+  }
+
+  /** @param {boolean} enabled */
+  async setJavaScriptEnabled(enabled) {
+    await this._call("setJavaScriptEnabled", {
+      enabled: v.argument("page.setJavaScriptEnabled", "enabled", BOOLEAN, enabled),
+    });
+  }
+
+  /** @param {object[]} cookies */
+  async setCookie(...cookies) {
+    const checked = cookies.map((cookie) => v.check("page.setCookie", COOKIE, cookie));
+    await this._call("setCookies", { cookies: await this.#placed("setCookie", checked) }, "setCookie");
+  }
+
+  /** @param {string[]} urls */
+  async cookies(...urls) {
+    v.argument("page.cookies", "urls", v.arrayOf(v.string({ empty: false })), urls);
+    return await this._call("cookies", { urls });
+  }
+
+  /** @param {(object | string)[]} cookies @returns {Promise<any>} */
+  async deleteCookie(...cookies) {
+    const checked = cookies.map((cookie) => v.check("page.deleteCookie", COOKIE_KEY, cookie));
+    await this._call("deleteCookies", { cookies: await this.#placed("deleteCookie", checked) }, "deleteCookie");
+  }
+
+  /**
+   * A cookie without a place is the page's.
+   * @param {string} operation
+   * @param {any[]} cookies
+   */
+  async #placed(operation, cookies) {
+    if (cookies.every(({ url, domain }) => url || domain)) return cookies;
+    const here = await this.url();
+    return cookies.map((cookie) => {
+      if (cookie.url || cookie.domain) return cookie;
+      if (/^https?:/.test(here)) return { ...cookie, url: here };
+      throw fail(
+        "ERR_INVALID_OPTION",
+        `page.${operation}: the cookie "${cookie.name}" needs a "url" or a "domain", because the page is at ${here.slice(0, 80)}`,
+      );
+    });
+  }
+
+  /** @param {object} media */
+  async emulateMedia(media) {
+    await this._call("emulateMedia", v.check("page.emulateMedia", MEDIA, media));
+  }
+
+  /** @param {string} timezone */
+  async emulateTimezone(timezone) {
+    await this._call("emulateTimezone", {
+      timezone: v.argument("page.emulateTimezone", "timezone", SELECTOR, timezone),
+    });
+  }
+
+  /** @param {object} position */
+  async setGeolocation(position) {
+    const schema = {
+      latitude: v.number({ min: -90, max: 90, required: true }),
+      longitude: v.number({ min: -180, max: 180, required: true }),
+      accuracy: v.number({ min: 0, default: 0 }),
+    };
+    await this._call("setGeolocation", v.check("page.setGeolocation", schema, position));
+  }
+
+  /** @param {boolean} offline */
+  async setOfflineMode(offline) {
+    await this._call("setOfflineMode", { offline: v.argument("page.setOfflineMode", "offline", BOOLEAN, offline) });
+  }
+
+  /** @param {boolean} enabled */
+  async setCacheEnabled(enabled) {
+    await this._call("setCacheEnabled", { enabled: v.argument("page.setCacheEnabled", "enabled", BOOLEAN, enabled) });
+  }
+
+  /** @param {Function | false} handler */
+  async setRequestInterception(handler) {
+    const type = v.anyOf([v.func(), v.oneOf([false])], { required: true });
+    await this._call("setRequestInterception", {
+      enabled: v.argument("page.setRequestInterception", "handler", type, handler) !== false,
+    });
+  }
+
+  /** @param {string} method @param {object} [params] */
+  async cdp(method, params = {}) {
+    v.argument("page.cdp", "method", SELECTOR, method);
+    v.argument("page.cdp", "params", v.recordOf(v.anything()), params);
+    return await this._call("cdp", { method, params });
+  }
+
+  async puppeteer() {
+    return await this._call("puppeteer");
+  }
+}
+
+/** @param {string} owner @param {object} options */
+async function tagSource(owner, options) {
+  const { url, path: file, content, type, id } = v.check(owner, TAG, options);
+  if ([url, file, content].filter((source) => source !== undefined).length !== 1) {
+    throw fail("ERR_INVALID_OPTION", `${owner}: give exactly one of the options "url", "path" and "content"`);
+  }
+  if (file === undefined) return { url, source: content, type, id };
+  const text = await fs.readFile(file, "utf8").catch((cause) => {
+    throw fail("ERR_INVALID_OPTION", `${owner}: cannot read the file ${path.resolve(file)}`, { cause });
+  });
+  return { url, source: text, type, id };
+}
+
+/** @param {string} file */
+function pictureType(file) {
+  const extension = path.extname(file).slice(1).toLowerCase();
+  if (extension === "" || extension === "png") return "png";
+  if (extension === "jpg" || extension === "jpeg") return "jpeg";
+  if (extension === "webp") return "webp";
+  throw fail(
+    "ERR_INVALID_OPTION",
+    `page.screenshot: option "path" must end in .png, .jpeg, .jpg or .webp, or come with a "type", got ${JSON.stringify(file)}`,
+  );
+}
+
+module.exports = { PuppeteerPage };

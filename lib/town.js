@@ -1,0 +1,500 @@
+// The town that programs talk to: items, handlers and events in JavaScript, over the queue and the supervisor of the core.
+
+const { EventEmitter } = require("node:events");
+const native = require("./native.js");
+const { Attempt } = require("./attempt.js");
+const { fail, fromNative } = require("./errors.js");
+const { Item } = require("./item.js");
+const { MS, coreItemOptions, coreOptions, itemOptions, townOptions } = require("./options.js");
+const v = require("./validate.js");
+
+/** Items that wait so long without a handler are more likely a mistake than a plan. */
+const NO_HANDLER_WARNING = 10_000;
+const CLOSE = { drain: v.boolean({ default: false }), timeout: v.integer({ ...MS, infinity: true }) };
+const ACQUIRE = { signal: v.abortSignal(), timeout: v.integer({ ...MS, infinity: true, default: Infinity }) };
+const SIGNALS = /** @type {const} */ (["SIGTERM", "SIGINT"]);
+
+/**
+ * An item that has not settled.
+ * @typedef {object} Entry
+ * @property {Item} item
+ * @property {import("./item.js").ItemControl} control
+ * @property {unknown} data
+ * @property {Attempt} [attempt]
+ * @property {(attempt: Attempt) => void} run
+ * @property {boolean} bare a page acquired without the queue
+ * @property {unknown} [abortReason]
+ * @property {() => void} [forget] removes the listener from the item's signal
+ */
+
+class Town extends EventEmitter {
+  #options;
+  #core;
+  /** @type {Map<number, Entry>} */
+  #entries = new Map();
+  /** @type {Map<number, { resolve: (value: any) => void, reject: (failure: unknown) => void }>} */
+  #calls = new Map();
+  /** @type {Map<number, any>} */
+  #workers = new Map();
+  /** @type {(() => void)[]} */
+  #whenIdle = [];
+  /** @type {(() => void)[]} */
+  #whenDrained = [];
+  #waiting = 0;
+  #lastId = 0;
+  #running = false;
+  #closed = false;
+  #askedForMaster = false;
+  /** Holds the process while there is something to wait for. @type {NodeJS.Timeout | undefined} */
+  #hold;
+  /** @type {NodeJS.Timeout | undefined} */
+  #noHandler;
+  /** @type {(() => void) | undefined} */
+  #ignoreSignals;
+
+  /** @param {unknown} [options] */
+  constructor(options) {
+    super();
+    this.#options = townOptions(options);
+    const core = coreOptions(this.#options, (message) => this.#warn(message));
+    const listensToOutput = this.#options.browser.stdio !== "ignore";
+    this.#core = new native.Core(JSON.stringify(core), listensToOutput, () => this.#receive());
+    this.on("newListener", (event) => {
+      if (event === "queue" && this.listenerCount("queue") === 0) this.#handlerCame();
+    });
+    this.on("removeListener", (event) => {
+      if (event === "queue" && this.listenerCount("queue") === 0) this.#core.setHandler(false);
+    });
+    if (this.#options.handleSignals) this.#handleSignals();
+    this.start();
+  }
+
+  get isMaster() {
+    this.#askedForMaster = true;
+    return true;
+  }
+
+  get isRunning() {
+    return this.#running;
+  }
+
+  get browser() {
+    return undefined;
+  }
+
+  get phantom() {
+    return undefined;
+  }
+
+  start() {
+    if (this.#running || this.#closed) return;
+    this.#running = true;
+    this.#core.start();
+    process.nextTick(() => this.emit("started"));
+  }
+
+  stop() {
+    if (!this.#running) return;
+    this.#running = false;
+    this.#core.stop();
+  }
+
+  pause() {
+    this.#core.pause();
+  }
+
+  resume() {
+    this.#core.resume();
+  }
+
+  /** @param {number} workerCount */
+  resize(workerCount) {
+    this.#core.resize(v.argument("town.resize", "workerCount", v.integer({ min: 1, max: 10_000, required: true }), workerCount));
+  }
+
+  /**
+   * @param {unknown} data
+   * @param {any} [options] options, a callback, or ghost-town's `asap`
+   * @param {Function} [next]
+   */
+  queue(data, options, next) {
+    if (typeof options === "function") [options, next] = [{}, options];
+    else if (typeof options === "boolean") options = { asap: options };
+    if (next !== undefined) v.argument("town.queue", "next", v.func(), next);
+    const checked = itemOptions("town.queue", options);
+    const { item } = this.#enqueue(data, checked, {
+      bare: false,
+      run: (attempt) => attempt.run(/** @type {Function[]} */ (this.rawListeners("queue")), this, data),
+    });
+    if (next) {
+      // On its own tick, so that what the callback throws is the program's uncaught exception and not the item's.
+      const answer = (/** @type {unknown[]} */ ...args) => process.nextTick(next, ...args);
+      item.then((result) => answer(null, result), answer);
+    }
+    return item;
+  }
+
+  /** @param {{ signal?: AbortSignal, timeout?: number }} [options] */
+  async acquire(options) {
+    const { signal, timeout } = v.check("town.acquire", ACQUIRE, options);
+    return await new Promise((resolve, reject) => {
+      const { item } = this.#enqueue(undefined, { signal }, { bare: true, run: ({ page }) => resolve(page) });
+      // Until the page is there, the item's failure is the failure to get one; afterwards the page's calls tell of it.
+      const late =
+        timeout < Infinity &&
+        setTimeout(() => {
+          reject(fail("ERR_TIMEOUT", `town.acquire: no page was free within ${timeout} ms`));
+          item.abort();
+        }, timeout);
+      item.on("start", () => late && clearTimeout(late));
+      item.then(undefined, (error) => {
+        if (late) clearTimeout(late);
+        reject(error);
+      });
+    });
+  }
+
+  async ready() {
+    await this.#ask((call) => this.#core.ready(call));
+  }
+
+  idle() {
+    return this.#entries.size === 0 ? Promise.resolve() : this.#until(this.#whenIdle);
+  }
+
+  drained() {
+    return this.#isDrained() ? Promise.resolve() : this.#until(this.#whenDrained);
+  }
+
+  /** @param {{ drain?: boolean, timeout?: number }} [options] */
+  async close(options) {
+    const { drain, timeout = drain ? Infinity : this.#options.closeTimeout } = v.check("town.close", CLOSE, options);
+    this.#closed = true;
+    this.#running = false;
+    await this.#ask((call) => this.#core.close(call, drain, timeout === Infinity ? undefined : timeout));
+    this.#ignoreSignals?.();
+  }
+
+  stats() {
+    return JSON.parse(this.#core.stats());
+  }
+
+  metrics() {
+    return this.#core.metrics();
+  }
+
+  /**
+   * @param {unknown} data
+   * @param {any} options checked ones
+   * @param {{ bare: boolean, run: (attempt: Attempt) => void }} how
+   */
+  #enqueue(data, options, { bare, run }) {
+    const { signal, id } = options;
+    const number = ++this.#lastId;
+    /** @type {import("./item.js").ItemControl | undefined} */
+    let control;
+    const abort = (/** @type {unknown} */ reason) => {
+      const entry = this.#entries.get(number);
+      if (!entry) return;
+      entry.abortReason ??= reason;
+      this.#core.abort(number);
+    };
+    const item = new Item(id ?? String(number), data, abort, (given) => {
+      control = given;
+    });
+    const entry = /** @type {Entry} */ ({ item, control, data, run, bare });
+    if (signal?.aborted) {
+      entry.abortReason = signal.reason;
+      this.#reject(entry, "aborted");
+      return entry;
+    }
+    this.#entries.set(number, entry);
+    this.#waiting += 1;
+    if (signal) {
+      const listener = () => abort(signal.reason);
+      signal.addEventListener("abort", listener, { once: true });
+      entry.forget = () => signal.removeEventListener("abort", listener);
+    }
+    this.#core.enqueue(number, { ...coreItemOptions(options), bare });
+    this.#holdOrLetGo();
+    if (!bare && this.listenerCount("queue") === 0) this.#expectHandler();
+    return entry;
+  }
+
+  /** Takes what the core has put out, and never lets one listener's failure keep the rest from arriving. */
+  #receive() {
+    for (const event of this.#core.take()) {
+      try {
+        this.#dispatch(event);
+      } catch (error) {
+        process.nextTick(() => {
+          throw error;
+        });
+      }
+    }
+    this.#holdOrLetGo();
+  }
+
+  /** @param {any} event see `JsEvent` in src/binding/event.rs */
+  #dispatch(event) {
+    const entry = this.#entries.get(event.item);
+    switch (event.kind) {
+      case "start":
+        if (entry) this.#startAttempt(entry, event);
+        break;
+      case "timeout":
+        entry?.attempt?.end("timed out");
+        entry?.control.timeout();
+        break;
+      case "retry":
+        if (entry) this.#retry(entry, event.text);
+        break;
+      case "backlog":
+        if (entry && !entry.bare) this.emit("backlog", entry.item);
+        break;
+      case "refused":
+      case "settled":
+        if (entry) this.#settle(event.item, entry, event);
+        break;
+      case "answer":
+        this.#answer(event);
+        break;
+      case "idle":
+        this.emit("idle");
+        break;
+      case "stopped":
+        this.emit("stopped");
+        break;
+      case "workerStart":
+      case "workerReady":
+      case "workerExit":
+        this.#worker(event);
+        break;
+      case "output":
+        this.#output(event);
+        break;
+      case "broken":
+        this.#broken(event.text);
+        break;
+    }
+  }
+
+  /** @param {Entry} entry @param {any} event */
+  #startAttempt(entry, { attempt: attemptId, number, page }) {
+    this.#waited();
+    const attempt = new Attempt({
+      id: entry.item.id,
+      number,
+      engine: "webdriver",
+      call: (method, params) => this.#ask((call) => page.call(call, JSON.stringify({ method, params }))),
+      done: ({ fulfilled }) => this.#core.finish(attemptId, fulfilled),
+      progress: (value) => entry.control.progress(value),
+      release: entry.bare ? () => this.#release(entry, attempt) : undefined,
+    });
+    entry.attempt = attempt;
+    entry.control.start(number);
+    if (!entry.bare) this.emit("itemStart", entry.item);
+    entry.run(attempt);
+  }
+
+  /** @param {Entry} entry @param {Attempt} attempt */
+  async #release(entry, attempt) {
+    attempt.end("released");
+    attempt.next();
+    await entry.item.then(undefined, () => {});
+  }
+
+  /** @param {Entry} entry @param {string} reason */
+  #retry(entry, reason) {
+    entry.attempt?.end(reason === "error" ? "rejected" : reason);
+    entry.attempt = undefined;
+    this.#waiting += 1;
+    entry.control.retry(reason);
+    if (!entry.bare) this.emit("itemRetry", entry.item, reason);
+  }
+
+  /** @param {number} number @param {Entry} entry @param {any} event */
+  #settle(number, entry, event) {
+    this.#entries.delete(number);
+    entry.forget?.();
+    if (!entry.attempt) this.#waited();
+    const { text: outcome } = event;
+    entry.attempt?.end(outcome);
+    if (outcome === "fulfilled") entry.control.fulfil(entry.attempt?.outcome?.value);
+    else this.#reject(entry, outcome, event);
+    if (!entry.bare) this.emit("itemDone", entry.item);
+    if (this.#entries.size === 0) for (const resolve of this.#whenIdle.splice(0)) resolve();
+  }
+
+  /**
+   * @param {Entry} entry
+   * @param {string} outcome
+   * @param {any} [event]
+   */
+  #reject(entry, outcome, { number = 0, failure = undefined } = {}) {
+    const item = entry.item.id;
+    const { control } = entry;
+    switch (outcome) {
+      case "failed":
+        return control.reject(entry.attempt?.outcome?.value);
+      case "aborted": {
+        const cause = entry.abortReason;
+        const why = cause instanceof Error ? `: ${cause.message}` : cause === undefined ? "" : `: ${v.brief(cause)}`;
+        return control.reject(fail("ERR_ITEM_ABORTED", `item ${item} was aborted${why}`, { item, cause }), "aborted");
+      }
+      case "timedOut": {
+        const message = `max pageTries: item ${item} timed out in each of its ${number} attempts`;
+        return control.reject(fail("ERR_ITEM_TIMEOUT", message, { item }));
+      }
+      case "expired":
+        return control.reject(fail("ERR_ITEM_TIMEOUT", `item ${item} was not started before its deadline`, { item }));
+      case "crashed": {
+        const message = `item ${item} took down ${number} browsers, as many as crashTries allows`;
+        return control.reject(fail("ERR_ITEM_CRASHED", message, { item }));
+      }
+      case "lost":
+        return control.reject(fail("ERR_BROWSER_GONE", "the browser of an acquired page died", { item }));
+      case "full": {
+        const message = `item ${item} was not accepted: ${this.#options.queueLimit} items wait, as many as queueLimit allows`;
+        return control.reject(fail("ERR_QUEUE_FULL", message, { item }));
+      }
+      case "closed":
+        return control.reject(fail("ERR_TOWN_CLOSED", `item ${item} did not run: the town is closed`, { item }));
+      case "unserved":
+        return control.reject(
+          failure ? fromNative(failure, item) : fail("ERR_BROWSER_LAUNCH", `item ${item}: no browser could be started`, { item }),
+        );
+      default:
+        return control.reject(new Error(`unknown outcome ${outcome}`));
+    }
+  }
+
+  /** An item waits no more. */
+  #waited() {
+    this.#waiting -= 1;
+    if (this.#isDrained()) for (const resolve of this.#whenDrained.splice(0)) resolve();
+  }
+
+  #isDrained() {
+    return this.#waiting < this.#options.queueLimit || this.#waiting === 0;
+  }
+
+  /** @param {(() => void)[]} list @returns {Promise<void>} */
+  #until(list) {
+    return new Promise((resolve) => list.push(resolve));
+  }
+
+  /**
+   * Asks the core for something that it answers later.
+   * @param {(call: number) => void} send
+   * @returns {Promise<any>}
+   */
+  #ask(send) {
+    return new Promise((resolve, reject) => {
+      const call = ++this.#lastId;
+      this.#calls.set(call, { resolve, reject });
+      this.#holdOrLetGo();
+      send(call);
+    });
+  }
+
+  /** @param {any} event */
+  #answer({ call, failure, bytes, text, form }) {
+    const waiting = this.#calls.get(call);
+    if (!waiting) return;
+    this.#calls.delete(call);
+    if (failure) {
+      const detail = failure.name === undefined ? undefined : { name: failure.name, message: failure.thrown };
+      waiting.reject({ ...failure, detail });
+    } else {
+      waiting.resolve(bytes ?? (form === "json" ? JSON.parse(text) : (text ?? null)));
+    }
+  }
+
+  /** @param {any} event */
+  #worker({ kind, worker: id, pid, text, failure }) {
+    /** @type {Record<string, string>} */
+    const states = { workerStart: "starting", workerReady: "ready", workerExit: "gone" };
+    const known = this.#workers.get(id) ?? { id, engine: "webdriver", browser: "", items: 0, inFlight: 0, memory: 0, uptime: 0 };
+    const now = this.stats().workers.find((/** @type {any} */ worker) => worker.id === id);
+    const info = { ...known, ...now, state: states[kind] };
+    if (pid !== undefined && pid !== null) info.pid = pid;
+    if (text) info.browser = text;
+    if (kind === "workerExit") this.#workers.delete(id);
+    else this.#workers.set(id, info);
+    if (kind === "workerExit") this.emit(kind, info, failure ? failure.message : "ended");
+    else this.emit(kind, info);
+  }
+
+  /** @param {any} event */
+  #output({ text, form, worker }) {
+    const { stdio } = this.#options.browser;
+    if (typeof stdio === "function") stdio(text, form, worker);
+    else process[/** @type {"stdout" | "stderr"} */ (form)].write(`[worker ${worker}] ${text}\n`);
+  }
+
+  /** @param {string} why */
+  #broken(why) {
+    const error = () => fail("ERR_TOWN_CLOSED", `the town has failed by a fault of boomtown's own: ${why}`);
+    for (const [number, entry] of this.#entries) {
+      this.#entries.delete(number);
+      entry.attempt?.end("lost");
+      entry.control.reject(error());
+    }
+    for (const { reject } of this.#calls.values()) reject(error());
+    this.#calls.clear();
+  }
+
+  #handlerCame() {
+    clearTimeout(this.#noHandler);
+    this.#noHandler = undefined;
+    this.#core.setHandler(true);
+  }
+
+  #expectHandler() {
+    if (this.#noHandler) return;
+    this.#noHandler = setTimeout(() => {
+      this.#noHandler = undefined;
+      if (this.#waiting === 0) return;
+      const branch = this.#askedForMaster
+        ? '; this program branches on town.isMaster, which needs mode "cluster", and that is not part of this version'
+        : "";
+      this.#warn(
+        `${this.#waiting} item(s) wait, but the town has no "queue" listener to run them: call town.on("queue", handler)${branch}`,
+      );
+    }, NO_HANDLER_WARNING).unref();
+  }
+
+  /** @param {string} message */
+  #warn(message) {
+    const warning = Object.assign(new Error(message), { name: "BoomtownWarning" });
+    process.emitWarning(warning);
+    process.nextTick(() => this.emit("warning", warning));
+  }
+
+  #handleSignals() {
+    /** @param {NodeJS.Signals} signal */
+    const listener = (signal) => {
+      // The second one, and the end of the drain, have their usual effect.
+      this.#ignoreSignals?.();
+      this.close({ drain: true }).then(() => process.kill(process.pid, signal));
+    };
+    for (const signal of SIGNALS) process.on(signal, listener);
+    this.#ignoreSignals = () => {
+      for (const signal of SIGNALS) process.off(signal, listener);
+      this.#ignoreSignals = undefined;
+    };
+  }
+
+  /** The town holds the process while an item or an answer is outstanding, and lets go of it otherwise. */
+  #holdOrLetGo() {
+    if (this.#entries.size + this.#calls.size > 0) {
+      this.#hold ??= setInterval(() => {}, MS.max);
+    } else if (this.#hold) {
+      clearInterval(this.#hold);
+      this.#hold = undefined;
+    }
+  }
+}
+
+module.exports = { Town };

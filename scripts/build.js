@@ -1,0 +1,77 @@
+// Builds the addon with cargo and puts it beside package.json, under the name that lib/load-native.js looks for.
+// `npm run build` builds for release; `npm run build -- --debug` builds faster and runs slower.
+
+const { copyFileSync, existsSync, readFileSync, renameSync } = require("node:fs");
+const path = require("node:path");
+const { platformName } = require("../lib/load-native.js");
+const { run } = require("./run.js");
+
+const ROOT = path.join(__dirname, "..");
+
+/**
+ * @param {{ debug?: boolean, stderr?: "inherit" | "pipe" }} [options]
+ * @returns {Promise<{ file: string, changed: boolean }>} where the addon is, and whether it differs from the one before
+ */
+async function build({ debug = false, stderr = "pipe" } = {}) {
+  const name = platformName();
+  const args = ["build", "--lib", "--message-format=json-render-diagnostics"];
+  if (!debug) args.push("--release");
+  if (stderr === "pipe") args.push("--quiet");
+  const { stdout } = await run("cargo", args, { cwd: ROOT, env: cargoEnv(name), stderr }).catch((error) => {
+    if (error.code !== "ENOENT") throw error;
+    throw new Error(
+      "cargo was not found on PATH: install Rust from https://rustup.rs, open a new shell, and try again",
+    );
+  });
+  const library = libraryIn(stdout);
+  const file = path.join(ROOT, `boomtown.${name}.node`);
+  const changed = !existsSync(file) || !readFileSync(library).equals(readFileSync(file));
+  if (changed) {
+    // Renamed into place, because writing into a file that a running Node has loaded would crash it.
+    const fresh = `${file}.${process.pid}`;
+    copyFileSync(library, fresh);
+    renameSync(fresh, file);
+  }
+  return { file, changed };
+}
+
+/** @param {string} name */
+function cargoEnv(name) {
+  if (!name.endsWith("-musl")) return process.env;
+  // Rust links musl statically unless told otherwise, and a static library cannot be loaded by Node.
+  return { ...process.env, RUSTFLAGS: `${process.env.RUSTFLAGS ?? ""} -C target-feature=-crt-static`.trim() };
+}
+
+/**
+ * Where cargo says it put the library: the target folder can be configured in many places.
+ * @param {string} messages
+ * @returns {string}
+ */
+function libraryIn(messages) {
+  const files = messages
+    .split("\n")
+    .filter((line) => line.startsWith("{"))
+    .map((line) => JSON.parse(line))
+    .filter(({ reason, target }) => reason === "compiler-artifact" && target.name === "boomtown")
+    .flatMap(({ filenames }) => filenames);
+  const library = files.find((file) => /\.(so|dylib|dll)$/.test(file));
+  if (!library) throw new Error(`cargo build made no dynamic library, only: ${files.join(", ") || "nothing"}`);
+  return library;
+}
+
+if (require.main === module) {
+  const unknown = process.argv.slice(2).filter((arg) => arg !== "--debug");
+  if (unknown.length > 0) {
+    console.error(`build: unknown option ${unknown.join(" ")}; the only one is --debug`);
+    process.exit(2);
+  }
+  build({ debug: process.argv.includes("--debug"), stderr: "inherit" }).then(
+    ({ file, changed }) => console.log(`${path.relative(process.cwd(), file)} ${changed ? "built" : "is up to date"}`),
+    (error) => {
+      console.error(`build: ${error.message}`);
+      process.exitCode = 1;
+    },
+  );
+}
+
+module.exports = { build };

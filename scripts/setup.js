@@ -1,0 +1,67 @@
+// `npm run setup`: everything that the tests and the examples need, from a clean clone on: npm packages, a browser with its
+// driver, fonts, and the release build of the addon. Each step looks at what is there and does only what is missing.
+// Uses nothing but Node's own modules, because it runs before any package is installed.
+
+const { existsSync, readFileSync } = require("node:fs");
+const path = require("node:path");
+const { ensureBrowser } = require("./browser.js");
+const { build } = require("./build.js");
+const { run, CommandError } = require("./run.js");
+
+const ROOT = path.join(__dirname, "..");
+
+/** Each step returns what it did. */
+const STEPS = {
+  "npm packages": ensureNpmPackages,
+  "browser, driver, fonts": ensureBrowser,
+  "addon, built for release": ensureAddon,
+};
+
+async function main() {
+  for (const [name, ensure] of Object.entries(STEPS)) {
+    process.stdout.write(`setup: ${name}: `);
+    const start = performance.now();
+    const outcome = await ensure();
+    const seconds = (performance.now() - start) / 1000;
+    process.stdout.write(seconds < 2 ? `${outcome}\n` : `${outcome} (${seconds.toFixed(0)} s)\n`);
+  }
+}
+
+async function ensureNpmPackages() {
+  if (npmPackagesAreCurrent()) return "up to date";
+  const npm = process.env.npm_execpath;
+  if (!npm) throw new Error("run this as `npm run setup`, so that it knows which npm to use");
+  await run(process.execPath, [npm, "ci", "--no-audit", "--no-fund"], { cwd: ROOT });
+  return "installed";
+}
+
+/** True when every package of the lock file is installed in its version; an optional one may be for another platform. */
+function npmPackagesAreCurrent() {
+  const installedLock = path.join(ROOT, "node_modules", ".package-lock.json");
+  if (!existsSync(installedLock)) return false;
+  const installed = packagesIn(installedLock);
+  return Object.entries(packagesIn(path.join(ROOT, "package-lock.json"))).every(([folder, { version, optional }]) => {
+    const present = installed[folder];
+    return folder === "" || (present ? present.version === version : optional);
+  });
+}
+
+/**
+ * @param {string} lockFile
+ * @returns {Record<string, { version?: string, optional?: boolean }>}
+ */
+function packagesIn(lockFile) {
+  return JSON.parse(readFileSync(lockFile, "utf8")).packages;
+}
+
+async function ensureAddon() {
+  const { changed } = await build();
+  return changed ? "built" : "up to date";
+}
+
+main().catch((error) => {
+  process.stdout.write("failed\n");
+  if (error instanceof CommandError && error.log) console.error(error.log.trimEnd());
+  console.error(`setup: ${error.message}`);
+  process.exitCode = 1;
+});

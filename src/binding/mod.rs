@@ -1,0 +1,237 @@
+//! The Node binding: a thin translation between JavaScript and [`crate::town`], without logic of its own.
+//!
+//! Commands go in by method calls. Events come out in batches: the core puts them into an outbox and wakes JavaScript
+//! once, which then takes all that are there.
+
+mod event;
+mod outbox;
+
+use std::{
+    sync::{Arc, OnceLock},
+    time::Duration,
+};
+
+use napi::{Env, bindgen_prelude::Function};
+use napi_derive::napi;
+use tokio::runtime::{Builder, Runtime};
+use tracing_subscriber::EnvFilter;
+
+use crate::{
+    engine::Command,
+    error::{Code, Error},
+    queue::{AttemptId, ItemId, ItemOptions, Millis, Setting, Verdict},
+    town::{AttemptPage, Event, Town},
+};
+
+use self::{event::JsEvent, outbox::Outbox};
+
+/// A failure with its stable code, which becomes the JavaScript error's `code`.
+type Failure = napi::Error<String>;
+
+/// Threads that move bytes between Node and browsers; they hardly ever compute.
+const THREADS: usize = 2;
+/// How long a closing environment is kept waiting for its browsers' end.
+const ABANDON_AT_MOST: Duration = Duration::from_secs(2);
+
+fn runtime() -> Result<&'static Runtime, Failure> {
+    static RUNTIME: OnceLock<Result<Runtime, String>> = OnceLock::new();
+    let runtime = RUNTIME.get_or_init(|| {
+        if let Ok(filter) = EnvFilter::try_from_env("BOOMTOWN_LOG") {
+            // A subscriber that is there already stays.
+            let _ = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).try_init();
+        }
+        Builder::new_multi_thread()
+            .worker_threads(THREADS)
+            .thread_name("boomtown")
+            .enable_all()
+            .build()
+            .map_err(|error| error.to_string())
+    });
+    runtime
+        .as_ref()
+        .map_err(|error| failure(Code::BrowserLaunch, format!("the core's threads cannot be started: {error}")))
+}
+
+fn failure(code: Code, message: impl Into<String>) -> Failure {
+    napi::Error::new(code.as_str().to_owned(), message.into())
+}
+
+/// Numbers from JavaScript are doubles; ids and times are whole and not negative.
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "the cast saturates, as is wanted")]
+fn whole(number: f64) -> u64 {
+    number as u64
+}
+
+/// How an item differs from the town's options.
+#[napi(object)]
+pub struct JsItemOptions {
+    /// Higher first.
+    pub priority: Option<i32>,
+    /// To the front of its priority.
+    pub asap: Option<bool>,
+    /// Milliseconds for an attempt; negative is no limit.
+    pub timeout: Option<f64>,
+    /// Retries after a timeout; negative is no limit.
+    pub tries: Option<f64>,
+    /// Milliseconds from now after which it is not worth starting.
+    pub deadline: Option<f64>,
+    /// A page acquired without the queue.
+    pub bare: Option<bool>,
+}
+
+impl JsItemOptions {
+    fn resolve(self, now: Millis) -> ItemOptions {
+        ItemOptions {
+            priority: self.priority.unwrap_or_default(),
+            asap: self.asap.unwrap_or_default(),
+            timeout: setting(self.timeout, whole),
+            tries: setting(self.tries, |tries| u32::try_from(whole(tries)).unwrap_or(u32::MAX)),
+            deadline: self.deadline.map(|deadline| now.saturating_add(whole(deadline))),
+            bare: self.bare.unwrap_or_default(),
+        }
+    }
+}
+
+fn setting<T>(value: Option<f64>, convert: impl FnOnce(f64) -> T) -> Setting<T> {
+    match value {
+        None => Setting::Town,
+        Some(limit) => Setting::Own((limit >= 0.0).then(|| convert(limit))),
+    }
+}
+
+/// A town's core.
+#[napi]
+pub struct Core {
+    town: Arc<Town>,
+    outbox: Arc<Outbox>,
+}
+
+#[napi]
+impl Core {
+    /// `options` is the JSON of [`crate::town::Options`]; `wake` is called, without keeping the process alive, whenever
+    /// there is something to take.
+    #[napi(constructor)]
+    pub fn new(env: Env, options: String, output: bool, wake: Function<'_, (), ()>) -> Result<Self, Failure> {
+        let options =
+            serde_json::from_str(&options).map_err(|error| failure(Code::InvalidOption, error.to_string()))?;
+        let outbox = Arc::new(Outbox::new(wake).map_err(|error| failure(Code::InvalidOption, error.reason.as_str()))?);
+        let to = outbox.clone();
+        let listener = Arc::new(move |event: Event| to.put(event));
+        let town = Town::new(runtime()?.handle(), options, output, listener)
+            .map_err(|error| failure(error.code, error.message))?;
+        let town = Arc::new(town);
+        // Runs when a worker thread or the process ends; a closed town has nothing left to abandon.
+        env.add_env_cleanup_hook(town.clone(), |town| town.abandon(ABANDON_AT_MOST))
+            .map_err(|error| failure(Code::InvalidOption, error.reason.as_str()))?;
+        Ok(Self { town, outbox })
+    }
+
+    /// Everything that has happened since the last time.
+    #[napi]
+    pub fn take(&self) -> Vec<JsEvent> {
+        self.outbox.take().into_iter().map(|event| JsEvent::new(event, &self.outbox)).collect()
+    }
+
+    /// Queues an item; the caller chooses its number and never uses it again.
+    #[napi]
+    pub fn enqueue(&self, item: f64, options: JsItemOptions) {
+        self.town.enqueue(ItemId(whole(item)), options.resolve(self.town.now()));
+    }
+
+    /// Ends an item wherever it is.
+    #[napi]
+    pub fn abort(&self, item: f64) {
+        self.town.abort(ItemId(whole(item)));
+    }
+
+    /// The handler has ended an attempt.
+    #[napi]
+    pub fn finish(&self, attempt: f64, fulfilled: bool) {
+        let verdict = if fulfilled { Verdict::Fulfilled } else { Verdict::Failed };
+        self.town.finished(AttemptId(whole(attempt)), verdict);
+    }
+
+    /// Whether there is a handler.
+    #[napi]
+    pub fn set_handler(&self, present: bool) {
+        self.town.set_handler(present);
+    }
+
+    /// Launches the workers.
+    #[napi]
+    pub fn start(&self) {
+        self.town.start();
+    }
+
+    /// Kills the workers.
+    #[napi]
+    pub fn stop(&self) {
+        self.town.stop();
+    }
+
+    /// Starts nothing any more.
+    #[napi]
+    pub fn pause(&self) {
+        self.town.pause();
+    }
+
+    /// Ends a pause.
+    #[napi]
+    pub fn resume(&self) {
+        self.town.resume();
+    }
+
+    /// Changes the number of workers.
+    #[napi]
+    pub fn resize(&self, workers: u32) {
+        self.town.resize(workers);
+    }
+
+    /// Answers when every worker is up, or none can be.
+    #[napi]
+    pub fn ready(&self, call: f64) {
+        self.town.ready(whole(call));
+    }
+
+    /// Answers when everything has ended.
+    #[napi]
+    pub fn close(&self, call: f64, drain: bool, timeout: Option<f64>) {
+        self.town.close(whole(call), drain, timeout.map(whole));
+    }
+
+    /// The JSON of [`crate::town::Stats`]; nothing after the end.
+    #[napi]
+    pub fn stats(&self) -> Option<String> {
+        self.town.stats().and_then(|stats| serde_json::to_string(&stats).ok())
+    }
+
+    /// The same moment in Prometheus' text format.
+    #[napi]
+    pub fn metrics(&self) -> Option<String> {
+        self.town.stats().map(|stats| stats.metrics())
+    }
+}
+
+/// The page of one attempt.
+#[napi]
+pub struct CorePage {
+    page: Arc<AttemptPage>,
+    outbox: Arc<Outbox>,
+}
+
+#[napi]
+impl CorePage {
+    /// Runs a command, the JSON of [`Command`]; the answer arrives as an event under the caller's number.
+    #[napi]
+    pub fn call(&self, call: f64, command: String) -> Result<(), Failure> {
+        let (page, outbox, call) = (self.page.clone(), self.outbox.clone(), whole(call));
+        runtime()?.spawn(async move {
+            let answer = match serde_json::from_str::<Command>(&command) {
+                Ok(command) => page.call(command).await,
+                Err(error) => Err(Error::new(Code::InvalidOption, format!("not a command of a page: {error}"))),
+            };
+            outbox.put(Event::Answer(call, answer));
+        });
+        Ok(())
+    }
+}

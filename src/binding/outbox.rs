@@ -1,0 +1,48 @@
+//! Events on their way to JavaScript, many to one waking.
+
+use std::{
+    mem,
+    sync::{Mutex, PoisonError},
+};
+
+use napi::{
+    Status,
+    bindgen_prelude::Function,
+    threadsafe_function::{ThreadsafeFunction, ThreadsafeFunctionCallMode},
+};
+
+use crate::town::Event;
+
+/// A browser may print faster than a busy program listens; beyond this many unread events, its lines are dropped.
+const LINES_AT_MOST: usize = 10_000;
+
+/// Weak: it does not keep the process alive.
+type Wake = ThreadsafeFunction<(), (), (), Status, false, true>;
+
+pub struct Outbox {
+    events: Mutex<Vec<Event>>,
+    wake: Wake,
+}
+
+impl Outbox {
+    pub fn new(wake: Function<'_, (), ()>) -> napi::Result<Self> {
+        let wake = wake.build_threadsafe_function().weak::<true>().build()?;
+        Ok(Self { events: Mutex::default(), wake })
+    }
+
+    pub fn put(&self, event: Event) {
+        let mut events = self.events.lock().unwrap_or_else(PoisonError::into_inner);
+        if matches!(event, Event::Output(..)) && events.len() >= LINES_AT_MOST {
+            return;
+        }
+        events.push(event);
+        if events.len() == 1 {
+            // Refused only while the environment is being torn down.
+            self.wake.call((), ThreadsafeFunctionCallMode::NonBlocking);
+        }
+    }
+
+    pub fn take(&self) -> Vec<Event> {
+        mem::take(&mut self.events.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}

@@ -1,0 +1,356 @@
+//! Everything a page can be told to do. JavaScript sends a method's name and its checked parameters as JSON; the names
+//! and shapes here are the whole contract between `lib/page` and an engine. Times are in milliseconds, 0 is no limit.
+
+use serde::Deserialize;
+use serde_json::{Map, Value};
+
+/// One command to a page.
+#[derive(Debug, Deserialize)]
+#[serde(tag = "method", content = "params", rename_all = "camelCase", rename_all_fields = "camelCase")]
+#[allow(missing_docs, reason = "the variants and fields carry the names of index.d.ts, where they are documented")]
+pub enum Command {
+    Goto {
+        url: String,
+        wait_until: WaitUntil,
+        timeout: u64,
+        referer: Option<String>,
+        method: Option<String>,
+        body: Option<String>,
+        headers: Option<Map<String, Value>>,
+    },
+    Reload {
+        wait_until: WaitUntil,
+        timeout: u64,
+    },
+    GoBack {
+        wait_until: WaitUntil,
+        timeout: u64,
+    },
+    GoForward {
+        wait_until: WaitUntil,
+        timeout: u64,
+    },
+    Stop {},
+    SetContent {
+        html: String,
+        wait_until: WaitUntil,
+        timeout: u64,
+    },
+    /// `script` is one expression; its value is a string in the envelope of [`super::page_script`].
+    Evaluate {
+        script: String,
+    },
+    AddInitScript {
+        source: String,
+    },
+    /// Polls `script` until its envelope is truthy or carries an error.
+    WaitFor {
+        script: String,
+        timeout: u64,
+        polling: Polling,
+        what: String,
+    },
+    WaitForNavigation {
+        wait_until: WaitUntil,
+        timeout: u64,
+    },
+    WaitForNetworkIdle {
+        idle_time: u64,
+        concurrency: u32,
+        timeout: u64,
+    },
+    Click {
+        selector: String,
+        button: MouseButton,
+        click_count: u32,
+        delay: u64,
+        offset: Option<Point>,
+    },
+    Hover {
+        selector: String,
+    },
+    Focus {
+        selector: String,
+    },
+    Type {
+        selector: String,
+        text: String,
+        delay: u64,
+    },
+    Press {
+        key: String,
+        delay: u64,
+        text: Option<String>,
+    },
+    UploadFile {
+        selector: String,
+        paths: Vec<String>,
+    },
+    Mouse {
+        #[serde(rename = "type")]
+        kind: MouseEvent,
+        x: f64,
+        y: f64,
+        button: MouseButton,
+        modifiers: Vec<Modifier>,
+    },
+    Key {
+        #[serde(rename = "type")]
+        kind: KeyEvent,
+        key: Option<String>,
+        text: Option<String>,
+        modifiers: Vec<Modifier>,
+    },
+    Screenshot(Screenshot),
+    Pdf(Pdf),
+    SetViewport(Viewport),
+    SetUserAgent {
+        user_agent: String,
+    },
+    #[serde(rename = "setExtraHTTPHeaders")]
+    SetExtraHttpHeaders {
+        headers: Map<String, Value>,
+    },
+    Authenticate {
+        username: Option<String>,
+    },
+    SetJavaScriptEnabled {
+        enabled: bool,
+    },
+    EmulateMedia {
+        media: Option<String>,
+        color_scheme: Option<String>,
+        reduced_motion: Option<String>,
+    },
+    EmulateTimezone {
+        timezone: String,
+    },
+    SetGeolocation {
+        latitude: f64,
+        longitude: f64,
+        accuracy: Option<f64>,
+    },
+    SetOfflineMode {
+        offline: bool,
+    },
+    SetCacheEnabled {
+        enabled: bool,
+    },
+    SetLoadImages {
+        enabled: bool,
+    },
+    SetProxy {},
+    SetCookies {
+        cookies: Vec<Map<String, Value>>,
+    },
+    Cookies {
+        urls: Vec<String>,
+    },
+    DeleteCookies {
+        cookies: Vec<Map<String, Value>>,
+    },
+    ClearCookies {},
+    SetRequestInterception {},
+    ExposeFunction {},
+    Cdp {
+        method: String,
+        params: Option<Map<String, Value>>,
+    },
+    Puppeteer {},
+    SwitchToFrame {
+        frame: Frame,
+    },
+    SwitchToMainFrame {},
+}
+
+/// When a navigation counts as finished.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum WaitUntil {
+    /// The document's `load` event.
+    Load,
+    /// The document's `DOMContentLoaded` event.
+    DomContentLoaded,
+    /// No request for 500 ms.
+    NetworkIdle0,
+    /// At most two requests for 500 ms.
+    NetworkIdle2,
+}
+
+/// How often a condition is looked at.
+#[derive(Clone, Copy, Debug, PartialEq, Deserialize)]
+#[serde(untagged)]
+pub enum Polling {
+    /// Every so many milliseconds.
+    Every(u64),
+    /// On a signal of the page.
+    On(PollingSignal),
+}
+
+/// The page's signals.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum PollingSignal {
+    /// Each animation frame.
+    Raf,
+    /// Each change of the DOM.
+    Mutation,
+}
+
+/// A point in CSS pixels.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[allow(missing_docs, reason = "coordinates")]
+pub struct Point {
+    pub x: f64,
+    pub y: f64,
+}
+
+/// The mouse's buttons.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+#[allow(missing_docs, reason = "the names say it")]
+pub enum MouseButton {
+    Left,
+    Middle,
+    Right,
+}
+
+/// What the mouse does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+#[allow(missing_docs, reason = "the names say it")]
+pub enum MouseEvent {
+    Move,
+    Down,
+    Up,
+    Click,
+    DoubleClick,
+}
+
+/// What a key does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+#[allow(missing_docs, reason = "the names say it")]
+pub enum KeyEvent {
+    Down,
+    Up,
+    Press,
+}
+
+/// Keys held while another is pressed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[allow(missing_docs, reason = "the names say it")]
+pub enum Modifier {
+    Alt,
+    Control,
+    Meta,
+    Shift,
+}
+
+/// A frame, by its place among its siblings or by its name or id.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(untagged)]
+#[allow(missing_docs, reason = "the names say it")]
+pub enum Frame {
+    Index(u16),
+    Name(String),
+}
+
+/// Picture formats.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+#[allow(missing_docs, reason = "the names say it")]
+pub enum ImageType {
+    Png,
+    Jpeg,
+    Webp,
+    Bmp,
+    Gif,
+}
+
+/// A picture of the page.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Screenshot {
+    /// The format.
+    #[serde(rename = "type")]
+    pub kind: ImageType,
+    /// 0 to 100, for lossy formats.
+    pub quality: Option<u8>,
+    /// A part of the page, in CSS pixels from the document's corner.
+    pub clip: Option<Clip>,
+    /// The whole document instead of the viewport.
+    pub full_page: bool,
+    /// A transparent instead of a white background.
+    pub omit_background: bool,
+    /// Only this element.
+    pub selector: Option<String>,
+}
+
+/// A rectangle in CSS pixels.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[allow(missing_docs, reason = "the names say it")]
+pub struct Clip {
+    pub x: f64,
+    pub y: f64,
+    pub width: f64,
+    pub height: f64,
+    pub scale: Option<f64>,
+}
+
+/// A printed page; lengths in inches.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[allow(missing_docs, reason = "the names are those of `Page.printToPDF`")]
+#[allow(clippy::struct_excessive_bools, reason = "they are the protocol's")]
+pub struct Pdf {
+    pub landscape: bool,
+    pub scale: f64,
+    pub print_background: bool,
+    pub paper_width: f64,
+    pub paper_height: f64,
+    pub margin_top: f64,
+    pub margin_right: f64,
+    pub margin_bottom: f64,
+    pub margin_left: f64,
+    pub page_ranges: String,
+    pub header_template: String,
+    pub footer_template: String,
+    pub display_header_footer: bool,
+    #[serde(rename = "preferCSSPageSize")]
+    pub prefer_css_page_size: bool,
+}
+
+/// The window that the page believes it has, in CSS pixels.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[allow(missing_docs, reason = "the names are those of index.d.ts")]
+pub struct Viewport {
+    pub width: u32,
+    pub height: u32,
+    pub device_scale_factor: f64,
+    pub is_mobile: bool,
+    pub has_touch: bool,
+}
+
+impl Viewport {
+    /// What every new page starts with, as with Puppeteer.
+    pub const DEFAULT: Self =
+        Self { width: 800, height: 600, device_scale_factor: 1.0, is_mobile: false, has_touch: false };
+}
+
+/// What a command gives back.
+#[derive(Debug)]
+pub enum Reply {
+    /// Data.
+    Json(Value),
+    /// The envelope of an evaluation, to be decoded by the caller.
+    Text(String),
+    /// A picture or a PDF.
+    Bytes(Vec<u8>),
+}
+
+impl Reply {
+    /// Done, and nothing to say.
+    pub const NOTHING: Self = Self::Json(Value::Null);
+}

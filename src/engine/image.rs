@@ -1,0 +1,66 @@
+//! Turns the browser's PNG into the formats that it cannot make itself.
+
+use std::io::Cursor;
+
+use image::{DynamicImage, ImageFormat, codecs::jpeg::JpegEncoder, load_from_memory_with_format};
+
+use crate::error::{Code, Error, Result};
+
+use super::command::ImageType;
+
+/// Quality of a JPEG when nobody said, as in Chromium.
+const JPEG_QUALITY: u8 = 80;
+
+/// The PNG in another format. Formats without transparency get a white background.
+pub fn convert(png: &[u8], to: ImageType, quality: Option<u8>) -> Result<Vec<u8>> {
+    let failed = |error: image::ImageError| {
+        Error::new(Code::Unsupported, format!("cannot convert the screenshot from PNG to {to:?}: {error}"))
+    };
+    let picture = load_from_memory_with_format(png, ImageFormat::Png).map_err(failed)?;
+    let mut bytes = Cursor::new(Vec::new());
+    match to {
+        ImageType::Png => return Ok(png.to_vec()),
+        ImageType::Jpeg => {
+            let encoder = JpegEncoder::new_with_quality(&mut bytes, quality.unwrap_or(JPEG_QUALITY).max(1));
+            on_white(&picture).write_with_encoder(encoder).map_err(failed)?;
+        }
+        ImageType::Bmp => on_white(&picture).write_to(&mut bytes, ImageFormat::Bmp).map_err(failed)?,
+        ImageType::Gif => picture.write_to(&mut bytes, ImageFormat::Gif).map_err(failed)?,
+        ImageType::Webp => picture.write_to(&mut bytes, ImageFormat::WebP).map_err(failed)?,
+    }
+    Ok(bytes.into_inner())
+}
+
+fn on_white(picture: &DynamicImage) -> DynamicImage {
+    if !picture.color().has_alpha() {
+        return picture.clone();
+    }
+    let mut opaque = picture.to_rgba8();
+    for pixel in opaque.pixels_mut() {
+        let alpha = u16::from(pixel[3]);
+        for channel in 0..3 {
+            let mixed = (u16::from(pixel[channel]) * alpha + 255 * (255 - alpha)) / 255;
+            pixel[channel] = u8::try_from(mixed).unwrap_or(u8::MAX);
+        }
+    }
+    DynamicImage::ImageRgb8(DynamicImage::ImageRgba8(opaque).to_rgb8())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn transparency_becomes_white_where_the_format_has_none() {
+        let mut png = Cursor::new(Vec::new());
+        DynamicImage::new_rgba8(2, 2).write_to(&mut png, ImageFormat::Png).unwrap();
+        let bmp = convert(png.get_ref(), ImageType::Bmp, None).unwrap();
+        let picture = load_from_memory_with_format(&bmp, ImageFormat::Bmp).unwrap().to_rgb8();
+        assert!(picture.pixels().all(|pixel| pixel.0 == [255, 255, 255]));
+    }
+
+    #[test]
+    fn bytes_that_are_no_png_are_an_error() {
+        assert!(convert(b"nonsense", ImageType::Gif, None).is_err());
+    }
+}

@@ -1,0 +1,167 @@
+//! How we talk to a browser: the traits that every engine implements, and what they are told at launch.
+//!
+//! The supervisor launches a [`Browser`] through an [`Engine`] and asks it for a brand-new [`Page`] for each of its
+//! slots; a handler's calls arrive at the page as [`Command`]s.
+
+mod chromium;
+mod command;
+mod discover;
+mod image;
+mod page_script;
+pub mod webdriver;
+
+use std::{collections::BTreeMap, ffi::OsString, io, path::PathBuf, sync::Arc};
+
+use async_trait::async_trait;
+use serde::Deserialize;
+use serde_json::{Map, Value};
+use tokio::sync::mpsc;
+
+use crate::error::{Code, Error, Result};
+
+pub use command::{Command, Reply};
+
+/// What one item can see of another on the same worker; the table is in the README.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Isolation {
+    /// A new page in the worker's profile.
+    #[default]
+    Page,
+    /// A new browser context: cookies and storage of its own.
+    Context,
+    /// A new browser.
+    Browser,
+    /// The same page, its document replaced.
+    Reuse,
+}
+
+/// Which browser, and where it is.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct BrowserOptions {
+    /// The kind of browser.
+    pub name: BrowserName,
+    /// The browser's binary; searched for where absent.
+    pub path: Option<PathBuf>,
+    /// The driver's binary; searched for where absent.
+    pub driver: Option<PathBuf>,
+    /// A remote `WebDriver` endpoint; nothing is launched here.
+    pub url: Option<String>,
+    /// Further arguments of the browser.
+    pub args: Vec<String>,
+    /// Further environment variables of the browser and its driver.
+    pub env: BTreeMap<String, String>,
+    /// Without a window.
+    pub headless: bool,
+    /// Whether Chromium's sandbox is on.
+    pub sandbox: bool,
+    /// Merged into the `WebDriver` session request.
+    pub capabilities: Map<String, Value>,
+}
+
+/// The kinds of browser.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum BrowserName {
+    /// Chromium, Chrome, Edge and chrome-headless-shell.
+    #[default]
+    Chromium,
+    /// Firefox.
+    Firefox,
+    /// WebKit: WPE and `WebKitGTK`.
+    Webkit,
+}
+
+/// A program that a launch needs to run.
+#[derive(Debug)]
+pub struct Program {
+    /// Its binary.
+    pub path: PathBuf,
+    /// Its arguments.
+    pub args: Vec<OsString>,
+    /// Variables added to the environment.
+    pub env: BTreeMap<String, String>,
+}
+
+/// What the supervisor lends to a launch: a folder, and a way to start processes that never outlive their worker.
+#[async_trait]
+pub trait Host: Send + Sync {
+    /// A private folder that is removed with the worker; also the processes' `TMPDIR`.
+    fn folder(&self) -> &std::path::Path;
+
+    /// Starts a program in the worker's process tree. Every line it prints arrives at the receiver until it closes its
+    /// output; a receiver that is dropped or slow loses lines, never blocks the program.
+    async fn start(&self, program: Program) -> io::Result<mpsc::Receiver<String>>;
+
+    /// The last lines that the worker's processes printed, for error messages.
+    fn tail(&self) -> String;
+}
+
+/// Starts browsers of one kind.
+#[async_trait]
+pub trait Engine: Send + Sync {
+    /// The engine's name in options, `stats()` and messages.
+    fn name(&self) -> &'static str;
+
+    /// Starts one browser that has room for `slots` pages at a time.
+    async fn launch(&self, host: Arc<dyn Host>, slots: u16) -> Result<Box<dyn Browser>>;
+}
+
+/// What a browser says of itself.
+#[derive(Clone, Debug, Default)]
+pub struct About {
+    /// The browser's process; none for a remote one.
+    pub pid: Option<u32>,
+    /// Processes whose end means that the worker is gone, besides those that the launch started itself.
+    pub lifelines: Vec<u32>,
+    /// Name and version, as `chrome-headless-shell 156.0.1`.
+    pub version: String,
+}
+
+/// One running browser.
+#[async_trait]
+pub trait Browser: Send + Sync {
+    /// What is known of it.
+    fn about(&self) -> About;
+
+    /// Destroys the slot's page, if it has one, whatever state that is in, and makes a brand-new one.
+    async fn fresh_page(&self, slot: u16) -> Result<Arc<dyn Page>>;
+
+    /// A cheap round trip that a healthy browser answers even while its pages are busy.
+    async fn ping(&self) -> Result<()>;
+
+    /// Asks the browser to end by itself. The caller waits for its processes, and kills them after a grace period.
+    async fn close(&self);
+}
+
+/// One page. Calls may overlap; an engine that cannot overlap them runs them in order.
+#[async_trait]
+pub trait Page: Send + Sync {
+    /// Runs one command.
+    async fn run(&self, command: Command) -> Result<Reply>;
+}
+
+/// The engines one can ask for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum EngineKind {
+    /// Whichever is best for the browser.
+    #[default]
+    Auto,
+    /// `DevTools` protocol, for Chromium.
+    Cdp,
+    /// `WebDriver`, for every browser.
+    Webdriver,
+}
+
+/// The engine for these options.
+pub fn choose(kind: EngineKind, browser: BrowserOptions, isolation: Isolation) -> Result<Arc<dyn Engine>> {
+    match kind {
+        EngineKind::Auto | EngineKind::Webdriver => Ok(Arc::new(webdriver::WebDriver::new(browser, isolation)?)),
+        EngineKind::Cdp => Err(Error::new(
+            Code::Unsupported,
+            "engine \"cdp\" is not part of this version; use engine \"webdriver\" or \"auto\"",
+        )),
+    }
+}

@@ -1,0 +1,97 @@
+//! Scripts that run in the page, as text, and the envelope in which every evaluated expression answers: a string of JSON,
+//! `{"t": 1 or 0, "v": encoded}` for a value that is truthy or not, or `{"e": {name, message, stack}}` for one that was
+//! thrown. `lib/evaluate.js` writes and reads it; the engine needs only to tell the three apart.
+
+use std::time::Duration;
+
+use super::command::{Polling, PollingSignal};
+
+/// How long one look at a condition may keep a page busy before the next command gets its turn.
+pub const SLICE: Duration = Duration::from_millis(100);
+
+/// What an envelope holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Envelope {
+    /// A truthy value.
+    Truthy,
+    /// A falsy value.
+    Falsy,
+    /// Something thrown.
+    Thrown,
+}
+
+impl Envelope {
+    /// Reads the kind off the envelope's first characters. None if it is no envelope.
+    pub fn of(text: &str) -> Option<Self> {
+        if text.starts_with(r#"{"t":1"#) {
+            Some(Self::Truthy)
+        } else if text.starts_with(r#"{"t":0"#) {
+            Some(Self::Falsy)
+        } else if text.starts_with(r#"{"e":"#) {
+            Some(Self::Thrown)
+        } else {
+            None
+        }
+    }
+}
+
+/// A function body that looks at `script` again and again on the page's own signal until it is truthy, throws, or the
+/// slice is over, and returns the last envelope.
+pub fn watch(script: &str, polling: Polling) -> String {
+    let pause = match polling {
+        Polling::On(PollingSignal::Raf) => "requestAnimationFrame(done); setTimeout(done, 50)".to_owned(),
+        Polling::On(PollingSignal::Mutation) => {
+            "const seen = new MutationObserver(() => { seen.disconnect(); done() }); \
+             seen.observe(document, { childList: true, subtree: true, attributes: true, characterData: true }); \
+             setTimeout(() => { seen.disconnect(); done() }, Math.max(0, end - Date.now()))"
+                .to_owned()
+        }
+        Polling::Every(ms) => format!("setTimeout(done, Math.min({ms}, Math.max(0, end - Date.now())))"),
+    };
+    let slice = SLICE.as_millis();
+    format!(
+        "return (async () => {{ const end = Date.now() + {slice}; const look = () => ({script}); for (;;) {{ \
+         const seen = await look(); if (typeof seen !== 'string' || !seen.startsWith('{{\"t\":0') || Date.now() >= end) return seen; \
+         await new Promise((done) => {{ {pause} }}) }} }})()"
+    )
+}
+
+/// A function body that waits for the document's state, at most a slice, and returns `[stateReached, timeOrigin, href]`.
+/// The time origin tells one document from the next, even at the same URL.
+pub fn document_state(complete: bool) -> String {
+    let (test, event) = if complete {
+        ("document.readyState === 'complete'", "window, 'load'")
+    } else {
+        ("document.readyState !== 'loading'", "document, 'DOMContentLoaded'")
+    };
+    let slice = SLICE.as_millis();
+    format!(
+        "const state = () => [{test}, performance.timeOrigin, location.href]; if (state()[0]) return state(); \
+         return new Promise((done) => {{ const [on, event] = [{event}]; const end = () => {{ clearTimeout(timer); \
+         on.removeEventListener(event, end); done(state()) }}; const timer = setTimeout(end, {slice}); on.addEventListener(event, end) }})"
+    )
+}
+
+/// Writes the document anew, as Puppeteer does: globals stay, scripts run, and loading starts over.
+pub const SET_CONTENT: &str = "document.open(); document.write(arguments[0]); document.close()";
+
+/// Status of the document's own response, as far as the page can tell; 0 where it cannot.
+pub const RESPONSE: &str = "const [entry] = performance.getEntriesByType('navigation'); \
+    return { url: location.href, status: (entry && entry.responseStatus) || null }";
+
+/// Answers dialogs that nobody listens for, as a person who dismisses them, so that no page hangs in one.
+pub const DISMISS_DIALOGS: &str =
+    "window.alert = () => {}; window.confirm = () => false; window.prompt = () => null; window.print = () => {}";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_envelope_is_known_by_its_first_characters() {
+        assert_eq!(Envelope::of(r#"{"t":1,"v":[5]}"#), Some(Envelope::Truthy));
+        assert_eq!(Envelope::of(r#"{"t":0,"v":0}"#), Some(Envelope::Falsy));
+        assert_eq!(Envelope::of(r#"{"e":{"name":"TypeError"}}"#), Some(Envelope::Thrown));
+        assert_eq!(Envelope::of("null"), None);
+    }
+}

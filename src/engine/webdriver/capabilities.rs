@@ -1,0 +1,80 @@
+//! What a session is asked for.
+
+use std::path::Path;
+
+use serde_json::{Map, Value, json};
+
+use crate::engine::{BrowserName, BrowserOptions, chromium};
+
+/// The capabilities for these options; the user's own are merged in last, object by object.
+pub fn request(options: &BrowserOptions, browser: Option<&Path>, folder: &Path) -> Map<String, Value> {
+    let binary = browser.map(|path| Value::from(path.to_string_lossy()));
+    let mut wanted = match options.name {
+        BrowserName::Chromium => json!({
+            "browserName": "chrome",
+            // Navigation is waited for by the engine, so that no command waits for one it does not care about.
+            "pageLoadStrategy": "none",
+            "goog:chromeOptions": { "args": chromium::arguments(options) },
+        }),
+        BrowserName::Firefox => {
+            let mut args = options.args.clone();
+            if options.headless {
+                args.push("-headless".to_owned());
+            }
+            json!({
+                "browserName": "firefox",
+                "pageLoadStrategy": "eager",
+                "moz:firefoxOptions": { "args": args, "env": { "TMPDIR": folder } },
+            })
+        }
+        BrowserName::Webkit => {
+            let mut args = vec!["--automation".to_owned()];
+            if options.headless {
+                args.extend(["-P".to_owned(), "headless".to_owned()]);
+            }
+            args.extend(options.args.iter().cloned());
+            json!({ "pageLoadStrategy": "eager", "wpe:browserOptions": { "args": args } })
+        }
+    };
+    wanted["unhandledPromptBehavior"] = "dismiss".into();
+    wanted["timeouts"] = json!({ "script": null, "pageLoad": 300_000, "implicit": 0 });
+    if let Some(binary) = binary {
+        let key = match options.name {
+            BrowserName::Chromium => "goog:chromeOptions",
+            BrowserName::Firefox => "moz:firefoxOptions",
+            BrowserName::Webkit => "wpe:browserOptions",
+        };
+        wanted[key]["binary"] = binary;
+    }
+    merge(&mut wanted, &Value::Object(options.capabilities.clone()));
+    match wanted {
+        Value::Object(map) => map,
+        _ => Map::new(),
+    }
+}
+
+fn merge(into: &mut Value, from: &Value) {
+    match (into, from) {
+        (Value::Object(into), Value::Object(from)) => {
+            for (key, value) in from {
+                merge(into.entry(key.clone()).or_insert(Value::Null), value);
+            }
+        }
+        (into, from) => *into = from.clone(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_users_capabilities_are_merged_object_by_object() {
+        let own = json!({ "acceptInsecureCerts": true, "goog:chromeOptions": { "detach": true } });
+        let options = BrowserOptions { capabilities: own.as_object().cloned().unwrap(), ..BrowserOptions::default() };
+        let wanted = request(&options, Some(Path::new("/b")), Path::new("/tmp"));
+        assert_eq!(wanted["acceptInsecureCerts"], true);
+        assert_eq!(wanted["goog:chromeOptions"]["detach"], true);
+        assert_eq!(wanted["goog:chromeOptions"]["binary"], "/b");
+    }
+}

@@ -1,0 +1,85 @@
+//! Starts a driver on a free loopback port and waits until it says which.
+
+use std::{ffi::OsString, path::Path, time::Duration};
+
+use tokio::net::{TcpListener, TcpStream};
+use url::Url;
+
+use crate::{
+    engine::{BrowserName, BrowserOptions, Host, Program},
+    error::{Code, Error, Result},
+};
+
+/// A running driver.
+pub struct Driver {
+    /// Where it listens, with a final slash.
+    pub endpoint: Url,
+}
+
+impl Driver {
+    /// Starts it in the worker's process tree.
+    pub async fn start(path: &Path, options: &BrowserOptions, host: &dyn Host) -> Result<Self> {
+        let failed = |what: String| {
+            let tail = host.tail();
+            let lines = if tail.is_empty() { String::new() } else { format!("\n{tail}") };
+            Error::new(Code::BrowserLaunch, format!("driver {}: {what}{lines}", path.display()))
+        };
+        let announces = options.name != BrowserName::Webkit;
+        let port = if announces { 0 } else { free_port().await.map_err(|error| failed(error.to_string()))? };
+        let args: Vec<OsString> = match options.name {
+            BrowserName::Chromium => vec!["--port=0".into(), "--enable-chrome-logs".into()],
+            BrowserName::Firefox => vec!["--port".into(), "0".into(), "--host".into(), "127.0.0.1".into()],
+            BrowserName::Webkit => vec![format!("--port={port}").into()],
+        };
+        let program = Program { path: path.to_owned(), args, env: options.env.clone() };
+        let mut lines =
+            host.start(program).await.map_err(|error| failed(format!("cannot be started ({error})")).permanent())?;
+        let port = if announces {
+            loop {
+                match lines.recv().await {
+                    Some(line) => {
+                        if let Some(port) = announced_port(&line) {
+                            break port;
+                        }
+                    }
+                    None => return Err(failed("ended before it listened; is it a WebDriver server?".to_owned())),
+                }
+            }
+        } else {
+            listening(port).await;
+            port
+        };
+        let endpoint = Url::parse(&format!("http://127.0.0.1:{port}/")).map_err(|error| failed(error.to_string()))?;
+        Ok(Self { endpoint })
+    }
+}
+
+/// `ChromeDriver was started successfully on port 1234.` or `... Listening on 127.0.0.1:1234`.
+fn announced_port(line: &str) -> Option<u16> {
+    let (_, rest) = line.split_once("successfully on port ").or_else(|| line.split_once("Listening on 127.0.0.1:"))?;
+    let digits: String = rest.chars().take_while(char::is_ascii_digit).collect();
+    digits.parse().ok()
+}
+
+async fn free_port() -> std::io::Result<u16> {
+    Ok(TcpListener::bind(("127.0.0.1", 0)).await?.local_addr()?.port())
+}
+
+/// `WPEWebDriver` announces nothing, so there is no event to wait for; the launch has its own time limit.
+async fn listening(port: u16) {
+    while TcpStream::connect(("127.0.0.1", port)).await.is_err() {
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::announced_port;
+
+    #[test]
+    fn the_port_is_read_from_the_line_that_says_it_listens() {
+        assert_eq!(announced_port("Starting ChromeDriver 156.0 on port 0"), None);
+        assert_eq!(announced_port("ChromeDriver was started successfully on port 40123."), Some(40123));
+        assert_eq!(announced_port("1795318392\tgeckodriver\tINFO\tListening on 127.0.0.1:4545"), Some(4545));
+    }
+}

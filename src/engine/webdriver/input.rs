@@ -1,0 +1,201 @@
+//! Mouse and keyboard as `WebDriver` actions (<https://www.w3.org/TR/webdriver2/#actions>).
+
+use serde_json::{Value, json};
+
+use crate::{
+    engine::command::{Modifier, MouseButton},
+    error::{Code, Error, Result},
+};
+
+/// Keys by Puppeteer's names, as the specification's code points.
+const KEYS: &[(&str, char)] = &[
+    ("Cancel", '\u{E001}'),
+    ("Help", '\u{E002}'),
+    ("Backspace", '\u{E003}'),
+    ("Tab", '\u{E004}'),
+    ("Clear", '\u{E005}'),
+    ("Enter", '\u{E007}'),
+    ("Shift", '\u{E008}'),
+    ("ShiftLeft", '\u{E008}'),
+    ("ShiftRight", '\u{E050}'),
+    ("Control", '\u{E009}'),
+    ("ControlLeft", '\u{E009}'),
+    ("ControlRight", '\u{E051}'),
+    ("Alt", '\u{E00A}'),
+    ("AltLeft", '\u{E00A}'),
+    ("AltRight", '\u{E052}'),
+    ("Pause", '\u{E00B}'),
+    ("Escape", '\u{E00C}'),
+    ("Space", ' '),
+    ("PageUp", '\u{E00E}'),
+    ("PageDown", '\u{E00F}'),
+    ("End", '\u{E010}'),
+    ("Home", '\u{E011}'),
+    ("ArrowLeft", '\u{E012}'),
+    ("ArrowUp", '\u{E013}'),
+    ("ArrowRight", '\u{E014}'),
+    ("ArrowDown", '\u{E015}'),
+    ("Insert", '\u{E016}'),
+    ("Delete", '\u{E017}'),
+    ("NumpadEnter", '\u{E006}'),
+    ("F1", '\u{E031}'),
+    ("F2", '\u{E032}'),
+    ("F3", '\u{E033}'),
+    ("F4", '\u{E034}'),
+    ("F5", '\u{E035}'),
+    ("F6", '\u{E036}'),
+    ("F7", '\u{E037}'),
+    ("F8", '\u{E038}'),
+    ("F9", '\u{E039}'),
+    ("F10", '\u{E03A}'),
+    ("F11", '\u{E03B}'),
+    ("F12", '\u{E03C}'),
+    ("Meta", '\u{E03D}'),
+    ("MetaLeft", '\u{E03D}'),
+    ("MetaRight", '\u{E053}'),
+];
+
+/// The code point of a key by its name (`Enter`, `KeyA`, `Digit1`) or the character it types.
+pub fn key(name: &str) -> Result<char> {
+    let mut chars = name.chars();
+    if let (Some(only), None) = (chars.next(), chars.next()) {
+        return Ok(typed(only));
+    }
+    if let Some((_, point)) = KEYS.iter().find(|(known, _)| *known == name) {
+        return Ok(*point);
+    }
+    let physical =
+        name.strip_prefix("Key").map(str::to_lowercase).or_else(|| name.strip_prefix("Digit").map(str::to_owned));
+    match physical.as_deref().map(|text| (text.chars().next(), text.chars().count())) {
+        Some((Some(character), 1)) => Ok(character),
+        _ => Err(Error::new(
+            Code::InvalidOption,
+            format!("unknown key {name:?}; use a character, or a name such as \"Enter\", \"ArrowLeft\" or \"Control\""),
+        )),
+    }
+}
+
+/// The key that types a character.
+fn typed(character: char) -> char {
+    match character {
+        '\n' | '\r' => '\u{E007}',
+        '\t' => '\u{E004}',
+        other => other,
+    }
+}
+
+fn modifier(modifier: Modifier) -> char {
+    match modifier {
+        Modifier::Alt => '\u{E00A}',
+        Modifier::Control => '\u{E009}',
+        Modifier::Meta => '\u{E03D}',
+        Modifier::Shift => '\u{E008}',
+    }
+}
+
+/// Actions in order on one mouse and one keyboard; while one acts, the other pauses.
+#[derive(Default)]
+pub struct Actions {
+    mouse: Vec<Value>,
+    keyboard: Vec<Value>,
+}
+
+impl Actions {
+    /// The pointer goes to a point of the viewport, in CSS pixels.
+    pub fn move_to(self, x: f64, y: f64) -> Self {
+        // Only some drivers accept fractions.
+        self.mouse(
+            json!({ "type": "pointerMove", "duration": 0, "x": x.round(), "y": y.round(), "origin": "viewport" }),
+        )
+    }
+
+    /// A button goes down.
+    pub fn press(self, button: MouseButton) -> Self {
+        self.mouse(json!({ "type": "pointerDown", "button": number(button) }))
+    }
+
+    /// A button comes up.
+    pub fn release(self, button: MouseButton) -> Self {
+        self.mouse(json!({ "type": "pointerUp", "button": number(button) }))
+    }
+
+    /// Nothing happens, for so many milliseconds.
+    pub fn pause(mut self, ms: u64) -> Self {
+        if ms > 0 {
+            let pause = json!({ "type": "pause", "duration": ms });
+            self.mouse.push(pause.clone());
+            self.keyboard.push(pause);
+        }
+        self
+    }
+
+    /// A key goes down.
+    pub fn key_down(self, key: char) -> Self {
+        self.key("keyDown", key)
+    }
+
+    /// A key comes up.
+    pub fn key_up(self, key: char) -> Self {
+        self.key("keyUp", key)
+    }
+
+    /// Keys are held around what `within` adds.
+    pub fn holding(self, modifiers: &[Modifier], within: impl FnOnce(Self) -> Self) -> Self {
+        let held = modifiers.iter().fold(self, |actions, &held| actions.key_down(modifier(held)));
+        modifiers.iter().rev().fold(within(held), |actions, &held| actions.key_up(modifier(held)))
+    }
+
+    /// Characters one by one, as keys, with a pause after each.
+    pub fn type_text(self, text: &str, delay: u64) -> Self {
+        text.chars().map(typed).fold(self, |actions, key| actions.key_down(key).key_up(key).pause(delay))
+    }
+
+    /// The body of the command.
+    pub fn body(self) -> Value {
+        json!({ "actions": [
+            { "type": "pointer", "id": "mouse", "parameters": { "pointerType": "mouse" }, "actions": self.mouse },
+            { "type": "key", "id": "keyboard", "actions": self.keyboard },
+        ] })
+    }
+
+    fn mouse(mut self, action: Value) -> Self {
+        self.mouse.push(action);
+        self.keyboard.push(json!({ "type": "pause", "duration": 0 }));
+        self
+    }
+
+    fn key(mut self, kind: &str, key: char) -> Self {
+        self.keyboard.push(json!({ "type": kind, "value": key }));
+        self.mouse.push(json!({ "type": "pause", "duration": 0 }));
+        self
+    }
+}
+
+fn number(button: MouseButton) -> u8 {
+    match button {
+        MouseButton::Left => 0,
+        MouseButton::Middle => 1,
+        MouseButton::Right => 2,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keys_go_by_name_by_place_and_by_character() {
+        assert_eq!(key("Enter").unwrap(), '\u{E007}');
+        assert_eq!(key("KeyQ").unwrap(), 'q');
+        assert_eq!(key("ß").unwrap(), 'ß');
+        assert!(key("NoSuchKey").is_err());
+    }
+
+    #[test]
+    fn both_devices_have_the_same_number_of_ticks() {
+        let actions = Actions::default().holding(&[Modifier::Shift], |actions| {
+            actions.move_to(1.0, 2.0).press(MouseButton::Left).pause(5).release(MouseButton::Left)
+        });
+        assert_eq!(actions.mouse.len(), actions.keyboard.len());
+    }
+}

@@ -1,0 +1,203 @@
+//! The portable engine: any browser that has a `WebDriver`, launched here or remote.
+//!
+//! A `WebDriver` session is serial and has one current window, so every slot has a session of its own: its own browser
+//! under the worker's one driver (geckodriver serves one session only and is started once a slot). Specification:
+//! <https://www.w3.org/TR/webdriver2/>.
+
+mod capabilities;
+mod driver;
+mod http;
+mod input;
+mod page;
+mod session;
+mod tabs;
+
+use std::{path::PathBuf, sync::Arc};
+
+use async_trait::async_trait;
+use tokio::sync::Mutex;
+use url::Url;
+
+use crate::error::{Code, Error, Result};
+
+use self::{driver::Driver, http::Http, page::WebDriverPage, session::Session};
+use super::{About, Browser, BrowserName, BrowserOptions, Engine, Host, Isolation, Page, discover};
+
+/// Who can do what this engine cannot, for messages.
+const CDP_CAN: &str = "the cdp engine can";
+
+/// The engine: how to start sessions.
+pub struct WebDriver {
+    options: BrowserOptions,
+    isolation: Isolation,
+    remote: Option<Url>,
+}
+
+impl WebDriver {
+    /// Checks what can be checked without starting anything.
+    pub fn new(options: BrowserOptions, isolation: Isolation) -> Result<Self> {
+        if isolation == Isolation::Context {
+            return Err(Error::unsupported(
+                "isolation \"context\"",
+                "the webdriver engine",
+                "isolation \"page\", \"browser\" and \"reuse\" are",
+            ));
+        }
+        let remote = options.url.as_deref().map(remote_url).transpose()?;
+        Ok(Self { options, isolation, remote })
+    }
+}
+
+/// The endpoint, with the final slash that joining paths needs.
+fn remote_url(text: &str) -> Result<Url> {
+    let mut url = Url::parse(text).map_err(|error| {
+        Error::new(
+            Code::InvalidOption,
+            format!("browser.url must be the URL of a WebDriver endpoint, got {text:?} ({error})"),
+        )
+    })?;
+    if !url.path().ends_with('/') {
+        url.set_path(&format!("{}/", url.path()));
+    }
+    Ok(url)
+}
+
+#[async_trait]
+impl Engine for WebDriver {
+    fn name(&self) -> &'static str {
+        "webdriver"
+    }
+
+    async fn launch(&self, host: Arc<dyn Host>, slots: u16) -> Result<Box<dyn Browser>> {
+        let launcher = Arc::new(Launcher::new(self, host).await?);
+        let mut lanes = Vec::with_capacity(slots.into());
+        for _ in 0..slots {
+            lanes.push(Lane { session: Arc::new(launcher.session().await?), used: false });
+        }
+        let about = self.about(&lanes);
+        let lanes = lanes.into_iter().map(Mutex::new).collect();
+        Ok(Box::new(WebDriverBrowser { launcher, lanes, about, isolation: self.isolation }))
+    }
+}
+
+impl WebDriver {
+    fn about(&self, lanes: &[Lane]) -> About {
+        let version = lanes.first().map(|lane| lane.session.version()).unwrap_or_default();
+        if self.remote.is_some() {
+            return About { version, ..About::default() };
+        }
+        let pids: Vec<u32> = lanes.iter().filter_map(|lane| lane.session.pid()).collect();
+        let pid = pids.first().copied();
+        // With a browser for every item, a browser's end is no news.
+        let lifelines = if self.isolation == Isolation::Browser { Vec::new() } else { pids };
+        About { pid, lifelines, version }
+    }
+}
+
+/// Starts sessions of one worker.
+struct Launcher {
+    options: BrowserOptions,
+    place: Place,
+    http: Http,
+    host: Arc<dyn Host>,
+}
+
+/// Where sessions are started.
+enum Place {
+    /// A driver that serves any number of sessions.
+    Shared { endpoint: Url, browser: Option<PathBuf> },
+    /// A driver of its own for every session.
+    Separate { driver: PathBuf, browser: PathBuf },
+}
+
+impl Launcher {
+    async fn new(engine: &WebDriver, host: Arc<dyn Host>) -> Result<Self> {
+        let options = engine.options.clone();
+        let http = Http::new();
+        let place = if let Some(endpoint) = &engine.remote {
+            Place::Shared { endpoint: endpoint.clone(), browser: None }
+        } else {
+            let browser = discover::browser(&options)?;
+            let driver = discover::driver(&options, &browser)?;
+            if options.name == BrowserName::Chromium {
+                let Driver { endpoint } = Driver::start(&driver, &options, host.as_ref()).await?;
+                Place::Shared { endpoint, browser: Some(browser) }
+            } else {
+                Place::Separate { driver, browser }
+            }
+        };
+        Ok(Self { options, place, http, host })
+    }
+
+    async fn session(&self) -> Result<Session> {
+        let (endpoint, browser) = match &self.place {
+            Place::Shared { endpoint, browser } => (endpoint.clone(), browser.as_deref()),
+            Place::Separate { driver, browser } => {
+                (Driver::start(driver, &self.options, self.host.as_ref()).await?.endpoint, Some(browser.as_path()))
+            }
+        };
+        let capabilities = capabilities::request(&self.options, browser, self.host.folder());
+        Session::start(endpoint, capabilities, self.http.clone()).await.map_err(|error| {
+            let tail = self.host.tail();
+            if tail.is_empty() { error } else { Error { message: format!("{}\n{tail}", error.message), ..error } }
+        })
+    }
+}
+
+/// One slot: its session, and whether a page was handed out from it.
+struct Lane {
+    session: Arc<Session>,
+    used: bool,
+}
+
+struct WebDriverBrowser {
+    launcher: Arc<Launcher>,
+    lanes: Vec<Mutex<Lane>>,
+    about: About,
+    isolation: Isolation,
+}
+
+#[async_trait]
+impl Browser for WebDriverBrowser {
+    fn about(&self) -> About {
+        self.about.clone()
+    }
+
+    async fn fresh_page(&self, slot: u16) -> Result<Arc<dyn Page>> {
+        let lane = self.lanes.get(usize::from(slot)).ok_or_else(|| {
+            Error::new(Code::InvalidOption, format!("slot {slot} does not exist; this worker has {}", self.lanes.len()))
+        })?;
+        let mut lane = lane.lock().await;
+        match self.isolation {
+            Isolation::Reuse if lane.used => lane.session.reuse().await?,
+            Isolation::Browser if lane.used => {
+                lane.session.end().await;
+                lane.session = Arc::new(self.launcher.session().await?);
+                lane.session.fresh_tab().await?;
+            }
+            _ => lane.session.fresh_tab().await?,
+        }
+        lane.used = true;
+        Ok(Arc::new(WebDriverPage::new(lane.session.clone())))
+    }
+
+    async fn ping(&self) -> Result<()> {
+        match &self.launcher.place {
+            Place::Shared { endpoint, .. } => {
+                let status = endpoint.join("status").map_err(Error::gone)?;
+                self.launcher.http.get(status.as_str()).await.map(drop)
+            }
+            // Each browser's end is seen through its process.
+            Place::Separate { .. } => Ok(()),
+        }
+    }
+
+    async fn close(&self) {
+        // A lane that is being prepared is not waited for: the supervisor's grace period is the limit.
+        for lane in &self.lanes {
+            if let Ok(lane) = lane.try_lock() {
+                lane.session.end().await;
+            }
+        }
+    }
+}

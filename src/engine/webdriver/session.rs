@@ -1,0 +1,292 @@
+//! One `WebDriver` session over fantoccini: commands, their errors, and the tab that is the slot's page.
+
+use std::{borrow::Cow, fmt};
+
+use base64::{Engine as _, prelude::BASE64_STANDARD};
+use fantoccini::{
+    Client, ClientBuilder,
+    error::{CmdError, ErrorStatus, NewSessionError},
+    wd::WebDriverCompatibleCommand,
+};
+use hyper_util::client::legacy::connect::HttpConnector;
+use serde_json::{Map, Value, json};
+use tokio::sync::Mutex;
+use url::Url;
+
+use crate::error::{Code, Error, Result};
+
+use super::{CDP_CAN, http::Http, tabs::Tabs};
+
+/// A command by its endpoint, for all that fantoccini has no method for.
+#[derive(Debug)]
+struct Endpoint {
+    method: http::Method,
+    path: Cow<'static, str>,
+    body: Option<Value>,
+}
+
+impl WebDriverCompatibleCommand for Endpoint {
+    fn endpoint(&self, base: &Url, session: Option<&str>) -> Result<Url, url::ParseError> {
+        base.join(&format!("session/{}/{}", session.unwrap_or_default(), self.path))
+    }
+
+    fn method_and_body(&self, _: &Url) -> (http::Method, Option<String>) {
+        (self.method.clone(), self.body.as_ref().map(Value::to_string))
+    }
+}
+
+/// What the session's state has to be put back to before the next item, with isolation "reuse".
+#[derive(Default)]
+pub(super) struct Touched {
+    /// Keys or buttons may be held.
+    pub input: bool,
+    /// A frame is chosen.
+    pub frame: bool,
+    /// `DevTools` commands that undo what was set.
+    pub undo: Vec<(&'static str, Value)>,
+}
+
+/// A session.
+pub(super) struct Session {
+    client: Client,
+    endpoint: Url,
+    http: Http,
+    capabilities: Map<String, Value>,
+    tabs: Tabs,
+    pub(super) touched: Mutex<Touched>,
+}
+
+impl Session {
+    /// Asks for a new session.
+    pub async fn start(endpoint: Url, capabilities: Map<String, Value>, http: Http) -> Result<Self> {
+        let client = connect(&endpoint, capabilities).await?;
+        let capabilities = client.capabilities().cloned().unwrap_or_default();
+        let tabs = Tabs::new(debugger_address(&capabilities).filter(|_| is_loopback(&endpoint)));
+        Ok(Self { client, endpoint, http, capabilities, tabs, touched: Mutex::default() })
+    }
+
+    /// The browser's process, where the driver tells.
+    pub fn pid(&self) -> Option<u32> {
+        ["goog:processID", "moz:processID"]
+            .iter()
+            .find_map(|key| self.capabilities.get(*key)?.as_u64())
+            .and_then(|pid| u32::try_from(pid).ok())
+    }
+
+    /// Name and version of the browser.
+    pub fn version(&self) -> String {
+        let text = |key| self.capabilities.get(key).and_then(Value::as_str).unwrap_or("unknown");
+        format!("{} {}", text("browserName"), text("browserVersion"))
+    }
+
+    /// Whether the driver passes `DevTools` commands on.
+    pub fn is_chromium(&self) -> bool {
+        self.capabilities.contains_key("goog:chromeOptions")
+    }
+
+    pub async fn get(&self, path: impl Into<Cow<'static, str>>) -> Result<Value> {
+        self.issue(http::Method::GET, path.into(), None).await
+    }
+
+    pub async fn post(&self, path: impl Into<Cow<'static, str>>, body: Value) -> Result<Value> {
+        self.issue(http::Method::POST, path.into(), Some(body)).await
+    }
+
+    pub async fn delete(&self, path: impl Into<Cow<'static, str>>) -> Result<Value> {
+        self.issue(http::Method::DELETE, path.into(), None).await
+    }
+
+    /// Runs a function body in the page; a promise it returns is awaited.
+    pub async fn execute(&self, script: &str, args: Vec<Value>) -> Result<Value> {
+        self.client.execute(script, args).await.map_err(|error| command_error(&error))
+    }
+
+    /// A `DevTools` command through chromedriver (`goog/cdp/execute`).
+    pub async fn cdp(&self, method: &str, params: Value) -> Result<Value> {
+        if !self.is_chromium() {
+            return Err(Error::unsupported(method, &format!("webdriver with {}", self.version()), CDP_CAN));
+        }
+        self.post("goog/cdp/execute", json!({ "cmd": method, "params": params })).await
+    }
+
+    /// Like [`Session::cdp`], for its base64 bytes under `key`, decoded off the async threads.
+    pub async fn cdp_bytes(&self, method: &str, params: Value, key: &str) -> Result<Vec<u8>> {
+        let mut reply = self.cdp(method, params).await?;
+        decode(reply.get_mut(key).map(Value::take)).await
+    }
+
+    /// Destroys the slot's page and everything that it opened, and makes a new one.
+    pub async fn fresh_tab(&self) -> Result<()> {
+        let touched = std::mem::take(&mut *self.touched.lock().await);
+        self.tabs.renew(self, &self.http).await?;
+        if touched.input {
+            self.delete("actions").await?;
+        }
+        self.prepare().await
+    }
+
+    /// Isolation "reuse": an empty document in the same tab, and everything that was set put back.
+    pub async fn reuse(&self) -> Result<()> {
+        let touched = std::mem::take(&mut *self.touched.lock().await);
+        if touched.frame {
+            self.post("frame", json!({ "id": null })).await?;
+        }
+        if touched.input {
+            self.delete("actions").await?;
+        }
+        for (method, params) in touched.undo {
+            self.cdp(method, params).await?;
+        }
+        self.tabs.close_others(self, &self.http).await?;
+        self.execute("document.open(); document.close()", Vec::new()).await?;
+        self.prepare().await
+    }
+
+    async fn prepare(&self) -> Result<()> {
+        if !self.is_chromium() {
+            return Ok(());
+        }
+        let dialogs = crate::engine::page_script::DISMISS_DIALOGS;
+        self.cdp("Page.addScriptToEvaluateOnNewDocument", json!({ "source": dialogs, "runImmediately": true })).await?;
+        self.cdp("Emulation.setDeviceMetricsOverride", super::page::metrics(crate::engine::command::Viewport::DEFAULT))
+            .await?;
+        Ok(())
+    }
+
+    /// Stops a load that keeps the session busy. The session itself cannot hear of it, so another one is attached to the
+    /// same browser for the purpose.
+    pub async fn stop_loading(&self) -> Result<()> {
+        let (Some(address), Some(tab)) = (debugger_address(&self.capabilities), self.tabs.current().await) else {
+            return self.execute("window.stop()", Vec::new()).await.map(drop);
+        };
+        let attach = json!({ "browserName": "chrome", "goog:chromeOptions": { "debuggerAddress": address } });
+        let attach = attach.as_object().cloned().unwrap_or_default();
+        let second = connect(&self.endpoint, attach).await?;
+        let stop = json!({ "cmd": "Page.stopLoading", "params": {} });
+        for (path, body) in [("window", json!({ "handle": tab })), ("goog/cdp/execute", stop)] {
+            let command = Endpoint { method: http::Method::POST, path: path.into(), body: Some(body) };
+            second.issue_cmd(command).await.map_err(|error| command_error(&error))?;
+        }
+        second.close().await.map_err(|error| command_error(&error))
+    }
+
+    /// Asks the driver to end the session and its browser.
+    pub async fn end(&self) {
+        // A failure means that it has ended already.
+        let _ = self.client.clone().close().await;
+    }
+
+    async fn issue(&self, method: http::Method, path: Cow<'static, str>, body: Option<Value>) -> Result<Value> {
+        self.client.issue_cmd(Endpoint { method, path, body }).await.map_err(|error| command_error(&error))
+    }
+}
+
+/// Decodes base64 where it keeps nobody waiting.
+pub(super) async fn decode(base64: Option<Value>) -> Result<Vec<u8>> {
+    let Some(Value::String(text)) = base64 else {
+        return Err(Error::gone("the driver's answer holds no data"));
+    };
+    tokio::task::spawn_blocking(move || BASE64_STANDARD.decode(text)).await.map_err(Error::gone)?.map_err(Error::gone)
+}
+
+fn debugger_address(capabilities: &Map<String, Value>) -> Option<String> {
+    capabilities.get("goog:chromeOptions")?.get("debuggerAddress")?.as_str().map(str::to_owned)
+}
+
+/// A remote driver's browser has its `DevTools` endpoint on the remote machine, out of reach.
+fn is_loopback(endpoint: &Url) -> bool {
+    matches!(endpoint.host_str(), Some("127.0.0.1" | "localhost" | "[::1]"))
+}
+
+async fn connect(endpoint: &Url, capabilities: Map<String, Value>) -> Result<Client> {
+    let client = if endpoint.scheme() == "https" {
+        let connector = hyper_rustls::HttpsConnectorBuilder::new()
+            .with_native_roots()
+            .map_err(|error| launch(format!("no certificates to check {endpoint} with: {error}")))?
+            .https_only()
+            .enable_http1()
+            .build();
+        ClientBuilder::new(connector).capabilities(capabilities).connect(endpoint.as_str()).await
+    } else {
+        let mut connector = HttpConnector::new();
+        connector.set_nodelay(true);
+        ClientBuilder::new(connector).capabilities(capabilities).connect(endpoint.as_str()).await
+    };
+    client.map_err(|error| session_error(endpoint, &error))
+}
+
+fn launch(message: impl Into<String>) -> Error {
+    Error::new(Code::BrowserLaunch, message)
+}
+
+/// Why there is no session, and whether trying again can help.
+fn session_error(endpoint: &Url, error: &NewSessionError) -> Error {
+    let reason = match error {
+        NewSessionError::SessionNotCreated(error) => Cow::Borrowed(error.message.as_ref()),
+        NewSessionError::NotW3C(Value::Object(answer)) => match answer.get("message").and_then(Value::as_str) {
+            Some(message) => Cow::Owned(message.to_owned()),
+            None => Cow::Owned(Value::Object(answer.clone()).to_string()),
+        },
+        error => Cow::Owned(error.to_string()),
+    };
+    let reason = without_session_info(&reason);
+    if reason.contains("only supports") {
+        let mend = "install a driver of the browser's version, or name one with browser.driver";
+        return launch(format!("driver and browser do not match: {reason}; {mend}")).permanent();
+    }
+    launch(format!("the driver at {endpoint} gave no session: {reason}"))
+}
+
+/// Chromedriver appends lines about itself to every message.
+fn without_session_info(message: &str) -> &str {
+    message.split("\n  (Session info").next().unwrap_or(message).trim_end()
+}
+
+/// The error of one command.
+fn command_error(error: &CmdError) -> Error {
+    match error {
+        CmdError::Standard(standard) => standard_error(&standard.error, without_session_info(&standard.message)),
+        // Statuses that the specification does not know arrive here: chromedriver's "tab crashed" is one.
+        CmdError::NotW3C(status) => Error::gone(plain(status)),
+        error => Error::gone(error),
+    }
+}
+
+fn plain(value: &Value) -> impl fmt::Display {
+    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
+}
+
+fn standard_error(status: &ErrorStatus, message: &str) -> Error {
+    match status {
+        ErrorStatus::JavascriptError => {
+            let text = message.strip_prefix("javascript error: ").unwrap_or(message);
+            match text.split_once(": ") {
+                Some((name, rest)) if name.ends_with("Error") => Error::thrown(name, rest),
+                _ => Error::thrown("SyntaxError", text),
+            }
+        }
+        ErrorStatus::InvalidSessionId => Error::gone(message),
+        // Only the page itself can have closed its window.
+        ErrorStatus::NoSuchWindow => Error::new(Code::PageClosed, format!("the page has closed itself: {message}")),
+        ErrorStatus::UnknownError if is_lost(message) => Error::gone(message),
+        ErrorStatus::Timeout | ErrorStatus::ScriptTimeout => Error::new(Code::Timeout, message),
+        ErrorStatus::UnknownCommand | ErrorStatus::UnknownMethod | ErrorStatus::UnsupportedOperation => {
+            Error::unsupported(message, "this driver", CDP_CAN)
+        }
+        ErrorStatus::InvalidSelector => Error::thrown("SyntaxError", message),
+        ErrorStatus::NoSuchElement | ErrorStatus::NoSuchFrame | ErrorStatus::StaleElementReference => {
+            Error::thrown("Error", message)
+        }
+        ErrorStatus::InvalidArgument | ErrorStatus::InvalidCookieDomain | ErrorStatus::UnableToSetCookie => {
+            Error::new(Code::InvalidOption, message)
+        }
+        _ => Error::thrown("Error", message),
+    }
+}
+
+/// Chromedriver reports a lost browser as an unknown error, in these words.
+fn is_lost(message: &str) -> bool {
+    ["disconnected", "not reachable", "crashed", "unable to discover open window"]
+        .iter()
+        .any(|word| message.contains(word))
+}

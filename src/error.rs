@@ -1,0 +1,111 @@
+//! The one error type of the core: a stable code, a message for people, and what the page said where it was the page.
+
+use serde::Serialize;
+
+/// The codes of the public contract that the core itself can give.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Code {
+    /// An argument that got past JavaScript's checks and still cannot be used.
+    InvalidOption,
+    /// No such browser or driver.
+    BrowserNotFound,
+    /// The browser or its driver did not start.
+    BrowserLaunch,
+    /// The browser died under the call.
+    BrowserGone,
+    /// The town has been closed.
+    TownClosed,
+    /// The page was used after its attempt ended.
+    PageClosed,
+    /// A navigation failed: a net error or a bad URL.
+    Navigation,
+    /// The page's script threw or could not be parsed.
+    Evaluation,
+    /// An operation took longer than its own timeout.
+    Timeout,
+    /// This engine or browser cannot do it.
+    Unsupported,
+}
+
+impl Code {
+    /// The code as programs see it.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::InvalidOption => "ERR_INVALID_OPTION",
+            Self::BrowserNotFound => "ERR_BROWSER_NOT_FOUND",
+            Self::BrowserLaunch => "ERR_BROWSER_LAUNCH",
+            Self::BrowserGone => "ERR_BROWSER_GONE",
+            Self::TownClosed => "ERR_TOWN_CLOSED",
+            Self::PageClosed => "ERR_PAGE_CLOSED",
+            Self::Navigation => "ERR_NAVIGATION",
+            Self::Evaluation => "ERR_EVALUATION",
+            Self::Timeout => "ERR_TIMEOUT",
+            Self::Unsupported => "ERR_UNSUPPORTED",
+        }
+    }
+}
+
+/// An error that the page itself raised.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Thrown {
+    /// The constructor's name, `SyntaxError` for instance.
+    pub name: String,
+    /// Its message.
+    pub message: String,
+}
+
+/// What went wrong, said so that the reader can mend it.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{message}")]
+pub struct Error {
+    /// Which kind, stable.
+    pub code: Code,
+    /// For people; may change.
+    pub message: String,
+    /// The page's error, with [`Code::Evaluation`].
+    pub thrown: Option<Thrown>,
+    /// True when trying again cannot help: a missing binary, a version that does not match.
+    pub permanent: bool,
+}
+
+impl Error {
+    /// An error of this kind.
+    pub fn new(code: Code, message: impl Into<String>) -> Self {
+        Self { code, message: message.into(), thrown: None, permanent: code == Code::BrowserNotFound }
+    }
+
+    /// An error in the page's own script.
+    pub fn thrown(name: impl Into<String>, message: impl Into<String>) -> Self {
+        let thrown = Thrown { name: name.into(), message: message.into() };
+        let message = format!("{}: {}", thrown.name, thrown.message);
+        Self { thrown: Some(thrown), ..Self::new(Code::Evaluation, message) }
+    }
+
+    /// The browser died under the call.
+    pub fn gone(why: impl std::fmt::Display) -> Self {
+        Self::new(Code::BrowserGone, format!("the browser is gone: {why}"))
+    }
+
+    /// What `engine` cannot do, and who can.
+    pub fn unsupported(what: &str, engine: &str, who_can: &str) -> Self {
+        Self::new(Code::Unsupported, format!("{what} is not supported by {engine}; {who_can}"))
+    }
+
+    /// Marks the error as one that trying again cannot mend.
+    #[must_use]
+    pub fn permanent(mut self) -> Self {
+        self.permanent = true;
+        self
+    }
+
+    /// Says first what was being done.
+    #[must_use]
+    pub fn during(mut self, what: &str) -> Self {
+        self.message = format!("{what}: {}", self.message);
+        self
+    }
+}
+
+/// A result with the core's error.
+pub type Result<T, E = Error> = std::result::Result<T, E>;

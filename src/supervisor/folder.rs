@@ -1,0 +1,105 @@
+//! A town's private folder (mode 0700) under the system's temporary folder, with one folder a worker inside. A lock file
+//! tells the living owner from a dead one, whose leftovers the next town removes.
+
+use std::{
+    env,
+    fs::{self, DirBuilder, File},
+    io,
+    path::{Path, PathBuf},
+};
+
+const PREFIX: &str = "boomtown-";
+const LOCK: &str = "owner.lock";
+
+/// The folder, locked while this value lives.
+pub struct TownFolder {
+    path: PathBuf,
+    name: String,
+    _lock: File,
+}
+
+impl TownFolder {
+    /// Makes a new one, and removes those of owners that are dead.
+    pub fn create() -> io::Result<Self> {
+        let temporary = env::temp_dir();
+        remove_leftovers(&temporary);
+        let name = format!("{}-{:08x}", std::process::id(), fastrand::u32(..));
+        let path = temporary.join(format!("{PREFIX}{name}"));
+        create_private(&path)?;
+        // Locked before it has the name that others look for.
+        let unnamed = path.join("lock");
+        let lock = File::create(&unnamed)?;
+        lock.try_lock().map_err(io::Error::from)?;
+        fs::rename(unnamed, path.join(LOCK))?;
+        Ok(Self { path, name, _lock: lock })
+    }
+
+    /// Where it is.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Unique among all towns of this machine.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// A private folder inside.
+    pub fn worker(&self, id: u32) -> io::Result<PathBuf> {
+        let path = self.path.join(format!("worker-{id}"));
+        create_private(&path)?;
+        Ok(path)
+    }
+}
+
+#[cfg(unix)]
+fn create_private(path: &Path) -> io::Result<()> {
+    use std::os::unix::fs::DirBuilderExt;
+    DirBuilder::new().mode(0o700).create(path)
+}
+
+#[cfg(not(unix))]
+fn create_private(path: &Path) -> io::Result<()> {
+    DirBuilder::new().create(path)
+}
+
+/// Whatever cannot be read or removed belongs to somebody else.
+fn remove_leftovers(temporary: &Path) {
+    let folders = fs::read_dir(temporary).into_iter().flatten().flatten();
+    for folder in folders.filter(|entry| entry.file_name().to_string_lossy().starts_with(PREFIX)) {
+        let abandoned = File::open(folder.path().join(LOCK)).is_ok_and(|lock| lock.try_lock().is_ok());
+        if abandoned {
+            let _ = fs::remove_dir_all(folder.path());
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_folder_of_a_living_owner_is_left_alone_and_that_of_a_dead_one_removed() {
+        let living = TownFolder::create().unwrap();
+        let dead = TownFolder::create().unwrap();
+        let abandoned = dead.path().to_owned();
+        drop(dead);
+        let next = TownFolder::create().unwrap();
+        assert!(living.path().exists());
+        assert!(!abandoned.exists());
+        fs::remove_dir_all(next.path()).unwrap();
+        fs::remove_dir_all(living.path()).unwrap();
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn nobody_else_can_look_inside() {
+        use std::os::unix::fs::PermissionsExt;
+        let folder = TownFolder::create().unwrap();
+        let worker = folder.worker(1).unwrap();
+        for path in [folder.path(), &worker] {
+            assert_eq!(fs::metadata(path).unwrap().permissions().mode() & 0o777, 0o700);
+        }
+        fs::remove_dir_all(folder.path()).unwrap();
+    }
+}

@@ -1,0 +1,93 @@
+//! Looks at the system's processes: which belong to a worker, whether they have ended, how much memory they hold.
+
+#[cfg(target_os = "linux")]
+pub use linux::{belonging, ended, memory};
+#[cfg(not(target_os = "linux"))]
+pub use others::{belonging, ended, memory};
+
+#[cfg(target_os = "linux")]
+mod linux {
+    use std::{fs, io};
+
+    use rustix::process::{Pid, PidfdFlags, pidfd_open};
+    use tokio::io::{Interest, unix::AsyncFd};
+
+    /// What `/proc/PID/stat` says.
+    struct Stat {
+        zombie: bool,
+        session: u32,
+    }
+
+    fn stat(pid: u32) -> Option<Stat> {
+        let line = fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
+        // The name in parentheses may hold anything; after it come state, parent, group and session.
+        let mut fields = line.rsplit_once(") ")?.1.split(' ');
+        let zombie = fields.next()? == "Z";
+        let session = fields.nth(2)?.parse().ok()?;
+        Some(Stat { zombie, session })
+    }
+
+    /// The living processes of these sessions, and those whose environment holds the marker: Chromium's crash handler
+    /// leaves its session, and its renderers overwrite their environment.
+    pub fn belonging(sessions: &[u32], marker: &str) -> Vec<u32> {
+        let pids = fs::read_dir("/proc").into_iter().flatten().flatten();
+        let pids = pids.filter_map(|entry| entry.file_name().to_str()?.parse().ok());
+        pids.filter(|&pid| {
+            let Some(stat) = stat(pid) else { return false };
+            !stat.zombie && (sessions.contains(&stat.session) || is_marked(pid, marker))
+        })
+        .collect()
+    }
+
+    fn is_marked(pid: u32, marker: &str) -> bool {
+        fs::read(format!("/proc/{pid}/environ"))
+            .is_ok_and(|environment| environment.split(|&byte| byte == 0).any(|variable| variable == marker.as_bytes()))
+    }
+
+    /// Waits until the process has ended, whoever its parent is.
+    pub async fn ended(pid: u32) {
+        if let Ok(Some(file)) = open(pid) {
+            // An error would mean that there is nothing to wait on.
+            let _ = file.readable().await;
+        }
+    }
+
+    fn open(pid: u32) -> io::Result<Option<AsyncFd<std::os::fd::OwnedFd>>> {
+        let Some(pid) = i32::try_from(pid).ok().and_then(Pid::from_raw) else { return Ok(None) };
+        match pidfd_open(pid, PidfdFlags::NONBLOCK) {
+            // SAFETY: an `OwnedFd` stands for one open descriptor until it is dropped, which the `AsyncFd` does.
+            Ok(file) => Ok(Some(unsafe { AsyncFd::register_with_interest(file, Interest::READABLE) }?)),
+            Err(rustix::io::Errno::SRCH) => Ok(None),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Bytes that these processes hold, memory they share with others counted in part.
+    pub fn memory(pids: &[u32]) -> u64 {
+        pids.iter().filter_map(|pid| proportional(*pid)).sum()
+    }
+
+    fn proportional(pid: u32) -> Option<u64> {
+        let rollup = fs::read_to_string(format!("/proc/{pid}/smaps_rollup")).ok()?;
+        let line = rollup.lines().find_map(|line| line.strip_prefix("Pss:"))?;
+        line.trim().trim_end_matches(" kB").parse::<u64>().ok().map(|kilobytes| kilobytes * 1024)
+    }
+}
+
+#[cfg(not(target_os = "linux"))]
+mod others {
+    /// The sessions' leaders stand for the sessions; signals go to whole groups.
+    pub fn belonging(_sessions: &[u32], _marker: &str) -> Vec<u32> {
+        Vec::new()
+    }
+
+    /// There is no event for a process that is not our child; the driver reports it.
+    pub async fn ended(_pid: u32) {
+        std::future::pending().await
+    }
+
+    /// Not measured here.
+    pub fn memory(_pids: &[u32]) -> u64 {
+        0
+    }
+}

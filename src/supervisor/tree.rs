@@ -1,0 +1,275 @@
+//! A worker's processes: started in sessions of their own, watched, and in the end killed as a whole.
+
+use std::{
+    collections::VecDeque,
+    io,
+    path::{Path, PathBuf},
+    process::Stdio,
+    sync::{Arc, Mutex, PoisonError, Weak},
+    time::Duration,
+};
+
+use async_trait::async_trait;
+#[cfg(windows)]
+use process_wrap::tokio::JobObject;
+#[cfg(unix)]
+use process_wrap::tokio::ProcessSession;
+use process_wrap::tokio::{ChildWrapper, CommandWrap};
+use tokio::{
+    io::{AsyncBufReadExt, AsyncRead, BufReader},
+    sync::{mpsc, watch},
+};
+use tokio_util::sync::CancellationToken;
+
+use crate::engine::{Host, Program};
+
+use super::{
+    Output, OutputStream, process,
+    watchdog::{MARKER, Watchdog},
+};
+
+/// How many lines are kept for error messages.
+const TAIL: usize = 20;
+/// A line longer than this is cut: a browser may print anything.
+const LONGEST_LINE: usize = 8 * 1024;
+/// How long killed processes get to vanish. The kernel needs milliseconds; longer means one it cannot end.
+const VANISHING: Duration = Duration::from_secs(2);
+
+/// The processes of one worker.
+pub struct ProcessTree {
+    /// For the tasks that own its processes.
+    this: Weak<Self>,
+    folder: PathBuf,
+    town: String,
+    worker: u32,
+    watchdog: Arc<Watchdog>,
+    output: Option<Output>,
+    state: Mutex<State>,
+    /// Cancelled to have the processes killed.
+    kill: CancellationToken,
+    /// True once a process that the launch started has ended.
+    lost: watch::Sender<bool>,
+}
+
+#[derive(Default)]
+struct State {
+    /// Processes that we started and that have not been reaped yet.
+    leaders: Vec<u32>,
+    sessions: Vec<u32>,
+    tail: VecDeque<String>,
+}
+
+impl ProcessTree {
+    /// A tree without processes. `folder` exists, and is removed in the end.
+    pub fn new(
+        folder: PathBuf,
+        town: String,
+        worker: u32,
+        watchdog: Arc<Watchdog>,
+        output: Option<Output>,
+    ) -> Arc<Self> {
+        let (lost, _) = watch::channel(false);
+        let kill = CancellationToken::new();
+        Arc::new_cyclic(|this| Self {
+            this: this.clone(),
+            folder,
+            town,
+            worker,
+            watchdog,
+            output,
+            state: Mutex::default(),
+            kill,
+            lost,
+        })
+    }
+
+    fn marker(&self) -> String {
+        format!("{}.{}", self.town, self.worker)
+    }
+
+    fn state(&self) -> std::sync::MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Waits until one of the processes that the launch started has ended.
+    pub async fn lost(&self) {
+        // The sender lives as long as `self`, so this cannot fail.
+        let _ = self.lost.subscribe().wait_for(|lost| *lost).await;
+    }
+
+    /// The living processes.
+    pub async fn pids(&self) -> Vec<u32> {
+        let (sessions, leaders) = {
+            let state = self.state();
+            (state.sessions.clone(), state.leaders.clone())
+        };
+        let marker = format!("{MARKER}={}", self.marker());
+        let found = tokio::task::spawn_blocking(move || process::belonging(&sessions, &marker)).await;
+        let mut pids = found.unwrap_or_default();
+        pids.extend(leaders);
+        pids.sort_unstable();
+        pids.dedup();
+        pids
+    }
+
+    /// Bytes that the processes hold.
+    pub async fn memory(&self) -> u64 {
+        let pids = self.pids().await;
+        tokio::task::spawn_blocking(move || process::memory(&pids)).await.unwrap_or_default()
+    }
+
+    /// Kills all processes, waits until they are gone, and removes the folder.
+    pub async fn end(&self) {
+        self.kill.cancel();
+        let gone = async {
+            let mut pause = Duration::from_millis(1);
+            loop {
+                let pids = self.pids().await;
+                if pids.is_empty() {
+                    break;
+                }
+                for &pid in &pids {
+                    kill(pid);
+                }
+                // A process that is not our child gives no event that all systems know.
+                let vanished = async {
+                    for pid in pids {
+                        process::ended(pid).await;
+                    }
+                };
+                let _ = tokio::time::timeout(pause, vanished).await;
+                pause = (pause * 2).min(Duration::from_millis(100));
+            }
+        };
+        if tokio::time::timeout(VANISHING, gone).await.is_err() {
+            let pids = self.pids().await;
+            tracing::error!(worker = self.worker, ?pids, "processes outlive SIGKILL");
+        }
+        let sessions = std::mem::take(&mut self.state().sessions);
+        for session in sessions {
+            self.watchdog.forget(session).await;
+        }
+        if let Err(error) = tokio::fs::remove_dir_all(&self.folder).await
+            && error.kind() != io::ErrorKind::NotFound
+        {
+            tracing::error!(worker = self.worker, folder = %self.folder.display(), %error, "the profile cannot be removed");
+        }
+    }
+
+    /// Owns a process that we started: reaps it, and kills it when that is asked.
+    async fn own(self: Arc<Self>, pid: u32, mut child: Box<dyn ChildWrapper>) {
+        let ended = tokio::select! {
+            ended = child.wait() => ended,
+            () = self.kill.cancelled() => {
+                // Already gone is as good.
+                let _ = child.start_kill();
+                child.wait().await
+            }
+        };
+        tracing::debug!(worker = self.worker, pid, status = ?ended, "process ended");
+        self.state().leaders.retain(|&leader| leader != pid);
+        self.lost.send_replace(true);
+    }
+
+    /// Reads lines until the process closes its output.
+    fn read(
+        self: Arc<Self>,
+        from: impl AsyncRead + Send + Unpin + 'static,
+        stream: OutputStream,
+        to: mpsc::Sender<String>,
+    ) {
+        tokio::spawn(async move {
+            let mut reader = BufReader::with_capacity(LONGEST_LINE, from);
+            let mut line = Vec::new();
+            loop {
+                let Ok(chunk) = reader.fill_buf().await else { break };
+                if chunk.is_empty() {
+                    break;
+                }
+                let end = chunk.iter().position(|&byte| byte == b'\n');
+                let taken = end.unwrap_or(chunk.len());
+                let room = LONGEST_LINE.saturating_sub(line.len());
+                line.extend_from_slice(&chunk[..taken.min(room)]);
+                reader.consume(taken + usize::from(end.is_some()));
+                if end.is_some() {
+                    self.line(&line, stream, &to);
+                    line.clear();
+                }
+            }
+            if !line.is_empty() {
+                self.line(&line, stream, &to);
+            }
+        });
+    }
+
+    fn line(&self, bytes: &[u8], stream: OutputStream, to: &mpsc::Sender<String>) {
+        let line = String::from_utf8_lossy(bytes).trim_end().to_owned();
+        if let Some(output) = &self.output {
+            output(self.worker, stream, &line);
+        }
+        {
+            let mut state = self.state();
+            if state.tail.len() == TAIL {
+                state.tail.pop_front();
+            }
+            state.tail.push_back(line.clone());
+        }
+        // Nobody listens, or not fast enough: the line is in the tail.
+        let _ = to.try_send(line);
+    }
+}
+
+#[async_trait]
+impl Host for ProcessTree {
+    fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    async fn start(&self, program: Program) -> io::Result<mpsc::Receiver<String>> {
+        let this = self.this.upgrade().ok_or_else(|| io::Error::other("the worker has ended"))?;
+        let mut command = CommandWrap::with_new(&program.path, |command| {
+            command.args(&program.args).current_dir(&self.folder);
+            command.env("TMPDIR", &self.folder).env("TMP", &self.folder).env("TEMP", &self.folder);
+            command.envs(&program.env).env(MARKER, self.marker());
+            command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        });
+        #[cfg(unix)]
+        command.wrap(ProcessSession);
+        #[cfg(windows)]
+        command.wrap(JobObject);
+        let mut child = command.spawn()?;
+        let pid = child.id().ok_or_else(|| io::Error::other("the process has ended already"))?;
+        {
+            let mut state = self.state();
+            state.leaders.push(pid);
+            state.sessions.push(pid);
+        }
+        let (to, lines) = mpsc::channel(TAIL);
+        if let Some(stdout) = child.stdout().take() {
+            this.clone().read(stdout, OutputStream::Stdout, to.clone());
+        }
+        if let Some(stderr) = child.stderr().take() {
+            this.clone().read(stderr, OutputStream::Stderr, to);
+        }
+        tokio::spawn(this.own(pid, child));
+        self.watchdog.watch(pid).await?;
+        Ok(lines)
+    }
+
+    fn tail(&self) -> String {
+        self.state().tail.iter().map(String::as_str).collect::<Vec<_>>().join("\n")
+    }
+}
+
+#[cfg(unix)]
+fn kill(pid: u32) {
+    use rustix::process::{Pid, Signal, kill_process};
+    if let Some(pid) = i32::try_from(pid).ok().and_then(Pid::from_raw) {
+        // Already gone is as good.
+        let _ = kill_process(pid, Signal::KILL);
+    }
+}
+
+/// The job object has done it.
+#[cfg(not(unix))]
+fn kill(_pid: u32) {}

@@ -1,0 +1,102 @@
+//! What survives the program: a small shell process that holds a pipe to it, and ends every browser when the pipe closes,
+//! even after SIGKILL. Windows needs none: there a job object ends its processes when its last handle goes.
+
+use std::{io, path::Path};
+
+/// The environment variable by which a process is known as ours, whatever session it has moved to.
+pub const MARKER: &str = "BOOMTOWN_TOWN";
+
+#[cfg(unix)]
+pub use unix::Watchdog;
+#[cfg(not(unix))]
+pub use windows::Watchdog;
+
+#[cfg(unix)]
+mod unix {
+    use std::process::Stdio;
+
+    use process_wrap::tokio::{ChildWrapper, CommandWrap, ProcessSession};
+    use tokio::{io::AsyncWriteExt, process::ChildStdin, sync::Mutex};
+
+    use super::{MARKER, Path, io};
+
+    const SCRIPT: &str = include_str!("watchdog.sh");
+
+    /// See the [module](super).
+    pub struct Watchdog {
+        shell: Mutex<Option<(Box<dyn ChildWrapper>, ChildStdin)>>,
+    }
+
+    impl Watchdog {
+        /// Starts it for one town; `folder` is removed in the end, `town` is the value of [`MARKER`].
+        pub fn start(folder: &Path, town: &str) -> io::Result<Self> {
+            let marker = format!("{MARKER}={town}");
+            let mut shell = CommandWrap::with_new("/bin/sh", |command| {
+                command.arg("-c").arg(SCRIPT).arg("boomtown-watchdog").arg(folder).arg(marker);
+                command.current_dir("/").stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null());
+            })
+            // A session of its own, so that Ctrl-C on a terminal does not reach it.
+            .wrap(ProcessSession)
+            .spawn()?;
+            let pipe = shell.stdin().take().ok_or_else(|| io::Error::other("the watchdog has no standard input"))?;
+            Ok(Self { shell: Mutex::new(Some((shell, pipe))) })
+        }
+
+        /// From now on, this session ends with the program.
+        pub async fn watch(&self, session: u32) -> io::Result<()> {
+            self.tell("watch", session).await
+        }
+
+        /// The session has ended; its number may be given to strangers.
+        pub async fn forget(&self, session: u32) {
+            // A watchdog that is gone has nothing to forget.
+            let _ = self.tell("forget", session).await;
+        }
+
+        async fn tell(&self, verb: &str, session: u32) -> io::Result<()> {
+            match &mut *self.shell.lock().await {
+                Some((_, pipe)) => pipe.write_all(format!("{verb} {session}\n").as_bytes()).await,
+                None => Err(io::Error::other("the watchdog has ended")),
+            }
+        }
+
+        /// Closes the pipe and waits until the watchdog has cleaned up and ended.
+        pub async fn end(&self) {
+            if let Some((mut shell, pipe)) = self.shell.lock().await.take() {
+                drop(pipe);
+                // It ends by itself; how does not matter.
+                let _ = shell.wait().await;
+            }
+        }
+    }
+}
+
+#[cfg(not(unix))]
+mod windows {
+    use super::{Path, io};
+
+    /// See the [module](super).
+    pub struct Watchdog {
+        folder: std::path::PathBuf,
+    }
+
+    impl Watchdog {
+        /// Nothing to start.
+        pub fn start(folder: &Path, _town: &str) -> io::Result<Self> {
+            Ok(Self { folder: folder.to_owned() })
+        }
+
+        /// The job object watches.
+        pub async fn watch(&self, _session: u32) -> io::Result<()> {
+            Ok(())
+        }
+
+        /// The job object forgets.
+        pub async fn forget(&self, _session: u32) {}
+
+        /// Removes the folder.
+        pub async fn end(&self) {
+            let _ = tokio::fs::remove_dir_all(&self.folder).await;
+        }
+    }
+}

@@ -1,0 +1,209 @@
+//! One worker's life: a task that launches the browser, prepares pages for its slots, watches its health, and ends it
+//! with everything that belongs to it. Orders come in through a mailbox, reports go out.
+
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicU32, Ordering},
+    },
+    time::Duration,
+};
+
+use tokio::{
+    sync::mpsc,
+    task::JoinSet,
+    time::{Instant, MissedTickBehavior, interval, timeout},
+};
+
+use crate::{
+    engine::{About, Browser, Engine, Page},
+    error::{Code, Error, Result},
+    queue::{SlotId, WorkerId},
+};
+
+use super::{process, tree::ProcessTree};
+
+/// How often a busy browser is asked whether it is still there, and how long it may take to answer.
+const HEALTH_CHECK: Duration = Duration::from_secs(5);
+/// Missed answers in a row after which it is given up: one may be a hiccup of the machine.
+const HEALTH_MISSES: u32 = 2;
+/// How often the memory is measured.
+const MEMORY_CHECK: Duration = Duration::from_secs(5);
+
+/// What a worker is told.
+#[derive(Debug)]
+pub enum Order {
+    /// The slot's attempt is over: destroy its page and prepare a new one.
+    Renew(u16),
+    /// A call found the browser dead.
+    Lost(Error),
+    /// End in an orderly way.
+    Stop,
+    /// End at once.
+    Kill,
+}
+
+/// What a worker tells.
+pub enum Report {
+    /// The browser is up.
+    Ready(About),
+    /// A slot has a brand-new page.
+    Page(SlotId, Arc<dyn Page>),
+    /// Bytes held by its processes.
+    Memory(u64),
+    /// The launch failed, or the browser died; its processes are being removed.
+    Down(Error),
+    /// Its processes and its profile are gone.
+    Gone,
+}
+
+/// What the life needs to know.
+pub struct Life {
+    /// Who.
+    pub id: WorkerId,
+    /// Pages at a time.
+    pub slots: u16,
+    /// How browsers are started.
+    pub engine: Arc<dyn Engine>,
+    /// Its processes.
+    pub tree: Arc<ProcessTree>,
+    /// How long a launch may take.
+    pub launch_timeout: Duration,
+    /// How long the browser may take to destroy a page, or to end by itself.
+    pub grace: Duration,
+    /// Attempts that run on it.
+    pub in_flight: Arc<AtomicU32>,
+    /// Where its reports go.
+    pub report: Box<dyn Fn(Report) + Send + Sync>,
+}
+
+/// Why a life ends.
+enum End {
+    Stopped,
+    Killed,
+    Died(Error),
+}
+
+impl Life {
+    /// Lives it.
+    pub async fn run(self, mut orders: mpsc::UnboundedReceiver<Order>) {
+        let born = Instant::now();
+        let launched = tokio::select! {
+            launched = self.launch() => launched,
+            () = told_to_end(&mut orders) => Err(Error::gone("the launch was called off")),
+        };
+        match launched {
+            Err(error) => (self.report)(Report::Down(error)),
+            Ok(browser) => {
+                let about = browser.about();
+                tracing::info!(worker = self.id.0, pid = about.pid, after = ?born.elapsed(), "worker ready: {}", about.version);
+                (self.report)(Report::Ready(about.clone()));
+                let browser: Arc<dyn Browser> = browser.into();
+                match self.serve(&browser, &about, &mut orders).await {
+                    End::Stopped => {
+                        // Whoever does not end by itself is killed next.
+                        tokio::select! {
+                            _ = timeout(self.grace, browser.close()) => {}
+                            () = told_to_kill(&mut orders) => {}
+                        }
+                    }
+                    End::Killed => {}
+                    End::Died(error) => (self.report)(Report::Down(error)),
+                }
+            }
+        }
+        self.tree.end().await;
+        tracing::info!(worker = self.id.0, "worker gone");
+        (self.report)(Report::Gone);
+    }
+
+    async fn launch(&self) -> Result<Box<dyn Browser>> {
+        let launch = self.engine.launch(self.tree.clone(), self.slots);
+        let lost = async {
+            self.tree.lost().await;
+            // The launch itself has the better reason, and gives it when its connection breaks.
+            tokio::time::sleep(Duration::from_millis(200)).await;
+        };
+        let failed = |what: String| {
+            let tail = crate::engine::Host::tail(self.tree.as_ref());
+            Err(Error::new(Code::BrowserLaunch, if tail.is_empty() { what } else { format!("{what}\n{tail}") }))
+        };
+        tokio::select! {
+            launched = timeout(self.launch_timeout, launch) => launched.unwrap_or_else(|_| {
+                failed(format!("the browser was not ready within launchTimeout, {} ms", self.launch_timeout.as_millis()))
+            }),
+            () = lost => failed("the browser or its driver ended during the launch".to_owned()),
+        }
+    }
+
+    async fn serve(
+        &self,
+        browser: &Arc<dyn Browser>,
+        about: &About,
+        orders: &mut mpsc::UnboundedReceiver<Order>,
+    ) -> End {
+        let mut pages = JoinSet::new();
+        for slot in 0..self.slots {
+            self.prepare(&mut pages, browser, slot);
+        }
+        let mut lifelines = JoinSet::new();
+        for &pid in &about.lifelines {
+            lifelines.spawn(process::ended(pid));
+        }
+        let mut health = interval(HEALTH_CHECK);
+        let mut memory = interval(MEMORY_CHECK);
+        health.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        memory.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let mut misses = 0;
+        loop {
+            tokio::select! {
+                order = orders.recv() => match order {
+                    Some(Order::Renew(slot)) => self.prepare(&mut pages, browser, slot),
+                    Some(Order::Lost(error)) => return End::Died(error),
+                    Some(Order::Stop) => return End::Stopped,
+                    Some(Order::Kill) | None => return End::Killed,
+                },
+                Some(prepared) = pages.join_next() => match prepared {
+                    Ok((slot, Ok(page))) => (self.report)(Report::Page(SlotId { worker: self.id, index: slot }, page)),
+                    Ok((_, Err(error))) => return End::Died(error.during("no new page")),
+                    Err(panic) => return End::Died(Error::gone(panic)),
+                },
+                () = self.tree.lost() => return End::Died(Error::gone("its process ended")),
+                Some(_) = lifelines.join_next() => return End::Died(Error::gone("its process ended")),
+                _ = health.tick() => {
+                    if self.in_flight.load(Ordering::Relaxed) == 0 {
+                        misses = 0;
+                    } else if matches!(timeout(HEALTH_CHECK, browser.ping()).await, Ok(Ok(()))) {
+                        misses = 0;
+                    } else {
+                        misses += 1;
+                        if misses >= HEALTH_MISSES {
+                            return End::Died(Error::gone("it no longer answers"));
+                        }
+                    }
+                }
+                _ = memory.tick() => (self.report)(Report::Memory(self.tree.memory().await)),
+            }
+        }
+    }
+
+    /// Makes a slot's next page. A browser that cannot do that within the grace period is beyond help.
+    fn prepare(&self, pages: &mut JoinSet<(u16, Result<Arc<dyn Page>>)>, browser: &Arc<dyn Browser>, slot: u16) {
+        let (browser, grace) = (browser.clone(), self.grace);
+        pages.spawn(async move {
+            let page = timeout(grace, browser.fresh_page(slot)).await;
+            (
+                slot,
+                page.unwrap_or_else(|_| Err(Error::gone(format!("not within closeTimeout, {} ms", grace.as_millis())))),
+            )
+        });
+    }
+}
+
+async fn told_to_end(orders: &mut mpsc::UnboundedReceiver<Order>) {
+    while !matches!(orders.recv().await, Some(Order::Stop | Order::Kill) | None) {}
+}
+
+async fn told_to_kill(orders: &mut mpsc::UnboundedReceiver<Order>) {
+    while !matches!(orders.recv().await, Some(Order::Kill) | None) {}
+}

@@ -1,0 +1,58 @@
+//! A page while its attempt runs: calls go through to the engine, and all of them end when the attempt does.
+
+use std::{sync::Arc, time::Duration};
+
+use tokio::sync::{mpsc, watch};
+
+use crate::{
+    engine::{Command, Page, Reply},
+    error::{Code, Error, Result},
+    supervisor::worker::Order,
+};
+
+/// A call that found the browser dead waits so long for the supervisor to say so first: the item must have been taken
+/// back before its handler sees the error, or the handler's failure would count as the item's.
+const OBITUARY: Duration = Duration::from_secs(5);
+
+/// A page, for as long as its attempt runs.
+pub struct AttemptPage {
+    page: Arc<dyn Page>,
+    over: watch::Sender<Option<Error>>,
+    worker: mpsc::UnboundedSender<Order>,
+}
+
+impl AttemptPage {
+    pub(super) fn new(page: Arc<dyn Page>, worker: mpsc::UnboundedSender<Order>) -> Self {
+        Self { page, over: watch::Sender::new(None), worker }
+    }
+
+    /// Runs one command. Errors with `ERR_PAGE_CLOSED` or `ERR_BROWSER_GONE` once the attempt is over.
+    pub async fn call(&self, command: Command) -> Result<Reply> {
+        let mut over = self.over.subscribe();
+        let done = tokio::select! {
+            biased;
+            why = ended(&mut over) => return Err(why),
+            done = self.page.run(command) => done,
+        };
+        if let Err(error) = &done
+            && error.code == Code::BrowserGone
+        {
+            // A worker that is not there to hear it has been found dead already.
+            let _ = self.worker.send(Order::Lost(error.clone()));
+            let _ = tokio::time::timeout(OBITUARY, ended(&mut over)).await;
+        }
+        done
+    }
+
+    /// The attempt is over; calls end with this error, now and from now on.
+    pub(super) fn end(&self, why: Error) {
+        self.over.send_replace(Some(why));
+    }
+}
+
+async fn ended(over: &mut watch::Receiver<Option<Error>>) -> Error {
+    match over.wait_for(Option::is_some).await.map(|why| why.clone()) {
+        Ok(Some(why)) => why,
+        _ => Error::new(Code::PageClosed, "the page's attempt is over"),
+    }
+}

@@ -1,0 +1,148 @@
+//! What a town tells of itself: `stats()` and, in Prometheus' text format, `metrics()`.
+
+use std::fmt::Write;
+
+use serde::Serialize;
+
+use crate::queue::{Counts, Millis};
+
+/// A consistent view of one moment.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+#[allow(missing_docs, reason = "the names are those of index.d.ts")]
+pub struct Stats {
+    pub waiting: u64,
+    pub in_flight: u64,
+    pub fulfilled: u64,
+    pub rejected: u64,
+    pub aborted: u64,
+    pub retried: u64,
+    pub timed_out: u64,
+    pub crashed: u64,
+    pub workers: Vec<WorkerStats>,
+}
+
+/// One worker.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+#[allow(missing_docs, reason = "the names are those of index.d.ts")]
+pub struct WorkerStats {
+    pub id: u32,
+    pub pid: Option<u32>,
+    pub state: &'static str,
+    pub engine: &'static str,
+    pub browser: String,
+    pub items: u64,
+    pub in_flight: u32,
+    pub memory: u64,
+    pub uptime: Millis,
+}
+
+impl Stats {
+    pub(super) fn new(counts: Counts, workers: Vec<WorkerStats>) -> Self {
+        Self {
+            waiting: counts.waiting,
+            in_flight: counts.in_flight,
+            fulfilled: counts.fulfilled,
+            rejected: counts.rejected,
+            aborted: counts.aborted,
+            retried: counts.retried,
+            timed_out: counts.timed_out,
+            crashed: counts.crashed,
+            workers,
+        }
+    }
+
+    /// <https://prometheus.io/docs/instrumenting/exposition_formats/>
+    #[must_use]
+    pub fn metrics(&self) -> String {
+        let mut text = String::new();
+        family(
+            &mut text,
+            "boomtown_items",
+            "gauge",
+            "Items accepted and not settled.",
+            &[("{state=\"waiting\"}", self.waiting), ("{state=\"in_flight\"}", self.in_flight)],
+        );
+        family(
+            &mut text,
+            "boomtown_items_settled_total",
+            "counter",
+            "Items that have settled.",
+            &[
+                ("{outcome=\"fulfilled\"}", self.fulfilled),
+                ("{outcome=\"rejected\"}", self.rejected),
+                ("{outcome=\"aborted\"}", self.aborted),
+            ],
+        );
+        family(
+            &mut text,
+            "boomtown_attempts_retried_total",
+            "counter",
+            "Attempts that were tried again.",
+            &[("", self.retried)],
+        );
+        family(
+            &mut text,
+            "boomtown_attempts_timed_out_total",
+            "counter",
+            "Attempts that timed out.",
+            &[("", self.timed_out)],
+        );
+        family(
+            &mut text,
+            "boomtown_attempts_crashed_total",
+            "counter",
+            "Attempts whose browser died.",
+            &[("", self.crashed)],
+        );
+        let in_state = |state| self.workers.iter().filter(|worker| worker.state == state).count() as u64;
+        family(
+            &mut text,
+            "boomtown_workers",
+            "gauge",
+            "Workers by state.",
+            &[
+                ("{state=\"starting\"}", in_state("starting")),
+                ("{state=\"ready\"}", in_state("ready")),
+                ("{state=\"draining\"}", in_state("draining")),
+                ("{state=\"stopping\"}", in_state("stopping")),
+            ],
+        );
+        let memory: Vec<_> =
+            self.workers.iter().map(|worker| (format!("{{worker=\"{}\"}}", worker.id), worker.memory)).collect();
+        let memory: Vec<_> = memory.iter().map(|(label, bytes)| (label.as_str(), *bytes)).collect();
+        family(
+            &mut text,
+            "boomtown_worker_memory_bytes",
+            "gauge",
+            "Memory of a worker's processes, when last measured.",
+            &memory,
+        );
+        text
+    }
+}
+
+fn family(text: &mut String, name: &str, kind: &str, help: &str, samples: &[(&str, u64)]) {
+    // Writing to a string cannot fail.
+    let _ = write!(text, "# HELP {name} {help}\n# TYPE {name} {kind}\n");
+    for (labels, value) in samples {
+        let _ = writeln!(text, "{name}{labels} {value}");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_metric_has_its_help_and_type_and_ends_in_a_number() {
+        let text = Stats::new(Counts::default(), Vec::new()).metrics();
+        for line in text.lines() {
+            assert!(
+                line.starts_with("# ") || line.rsplit_once(' ').is_some_and(|(_, value)| value.parse::<u64>().is_ok())
+            );
+        }
+        assert!(text.contains("# TYPE boomtown_items gauge\nboomtown_items{state=\"waiting\"} 0\n"));
+    }
+}
