@@ -2,7 +2,7 @@
 
 const { test, before } = require("node:test");
 const assert = require("node:assert/strict");
-const { withPage, serve } = require("./helpers/page.js");
+const { ENGINE, withPage, serve } = require("./helpers/page.js");
 
 /** @type {string} */
 let site;
@@ -71,8 +71,14 @@ test("setExtraHTTPHeaders sends its headers", () =>
     assert.deepEqual([received["x-one"], received["x-two"]], ["1", "zwei"]);
   }));
 
-test("authenticate answers the server's question", () =>
+test("authenticate answers the server's question, or says which engine can", () =>
   withPage(async (page) => {
+    if (ENGINE === "webdriver") {
+      return await assert.rejects(page.authenticate({ username: "me", password: "secret" }), {
+        code: "ERR_UNSUPPORTED",
+        message: /cdp/,
+      });
+    }
     await page.authenticate({ username: "me", password: "secret" });
     await page.goto(`${site}/private`);
     assert.equal(await page.title(), "welcome");

@@ -28,7 +28,7 @@ class Attempt {
   constructor({ id, number, engine, call, done, progress, release }) {
     this.#done = done;
     /** @type {import("./page/core.js").Link} */
-    this.#link = { call, engine, item: id, closed: undefined, release };
+    this.#link = /** @type {import("./page/core.js").Link} */ ({ call, engine, item: id, closed: undefined, release });
     this.page = new Page(this.#link);
     /** @type {Next} */
     this.next = Object.assign(

@@ -6,7 +6,7 @@
 
 const vm = require("node:vm");
 const { types } = require("node:util");
-const { fail, pageError } = require("./errors.js");
+const { fail, fromNative, pageError } = require("./errors.js");
 const { runtime } = require("./page/runtime.js");
 
 const RUNTIME = runtime.toString();
@@ -266,10 +266,13 @@ function bytesLiteral(bytes) {
 /**
  * The value in a reply envelope.
  * @param {string} envelope
+ * @param {string} [item]
  * @returns {any}
  */
-function decode(envelope) {
-  return revive(JSON.parse(envelope).v);
+function decode(envelope, item) {
+  const { e: thrown, v: value } = JSON.parse(envelope);
+  if (thrown) throw fromNative({ code: "ERR_EVALUATION", message: thrown.message, detail: thrown }, item);
+  return revive(value);
 }
 
 /** @type {Record<string, (value: any) => unknown>} */

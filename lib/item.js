@@ -15,6 +15,7 @@ const { EventEmitter } = require("node:events");
  * @property {(value: unknown) => void} progress
  */
 
+/** @extends {Promise<any>} */
 class Item extends Promise {
   /** `then` gives plain promises. */
   static get [Symbol.species]() {
@@ -27,7 +28,10 @@ class Item extends Promise {
   #id;
   #data;
   #abort;
-  /** Made when somebody listens: a million items may wait. @type {EventEmitter | undefined} */
+  /**
+   * Made when somebody listens: a million items may wait.
+   * @type {EventEmitter | undefined}
+   */
   #events;
 
   /**
@@ -41,7 +45,7 @@ class Item extends Promise {
     let resolve = () => {};
     /** @type {(error: unknown) => void} */
     let reject = () => {};
-    super((onResult, onError) => {
+    super((/** @type {(value: any) => void} */ onResult, /** @type {(error: any) => void} */ onError) => {
       resolve = onResult;
       reject = onError;
     });

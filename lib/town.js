@@ -17,11 +17,11 @@ const SIGNALS = /** @type {const} */ (["SIGTERM", "SIGINT"]);
 /**
  * An item that has not settled.
  * @typedef {object} Entry
- * @property {Item} item
+ * @property {InstanceType<typeof Item>} item
  * @property {import("./item.js").ItemControl} control
  * @property {unknown} data
- * @property {Attempt} [attempt]
- * @property {(attempt: Attempt) => void} run
+ * @property {InstanceType<typeof Attempt>} [attempt]
+ * @property {(attempt: InstanceType<typeof Attempt>) => void} run
  * @property {boolean} bare a page acquired without the queue
  * @property {unknown} [abortReason]
  * @property {() => void} [forget] removes the listener from the item's signal
@@ -109,7 +109,9 @@ class Town extends EventEmitter {
 
   /** @param {number} workerCount */
   resize(workerCount) {
-    this.#core.resize(v.argument("town.resize", "workerCount", v.integer({ min: 1, max: 10_000, required: true }), workerCount));
+    this.#core.resize(
+      v.argument("town.resize", "workerCount", v.integer({ min: 1, max: 10_000, required: true }), workerCount),
+    );
   }
 
   /**
@@ -129,7 +131,7 @@ class Town extends EventEmitter {
     if (next) {
       // On its own tick, so that what the callback throws is the program's uncaught exception and not the item's.
       const answer = (/** @type {unknown[]} */ ...args) => process.nextTick(next, ...args);
-      item.then((result) => answer(null, result), answer);
+      item.then((/** @type {unknown} */ result) => answer(null, result), answer);
     }
     return item;
   }
@@ -147,7 +149,7 @@ class Town extends EventEmitter {
           item.abort();
         }, timeout);
       item.on("start", () => late && clearTimeout(late));
-      item.then(undefined, (error) => {
+      item.then(undefined, (/** @type {unknown} */ error) => {
         if (late) clearTimeout(late);
         reject(error);
       });
@@ -186,7 +188,7 @@ class Town extends EventEmitter {
   /**
    * @param {unknown} data
    * @param {any} options checked ones
-   * @param {{ bare: boolean, run: (attempt: Attempt) => void }} how
+   * @param {{ bare: boolean, run: (attempt: InstanceType<typeof Attempt>) => void }} how
    */
   #enqueue(data, options, { bare, run }) {
     const { signal, id } = options;
@@ -297,10 +299,10 @@ class Town extends EventEmitter {
     entry.run(attempt);
   }
 
-  /** @param {Entry} entry @param {Attempt} attempt */
+  /** @param {Entry} entry @param {InstanceType<typeof Attempt>} attempt */
   async #release(entry, attempt) {
-    attempt.end("released");
     attempt.next();
+    attempt.end("released");
     await entry.item.then(undefined, () => {});
   }
 
@@ -362,7 +364,9 @@ class Town extends EventEmitter {
         return control.reject(fail("ERR_TOWN_CLOSED", `item ${item} did not run: the town is closed`, { item }));
       case "unserved":
         return control.reject(
-          failure ? fromNative(failure, item) : fail("ERR_BROWSER_LAUNCH", `item ${item}: no browser could be started`, { item }),
+          failure
+            ? fromNative(failure, item)
+            : fail("ERR_BROWSER_LAUNCH", `item ${item}: no browser could be started`, { item }),
         );
       default:
         return control.reject(new Error(`unknown outcome ${outcome}`));
@@ -415,7 +419,15 @@ class Town extends EventEmitter {
   #worker({ kind, worker: id, pid, text, failure }) {
     /** @type {Record<string, string>} */
     const states = { workerStart: "starting", workerReady: "ready", workerExit: "gone" };
-    const known = this.#workers.get(id) ?? { id, engine: "webdriver", browser: "", items: 0, inFlight: 0, memory: 0, uptime: 0 };
+    const known = this.#workers.get(id) ?? {
+      id,
+      engine: "webdriver",
+      browser: "",
+      items: 0,
+      inFlight: 0,
+      memory: 0,
+      uptime: 0,
+    };
     const now = this.stats().workers.find((/** @type {any} */ worker) => worker.id === id);
     const info = { ...known, ...now, state: states[kind] };
     if (pid !== undefined && pid !== null) info.pid = pid;

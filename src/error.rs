@@ -88,6 +88,7 @@ impl Error {
     }
 
     /// What `engine` cannot do, and who can.
+    #[must_use]
     pub fn unsupported(what: &str, engine: &str, who_can: &str) -> Self {
         Self::new(Code::Unsupported, format!("{what} is not supported by {engine}; {who_can}"))
     }

@@ -122,7 +122,16 @@ class PageCore extends EventEmitter {
    * @returns {Promise<any>}
    */
   async _run(operation, script, args, options) {
-    return decode(await this._call("evaluate", { script: compile(script, args, options) }, operation));
+    return this._decode(await this._call("evaluate", { script: compile(script, args, options) }, operation));
+  }
+
+  /**
+   * @protected
+   * @param {string} envelope
+   * @returns {any}
+   */
+  _decode(envelope) {
+    return decode(envelope, this.#link.item);
   }
 
   /**

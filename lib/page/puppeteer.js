@@ -312,11 +312,8 @@ class PuppeteerPage extends PageCore {
     const state = hidden ? ", hidden" : visible ? ", visible" : "";
     const what = `waitForSelector(${JSON.stringify(selector)}${state})`;
     const polling = visible || hidden ? "raf" : "mutation";
-    await this._call(
-      "waitFor",
-      { script: compile(found, [selector, visible, hidden]), timeout, polling, what },
-      "waitForSelector",
-    );
+    const params = { script: compile(found, [selector, visible, hidden]), timeout, polling, what };
+    this._decode(await this._call("waitFor", params, "waitForSelector"));
   }
 
   /** @param {Function | string} script @param {object} [options] @param {unknown[]} args */
@@ -330,7 +327,7 @@ class PuppeteerPage extends PageCore {
     const text = String(script).replace(/\s+/g, " ");
     const what = `waitForFunction(${text.length > 60 ? `${text.slice(0, 60)}...` : text})`;
     const params = { script: compile(script, args, { lenient: true }), timeout, polling, what };
-    return decode(await this._call("waitFor", params, "waitForFunction"));
+    return this._decode(await this._call("waitFor", params, "waitForFunction"));
   }
 
   /** @param {object} [options] */

@@ -111,6 +111,7 @@ impl Core {
     /// `options` is the JSON of [`crate::town::Options`]; `wake` is called, without keeping the process alive, whenever
     /// there is something to take.
     #[napi(constructor)]
+    #[allow(clippy::needless_pass_by_value, reason = "napi hands strings over by value")]
     pub fn new(env: Env, options: String, output: bool, wake: Function<'_, (), ()>) -> Result<Self, Failure> {
         let options =
             serde_json::from_str(&options).map_err(|error| failure(Code::InvalidOption, error.to_string()))?;

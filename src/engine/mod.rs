@@ -69,7 +69,7 @@ pub enum BrowserName {
     Chromium,
     /// Firefox.
     Firefox,
-    /// WebKit: WPE and `WebKitGTK`.
+    /// `WebKit`: WPE and `WebKitGTK`.
     Webkit,
 }
 

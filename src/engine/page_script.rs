@@ -60,7 +60,7 @@ pub fn watch(script: &str, polling: Polling) -> String {
 /// The time origin tells one document from the next, even at the same URL.
 pub fn document_state(complete: bool) -> String {
     let (test, event) = if complete {
-        ("document.readyState === 'complete'", "window, 'load'")
+        ("document.readyState === 'complete' && !window[Symbol.for('boomtown.loading')]", "window, 'load'")
     } else {
         ("document.readyState !== 'loading'", "document, 'DOMContentLoaded'")
     };
@@ -72,8 +72,11 @@ pub fn document_state(complete: bool) -> String {
     )
 }
 
-/// Writes the document anew, as Puppeteer does: globals stay, scripts run, and loading starts over.
-pub const SET_CONTENT: &str = "document.open(); document.write(arguments[0]); document.close()";
+/// Writes the document anew, as Puppeteer does: globals stay, scripts run, and loading starts over. A document that was
+/// complete before still calls itself so for a moment, hence the mark until its new `load` event.
+pub const SET_CONTENT: &str = "const mark = Symbol.for('boomtown.loading'); document.open(); window[mark] = true; \
+    window.addEventListener('load', () => { delete window[mark] }, { once: true }); \
+    document.write(arguments[0]); document.close()";
 
 /// Status of the document's own response, as far as the page can tell; 0 where it cannot.
 pub const RESPONSE: &str = "const [entry] = performance.getEntriesByType('navigation'); \

@@ -35,11 +35,13 @@ impl TownFolder {
     }
 
     /// Where it is.
+    #[must_use]
     pub fn path(&self) -> &Path {
         &self.path
     }
 
     /// Unique among all towns of this machine.
+    #[must_use]
     pub fn name(&self) -> &str {
         &self.name
     }

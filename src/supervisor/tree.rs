@@ -181,8 +181,7 @@ impl ProcessTree {
         tokio::spawn(async move {
             let mut reader = BufReader::with_capacity(LONGEST_LINE, from);
             let mut line = Vec::new();
-            loop {
-                let Ok(chunk) = reader.fill_buf().await else { break };
+            while let Ok(chunk) = reader.fill_buf().await {
                 if chunk.is_empty() {
                     break;
                 }

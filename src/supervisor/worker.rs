@@ -171,9 +171,8 @@ impl Life {
                 () = self.tree.lost() => return End::Died(Error::gone("its process ended")),
                 Some(_) = lifelines.join_next() => return End::Died(Error::gone("its process ended")),
                 _ = health.tick() => {
-                    if self.in_flight.load(Ordering::Relaxed) == 0 {
-                        misses = 0;
-                    } else if matches!(timeout(HEALTH_CHECK, browser.ping()).await, Ok(Ok(()))) {
+                    let busy = self.in_flight.load(Ordering::Relaxed) > 0;
+                    if !busy || matches!(timeout(HEALTH_CHECK, browser.ping()).await, Ok(Ok(()))) {
                         misses = 0;
                     } else {
                         misses += 1;

@@ -460,11 +460,11 @@ impl Actor {
     fn lose(&mut self, now: Millis, id: WorkerId, loss: Loss, why: &Error) {
         self.pages.retain(|slot, _| slot.worker != id);
         self.attempts.retain(|_, running| {
-            let lost = running.slot.worker == id;
-            if lost {
+            let stays = running.slot.worker != id;
+            if !stays {
                 running.page.end(why.clone());
             }
-            !lost
+            stays
         });
         self.queue.worker_gone(now, id, loss);
     }

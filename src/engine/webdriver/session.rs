@@ -49,7 +49,6 @@ pub(super) struct Touched {
 /// A session.
 pub(super) struct Session {
     client: Client,
-    endpoint: Url,
     http: Http,
     capabilities: Map<String, Value>,
     tabs: Tabs,
@@ -62,7 +61,7 @@ impl Session {
         let client = connect(&endpoint, capabilities).await?;
         let capabilities = client.capabilities().cloned().unwrap_or_default();
         let tabs = Tabs::new(debugger_address(&capabilities).filter(|_| is_loopback(&endpoint)));
-        Ok(Self { client, endpoint, http, capabilities, tabs, touched: Mutex::default() })
+        Ok(Self { client, http, capabilities, tabs, touched: Mutex::default() })
     }
 
     /// The browser's process, where the driver tells.
@@ -98,7 +97,21 @@ impl Session {
 
     /// Runs a function body in the page; a promise it returns is awaited.
     pub async fn execute(&self, script: &str, args: Vec<Value>) -> Result<Value> {
+        if self.speaks_devtools_here().await {
+            let args = Value::Array(args);
+            return self.evaluate(&format!("(function () {{ {script} }}).apply(null, {args})")).await;
+        }
+        self.execute_in_driver(script, args).await
+    }
+
+    /// The same as the driver's own command, which can give back a reference to an element.
+    pub async fn execute_in_driver(&self, script: &str, args: Vec<Value>) -> Result<Value> {
         self.client.execute(script, args).await.map_err(|error| command_error(&error))
+    }
+
+    /// `DevTools` commands go to the top frame, whatever frame is chosen.
+    async fn speaks_devtools_here(&self) -> bool {
+        self.is_chromium() && !self.touched.lock().await.frame
     }
 
     /// A `DevTools` command through chromedriver (`goog/cdp/execute`).
@@ -107,6 +120,30 @@ impl Session {
             return Err(Error::unsupported(method, &format!("webdriver with {}", self.version()), CDP_CAN));
         }
         self.post("goog/cdp/execute", json!({ "cmd": method, "params": params })).await
+    }
+
+    /// The value of an expression, a promise's once it is settled.
+    pub async fn value_of(&self, expression: &str) -> Result<Value> {
+        if self.speaks_devtools_here().await {
+            return self.evaluate(expression).await;
+        }
+        self.execute_in_driver(&format!("return {expression}"), Vec::new()).await
+    }
+
+    /// Without chromedriver's own script around it, which stumbles over pages that have changed the built-ins.
+    async fn evaluate(&self, expression: &str) -> Result<Value> {
+        let params =
+            json!({ "expression": expression, "awaitPromise": true, "returnByValue": true, "userGesture": true });
+        let mut answer = self.cdp("Runtime.evaluate", params).await?;
+        let description = &answer["exceptionDetails"]["exception"]["description"];
+        if let Some(description) = description.as_str() {
+            let first = description.lines().next().unwrap_or_default();
+            return Err(match first.split_once(": ") {
+                Some((name, message)) => Error::thrown(name, message),
+                None => Error::thrown("Error", first),
+            });
+        }
+        Ok(answer["result"]["value"].take())
     }
 
     /// Like [`Session::cdp`], for its base64 bytes under `key`, decoded off the async threads.
@@ -151,23 +188,6 @@ impl Session {
         self.cdp("Emulation.setDeviceMetricsOverride", super::page::metrics(crate::engine::command::Viewport::DEFAULT))
             .await?;
         Ok(())
-    }
-
-    /// Stops a load that keeps the session busy. The session itself cannot hear of it, so another one is attached to the
-    /// same browser for the purpose.
-    pub async fn stop_loading(&self) -> Result<()> {
-        let (Some(address), Some(tab)) = (debugger_address(&self.capabilities), self.tabs.current().await) else {
-            return self.execute("window.stop()", Vec::new()).await.map(drop);
-        };
-        let attach = json!({ "browserName": "chrome", "goog:chromeOptions": { "debuggerAddress": address } });
-        let attach = attach.as_object().cloned().unwrap_or_default();
-        let second = connect(&self.endpoint, attach).await?;
-        let stop = json!({ "cmd": "Page.stopLoading", "params": {} });
-        for (path, body) in [("window", json!({ "handle": tab })), ("goog/cdp/execute", stop)] {
-            let command = Endpoint { method: http::Method::POST, path: path.into(), body: Some(body) };
-            second.issue_cmd(command).await.map_err(|error| command_error(&error))?;
-        }
-        second.close().await.map_err(|error| command_error(&error))
     }
 
     /// Asks the driver to end the session and its browser.

@@ -28,11 +28,6 @@ impl Tabs {
         Self { devtools, state: Mutex::default() }
     }
 
-    /// The handle of the current tab.
-    pub async fn current(&self) -> Option<String> {
-        self.state.lock().await.current.clone()
-    }
-
     /// A brand-new tab becomes the current one; every other is closed.
     pub async fn renew(&self, session: &Session, http: &Http) -> Result<()> {
         let mut state = self.state.lock().await;

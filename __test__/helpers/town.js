@@ -1,0 +1,153 @@
+// What the town's tests share: towns that are closed when the file is done, programs to launch, and a look at processes.
+
+const { after } = require("node:test");
+const { once } = require("node:events");
+const { spawn } = require("node:child_process");
+const fs = require("node:fs");
+const os = require("node:os");
+const path = require("node:path");
+const { setTimeout: pause } = require("node:timers/promises");
+const boomtown = require("../..");
+
+const ENGINE = /** @type {import("../..").EngineName} */ (process.env.BOOMTOWN_TEST_ENGINE ?? "webdriver");
+const ROOT = path.join(__dirname, "../..");
+
+/** @type {(() => unknown)[]} */
+const cleanups = [];
+// An idle town lets Node exit, even while a test waits for one of its events.
+const hold = setInterval(() => {}, 2 ** 30);
+after(async () => {
+  clearInterval(hold);
+  for (const cleanup of cleanups.reverse()) await cleanup();
+});
+
+/**
+ * A town of one worker without a handler.
+ * @param {import("../..").TownOptions} [options]
+ */
+function bareTown(options) {
+  const town = boomtown({ workerCount: 1, workerDeath: Infinity, engine: ENGINE, ...options });
+  cleanups.push(() => town.close());
+  return town;
+}
+
+/** @typedef {(page: import("../..").Page, next: import("../..").Next<any>) => any} Use */
+
+/**
+ * A town whose items are functions, which it calls with the page and `next`.
+ * @param {import("../..").TownOptions} [options]
+ * @returns {import("../..").Town<Use, any>}
+ */
+function openTown(options) {
+  return bareTown(options).on("queue", (page, use, next) => use(page, next));
+}
+
+/** A promise with its ends. */
+function deferred() {
+  /** @type {(value?: any) => void} */
+  let resolve = () => {};
+  const promise = new Promise((settle) => {
+    resolve = settle;
+  });
+  return { promise, resolve };
+}
+
+/** A directory that goes when the file is done. */
+function scratch() {
+  const directory = fs.mkdtempSync(path.join(os.tmpdir(), "town-test-"));
+  cleanups.push(() => fs.rmSync(directory, { recursive: true, force: true }));
+  return directory;
+}
+
+/**
+ * Writes a script that can be started as a program.
+ * @param {string} text
+ * @returns {string} its path
+ */
+function executable(text) {
+  const file = path.join(scratch(), "program");
+  fs.writeFileSync(file, text, { mode: 0o755 });
+  return file;
+}
+
+/**
+ * Runs a Node program with `boomtown` and `options` in scope; the lines that it prints arrive one by one.
+ * @param {string} text
+ */
+function runNode(text) {
+  const head = `const boomtown = require(${JSON.stringify(ROOT)});
+const options = { workerCount: 1, engine: ${JSON.stringify(ENGINE)} };
+`;
+  const child = spawn(process.execPath, ["--no-warnings", "-e", head + text], { stdio: ["pipe", "pipe", "pipe"] });
+  cleanups.push(() => child.kill("SIGKILL"));
+  let printed = "";
+  let errors = "";
+  /** @type {(() => void)[]} */
+  const readers = [];
+  child.stderr.on("data", (chunk) => {
+    errors += chunk;
+  });
+  child.stdout.on("data", (chunk) => {
+    printed += chunk;
+    for (const look of readers) look();
+  });
+  const exited = once(child, "close").then(([code, signal]) => ({ code, signal, printed, errors }));
+  return {
+    child,
+    pid: /** @type {number} */ (child.pid),
+    exited,
+    /** Resolves when it has printed this. @param {string} word */
+    prints: (word) =>
+      new Promise((resolve, reject) => {
+        const look = () => printed.includes(word) && resolve(printed);
+        readers.push(look);
+        look();
+        exited.then((end) => reject(new Error(`ended without printing ${word}: ${JSON.stringify(end)}`)));
+      }),
+  };
+}
+
+/**
+ * What a Node process has started and not cleaned up: its towns' processes and folders.
+ * @param {number} pid of the Node process
+ */
+function leftovers(pid) {
+  const folders = fs.readdirSync(os.tmpdir()).filter((name) => name.startsWith(`boomtown-${pid}-`));
+  const processes = fs.readdirSync("/proc").filter((name) => {
+    try {
+      if (!/^\d+$/.test(name)) return false;
+      const environment = fs.readFileSync(`/proc/${name}/environ`, "latin1");
+      const command = fs.readFileSync(`/proc/${name}/cmdline`, "latin1");
+      return environment.includes(`BOOMTOWN_TOWN=${pid}-`) || command.includes(`BOOMTOWN_TOWN=${pid}-`);
+    } catch {
+      // It ended while we looked.
+      return false;
+    }
+  });
+  return [...folders, ...processes];
+}
+
+/**
+ * Waits for what no event tells: the state of foreign processes.
+ * @param {() => boolean} condition
+ */
+async function until(condition) {
+  while (!condition()) await pause(20);
+}
+
+/** @param {number} pid */
+function isAlive(pid) {
+  try {
+    return !/^State:\s+Z/m.test(fs.readFileSync(`/proc/${pid}/status`, "latin1"));
+  } catch {
+    return false;
+  }
+}
+
+/** The pid of the worker that an item runs on. @param {import("../..").Town<any, any>} town */
+function busyPid(town) {
+  const busy = town.stats().workers.find((worker) => worker.inFlight > 0);
+  return /** @type {number} */ (busy?.pid);
+}
+
+module.exports = { bareTown, openTown, deferred, scratch, executable, runNode, leftovers, until, isAlive, busyPid };

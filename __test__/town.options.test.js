@@ -1,0 +1,129 @@
+// Which options a town refuses, and which it only warns about. No town here lives long enough to need a browser.
+
+const { test } = require("node:test");
+const assert = require("node:assert/strict");
+const boomtown = require("..");
+const { bareTown } = require("./helpers/town.js");
+
+/** @type {[any, RegExp][]} */
+const REFUSED = [
+  [{ workerCount: 0 }, /option "workerCount" must be an integer from 1 to 10000, got 0$/],
+  [{ workerCount: "4" }, /option "workerCount" .*got '?"?4/],
+  [{ workerCount: 1.5 }, /option "workerCount" .*got 1\.5$/],
+  [{ workerCount: Number.NaN }, /option "workerCount" .*got NaN$/],
+  [{ workerDeath: 0 }, /option "workerDeath" .*Infinity.*got 0$/],
+  [{ workerShift: -2 }, /option "workerShift" .*-1 \(never\), got -2$/],
+  [{ pageCount: 0 }, /option "pageCount"/],
+  [{ pageDeath: -5 }, /option "pageDeath"/],
+  [{ pageDeath: 2 ** 31 }, /option "pageDeath" .*2147483647/],
+  [{ pageTries: "never" }, /option "pageTries"/],
+  [{ phantomBinary: 5 }, /option "phantomBinary" must be a string/],
+  [{ phantomFlags: { a: {} } }, /option "phantomFlags\.a"/],
+  [{ mode: "thread" }, /option "mode" must be .*"auto".*"inline".*"cluster".*"thread"$/],
+  [{ engine: "gecko" }, /option "engine" must be .*"webdriver".*"gecko"$/],
+  [{ isolation: true }, /option "isolation" .*got true$/],
+  [{ queueLimit: -1 }, /option "queueLimit"/],
+  [{ errorTries: -1 }, /option "errorTries"/],
+  [{ crashTries: 0 }, /option "crashTries"/],
+  [{ retryDelay: { min: 5 } }, /option "retryDelay/],
+  [
+    { retryDelay: { min: 9, max: 5 } },
+    /"retryDelay\.min" must be at most "retryDelay\.max", got \{ min: 9, max: 5 \}$/,
+  ],
+  [{ workerMemory: 0 }, /option "workerMemory"/],
+  [{ launchTimeout: 0 }, /option "launchTimeout"/],
+  [{ closeTimeout: null }, /option "closeTimeout" .*got null$/],
+  [{ handleSignals: 1 }, /option "handleSignals" must be true or false, got 1$/],
+  [{ browser: "chromium" }, /option "browser"/],
+  [{ browser: { name: "opera" } }, /option "browser\.name" .*"chromium".*"opera"$/],
+  [{ browser: { path: "" } }, /option "browser\.path" must be a string that is not empty/],
+  [{ browser: { args: "--a" } }, /option "browser\.args" must be an array/],
+  [{ browser: { args: ["--a", 5] } }, /option "browser\.args\b.*1.*got 5$/],
+  [{ browser: { env: { A: 1 } } }, /option "browser\.env\.A" must be a string, got 1$/],
+  [{ browser: { stdio: "pipe" } }, /option "browser\.stdio"/],
+  [{ browser: { url: "no url" } }, /browser\.url must be .*"no url"/],
+  [null, /must be an object, got null$/],
+  ["fast", /must be an object/],
+];
+
+for (const [options, message] of REFUSED) {
+  test(`the options ${JSON.stringify(options)} are refused by name, with the value seen`, () => {
+    assert.throws(() => boomtown(options), { name: "TypeError", code: "ERR_INVALID_OPTION", message });
+  });
+}
+
+/** @type {[any, RegExp][]} */
+const UNSUPPORTED = [
+  [{ mode: "cluster" }, /mode "cluster".*mode "inline"/],
+  [{ isolation: "context" }, /isolation "context".*"page"/],
+  [{ engine: "cdp" }, /cdp.*webdriver/],
+];
+
+for (const [options, message] of UNSUPPORTED) {
+  test(`the options ${JSON.stringify(options)} are ERR_UNSUPPORTED, naming what is supported`, () => {
+    assert.throws(() => boomtown(options), { code: "ERR_UNSUPPORTED", message });
+  });
+}
+
+test("an unknown option is a process warning with the closest name, and the town works", async () => {
+  /** @type {Promise<Error>} */
+  const warned = new Promise((resolve) => {
+    process.on("warning", (warning) => /workerCuont/.test(warning.message) && resolve(warning));
+  });
+  const town = bareTown(/** @type {any} */ ({ workerCuont: 2 }));
+  const { message } = await warned;
+  assert.match(message, /unknown option "workerCuont"; did you mean "workerCount"\?/);
+  assert.equal(town.isRunning, true);
+  await town.close();
+});
+
+test("a PhantomJS as phantomBinary is ignored with a warning", async () => {
+  const town = bareTown({ phantomBinary: "/usr/bin/phantomjs" });
+  const warnings = await new Promise((resolve) => {
+    /** @type {string[]} */
+    const heard = [];
+    town.on("warning", (warning) => {
+      heard.push(warning.message);
+      if (/phantomBinary/.test(warning.message)) resolve(heard);
+    });
+  });
+  assert.match(warnings.at(-1), /phantomjs.*ignored.*Chromium/);
+  await town.close();
+});
+
+/** @type {[(town: any) => unknown, RegExp][]} */
+const CALLS = [
+  [(town) => town.resize(0), /^town\.resize: argument "workerCount" must be an integer from 1 to 10000, got 0$/],
+  [(town) => town.queue({}, { priority: "high" }), /^town\.queue: option "priority" .*high/],
+  [(town) => town.queue({}, { asap: 1 }), /^town\.queue: option "asap" must be true or false, got 1$/],
+  [(town) => town.queue({}, { timeout: -5 }), /^town\.queue: option "timeout"/],
+  [(town) => town.queue({}, { signal: {} }), /^town\.queue: option "signal" must be an AbortSignal/],
+  [(town) => town.queue({}, { id: 7 }), /^town\.queue: option "id" must be a string/],
+  [(town) => town.queue({}, { prio: 1 }), /^town\.queue: unknown option "prio"/],
+  [(town) => town.queue({}, true, "next"), /^town\.queue: argument "next" must be a function/],
+];
+
+test("wrong arguments of the town's methods are thrown at the call and name method, argument and value", async () => {
+  const town = bareTown();
+  for (const [call, message] of CALLS) {
+    assert.throws(() => call(town), { name: "TypeError", code: "ERR_INVALID_OPTION", message });
+  }
+  assert.equal(town.stats().waiting, 0);
+  await town.close();
+});
+
+test("wrong options of close and acquire reject", async () => {
+  const town = /** @type {any} */ (bareTown());
+  const refused = (/** @type {RegExp} */ message) => ({ name: "TypeError", code: "ERR_INVALID_OPTION", message });
+  await assert.rejects(town.close({ drain: "yes" }), refused(/^town\.close: option "drain"/));
+  await assert.rejects(town.acquire({ timeout: "soon" }), refused(/^town\.acquire: option "timeout"/));
+  assert.equal(town.isRunning, true);
+  await town.close();
+});
+
+test("boomtown works with and without new, and gives a Town", async () => {
+  const town = bareTown();
+  assert.ok(town instanceof /** @type {any} */ (boomtown).Town);
+  assert.equal(town.isMaster, true);
+  await town.close();
+});

@@ -1,0 +1,170 @@
+// The town and the Node process it lives in: it keeps Node alive only for work, and leaves nothing behind however Node ends.
+
+const { test } = require("node:test");
+const assert = require("node:assert/strict");
+const { runNode, leftovers, until } = require("./helpers/town.js");
+
+const LIMIT = { timeout: 60_000 };
+/** Prints "busy" when an item runs that never ends. */
+const BUSY = `
+  const town = boomtown({ ...options, workerCount: 2 });
+  town.on("queue", (page) => { console.log("busy"); return page.waitForSelector("#never", { timeout: 0 }); });
+  town.queue("data").catch(() => {});
+`;
+
+test("an idle town lets Node exit by itself", LIMIT, async () => {
+  const { exited, pid } = runNode(`
+    const town = boomtown(options);
+    town.on("queue", async () => "result");
+    town.queue("data").then(console.log);
+  `);
+  const { code, printed } = await exited;
+  assert.deepEqual([code, printed], [0, "result\n"]);
+  await until(() => leftovers(pid).length === 0);
+});
+
+test("a town that was never used lets Node exit by itself", LIMIT, async () => {
+  const { exited, pid } = runNode("boomtown(options);");
+  assert.equal((await exited).code, 0);
+  await until(() => leftovers(pid).length === 0);
+});
+
+test("an item that waits keeps Node alive", LIMIT, async () => {
+  const { child, exited, prints } = runNode(`
+    const town = boomtown(options);
+    town.queue("data").then((result) => { console.log(result); });
+    town.on("workerReady", () => console.log("ready"));
+    process.stdin.once("data", () => { town.on("queue", async () => "result"); }).unref();
+  `);
+  await prints("ready");
+  child.stdin.write("go\n");
+  assert.deepEqual(await exited.then(({ code, printed }) => [code, printed]), [0, "ready\nresult\n"]);
+});
+
+test("a closed town lets Node exit, and nothing is left when close resolves", LIMIT, async () => {
+  const { exited, pid } = runNode(`
+    const town = boomtown(options);
+    town.on("queue", async () => "result");
+    town.queue("data").then(() => town.close());
+  `);
+  assert.equal((await exited).code, 0);
+  assert.deepEqual(leftovers(pid), []);
+});
+
+test("SIGKILL of Node leaves no process and no folder", LIMIT, async () => {
+  const { child, exited, pid, prints } = runNode(BUSY);
+  await prints("busy");
+  assert.ok(leftovers(pid).length > 2);
+  child.kill("SIGKILL");
+  await exited;
+  await until(() => leftovers(pid).length === 0);
+});
+
+for (const [name, end] of [
+  ["an uncaught exception", 'throw new Error("mine")'],
+  ["process.exit", "process.exit(7)"],
+  ["an abort", "process.abort()"],
+]) {
+  test(`${name} leaves no process and no folder`, LIMIT, async () => {
+    const { child, exited, pid, prints } = runNode(`${BUSY}
+      process.stdin.once("data", () => { ${end}; });
+    `);
+    await prints("busy");
+    child.stdin.write("go\n");
+    const { code, signal } = await exited;
+    assert.notEqual(code ?? signal, 0);
+    await until(() => leftovers(pid).length === 0);
+  });
+}
+
+test("SIGTERM without handleSignals ends Node at once and leaves nothing", LIMIT, async () => {
+  const { child, exited, pid, prints } = runNode(BUSY);
+  await prints("busy");
+  child.kill("SIGTERM");
+  assert.equal((await exited).signal, "SIGTERM");
+  await until(() => leftovers(pid).length === 0);
+});
+
+test("SIGTERM with handleSignals drains, and then ends Node by the signal", LIMIT, async () => {
+  const { child, exited, pid, prints } = runNode(`
+    const town = boomtown({ ...options, handleSignals: true });
+    let finish;
+    town.on("queue", async (page, data) => {
+      if (data === 1) await new Promise((resolve) => { finish = resolve; console.log("busy"); });
+      return data;
+    });
+    for (const data of [1, 2]) town.queue(data).then((result) => console.log("result", result));
+    process.once("SIGTERM", () => {
+      town.queue(3).catch(({ code }) => { console.log(code); finish(); });
+    });
+  `);
+  await prints("busy");
+  child.kill("SIGTERM");
+  const { signal, printed } = await exited;
+  assert.equal(signal, "SIGTERM");
+  assert.equal(printed, "busy\nERR_TOWN_CLOSED\nresult 1\nresult 2\n");
+  assert.deepEqual(leftovers(pid), []);
+});
+
+test("SIGTERM with handleSignals ends an idle Node by the signal", LIMIT, async () => {
+  const { child, exited, pid, prints } = runNode(`
+    const town = boomtown({ ...options, handleSignals: true });
+    town.ready().then(() => console.log("ready"));
+    setInterval(() => {}, 1e6);
+  `);
+  await prints("ready");
+  child.kill("SIGTERM");
+  assert.equal((await exited).signal, "SIGTERM");
+  assert.deepEqual(leftovers(pid), []);
+});
+
+test("a second SIGTERM ends a town that drains", LIMIT, async () => {
+  const { child, exited, pid, prints } = runNode(`${BUSY.replace("...options", "...options, handleSignals: true")}
+    process.once("SIGTERM", () => console.log("draining"));
+  `);
+  await prints("busy");
+  child.kill("SIGTERM");
+  await prints("draining");
+  child.kill("SIGTERM");
+  assert.equal((await exited).signal, "SIGTERM");
+  await until(() => leftovers(pid).length === 0);
+});
+
+test("a worker thread that is terminated takes its town's browsers along", LIMIT, async () => {
+  const { child, exited, pid, prints } = runNode(`
+    const { Worker } = require("node:worker_threads");
+    const text = ${JSON.stringify(BUSY)};
+    const head = "const boomtown = require(" + JSON.stringify(require.resolve(${JSON.stringify(`${__dirname}/..`)})) + ");"
+      + "const options = " + JSON.stringify(options) + ";";
+    const thread = new Worker(head + text, { eval: true });
+    process.stdin.once("data", async () => { await thread.terminate(); console.log("terminated"); });
+    process.stdin.once("end", () => process.exit(0));
+  `);
+  await prints("busy");
+  assert.ok(leftovers(pid).length > 2);
+  child.stdin.write("go\n");
+  await prints("terminated");
+  await until(() => leftovers(pid).length === 0);
+  child.stdin.end();
+  assert.equal((await exited).code, 0);
+});
+
+test("Node goes on working after a town in a worker thread has ended", LIMIT, async () => {
+  const { exited, pid } = runNode(`
+    const { Worker } = require("node:worker_threads");
+    const file = ${JSON.stringify(`${__dirname}/..`)};
+    const run = "const town = require(" + JSON.stringify(file) + ")(" + JSON.stringify(options) + ");"
+      + "town.on('queue', async () => 'thread'); town.queue(1).then((result) => require('node:worker_threads').parentPort.postMessage(result));";
+    const thread = new Worker(run, { eval: true });
+    thread.on("message", console.log);
+    thread.on("exit", async (code) => {
+      console.log("exit", code);
+      const town = boomtown(options);
+      town.on("queue", async () => "main");
+      console.log(await town.queue(1));
+    });
+  `);
+  const { code, printed } = await exited;
+  assert.deepEqual([code, printed], [0, "thread\nexit 0\nmain\n"]);
+  await until(() => leftovers(pid).length === 0);
+});

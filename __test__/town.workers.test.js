@@ -1,0 +1,221 @@
+// Browsers come and go, and items do not notice: deaths, replacement, stop and start, resizing, acquired pages, and counts.
+
+const { test } = require("node:test");
+const assert = require("node:assert/strict");
+const { once } = require("node:events");
+const { openTown, deferred, isAlive, busyPid } = require("./helpers/town.js");
+
+const town = openTown({ workerCount: 1, pageTries: 0 });
+
+/** Runs until its browser dies. @param {import("..").Page} page */
+const untilDeath = (page) => page.waitForSelector("#never", { timeout: 0 });
+
+test("an item whose browser is killed is retried on a new one and fulfils", async () => {
+  /** @type {string[]} */
+  const reasons = [];
+  const exit = once(town, "workerExit");
+  const item = town.queue(async (page, next) => {
+    if (next.attempt === 2) return page.evaluate(() => "survived");
+    process.kill(busyPid(town), "SIGKILL");
+    await untilDeath(page);
+  });
+  item.on("retry", (reason) => reasons.push(reason));
+  assert.equal(await item, "survived");
+  assert.deepEqual(reasons, ["crash"]);
+  assert.equal(town.stats().crashed, 1);
+  assert.match((await exit)[1], /died|ended|process/);
+});
+
+test("a call on a killed browser is ERR_BROWSER_GONE and next.signal is aborted", async () => {
+  const { promise, resolve } = deferred();
+  await town.queue(async (page, next) => {
+    if (next.attempt === 2) return;
+    process.kill(busyPid(town), "SIGKILL");
+    const error = await untilDeath(page).catch((/** @type {Error} */ caught) => caught);
+    resolve({ error, signal: next.signal });
+  });
+  const { error, signal } = await promise;
+  assert.equal(error.code, "ERR_BROWSER_GONE");
+  assert.equal(signal.aborted, true);
+});
+
+test("an item that takes down its browser each time is ERR_ITEM_CRASHED after crashTries", async () => {
+  const fragile = openTown({ crashTries: 2 });
+  const item = fragile.queue(async (page) => {
+    process.kill(busyPid(fragile), "SIGKILL");
+    await untilDeath(page);
+  });
+  await assert.rejects(item, { code: "ERR_ITEM_CRASHED", id: item.id, message: /2 browsers.*crashTries/ });
+  assert.equal(item.attempts, 2);
+  assert.equal(await fragile.queue(async () => "others go on"), "others go on");
+  await fragile.close();
+});
+
+test("a page that crashes its renderer does not keep the others from running", { timeout: 30_000 }, async () => {
+  const item = town.queue((page) => page.goto("chrome://crash", { timeout: 2000 }), { timeout: 5000 });
+  await assert.rejects(item);
+  assert.equal(await town.queue(async (page) => page.evaluate(() => "fine")), "fine");
+});
+
+test("after workerDeath items the next one runs in another browser, and the old one is gone", async () => {
+  const mortal = openTown({ workerDeath: 2 });
+  const pids = [];
+  const exits = new Map();
+  mortal.on("workerExit", (worker, reason) => exits.set(worker.pid, reason));
+  for (let i = 0; i < 4; i += 1) pids.push(await mortal.queue(async () => busyPid(mortal)));
+  const [first, second, third, fourth] = pids;
+  assert.equal(first, second);
+  assert.notEqual(second, third);
+  assert.equal(third, fourth);
+  assert.equal(exits.get(first), "ended");
+  await mortal.close();
+  assert.deepEqual(pids.filter(isAlive), []);
+});
+
+test("workerShift replaces a browser by its age while items go on", async () => {
+  const shifts = openTown({ workerShift: 50 });
+  const first = await shifts.queue(async () => busyPid(shifts));
+  await once(shifts, "workerExit");
+  assert.notEqual(await shifts.queue(async () => busyPid(shifts)), first);
+  await shifts.close();
+});
+
+test("stop kills the browsers and keeps what waits and what ran; start runs both", async () => {
+  const { promise: started, resolve } = deferred();
+  const running = town.queue(async (page, next) => {
+    if (next.attempt > 1) return "again";
+    resolve(busyPid(town));
+    await untilDeath(page);
+  });
+  /** @type {string[]} */
+  const reasons = [];
+  running.on("retry", (reason) => reasons.push(reason));
+  const pid = await started;
+  const waiting = town.queue(async () => "waited");
+  const stopped = once(town, "stopped");
+  town.stop();
+  town.stop();
+  assert.equal(town.isRunning, false);
+  await stopped;
+  assert.equal(isAlive(pid), false);
+  assert.deepEqual([running.state, waiting.state], ["waiting", "waiting"]);
+  assert.equal(town.stats().waiting, 2);
+  const restarted = once(town, "started");
+  town.start();
+  town.start();
+  await restarted;
+  assert.equal(town.isRunning, true);
+  assert.deepEqual(await Promise.all([running, waiting]), ["again", "waited"]);
+  assert.deepEqual(reasons, ["stopped"]);
+});
+
+test("resize grows and shrinks a running town", async () => {
+  town.resize(2);
+  await town.ready();
+  assert.equal(town.stats().workers.filter((worker) => worker.state === "ready").length, 2);
+  const meet = [deferred(), deferred()];
+  const pids = await Promise.all(
+    meet.map(({ resolve }) =>
+      town.queue(async () => {
+        resolve();
+        await Promise.all(meet.map(({ promise }) => promise));
+        return town.stats().workers.map((worker) => worker.inFlight);
+      }),
+    ),
+  );
+  assert.deepEqual(pids, [
+    [1, 1],
+    [1, 1],
+  ]);
+  const exit = once(town, "workerExit");
+  town.resize(1);
+  assert.equal((await exit)[1], "ended");
+  assert.equal(await town.queue(async () => "runs"), "runs");
+});
+
+test("the town tells of each worker: start, ready with pid and version, exit", async () => {
+  const told = openTown();
+  /** @type {[string, number, string][]} */
+  const heard = [];
+  for (const event of /** @type {const} */ (["workerStart", "workerReady", "workerExit"])) {
+    /** @type {any} */ (told).on(event, (/** @type {any} */ worker) => heard.push([event, worker.id, worker.state]));
+  }
+  const [worker] = await once(told, "workerReady");
+  assert.ok(isAlive(worker.pid));
+  assert.match(worker.browser, /chrom.* \d+\./);
+  assert.equal(worker.engine, "webdriver");
+  await told.close();
+  assert.deepEqual(heard, [
+    ["workerStart", 1, "starting"],
+    ["workerReady", 1, "ready"],
+    ["workerExit", 1, "gone"],
+  ]);
+  assert.equal(isAlive(worker.pid), false);
+});
+
+test("an acquired page works without a handler and returns its slot when released", async () => {
+  town.removeAllListeners("queue");
+  const page = await town.acquire();
+  await page.setContent("<title>mine</title>");
+  assert.equal(await page.title(), "mine");
+  await page.release();
+  await assert.rejects(page.title(), { code: "ERR_PAGE_CLOSED" });
+  await page.release();
+  town.on("queue", (given, use, next) => use(given, next));
+  assert.equal(await town.queue(async () => "slot is free"), "slot is free");
+});
+
+test("items wait while a page is acquired, and no page within the timeout is ERR_TIMEOUT", async () => {
+  const page = await town.acquire();
+  const item = town.queue(async () => "after");
+  await assert.rejects(town.acquire({ timeout: 10 }), { code: "ERR_TIMEOUT", message: /town\.acquire.*10 ms/ });
+  await assert.rejects(town.acquire({ signal: AbortSignal.timeout(10) }), { code: "ERR_ITEM_ABORTED" });
+  assert.equal(item.state, "waiting");
+  await page[Symbol.asyncDispose]();
+  assert.equal(await item, "after");
+});
+
+test("an acquired page whose browser is killed is ERR_BROWSER_GONE and emits close", async () => {
+  const page = await town.acquire();
+  const closed = once(page, "close");
+  const call = assert.rejects(untilDeath(page), { code: "ERR_BROWSER_GONE" });
+  process.kill(busyPid(town), "SIGKILL");
+  await call;
+  await closed;
+  await page.release();
+  assert.equal(await town.queue(async () => "recovered"), "recovered");
+});
+
+test("the counts of stats add up", async () => {
+  const counted = openTown({ errorTries: 1 });
+  const { promise: started, resolve } = deferred();
+  await counted.queue(async () => {});
+  await counted.queue(() => Promise.reject(new Error("mine"))).catch(() => {});
+  await counted.queue(() => {}, { timeout: 20, tries: 0 }).catch(() => {});
+  const running = counted.queue(() => resolve());
+  const waiting = counted.queue(() => {});
+  await started;
+  const { workers, ...counts } = counted.stats();
+  assert.deepEqual(counts, {
+    ...{ waiting: 1, inFlight: 1, fulfilled: 1, rejected: 2, aborted: 0, retried: 1, timedOut: 1, crashed: 0 },
+  });
+  assert.equal(workers.length, 1);
+  assert.equal(workers[0].items, 5);
+  assert.equal(workers[0].inFlight, 1);
+  for (const item of [running, waiting]) {
+    item.abort();
+    await assert.rejects(item, { code: "ERR_ITEM_ABORTED" });
+  }
+  assert.equal(counted.stats().aborted, 2);
+  assert.equal(counted.stats().waiting + counted.stats().inFlight, 0);
+  await counted.close();
+});
+
+test("metrics are Prometheus' text format with the numbers of stats", () => {
+  const { fulfilled, crashed } = town.stats();
+  const text = town.metrics();
+  assert.match(text, /^# HELP boomtown_items .+\n# TYPE boomtown_items gauge\n/);
+  assert.ok(text.includes(`boomtown_items_settled_total{outcome="fulfilled"} ${fulfilled}\n`));
+  assert.ok(text.includes(`boomtown_attempts_crashed_total ${crashed}\n`));
+  for (const line of text.trimEnd().split("\n")) assert.match(line, /^(# (HELP|TYPE) \S+ .+|\w+(\{[^}]*\})? \d+)$/);
+});
