@@ -58,7 +58,11 @@ class Town extends EventEmitter {
     this.#options = townOptions(options);
     const core = coreOptions(this.#options, (message) => this.#warn(message));
     const listensToOutput = this.#options.browser.stdio !== "ignore";
-    this.#core = new native.Core(JSON.stringify(core), listensToOutput, () => this.#receive());
+    try {
+      this.#core = new native.Core(JSON.stringify(core), listensToOutput, () => this.#receive());
+    } catch (error) {
+      throw fromNative({ .../** @type {any} */ (error), message: /** @type {Error} */ (error).message });
+    }
     this.on("newListener", (event) => {
       if (event === "queue" && this.listenerCount("queue") === 0) this.#handlerCame();
     });
@@ -157,7 +161,11 @@ class Town extends EventEmitter {
   }
 
   async ready() {
-    await this.#ask((call) => this.#core.ready(call));
+    try {
+      await this.#ask((call) => this.#core.ready(call));
+    } catch (failure) {
+      throw fromNative(failure);
+    }
   }
 
   idle() {

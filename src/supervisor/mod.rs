@@ -127,6 +127,8 @@ struct Worker {
     started: u64,
     in_flight: u32,
     memory: u64,
+    /// It has made a page: until then it counts as not launched.
+    proven: bool,
     /// It has outlived its shift or outgrown its memory, and goes as soon as it is relieved.
     expired: bool,
 }
@@ -217,8 +219,6 @@ impl Supervisor {
         let Some(worker) = self.workers.get_mut(&id).filter(|worker| worker.state == State::Starting) else { return };
         worker.state = State::Ready;
         worker.ready = now;
-        self.failed_launches = 0;
-        self.verdict = None;
         if let Some(old) = worker.relieves {
             match self.workers.get(&old) {
                 Some(old_worker) if old_worker.state == State::Ready && !old_worker.expired => {}
@@ -234,6 +234,9 @@ impl Supervisor {
         if worker.state != State::Ready {
             return Offer::Refuse;
         }
+        worker.proven = true;
+        self.failed_launches = 0;
+        self.verdict = None;
         if worker.relieves.is_some() {
             return Offer::Hold;
         }
@@ -281,7 +284,7 @@ impl Supervisor {
         let Some(worker) = self.workers.get_mut(&id).filter(|worker| worker.state != State::Stopping) else {
             return false;
         };
-        let launch_failed = worker.state == State::Starting;
+        let launch_failed = !worker.proven;
         let healthy = !launch_failed && now.saturating_sub(worker.ready) >= HEALTHY_AFTER;
         worker.state = State::Stopping;
         self.promote_relief_of(id);
@@ -292,7 +295,7 @@ impl Supervisor {
         self.restart_at = Some(now + self.backoff());
         self.restarts += 1;
         let hopeless = launch_failed && (error.permanent || self.failed_launches >= LAUNCHES_BEFORE_VERDICT);
-        if hopeless && !self.workers.values().any(|worker| worker.state == State::Ready) {
+        if hopeless && !self.workers.values().any(|worker| worker.state == State::Ready && worker.proven) {
             self.verdict = Some(error.clone());
             self.actions.push(Action::GiveUp(error.clone()));
             if error.permanent {
@@ -393,6 +396,7 @@ impl Supervisor {
             started: 0,
             in_flight: 0,
             memory: 0,
+            proven: false,
             expired: false,
         };
         self.workers.insert(id, worker);

@@ -10,6 +10,7 @@ fn started(policy: Policy) -> (Supervisor, Vec<WorkerId>) {
     let launched = launches(&mut supervisor);
     for &id in &launched {
         supervisor.ready(100, id);
+        supervisor.workers.get_mut(&id).unwrap().proven = true;
     }
     (supervisor, launched)
 }
@@ -103,6 +104,7 @@ fn a_crashed_worker_is_restarted_after_a_pause_that_grows_with_each_crash() {
         supervisor.tick(now);
         launched = launches(&mut supervisor);
         supervisor.ready(now, launched[0]);
+        supervisor.offer(now, launched[0]);
     }
     assert!((50..=100).contains(&pauses[0]), "{pauses:?}");
     assert!((5_000..=10_000).contains(&pauses[8]), "{pauses:?}");
@@ -134,6 +136,8 @@ fn five_failed_launches_in_a_row_end_the_patience_and_a_success_restores_it() {
     assert!(supervisor.verdict().is_some());
     let id = launches(&mut supervisor)[0];
     supervisor.ready(now, id);
+    assert!(supervisor.verdict().is_some());
+    supervisor.offer(now, id);
     assert!(supervisor.verdict().is_none());
 }
 
@@ -163,7 +167,7 @@ fn a_standby_takes_over_when_the_worker_it_relieves_dies() {
     supervisor.gone(1200, launched[0]);
     supervisor.ready(1300, WorkerId(2));
     assert_eq!(supervisor.offer(1300, WorkerId(2)), Offer::Take);
-    supervisor.tick(5000);
+    supervisor.tick(2000);
     assert!(launches(&mut supervisor).is_empty());
 }
 

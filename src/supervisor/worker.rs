@@ -27,6 +27,8 @@ use super::{process, tree::ProcessTree};
 const HEALTH_CHECK: Duration = Duration::from_secs(5);
 /// Missed answers in a row after which it is given up: one may be a hiccup of the machine.
 const HEALTH_MISSES: u32 = 2;
+/// A page gets at least so long to be made, however short the grace period.
+const PAGE_AT_LEAST: Duration = Duration::from_secs(2);
 /// How often the memory is measured.
 const MEMORY_CHECK: Duration = Duration::from_secs(5);
 
@@ -188,13 +190,10 @@ impl Life {
 
     /// Makes a slot's next page. A browser that cannot do that within the grace period is beyond help.
     fn prepare(&self, pages: &mut JoinSet<(u16, Result<Arc<dyn Page>>)>, browser: &Arc<dyn Browser>, slot: u16) {
-        let (browser, grace) = (browser.clone(), self.grace);
+        let (browser, limit) = (browser.clone(), self.grace.max(PAGE_AT_LEAST));
         pages.spawn(async move {
-            let page = timeout(grace, browser.fresh_page(slot)).await;
-            (
-                slot,
-                page.unwrap_or_else(|_| Err(Error::gone(format!("not within closeTimeout, {} ms", grace.as_millis())))),
-            )
+            let page = timeout(limit, browser.fresh_page(slot)).await;
+            (slot, page.unwrap_or_else(|_| Err(Error::gone(format!("none within {} ms", limit.as_millis())))))
         });
     }
 }
