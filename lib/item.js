@@ -1,6 +1,7 @@
 // One thing queued: a promise of its result, with its state, its events and a way to abort it.
 
 const { EventEmitter } = require("node:events");
+const { emitSafely } = require("./emit.js");
 
 /** @typedef {"waiting" | "running" | "fulfilled" | "rejected" | "aborted"} ItemState */
 
@@ -123,7 +124,7 @@ class Item extends Promise {
 
   /** @param {string} event @param {...unknown} args */
   #emit(event, ...args) {
-    this.#events?.emit(event, ...args);
+    if (this.#events) emitSafely(this.#events, event, ...args);
   }
 }
 

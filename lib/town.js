@@ -3,6 +3,7 @@
 const { EventEmitter } = require("node:events");
 const native = require("./native.js");
 const { Attempt } = require("./attempt.js");
+const { emitSafely } = require("./emit.js");
 const { fail, fromNative } = require("./errors.js");
 const { Item } = require("./item.js");
 const { MS, coreItemOptions, coreOptions, itemOptions, townOptions } = require("./options.js");
@@ -144,7 +145,8 @@ class Town extends EventEmitter {
   async acquire(options) {
     const { signal, timeout } = v.check("town.acquire", ACQUIRE, options);
     return await new Promise((resolve, reject) => {
-      const { item } = this.#enqueue(undefined, { signal }, { bare: true, run: ({ page }) => resolve(page) });
+      const entry = this.#enqueue(undefined, { signal }, { bare: true, run: ({ page }) => resolve(page) });
+      const { item } = entry;
       // Until the page is there, the item's failure is the failure to get one; afterwards the page's calls tell of it.
       const late =
         timeout < Infinity &&
@@ -152,7 +154,11 @@ class Town extends EventEmitter {
           reject(fail("ERR_TIMEOUT", `town.acquire: no page was free within ${timeout} ms`));
           item.abort();
         }, timeout);
-      item.on("start", () => late && clearTimeout(late));
+      item.on("start", () => {
+        if (late) clearTimeout(late);
+        // The signal was for getting the page; the page is the caller's now.
+        entry.forget?.();
+      });
       item.then(undefined, (/** @type {unknown} */ error) => {
         if (late) clearTimeout(late);
         reject(error);
@@ -260,7 +266,7 @@ class Town extends EventEmitter {
         if (entry) this.#retry(entry, event.text);
         break;
       case "backlog":
-        if (entry && !entry.bare) this.emit("backlog", entry.item);
+        if (entry && !entry.bare) emitSafely(this, "backlog", entry.item);
         break;
       case "refused":
       case "settled":
@@ -270,10 +276,10 @@ class Town extends EventEmitter {
         this.#answer(event);
         break;
       case "idle":
-        this.emit("idle");
+        emitSafely(this, "idle");
         break;
       case "stopped":
-        this.emit("stopped");
+        emitSafely(this, "stopped");
         break;
       case "workerStart":
       case "workerReady":
@@ -303,7 +309,7 @@ class Town extends EventEmitter {
     });
     entry.attempt = attempt;
     entry.control.start(number);
-    if (!entry.bare) this.emit("itemStart", entry.item);
+    if (!entry.bare) emitSafely(this, "itemStart", entry.item);
     entry.run(attempt);
   }
 
@@ -320,7 +326,7 @@ class Town extends EventEmitter {
     entry.attempt = undefined;
     this.#waiting += 1;
     entry.control.retry(reason);
-    if (!entry.bare) this.emit("itemRetry", entry.item, reason);
+    if (!entry.bare) emitSafely(this, "itemRetry", entry.item, reason);
   }
 
   /** @param {number} number @param {Entry} entry @param {any} event */
@@ -332,7 +338,7 @@ class Town extends EventEmitter {
     entry.attempt?.end(outcome);
     if (outcome === "fulfilled") entry.control.fulfil(entry.attempt?.outcome?.value);
     else this.#reject(entry, outcome, event);
-    if (!entry.bare) this.emit("itemDone", entry.item);
+    if (!entry.bare) emitSafely(this, "itemDone", entry.item);
     if (this.#entries.size === 0) for (const resolve of this.#whenIdle.splice(0)) resolve();
   }
 
@@ -442,8 +448,8 @@ class Town extends EventEmitter {
     if (text) info.browser = text;
     if (kind === "workerExit") this.#workers.delete(id);
     else this.#workers.set(id, info);
-    if (kind === "workerExit") this.emit(kind, info, failure ? failure.message : "ended");
-    else this.emit(kind, info);
+    if (kind === "workerExit") emitSafely(this, kind, info, failure ? failure.message : "ended");
+    else emitSafely(this, kind, info);
   }
 
   /** @param {any} event */
@@ -489,7 +495,7 @@ class Town extends EventEmitter {
   #warn(message) {
     const warning = Object.assign(new Error(message), { name: "BoomtownWarning" });
     process.emitWarning(warning);
-    process.nextTick(() => this.emit("warning", warning));
+    process.nextTick(() => emitSafely(this, "warning", warning));
   }
 
   #handleSignals() {
@@ -497,7 +503,7 @@ class Town extends EventEmitter {
     const listener = (signal) => {
       // The second one, and the end of the drain, have their usual effect.
       this.#ignoreSignals?.();
-      this.close({ drain: true }).then(() => process.kill(process.pid, signal));
+      this.close({ drain: true }).finally(() => process.kill(process.pid, signal));
     };
     for (const signal of SIGNALS) process.on(signal, listener);
     this.#ignoreSignals = () => {

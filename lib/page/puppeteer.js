@@ -4,7 +4,7 @@
 
 const fs = require("node:fs/promises");
 const path = require("node:path");
-const { compile, decode, statement } = require("../evaluate.js");
+const { compile, statement } = require("../evaluate.js");
 const { fail } = require("../errors.js");
 const { PageCore } = require("./core.js");
 const { inches, paper } = require("./paper.js");

@@ -122,8 +122,12 @@ impl Core {
             .map_err(|error| failure(error.code, error.message))?;
         let town = Arc::new(town);
         // Runs when a worker thread or the process ends; a closed town has nothing left to abandon.
-        env.add_env_cleanup_hook(town.clone(), |town| town.abandon(ABANDON_AT_MOST))
-            .map_err(|error| failure(Code::InvalidOption, error.reason.as_str()))?;
+        env.add_env_cleanup_hook(Arc::downgrade(&town), |town| {
+            if let Some(town) = town.upgrade() {
+                town.abandon(ABANDON_AT_MOST);
+            }
+        })
+        .map_err(|error| failure(Code::InvalidOption, error.reason.as_str()))?;
         Ok(Self { town, outbox })
     }
 

@@ -57,18 +57,23 @@ pub fn watch(script: &str, polling: Polling) -> String {
 }
 
 /// A function body that waits for the document's state, at most a slice, and returns `[stateReached, timeOrigin, href]`.
-/// The time origin tells one document from the next, even at the same URL.
-pub fn document_state(complete: bool) -> String {
+/// The time origin tells one document from the next, even at the same URL. With the page's scripts off there are no
+/// events and no timers, so that it can only look.
+pub fn document_state(complete: bool, scripts: bool) -> String {
     let (test, event) = if complete {
-        ("document.readyState === 'complete' && !window[Symbol.for('boomtown.loading')]", "window, 'load'")
+        ("document.readyState === 'complete'", "window, 'load'")
     } else {
         ("document.readyState !== 'loading'", "document, 'DOMContentLoaded'")
     };
+    if !scripts {
+        return format!("return [{test}, performance.timeOrigin, location.href]");
+    }
     let slice = SLICE.as_millis();
     format!(
-        "const state = () => [{test}, performance.timeOrigin, location.href]; if (state()[0]) return state(); \
-         return new Promise((done) => {{ const [on, event] = [{event}]; const end = () => {{ clearTimeout(timer); \
-         on.removeEventListener(event, end); done(state()) }}; const timer = setTimeout(end, {slice}); on.addEventListener(event, end) }})"
+        "const state = () => [{test} && !window[Symbol.for('boomtown.loading')], performance.timeOrigin, location.href]; \
+         if (state()[0]) return state(); return new Promise((done) => {{ const [on, event] = [{event}]; \
+         const end = () => {{ clearTimeout(timer); on.removeEventListener(event, end); done(state()) }}; \
+         const timer = setTimeout(end, {slice}); on.addEventListener(event, end) }})"
     )
 }
 

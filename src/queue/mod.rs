@@ -144,7 +144,16 @@ impl Queue {
 
     /// The slot is withdrawn because its worker drains. An attempt that runs there goes on.
     pub fn slot_gone(&mut self, now: Millis, slot: SlotId) {
-        self.event(now, |queue| queue.slots.withdraw(slot));
+        self.slots_gone(now, [slot]);
+    }
+
+    /// The same for several slots at once: nothing is started on one while another is withdrawn.
+    pub fn slots_gone(&mut self, now: Millis, slots: impl IntoIterator<Item = SlotId>) {
+        self.event(now, |queue| {
+            for slot in slots {
+                queue.slots.withdraw(slot);
+            }
+        });
     }
 
     /// The worker is gone with all its slots: after a crash, after being killed, and also after it

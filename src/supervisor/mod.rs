@@ -39,7 +39,7 @@ pub type Output = Arc<dyn Fn(u32, OutputStream, &str) + Send + Sync>;
 const BACKOFF_MIN: Millis = 100;
 /// Longest pause before a restart.
 const BACKOFF_MAX: Millis = 10_000;
-/// A worker that lived this long was healthy: the next pause is the first again.
+/// After so long without a failure the next pause is the first again.
 const HEALTHY_AFTER: Millis = 30_000;
 /// So many failed launches in a row are no accident: who waits is told.
 const LAUNCHES_BEFORE_VERDICT: u32 = 5;
@@ -142,6 +142,7 @@ pub struct Supervisor {
     failed_launches: u32,
     restarts: u32,
     restart_at: Option<Millis>,
+    last_down: Option<Millis>,
     verdict: Option<Error>,
     random: fastrand::Rng,
     actions: Vec<Action>,
@@ -159,6 +160,7 @@ impl Supervisor {
             failed_launches: 0,
             restarts: 0,
             restart_at: None,
+            last_down: None,
             verdict: None,
             random: fastrand::Rng::with_seed(seed),
             actions: Vec::new(),
@@ -285,14 +287,16 @@ impl Supervisor {
             return false;
         };
         let launch_failed = !worker.proven;
-        let healthy = !launch_failed && now.saturating_sub(worker.ready) >= HEALTHY_AFTER;
+        let healthy = self.last_down.is_none_or(|last| now.saturating_sub(last) >= HEALTHY_AFTER);
         worker.state = State::Stopping;
         self.promote_relief_of(id);
         if launch_failed {
             self.failed_launches += 1;
         }
         self.restarts = if healthy { 0 } else { self.restarts };
-        self.restart_at = Some(now + self.backoff());
+        self.last_down = Some(now);
+        let restart_at = now + self.backoff();
+        self.restart_at = Some(self.restart_at.map_or(restart_at, |earlier| earlier.min(restart_at)));
         self.restarts += 1;
         let hopeless = launch_failed && (error.permanent || self.failed_launches >= LAUNCHES_BEFORE_VERDICT);
         if hopeless && !self.workers.values().any(|worker| worker.state == State::Ready && worker.proven) {
@@ -318,6 +322,11 @@ impl Supervisor {
             self.restart_at = None;
         }
         self.fill(now);
+        let unrelieved = self.workers.iter().filter(|(_, worker)| worker.expired && worker.state == State::Ready);
+        let unrelieved: Vec<_> = unrelieved.map(|(id, _)| *id).collect();
+        for id in unrelieved {
+            self.relieve(now, id);
+        }
         if let Some(shift) = self.policy.shift {
             let old = self.workers.iter().filter(|(_, worker)| worker.on_shift() && now >= worker.ready + shift);
             let old: Vec<_> = old.map(|(id, _)| *id).collect();

@@ -114,6 +114,7 @@ fn a_crashed_worker_is_restarted_after_a_pause_that_grows_with_each_crash() {
 fn after_thirty_healthy_seconds_the_first_pause_is_short_again() {
     let (mut supervisor, launched) = started(policy(1));
     supervisor.restarts = 6;
+    supervisor.last_down = Some(100);
     supervisor.down(100 + HEALTHY_AFTER, launched[0], &crash());
     assert!(supervisor.next_due().unwrap() <= 100 + HEALTHY_AFTER + BACKOFF_MIN);
 }
@@ -193,4 +194,16 @@ fn a_stop_kills_everything_and_nothing_is_launched_again() {
     supervisor.gone(300, launched[1]);
     supervisor.tick(60_000);
     assert!(supervisor.actions().is_empty() && supervisor.is_empty());
+}
+
+#[test]
+fn a_worker_that_expired_while_nothing_could_be_launched_is_relieved_later() {
+    let (mut supervisor, launched) = started(Policy { shift: Some(1000), ..policy(2) });
+    supervisor.down(1050, launched[1], &crash());
+    supervisor.gone(1050, launched[1]);
+    supervisor.tick(1100);
+    let due = supervisor.next_due().unwrap();
+    supervisor.actions();
+    supervisor.tick(due);
+    assert_eq!(launches(&mut supervisor).len(), 2);
 }

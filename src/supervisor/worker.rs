@@ -18,7 +18,7 @@ use tokio::{
 use crate::{
     engine::{About, Browser, Engine, Page},
     error::{Code, Error, Result},
-    queue::{SlotId, WorkerId},
+    queue::{Loss, SlotId, WorkerId},
 };
 
 use super::{process, tree::ProcessTree};
@@ -54,7 +54,7 @@ pub enum Report {
     /// Bytes held by its processes.
     Memory(u64),
     /// The launch failed, or the browser died; its processes are being removed.
-    Down(Error),
+    Down(Error, Loss),
     /// Its processes and its profile are gone.
     Gone,
 }
@@ -76,14 +76,15 @@ pub struct Life {
     /// Attempts that run on it.
     pub in_flight: Arc<AtomicU32>,
     /// Where its reports go.
-    pub report: Box<dyn Fn(Report) + Send + Sync>,
+    pub report: Arc<dyn Fn(Report) + Send + Sync>,
 }
 
 /// Why a life ends.
 enum End {
     Stopped,
     Killed,
-    Died(Error),
+    /// Whether what ran on it may be to blame.
+    Died(Error, Loss),
 }
 
 impl Life {
@@ -95,7 +96,7 @@ impl Life {
             () = told_to_end(&mut orders) => Err(Error::gone("the launch was called off")),
         };
         match launched {
-            Err(error) => (self.report)(Report::Down(error)),
+            Err(error) => (self.report)(Report::Down(error, Loss::Stopped)),
             Ok(browser) => {
                 let about = browser.about();
                 tracing::info!(worker = self.id.0, pid = about.pid, after = ?born.elapsed(), "worker ready: {}", about.version);
@@ -110,7 +111,7 @@ impl Life {
                         }
                     }
                     End::Killed => {}
-                    End::Died(error) => (self.report)(Report::Down(error)),
+                    End::Died(error, loss) => (self.report)(Report::Down(error, loss)),
                 }
             }
         }
@@ -156,34 +157,42 @@ impl Life {
         let mut memory = interval(MEMORY_CHECK);
         health.set_missed_tick_behavior(MissedTickBehavior::Delay);
         memory.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let mut checks = JoinSet::new();
         let mut misses = 0;
         loop {
             tokio::select! {
                 order = orders.recv() => match order {
                     Some(Order::Renew(slot)) => self.prepare(&mut pages, browser, slot),
-                    Some(Order::Lost(error)) => return End::Died(error),
+                    Some(Order::Lost(error)) => return End::Died(error, Loss::Crashed),
                     Some(Order::Stop) => return End::Stopped,
                     Some(Order::Kill) | None => return End::Killed,
                 },
                 Some(prepared) = pages.join_next() => match prepared {
                     Ok((slot, Ok(page))) => (self.report)(Report::Page(SlotId { worker: self.id, index: slot }, page)),
-                    Ok((_, Err(error))) => return End::Died(error.during("no new page")),
-                    Err(panic) => return End::Died(Error::gone(panic)),
+                    // The fault of the page before, or of the machine: not of what runs on the other slots.
+                    Ok((_, Err(error))) => return End::Died(error.during("no new page"), Loss::Stopped),
+                    Err(panic) => return End::Died(Error::gone(panic), Loss::Stopped),
                 },
-                () = self.tree.lost() => return End::Died(Error::gone("its process ended")),
-                Some(_) = lifelines.join_next() => return End::Died(Error::gone("its process ended")),
-                _ = health.tick() => {
-                    let busy = self.in_flight.load(Ordering::Relaxed) > 0;
-                    if !busy || matches!(timeout(HEALTH_CHECK, browser.ping()).await, Ok(Ok(()))) {
+                () = self.tree.lost() => return End::Died(Error::gone("its process ended"), Loss::Crashed),
+                Some(_) = lifelines.join_next() => return End::Died(Error::gone("its process ended"), Loss::Crashed),
+                _ = health.tick(), if checks.is_empty() => {
+                    if self.in_flight.load(Ordering::Relaxed) == 0 {
                         misses = 0;
                     } else {
-                        misses += 1;
-                        if misses >= HEALTH_MISSES {
-                            return End::Died(Error::gone("it no longer answers"));
-                        }
+                        let browser = browser.clone();
+                        checks.spawn(async move { matches!(timeout(HEALTH_CHECK, browser.ping()).await, Ok(Ok(()))) });
                     }
                 }
-                _ = memory.tick() => (self.report)(Report::Memory(self.tree.memory().await)),
+                Some(answered) = checks.join_next() => {
+                    misses = if matches!(answered, Ok(true)) { 0 } else { misses + 1 };
+                    if misses >= HEALTH_MISSES {
+                        return End::Died(Error::gone("it no longer answers"), Loss::Crashed);
+                    }
+                }
+                _ = memory.tick() => {
+                    let (tree, report) = (self.tree.clone(), self.report.clone());
+                    tokio::spawn(async move { report(Report::Memory(tree.memory().await)) });
+                }
             }
         }
     }

@@ -142,6 +142,7 @@ impl Town {
             ready_calls: Vec::new(),
             closing: None,
             stopping: false,
+            handler: false,
         };
         let listener = actor.listener.clone();
         let life = runtime.spawn(actor.run(messages));
@@ -286,6 +287,7 @@ struct Actor {
     ready_calls: Vec<u64>,
     closing: Option<Closing>,
     stopping: bool,
+    handler: bool,
 }
 
 impl Actor {
@@ -361,7 +363,10 @@ impl Actor {
             }
             Message::Abort(item) => self.queue.abort(now, item),
             Message::Finished(attempt, verdict) => self.queue.finished(now, attempt, verdict),
-            Message::SetHandler(present) => self.queue.set_handler(now, present),
+            Message::SetHandler(present) => {
+                self.handler = present;
+                self.queue.set_handler(now, present);
+            }
             Message::Pause => self.queue.pause(now),
             Message::Resume => self.queue.resume(now),
             Message::Start if self.closing.is_none() => {
@@ -371,6 +376,10 @@ impl Actor {
             Message::Stop if self.closing.is_none() => {
                 self.stopping = true;
                 self.supervisor.stop();
+                // Also those that are being ended in an orderly way.
+                for entry in self.workers.values() {
+                    let _ = entry.orders.send(Order::Kill);
+                }
             }
             Message::Start | Message::Stop => {}
             Message::Resize(workers) => self.supervisor.resize(now, workers),
@@ -397,6 +406,7 @@ impl Actor {
     fn close(&mut self, now: Millis, call: u64, drain: bool, timeout: Option<Millis>) {
         // A drain may be cut short by a later close; nothing is ever given more time.
         self.queue.close(now, drain);
+        self.queue.resume(now);
         let deadline = timeout.map(|timeout| now.saturating_add(timeout));
         let closing = self.closing.get_or_insert_with(Closing::new);
         closing.calls.push(call);
@@ -409,8 +419,8 @@ impl Actor {
         let Some(closing) = self.closing.as_mut().filter(|closing| !closing.ending) else { return };
         let counts = self.queue.counts();
         let late = closing.deadline.is_some_and(|deadline| deadline <= now);
-        // A town that was stopped has no workers to finish anything.
-        let stuck = counts.in_flight == 0 && !self.supervisor.is_running();
+        // Without workers, or without a handler, nothing that waits will ever run.
+        let stuck = counts.in_flight == 0 && !(self.supervisor.is_running() && self.handler);
         if counts.waiting + counts.in_flight == 0 || late || stuck {
             closing.ending = true;
             self.queue.reject_all(now);
@@ -440,10 +450,10 @@ impl Actor {
                 Offer::Refuse => {}
             },
             Report::Memory(bytes) => self.supervisor.memory(now, id, bytes),
-            Report::Down(error) => {
+            Report::Down(error, loss) => {
                 if self.supervisor.down(now, id, &error) {
                     tracing::warn!(worker = id.0, %error, "worker down");
-                    self.lose(now, id, Loss::Crashed, &Error::gone(format!("worker {} died: {error}", id.0)));
+                    self.lose(now, id, loss, &Error::gone(format!("worker {} died: {error}", id.0)));
                     self.emit(Event::WorkerExit(id, Some(error)));
                 }
             }
@@ -554,11 +564,9 @@ impl Actor {
                 }
             }
             Action::Drain(id) => {
-                for index in 0..self.options.page_count {
-                    let slot = SlotId { worker: id, index };
-                    self.queue.slot_gone(now, slot);
-                    self.pages.remove(&slot);
-                }
+                let slots = (0..self.options.page_count).map(|index| SlotId { worker: id, index });
+                self.queue.slots_gone(now, slots);
+                self.pages.retain(|slot, _| slot.worker != id);
             }
             Action::Stop(id) => self.end(now, id, Order::Stop),
             Action::Kill(id) => self.end(now, id, Order::Kill),
@@ -597,7 +605,7 @@ impl Actor {
             Err(error) => {
                 let what =
                     format!("no private folder for worker {} under {}: {error}", id.0, std::env::temp_dir().display());
-                report(Report::Down(Error::new(Code::BrowserLaunch, what)));
+                report(Report::Down(Error::new(Code::BrowserLaunch, what), Loss::Stopped));
                 return report(Report::Gone);
             }
         };
@@ -609,7 +617,7 @@ impl Actor {
             launch_timeout: self.options.launch_timeout(),
             grace: self.options.grace(),
             in_flight,
-            report: Box::new(report),
+            report: Arc::new(report),
         };
         tokio::spawn(life.run(mailbox));
     }
@@ -655,7 +663,10 @@ impl Actor {
         let answer = match self.supervisor.verdict() {
             Some(error) => Err(error.clone()),
             None if self.closing.is_some() => Err(closed()),
-            None if self.supervisor.is_running() && self.supervisor.is_complete() => Ok(()),
+            None if !self.supervisor.is_running() => {
+                Err(Error::new(Code::BrowserGone, "the town is stopped; call start() first"))
+            }
+            None if self.supervisor.is_complete() => Ok(()),
             None => return,
         };
         for call in std::mem::take(&mut self.ready_calls) {

@@ -1,6 +1,6 @@
 //! Starts a driver on a free loopback port and waits until it says which.
 
-use std::{ffi::OsString, path::Path, time::Duration};
+use std::{ffi::OsString, io::ErrorKind, path::Path, time::Duration};
 
 use tokio::net::{TcpListener, TcpStream};
 use url::Url;
@@ -9,6 +9,9 @@ use crate::{
     engine::{BrowserName, BrowserOptions, Host, Program},
     error::{Code, Error, Result},
 };
+
+/// `ENOEXEC`: the file is no program.
+const EXEC_FORMAT: i32 = 8;
 
 /// A running driver.
 pub struct Driver {
@@ -32,8 +35,15 @@ impl Driver {
             BrowserName::Webkit => vec![format!("--port={port}").into()],
         };
         let program = Program { path: path.to_owned(), args, env: options.env.clone() };
-        let mut lines =
-            host.start(program).await.map_err(|error| failed(format!("cannot be started ({error})")).permanent())?;
+        let mut lines = host.start(program).await.map_err(|error| {
+            let failure = failed(format!("cannot be started ({error})"));
+            // Anything else, such as too many open files, may pass.
+            match error.kind() {
+                ErrorKind::NotFound | ErrorKind::PermissionDenied => failure.permanent(),
+                _ if error.raw_os_error() == Some(EXEC_FORMAT) => failure.permanent(),
+                _ => failure,
+            }
+        })?;
         let port = if announces {
             loop {
                 match lines.recv().await {

@@ -1,7 +1,10 @@
 //! What a page command becomes in `WebDriver`, and in `DevTools` commands where the browser is Chromium.
 
 use std::{
-    sync::Arc,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
     time::{Duration, Instant},
 };
 
@@ -31,11 +34,13 @@ const CENTIMETRES_PER_INCH: f64 = 2.54;
 
 pub(super) struct WebDriverPage {
     session: Arc<Session>,
+    /// Whether the page's own scripts run.
+    scripts: AtomicBool,
 }
 
 impl WebDriverPage {
     pub fn new(session: Arc<Session>) -> Self {
-        Self { session }
+        Self { session, scripts: AtomicBool::new(true) }
     }
 }
 
@@ -152,6 +157,7 @@ impl Page for WebDriverPage {
             Command::Authenticate { username: None } => Ok(Reply::NOTHING),
             Command::Authenticate { username: Some(_) } => Err(unsupported("authenticate")),
             Command::SetJavaScriptEnabled { enabled } => {
+                self.scripts.store(enabled, Ordering::Relaxed);
                 self.set(
                     "Emulation.setScriptExecutionDisabled",
                     json!({ "value": !enabled }),
@@ -250,15 +256,6 @@ impl Deadline {
         Self { wait_until, timeout, end }
     }
 
-    /// The script that looks for the awaited state.
-    fn script(&self) -> Result<String> {
-        match self.wait_until {
-            WaitUntil::Load => Ok(page_script::document_state(true)),
-            WaitUntil::DomContentLoaded => Ok(page_script::document_state(false)),
-            WaitUntil::NetworkIdle0 | WaitUntil::NetworkIdle2 => Err(unsupported("waitUntil \"networkidle\"")),
-        }
-    }
-
     /// Runs a future until the end.
     async fn bound<T>(&self, what: &str, future: impl Future<Output = Result<T>>) -> Result<T> {
         match self.end {
@@ -279,8 +276,18 @@ struct Document {
 }
 
 impl WebDriverPage {
+    /// The script that looks for the awaited state.
+    fn state_script(&self, deadline: &Deadline) -> Result<String> {
+        let scripts = self.scripts.load(Ordering::Relaxed);
+        match deadline.wait_until {
+            WaitUntil::Load => Ok(page_script::document_state(true, scripts)),
+            WaitUntil::DomContentLoaded => Ok(page_script::document_state(false, scripts)),
+            WaitUntil::NetworkIdle0 | WaitUntil::NetworkIdle2 => Err(unsupported("waitUntil \"networkidle\"")),
+        }
+    }
+
     async fn goto(&self, url: &str, referer: Option<String>, deadline: Deadline) -> Result<Reply> {
-        let state = deadline.script()?;
+        let state = self.state_script(&deadline)?;
         let what = format!("page.goto({url:?})");
         // A server that keeps silent keeps the session busy beyond this timeout; closing the tab ends that.
         deadline
@@ -348,7 +355,7 @@ impl WebDriverPage {
     }
 
     async fn set_content(&self, html: String, deadline: Deadline) -> Result<()> {
-        let state = deadline.script()?;
+        let state = self.state_script(&deadline)?;
         deadline
             .bound("page.setContent", async {
                 self.main_frame().await?;
@@ -365,7 +372,7 @@ impl WebDriverPage {
         loop {
             match self.session.execute(state, Vec::new()).await {
                 Ok(seen) if seen[0] == true => return Ok(()),
-                Ok(_) => {}
+                Ok(_) => pause.wait().await,
                 Err(error) if is_replaced(&error) => pause.wait().await,
                 Err(error) => return Err(error),
             }
@@ -374,7 +381,7 @@ impl WebDriverPage {
 
     /// The current document.
     async fn document(&self, deadline: &Deadline) -> Result<Document> {
-        let script = deadline.script()?;
+        let script = self.state_script(deadline)?;
         loop {
             match self.session.execute(&script, Vec::new()).await {
                 Ok(mut seen) => {
