@@ -24,7 +24,7 @@ pub fn request(options: &BrowserOptions, browser: Option<&Path>, folder: &Path) 
             json!({
                 "browserName": "firefox",
                 "pageLoadStrategy": "eager",
-                "moz:firefoxOptions": { "args": args, "env": { "TMPDIR": folder } },
+                "moz:firefoxOptions": { "args": args, "env": { "TMPDIR": folder, "MOZ_CRASHREPORTER_DISABLE": "1" } },
             })
         }
         BrowserName::Webkit => {

@@ -278,7 +278,8 @@ struct Document {
 impl WebDriverPage {
     /// The script that looks for the awaited state.
     fn state_script(&self, deadline: &Deadline) -> Result<String> {
-        let scripts = self.scripts.load(Ordering::Relaxed);
+        // Elsewhere than in Chromium, a script ends with the document that it replaces.
+        let scripts = self.scripts.load(Ordering::Relaxed) && self.session.is_chromium();
         match deadline.wait_until {
             WaitUntil::Load => Ok(page_script::document_state(true, scripts)),
             WaitUntil::DomContentLoaded => Ok(page_script::document_state(false, scripts)),
@@ -359,6 +360,10 @@ impl WebDriverPage {
         deadline
             .bound("page.setContent", async {
                 self.main_frame().await?;
+                if !self.session.is_chromium() {
+                    self.session.execute(page_script::SET_CONTENT, vec![html.into()]).await?;
+                    return self.settle(&state).await;
+                }
                 let script = format!("{}; {state}", page_script::SET_CONTENT);
                 let written = self.session.execute(&script, vec![html.into()]).await?;
                 if written[0] == true { Ok(()) } else { self.settle(&state).await }

@@ -80,7 +80,7 @@ impl Session {
 
     /// Whether the driver passes `DevTools` commands on.
     pub fn is_chromium(&self) -> bool {
-        self.capabilities.contains_key("goog:chromeOptions")
+        debugger_address(&self.capabilities).is_some()
     }
 
     pub async fn get(&self, path: impl Into<Cow<'static, str>>) -> Result<Value> {
