@@ -37,7 +37,8 @@ pub fn request(options: &BrowserOptions, browser: Option<&Path>, folder: &Path) 
         }
     };
     wanted["unhandledPromptBehavior"] = "dismiss".into();
-    wanted["timeouts"] = json!({ "script": null, "pageLoad": 300_000, "implicit": 0 });
+    // Attempts have limits of their own. Firefox gives up every script at once when there is no limit at all.
+    wanted["timeouts"] = json!({ "script": i32::MAX, "pageLoad": 300_000, "implicit": 0 });
     if let Some(binary) = binary {
         let key = match options.name {
             BrowserName::Chromium => "goog:chromeOptions",

@@ -21,7 +21,7 @@ use url::Url;
 use crate::error::{Code, Error, Result};
 
 use self::{driver::Driver, http::Http, page::WebDriverPage, session::Session};
-use super::{About, Browser, BrowserName, BrowserOptions, Engine, Host, Isolation, Page, discover};
+use super::{About, Browser, BrowserName, BrowserOptions, Engine, Host, Isolation, Page, command::Viewport, discover};
 
 /// Who can do what this engine cannot, for messages.
 const CDP_CAN: &str = "the cdp engine can";
@@ -178,7 +178,12 @@ impl Browser for WebDriverBrowser {
             _ => lane.session.fresh_tab().await?,
         }
         lane.used = true;
-        Ok(Arc::new(WebDriverPage::new(lane.session.clone())))
+        let page = WebDriverPage::new(lane.session.clone());
+        if !lane.session.is_chromium() {
+            // Tabs share their window's size, and the last item may have changed it.
+            page.set_viewport(Viewport::DEFAULT).await?;
+        }
+        Ok(Arc::new(page))
     }
 
     async fn ping(&self) -> Result<()> {

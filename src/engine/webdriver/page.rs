@@ -650,7 +650,7 @@ impl WebDriverPage {
         decode(Some(self.session.post("print", print).await?)).await
     }
 
-    async fn set_viewport(&self, viewport: Viewport) -> Result<()> {
+    pub async fn set_viewport(&self, viewport: Viewport) -> Result<()> {
         if self.session.is_chromium() {
             self.session.cdp("Emulation.setDeviceMetricsOverride", metrics(viewport)).await?;
             let touch = json!({ "enabled": viewport.has_touch });
