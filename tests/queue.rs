@@ -121,7 +121,6 @@ struct Model {
     handler: bool,
     gate: Gate,
     busy: bool,
-    full: bool,
     counts: Counts,
     effects: Vec<Effect>,
 }
@@ -143,7 +142,6 @@ impl Model {
             handler: false,
             gate: Gate::Open,
             busy: false,
-            full: false,
             counts: Counts::default(),
             effects: Vec::new(),
         }
@@ -247,11 +245,16 @@ impl Model {
 
     /// `job` was taken while it ran.
     fn retry(&mut self, mut job: Job, reason: RetryReason) {
-        if self.gate == Gate::Closing {
-            return self.settle(&job, Outcome::Closed);
-        }
-        if job.options.deadline.is_some_and(|deadline| deadline <= self.now) {
-            return self.settle(&job, Outcome::Expired);
+        let refused = if self.gate == Gate::Closing {
+            Some(Outcome::Closed)
+        } else if job.options.deadline.is_some_and(|deadline| deadline <= self.now) {
+            Some(Outcome::Expired)
+        } else {
+            None
+        };
+        if let Some(outcome) = refused {
+            let failed = reason == RetryReason::Error;
+            return self.settle(&job, if failed { Outcome::Failed } else { outcome });
         }
         self.counts.retried += 1;
         self.effects.push(Effect::Retry { item: job.id, attempt: job.attempt().unwrap(), reason });
@@ -356,11 +359,6 @@ impl Model {
     fn turn(&mut self) {
         self.fire();
         self.dispatch();
-        let full = self.waiting() >= self.limits.waiting;
-        if self.full && !full {
-            self.effects.push(Effect::Drained);
-        }
-        self.full = full;
         if self.busy && self.jobs.is_empty() {
             self.effects.push(Effect::Idle);
         }

@@ -72,8 +72,6 @@ pub enum Effect {
     Settled { item: ItemId, outcome: Outcome },
     /// Nothing waits and nothing is in flight any more.
     Idle,
-    /// Fewer items wait than may, after the limit had been reached.
-    Drained,
 }
 
 /// Why a page is to be destroyed.

@@ -55,10 +55,8 @@ pub struct Queue {
     timers: BTreeSet<(Millis, ItemId)>,
     counts: Counts,
     effects: Vec<Effect>,
-    /// At the end of the last event an item was there, and so many waited as may: what `Idle` and
-    /// `Drained` are the ends of.
+    /// At the end of the last event an item was there: what `Idle` is the end of.
     busy: bool,
-    full: bool,
 }
 
 /// Closing only ever proceeds.
@@ -89,7 +87,6 @@ impl Queue {
             counts: Counts::default(),
             effects: Vec::new(),
             busy: false,
-            full: false,
         }
     }
 

@@ -198,16 +198,6 @@ fn an_item_that_can_start_at_once_is_accepted_whatever_the_limit() {
 }
 
 #[test]
-fn drained_is_told_once_when_there_is_room_again() {
-    let mut queue = queue(Limits { waiting: 2, ..LIMITS }, &[]);
-    enqueue_all(&mut queue, &[1, 2]);
-    for item in [1, 2] {
-        queue.abort(0, ItemId(item));
-    }
-    assert_eq!(queue.effects().filter(|effect| *effect == Effect::Drained).count(), 1);
-}
-
-#[test]
 fn a_worker_that_is_stopped_gives_its_items_back_in_their_order() {
     let mut queue = queue(LIMITS, &[(1, 0), (1, 1), (1, 2)]);
     enqueue_all(&mut queue, &[1, 2, 3, 4]);
@@ -340,6 +330,21 @@ fn closing_rejects_what_waits_and_what_would_be_retried() {
     queue.tick(100);
     assert_eq!(settled(&mut queue), [(1, Outcome::Fulfilled), (2, Outcome::Closed)]);
     assert_eq!(queue.enqueue(100, ItemId(4), ItemOptions::default()), Err(Refused::Closed));
+}
+
+#[test]
+fn an_error_that_would_be_retried_is_the_items_when_there_is_no_retry_any_more() {
+    let limits = Limits { error_retries: 5, ..LIMITS };
+    let mut closing = queue(limits.clone(), &[(1, 0)]);
+    enqueue_all(&mut closing, &[1]);
+    closing.close(1, false);
+    closing.finished(2, AttemptId(1), Verdict::Failed);
+    assert_eq!(settled(&mut closing), [(1, Outcome::Failed)]);
+
+    let mut late = queue(limits, &[(1, 0)]);
+    late.enqueue(0, ItemId(1), ItemOptions { deadline: Some(50), ..ItemOptions::default() }).unwrap();
+    late.finished(60, AttemptId(1), Verdict::Failed);
+    assert_eq!(settled(&mut late), [(1, Outcome::Failed)]);
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! What follows every event: what is due happens, what can start starts, and the edges are told.
+//! What follows every event: what is due happens, what can start starts, and the end of the last item is told.
 
 use super::item::{Item, NEVER, Next, State};
 use super::slots::Attempt;
@@ -16,18 +16,18 @@ impl Queue {
         happen(self);
         self.fire();
         self.dispatch();
-        self.tell_edges();
+        self.tell_of_idleness();
     }
 
     /// Ends an item before its time; a running attempt is aborted with it.
     pub(super) fn cut_short(&mut self, id: ItemId, outcome: Outcome) {
-        let Some((item, attempt)) = self.take(id) else {
+        let Some((_, attempt)) = self.take(id) else {
             return;
         };
         if let Some(attempt) = attempt {
             self.release(attempt, ReleaseReason::Aborted);
         }
-        self.settle(id, item, outcome);
+        self.settle(id, outcome);
     }
 
     pub(super) fn cut_short_waiting(&mut self, outcome: Outcome) {
@@ -83,7 +83,7 @@ impl Queue {
                 let next = item.timed_out();
                 self.proceed(id, item, attempt.id, next);
             } else if item.deadline <= self.now {
-                self.settle(id, item, Outcome::Expired);
+                self.settle(id, Outcome::Expired);
             } else {
                 self.wait_in_front(id, item);
             }
@@ -135,15 +135,19 @@ impl Queue {
 
     fn proceed(&mut self, id: ItemId, item: Box<Item>, attempt: AttemptId, next: Next) {
         let reason = match next {
-            Next::Settle(outcome) => return self.settle(id, item, outcome),
-            Next::Retry(_) if self.intake == Intake::Closing => {
-                return self.settle(id, item, Outcome::Closed);
-            }
-            Next::Retry(_) if item.deadline <= self.now => {
-                return self.settle(id, item, Outcome::Expired);
-            }
+            Next::Settle(outcome) => return self.settle(id, outcome),
             Next::Retry(reason) => reason,
         };
+        let refused = match self.intake {
+            Intake::Closing => Some(Outcome::Closed),
+            _ if item.deadline <= self.now => Some(Outcome::Expired),
+            _ => None,
+        };
+        if let Some(outcome) = refused {
+            // What the handler said is the better reason.
+            let failed = reason == RetryReason::Error;
+            return self.settle(id, if failed { Outcome::Failed } else { outcome });
+        }
         self.counts.retried += 1;
         self.effects.push(Effect::Retry { item: id, attempt, reason });
         let delay = match reason {
@@ -212,8 +216,7 @@ impl Queue {
         }
     }
 
-    fn settle(&mut self, id: ItemId, item: Box<Item>, outcome: Outcome) {
-        drop(item);
+    fn settle(&mut self, id: ItemId, outcome: Outcome) {
         match outcome {
             Outcome::Fulfilled => self.counts.fulfilled += 1,
             Outcome::Aborted => self.counts.aborted += 1,
@@ -226,12 +229,7 @@ impl Queue {
         self.effects.push(Effect::Release { attempt: attempt.id, slot: attempt.slot, reason });
     }
 
-    fn tell_edges(&mut self) {
-        let full = self.waiting_count() >= self.limits.waiting;
-        if self.full && !full {
-            self.effects.push(Effect::Drained);
-        }
-        self.full = full;
+    fn tell_of_idleness(&mut self) {
         if self.busy && self.items.is_empty() {
             self.effects.push(Effect::Idle);
         }

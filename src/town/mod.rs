@@ -544,8 +544,6 @@ impl Actor {
                 self.emit(Event::Settled(item, outcome, reason));
             }
             Effect::Idle => self.emit(Event::Idle),
-            // The binding keeps its own count of what waits, for backpressure.
-            Effect::Drained => {}
         }
     }
 
