@@ -35,8 +35,6 @@ class Town extends EventEmitter {
   #entries = new Map();
   /** @type {Map<number, { resolve: (value: any) => void, reject: (failure: unknown) => void }>} */
   #calls = new Map();
-  /** @type {Map<number, any>} */
-  #workers = new Map();
   /** @type {(() => void)[]} */
   #whenIdle = [];
   /** @type {(() => void)[]} */
@@ -301,7 +299,7 @@ class Town extends EventEmitter {
     const attempt = new Attempt({
       id: entry.item.id,
       number,
-      engine: "webdriver",
+      engine: this.#core.engine,
       call: (method, params) => this.#ask((call) => page.call(call, JSON.stringify({ method, params }))),
       done: ({ fulfilled }) => this.#core.finish(attemptId, fulfilled),
       progress: (value) => entry.control.progress(value),
@@ -430,26 +428,10 @@ class Town extends EventEmitter {
   }
 
   /** @param {any} event */
-  #worker({ kind, worker: id, pid, text, failure }) {
-    /** @type {Record<string, string>} */
-    const states = { workerStart: "starting", workerReady: "ready", workerExit: "gone" };
-    const known = this.#workers.get(id) ?? {
-      id,
-      engine: "webdriver",
-      browser: "",
-      items: 0,
-      inFlight: 0,
-      memory: 0,
-      uptime: 0,
-    };
-    const now = this.stats().workers.find((/** @type {any} */ worker) => worker.id === id);
-    const info = { ...known, ...now, state: states[kind] };
-    if (pid !== undefined && pid !== null) info.pid = pid;
-    if (text) info.browser = text;
-    if (kind === "workerExit") this.#workers.delete(id);
-    else this.#workers.set(id, info);
-    if (kind === "workerExit") emitSafely(this, kind, info, failure ? failure.message : "ended");
-    else emitSafely(this, kind, info);
+  #worker({ kind, text, failure }) {
+    const worker = JSON.parse(text);
+    if (kind === "workerExit") emitSafely(this, kind, worker, failure ? failure.message : "ended");
+    else emitSafely(this, kind, worker);
   }
 
   /** @param {any} event */

@@ -104,7 +104,6 @@ enum Gate {
     Closing,
 }
 
-#[expect(clippy::struct_excessive_bools, reason = "it mirrors the queue")]
 struct Model {
     limits: Limits,
     random: fastrand::Rng,

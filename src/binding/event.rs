@@ -10,7 +10,7 @@ use crate::{
     error::Error,
     queue::{Outcome, Refused, RetryReason},
     supervisor::OutputStream,
-    town::Event,
+    town::{Event, WorkerStats},
 };
 
 use super::{CorePage, Outbox};
@@ -47,13 +47,11 @@ pub struct JsEvent {
     pub attempt: Option<f64>,
     /// The attempt's number within its item; attempts or browsers used up when settled.
     pub number: Option<u32>,
-    /// The worker's number.
+    /// The number of the worker that printed a line.
     pub worker: Option<u32>,
     /// The call's number.
     pub call: Option<f64>,
-    /// A process.
-    pub pid: Option<u32>,
-    /// Reason, outcome, browser version, line of output, JSON or envelope.
+    /// Reason, outcome, line of output, the JSON of a worker or an answer, or an envelope.
     pub text: Option<String>,
     /// The stream of a line of output; whether `text` is JSON.
     pub form: Option<&'static str>,
@@ -68,12 +66,16 @@ pub struct JsEvent {
 impl JsEvent {
     pub(super) fn new(event: Event, outbox: &Arc<Outbox>) -> Self {
         let of = |kind, item: crate::queue::ItemId| Self { kind, item: Some(number(item.0)), ..Self::default() };
-        let by = |kind, worker: crate::queue::WorkerId| Self { kind, worker: Some(worker.0), ..Self::default() };
+        let by = |kind, worker: WorkerStats, failure: Option<Error>| Self {
+            kind,
+            text: serde_json::to_string(&worker).ok(),
+            failure: failure.map(JsFailure::from),
+            ..Self::default()
+        };
         match event {
-            Event::Start { item, attempt, number: which, worker, page } => Self {
+            Event::Start { item, attempt, number: which, page } => Self {
                 attempt: Some(number(attempt.0)),
                 number: Some(which),
-                worker: Some(worker.0),
                 page: Some(CorePage { page, outbox: outbox.clone() }),
                 ..of("start", item)
             },
@@ -97,13 +99,9 @@ impl JsEvent {
                 }
             }
             Event::Idle => Self { kind: "idle", ..Self::default() },
-            Event::WorkerStart(worker) => by("workerStart", worker),
-            Event::WorkerReady(worker, about) => {
-                Self { pid: about.pid, text: Some(about.version), ..by("workerReady", worker) }
-            }
-            Event::WorkerExit(worker, reason) => {
-                Self { failure: reason.map(JsFailure::from), ..by("workerExit", worker) }
-            }
+            Event::WorkerStart(worker) => by("workerStart", worker, None),
+            Event::WorkerReady(worker) => by("workerReady", worker, None),
+            Event::WorkerExit(worker, reason) => by("workerExit", worker, reason),
             Event::Output(worker, stream, line) => {
                 let stream = match stream {
                     OutputStream::Stdout => "stdout",

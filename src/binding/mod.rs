@@ -131,6 +131,12 @@ impl Core {
         Ok(Self { town, outbox })
     }
 
+    /// The engine's name.
+    #[napi(getter)]
+    pub fn engine(&self) -> &'static str {
+        self.town.engine()
+    }
+
     /// Everything that has happened since the last time.
     #[napi]
     pub fn take(&self) -> Vec<JsEvent> {

@@ -40,7 +40,6 @@ use slots::Slots;
 use waiting::Waiting;
 
 /// See the [module](self).
-#[expect(clippy::struct_excessive_bools, reason = "each is switched by an event of its own, in any combination")]
 pub struct Queue {
     limits: Limits,
     now: Millis,

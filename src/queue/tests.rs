@@ -335,7 +335,7 @@ fn closing_rejects_what_waits_and_what_would_be_retried() {
 #[test]
 fn an_error_that_would_be_retried_is_the_items_when_there_is_no_retry_any_more() {
     let limits = Limits { error_retries: 5, ..LIMITS };
-    let mut closing = queue(limits.clone(), &[(1, 0)]);
+    let mut closing = queue(limits, &[(1, 0)]);
     enqueue_all(&mut closing, &[1]);
     closing.close(1, false);
     closing.finished(2, AttemptId(1), Verdict::Failed);

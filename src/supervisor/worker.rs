@@ -1,4 +1,4 @@
-//! One worker's life: a task that launches the browser, prepares pages for its slots, watches its health, and ends it
+//! One worker: a task that launches the browser, prepares pages for its slots, watches its health, and ends it
 //! with everything that belongs to it. Orders come in through a mailbox, reports go out.
 
 use std::{
@@ -16,12 +16,12 @@ use tokio::{
 };
 
 use crate::{
-    engine::{About, Browser, Engine, Page},
+    engine::{About, Browser, Engine, Host, Page},
     error::{Code, Error, Result},
     queue::{Loss, SlotId, WorkerId},
 };
 
-use super::{process, tree::ProcessTree};
+use super::{Output, ProcessTree, Workspace, process};
 
 /// How often a busy browser is asked whether it is still there, and how long it may take to answer.
 const HEALTH_CHECK: Duration = Duration::from_secs(5);
@@ -59,16 +59,18 @@ pub enum Report {
     Gone,
 }
 
-/// What the life needs to know.
-pub struct Life {
+/// What the task needs to know.
+pub struct WorkerTask {
     /// Who.
     pub id: WorkerId,
     /// Pages at a time.
     pub slots: u16,
     /// How browsers are started.
     pub engine: Arc<dyn Engine>,
-    /// Its processes.
-    pub tree: Arc<ProcessTree>,
+    /// Where its processes get their folder and their watchdog.
+    pub workspace: Arc<Workspace>,
+    /// Where the lines go that its processes print.
+    pub output: Option<Output>,
     /// How long a launch may take.
     pub launch_timeout: Duration,
     /// How long the browser may take to destroy a page, or to end by itself.
@@ -79,7 +81,7 @@ pub struct Life {
     pub report: Arc<dyn Fn(Report) + Send + Sync>,
 }
 
-/// Why a life ends.
+/// Why a worker ends.
 enum End {
     Stopped,
     Killed,
@@ -87,13 +89,29 @@ enum End {
     Died(Error, Loss),
 }
 
-impl Life {
-    /// Lives it.
+impl WorkerTask {
+    /// From the launch to the last process's end.
     pub async fn run(self, mut orders: mpsc::UnboundedReceiver<Order>) {
+        match self.workspace.tree(self.id.0, self.output.clone()).await {
+            Ok(tree) => {
+                self.live(&tree, &mut orders).await;
+                tree.end().await;
+            }
+            Err(error) => {
+                let folder = std::env::temp_dir();
+                let what = format!("no private folder for worker {} under {}: {error}", self.id.0, folder.display());
+                (self.report)(Report::Down(Error::new(Code::BrowserLaunch, what), Loss::Stopped));
+            }
+        }
+        tracing::info!(worker = self.id.0, "worker gone");
+        (self.report)(Report::Gone);
+    }
+
+    async fn live(&self, tree: &Arc<ProcessTree>, orders: &mut mpsc::UnboundedReceiver<Order>) {
         let born = Instant::now();
         let launched = tokio::select! {
-            launched = self.launch() => launched,
-            () = told_to_end(&mut orders) => Err(Error::gone("the launch was called off")),
+            launched = self.launch(tree) => launched,
+            () = told_to_end(orders) => Err(Error::gone("the launch was called off")),
         };
         match launched {
             Err(error) => (self.report)(Report::Down(error, Loss::Stopped)),
@@ -102,12 +120,12 @@ impl Life {
                 tracing::info!(worker = self.id.0, pid = about.pid, after = ?born.elapsed(), "worker ready: {}", about.version);
                 (self.report)(Report::Ready(about.clone()));
                 let browser: Arc<dyn Browser> = browser.into();
-                match self.serve(&browser, &about, &mut orders).await {
+                match self.serve(tree, &browser, &about, orders).await {
                     End::Stopped => {
                         // Whoever does not end by itself is killed next.
                         tokio::select! {
                             _ = timeout(self.grace, browser.close()) => {}
-                            () = told_to_kill(&mut orders) => {}
+                            () = told_to_kill(orders) => {}
                         }
                     }
                     End::Killed => {}
@@ -115,20 +133,17 @@ impl Life {
                 }
             }
         }
-        self.tree.end().await;
-        tracing::info!(worker = self.id.0, "worker gone");
-        (self.report)(Report::Gone);
     }
 
-    async fn launch(&self) -> Result<Box<dyn Browser>> {
-        let launch = self.engine.launch(self.tree.clone(), self.slots);
+    async fn launch(&self, tree: &Arc<ProcessTree>) -> Result<Box<dyn Browser>> {
+        let launch = self.engine.launch(tree.clone(), self.slots);
         let lost = async {
-            self.tree.lost().await;
+            tree.lost().await;
             // The launch itself has the better reason, and gives it when its connection breaks.
             tokio::time::sleep(Duration::from_millis(200)).await;
         };
         let failed = |what: String| {
-            let tail = crate::engine::Host::tail(self.tree.as_ref());
+            let tail = tree.tail();
             Err(Error::new(Code::BrowserLaunch, if tail.is_empty() { what } else { format!("{what}\n{tail}") }))
         };
         tokio::select! {
@@ -141,6 +156,7 @@ impl Life {
 
     async fn serve(
         &self,
+        tree: &Arc<ProcessTree>,
         browser: &Arc<dyn Browser>,
         about: &About,
         orders: &mut mpsc::UnboundedReceiver<Order>,
@@ -173,7 +189,7 @@ impl Life {
                     Ok((_, Err(error))) => return End::Died(error.during("no new page"), Loss::Stopped),
                     Err(panic) => return End::Died(Error::gone(panic), Loss::Stopped),
                 },
-                () = self.tree.lost() => return End::Died(Error::gone("its process ended"), Loss::Crashed),
+                () = tree.lost() => return End::Died(Error::gone("its process ended"), Loss::Crashed),
                 Some(_) = lifelines.join_next() => return End::Died(Error::gone("its process ended"), Loss::Crashed),
                 _ = health.tick(), if checks.is_empty() => {
                     if self.in_flight.load(Ordering::Relaxed) == 0 {
@@ -190,7 +206,7 @@ impl Life {
                     }
                 }
                 _ = memory.tick() => {
-                    let (tree, report) = (self.tree.clone(), self.report.clone());
+                    let (tree, report) = (tree.clone(), self.report.clone());
                     tokio::spawn(async move { report(Report::Memory(tree.memory().await)) });
                 }
             }

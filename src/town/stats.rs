@@ -20,6 +20,12 @@ pub struct Stats {
     pub timed_out: u64,
     pub crashed: u64,
     pub workers: Vec<WorkerStats>,
+    /// For the metrics.
+    #[serde(skip)]
+    accepted: u64,
+    /// For the metrics.
+    #[serde(skip)]
+    refused: u64,
 }
 
 /// One worker.
@@ -50,6 +56,8 @@ impl Stats {
             timed_out: counts.timed_out,
             crashed: counts.crashed,
             workers,
+            accepted: counts.accepted,
+            refused: counts.refused,
         }
     }
 
@@ -63,6 +71,13 @@ impl Stats {
             "gauge",
             "Items accepted and not settled.",
             &[("{state=\"waiting\"}", self.waiting), ("{state=\"in_flight\"}", self.in_flight)],
+        );
+        family(
+            &mut text,
+            "boomtown_items_queued_total",
+            "counter",
+            "Items that were queued.",
+            &[("{outcome=\"accepted\"}", self.accepted), ("{outcome=\"refused\"}", self.refused)],
         );
         family(
             &mut text,

@@ -1,0 +1,506 @@
+//! The workers as a whole, as a pure state machine: keeps the wanted number of browsers ready, replaces them by count, age
+//! and memory, restarts them with backoff, and tells when none can be started. Events come in with the time, [`Action`]s
+//! come out.
+
+#[cfg(test)]
+mod tests;
+
+use std::collections::BTreeMap;
+
+use crate::{
+    error::Error,
+    queue::{Millis, WorkerId},
+};
+
+/// First pause before a restart; it doubles with every further one.
+const BACKOFF_MIN: Millis = 100;
+/// Longest pause before a restart.
+const BACKOFF_MAX: Millis = 10_000;
+/// After so long without a failure the next pause is the first again.
+const HEALTHY_AFTER: Millis = 30_000;
+/// So many failed launches in a row are no accident: who waits is told.
+const LAUNCHES_BEFORE_GIVING_UP: u32 = 5;
+/// A successor is launched when the rest of a worker's items would take less than this many launches.
+const LEAD: f64 = 1.5;
+
+/// When workers are replaced, and how many there are.
+#[derive(Clone, Debug)]
+pub struct Policy {
+    /// Browsers kept alive.
+    pub workers: u32,
+    /// Pages at a time in each.
+    pub slots: u16,
+    /// Items before a worker is replaced.
+    pub death: Option<u64>,
+    /// Age at which a worker is replaced.
+    pub shift: Option<Millis>,
+    /// Bytes at which a worker is replaced.
+    pub memory: Option<u64>,
+}
+
+/// What the caller has to do.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Action {
+    /// Start a worker.
+    Launch(WorkerId),
+    /// Offer the pages that a standby holds: it is on duty now.
+    Promote(WorkerId),
+    /// Take back what was offered of its slots; running attempts go on.
+    Drain(WorkerId),
+    /// End it in an orderly way; nothing runs on it.
+    Stop(WorkerId),
+    /// End it at once.
+    Kill(WorkerId),
+    /// No worker can be started: reject what waits.
+    GiveUp(Error),
+}
+
+/// A worker's state, as `stats()` shows it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum State {
+    /// Its browser is being launched.
+    Starting,
+    /// It may take items.
+    Ready,
+    /// It finishes what it has.
+    Draining,
+    /// It is being ended.
+    Stopping,
+}
+
+impl State {
+    /// The state's name.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Starting => "starting",
+            Self::Ready => "ready",
+            Self::Draining => "draining",
+            Self::Stopping => "stopping",
+        }
+    }
+}
+
+/// What becomes of a page that a worker has prepared.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Offer {
+    /// The queue may use it.
+    Take,
+    /// The worker is a standby: keep the page until [`Action::Promote`].
+    Hold,
+    /// The worker takes no more items.
+    Refuse,
+}
+
+/// What there is to tell of a worker.
+#[derive(Clone, Copy, Debug)]
+pub struct WorkerView {
+    /// Where it is in its life.
+    pub state: State,
+    /// Items started on it so far.
+    pub items: u64,
+    /// Items that run on it now.
+    pub in_flight: u32,
+    /// Bytes that its processes held when last measured.
+    pub memory: u64,
+}
+
+#[derive(Debug)]
+struct Worker {
+    state: State,
+    /// The worker that this one is to relieve; it stands by until that one stops taking items.
+    relieves: Option<WorkerId>,
+    launched: Millis,
+    ready: Millis,
+    /// Pages offered to the queue so far; each is used by at most one item.
+    offered: u64,
+    started: u64,
+    in_flight: u32,
+    memory: u64,
+    /// It has made a page: until then it counts as not launched.
+    proven: bool,
+    /// It has outlived its shift or outgrown its memory, and goes as soon as it is relieved.
+    expired: bool,
+}
+
+/// See the [module](self).
+pub struct Fleet {
+    policy: Policy,
+    workers: BTreeMap<WorkerId, Worker>,
+    next_id: u32,
+    running: bool,
+    failed_launches: u32,
+    restarts: u32,
+    restart_at: Option<Millis>,
+    last_down: Option<Millis>,
+    launch_error: Option<Error>,
+    random: fastrand::Rng,
+    actions: Vec<Action>,
+}
+
+impl Fleet {
+    /// A fleet that is not running. The seed is for the jitter of restarts.
+    #[must_use]
+    pub fn new(policy: Policy, seed: u64) -> Self {
+        Self {
+            policy,
+            workers: BTreeMap::new(),
+            next_id: 1,
+            running: false,
+            failed_launches: 0,
+            restarts: 0,
+            restart_at: None,
+            last_down: None,
+            launch_error: None,
+            random: fastrand::Rng::with_seed(seed),
+            actions: Vec::new(),
+        }
+    }
+
+    /// Launches workers, and forgets earlier failures.
+    pub fn start(&mut self, now: Millis) {
+        if self.running {
+            return;
+        }
+        self.running = true;
+        self.launch_error = None;
+        self.failed_launches = 0;
+        self.restarts = 0;
+        self.restart_at = None;
+        self.fill(now);
+    }
+
+    /// Kills every worker.
+    pub fn stop(&mut self) {
+        self.running = false;
+        for (&id, worker) in &mut self.workers {
+            if worker.state != State::Stopping {
+                worker.state = State::Stopping;
+                self.actions.push(Action::Kill(id));
+            }
+        }
+    }
+
+    /// Ends every worker in an orderly way; nothing runs any more.
+    pub fn close(&mut self) {
+        self.running = false;
+        for (&id, worker) in &mut self.workers {
+            if worker.state != State::Stopping {
+                worker.state = State::Stopping;
+                self.actions.push(Action::Stop(id));
+            }
+        }
+    }
+
+    /// Changes the number of workers.
+    pub fn resize(&mut self, now: Millis, workers: u32) {
+        self.policy.workers = workers;
+        self.fill(now);
+        while self.on_duty() > workers as usize {
+            let least =
+                self.workers.iter().filter(|(_, worker)| worker.counts()).min_by_key(|(id, worker)| {
+                    (worker.state == State::Ready, worker.in_flight, std::cmp::Reverse(**id))
+                });
+            let Some((&id, _)) = least else { break };
+            self.retire(now, id);
+        }
+    }
+
+    /// A worker's browser is up.
+    pub fn ready(&mut self, now: Millis, id: WorkerId) {
+        let Some(worker) = self.workers.get_mut(&id).filter(|worker| worker.state == State::Starting) else { return };
+        worker.state = State::Ready;
+        worker.ready = now;
+        if let Some(old) = worker.relieves {
+            match self.workers.get(&old) {
+                Some(old_worker) if old_worker.state == State::Ready && !old_worker.expired => {}
+                Some(old_worker) if old_worker.state == State::Ready => self.retire(now, old),
+                _ => self.promote(id),
+            }
+        }
+    }
+
+    /// A worker has prepared a page.
+    pub fn offer(&mut self, now: Millis, id: WorkerId) -> Offer {
+        let Some(worker) = self.workers.get_mut(&id) else { return Offer::Refuse };
+        if worker.state != State::Ready {
+            return Offer::Refuse;
+        }
+        worker.proven = true;
+        self.failed_launches = 0;
+        self.launch_error = None;
+        if worker.relieves.is_some() {
+            return Offer::Hold;
+        }
+        if self.policy.death.is_some_and(|death| worker.offered >= death) {
+            return Offer::Refuse;
+        }
+        worker.offered += 1;
+        if let Some(death) = self.policy.death
+            && worker.wears_out(now, death, self.policy.slots)
+        {
+            self.relieve(now, id);
+        }
+        Offer::Take
+    }
+
+    /// An item has started on it.
+    pub fn item_started(&mut self, now: Millis, id: WorkerId) {
+        let Some(worker) = self.workers.get_mut(&id) else { return };
+        worker.started += 1;
+        worker.in_flight += 1;
+        if worker.state == State::Ready && self.policy.death.is_some_and(|death| worker.started >= death) {
+            self.retire(now, id);
+        }
+    }
+
+    /// An item has ended on it.
+    pub fn item_ended(&mut self, id: WorkerId) {
+        let Some(worker) = self.workers.get_mut(&id) else { return };
+        worker.in_flight = worker.in_flight.saturating_sub(1);
+        self.stop_if_drained(id);
+    }
+
+    /// How much memory it holds.
+    pub fn memory(&mut self, now: Millis, id: WorkerId, bytes: u64) {
+        let Some(worker) = self.workers.get_mut(&id) else { return };
+        worker.memory = bytes;
+        if self.policy.memory.is_some_and(|limit| bytes > limit) {
+            self.expire(now, id);
+        }
+    }
+
+    /// It has failed to start, or has died, or was found dead; its processes are being removed. Returns whether that
+    /// was unexpected.
+    pub fn down(&mut self, now: Millis, id: WorkerId, error: &Error) -> bool {
+        let Some(worker) = self.workers.get_mut(&id).filter(|worker| worker.state != State::Stopping) else {
+            return false;
+        };
+        let launch_failed = !worker.proven;
+        let healthy = self.last_down.is_none_or(|last| now.saturating_sub(last) >= HEALTHY_AFTER);
+        worker.state = State::Stopping;
+        self.promote_relief_of(id);
+        if launch_failed {
+            self.failed_launches += 1;
+        }
+        self.restarts = if healthy { 0 } else { self.restarts };
+        self.last_down = Some(now);
+        let restart_at = now + self.backoff();
+        self.restart_at = Some(self.restart_at.map_or(restart_at, |earlier| earlier.min(restart_at)));
+        self.restarts += 1;
+        let hopeless = launch_failed && (error.permanent || self.failed_launches >= LAUNCHES_BEFORE_GIVING_UP);
+        if hopeless && !self.workers.values().any(|worker| worker.state == State::Ready && worker.proven) {
+            self.launch_error = Some(error.clone());
+            self.actions.push(Action::GiveUp(error.clone()));
+            if error.permanent {
+                // Only a new start can help; what is still starting would fail the same way.
+                self.stop();
+            }
+        }
+        true
+    }
+
+    /// All its processes are gone.
+    pub fn gone(&mut self, now: Millis, id: WorkerId) {
+        self.workers.remove(&id);
+        self.fill(now);
+    }
+
+    /// Does what is due.
+    pub fn tick(&mut self, now: Millis) {
+        if self.restart_at.is_some_and(|at| at <= now) {
+            self.restart_at = None;
+        }
+        self.fill(now);
+        let unrelieved = self.workers.iter().filter(|(_, worker)| worker.expired && worker.state == State::Ready);
+        let unrelieved: Vec<_> = unrelieved.map(|(id, _)| *id).collect();
+        for id in unrelieved {
+            self.relieve(now, id);
+        }
+        if let Some(shift) = self.policy.shift {
+            let old = self.workers.iter().filter(|(_, worker)| worker.on_shift() && now >= worker.ready + shift);
+            let old: Vec<_> = old.map(|(id, _)| *id).collect();
+            for id in old {
+                self.expire(now, id);
+            }
+        }
+    }
+
+    /// When [`Fleet::tick`] wants to be called.
+    #[must_use]
+    pub fn next_due(&self) -> Option<Millis> {
+        let shifts = self.policy.shift.into_iter().flat_map(|shift| {
+            self.workers.values().filter(|worker| worker.on_shift()).map(move |worker| worker.ready + shift)
+        });
+        shifts.chain(self.restart_at).min()
+    }
+
+    /// What has to be done, in order.
+    pub fn actions(&mut self) -> Vec<Action> {
+        std::mem::take(&mut self.actions)
+    }
+
+    /// Why no worker can be started, if so.
+    #[must_use]
+    pub fn launch_error(&self) -> Option<&Error> {
+        self.launch_error.as_ref()
+    }
+
+    /// Whether every worker is up.
+    #[must_use]
+    pub fn is_complete(&self) -> bool {
+        let up = self.workers.values().filter(|worker| worker.state == State::Ready && worker.relieves.is_none());
+        up.count() >= self.policy.workers as usize
+    }
+
+    /// Whether every process is gone.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.workers.is_empty()
+    }
+
+    /// Whether it launches workers.
+    #[must_use]
+    pub fn is_running(&self) -> bool {
+        self.running
+    }
+
+    /// The workers that are not gone, in the order of their launch.
+    pub fn ids(&self) -> impl Iterator<Item = WorkerId> {
+        self.workers.keys().copied()
+    }
+
+    /// One of them.
+    #[must_use]
+    pub fn worker(&self, id: WorkerId) -> Option<WorkerView> {
+        self.workers.get(&id).map(|worker| WorkerView {
+            state: worker.state,
+            items: worker.started,
+            in_flight: worker.in_flight,
+            memory: worker.memory,
+        })
+    }
+
+    fn on_duty(&self) -> usize {
+        self.workers.values().filter(|worker| worker.counts()).count()
+    }
+
+    fn fill(&mut self, now: Millis) {
+        if !self.running || self.restart_at.is_some() {
+            return;
+        }
+        while self.on_duty() < self.policy.workers as usize {
+            self.launch(now, None);
+        }
+    }
+
+    fn launch(&mut self, now: Millis, relieves: Option<WorkerId>) {
+        let id = WorkerId(self.next_id);
+        self.next_id += 1;
+        let worker = Worker {
+            state: State::Starting,
+            relieves,
+            launched: now,
+            ready: now,
+            offered: 0,
+            started: 0,
+            in_flight: 0,
+            memory: 0,
+            proven: false,
+            expired: false,
+        };
+        self.workers.insert(id, worker);
+        self.actions.push(Action::Launch(id));
+    }
+
+    /// Its shift is over or its memory used up: it goes as soon as a successor is ready.
+    fn expire(&mut self, now: Millis, id: WorkerId) {
+        let Some(worker) = self.workers.get_mut(&id).filter(|worker| worker.on_shift()) else { return };
+        worker.expired = true;
+        match self.relief_of(id).map(|relief| (relief, self.workers[&relief].state)) {
+            Some((_, State::Ready)) => self.retire(now, id),
+            Some(_) => {}
+            None => self.relieve(now, id),
+        }
+    }
+
+    /// Launches its successor, once.
+    fn relieve(&mut self, now: Millis, id: WorkerId) {
+        if self.running && self.restart_at.is_none() && self.relief_of(id).is_none() {
+            self.launch(now, Some(id));
+        }
+    }
+
+    fn relief_of(&self, id: WorkerId) -> Option<WorkerId> {
+        let stands_by = |worker: &Worker| worker.relieves == Some(id) && worker.state != State::Stopping;
+        self.workers.iter().find(|(_, worker)| stands_by(worker)).map(|(relief, _)| *relief)
+    }
+
+    /// It takes no more items, and ends when the last one has.
+    fn retire(&mut self, now: Millis, id: WorkerId) {
+        let Some(worker) = self.workers.get_mut(&id) else { return };
+        match worker.state {
+            State::Starting => {
+                worker.state = State::Stopping;
+                self.actions.push(Action::Kill(id));
+            }
+            State::Ready => {
+                worker.state = State::Draining;
+                self.actions.push(Action::Drain(id));
+            }
+            State::Draining | State::Stopping => return,
+        }
+        self.promote_relief_of(id);
+        self.fill(now);
+        self.stop_if_drained(id);
+    }
+
+    fn stop_if_drained(&mut self, id: WorkerId) {
+        let Some(worker) = self.workers.get_mut(&id) else { return };
+        if worker.state == State::Draining && worker.in_flight == 0 {
+            worker.state = State::Stopping;
+            self.actions.push(Action::Stop(id));
+        }
+    }
+
+    fn promote_relief_of(&mut self, id: WorkerId) {
+        if let Some(relief) = self.relief_of(id) {
+            self.promote(relief);
+        }
+    }
+
+    fn promote(&mut self, id: WorkerId) {
+        let Some(worker) = self.workers.get_mut(&id) else { return };
+        worker.relieves = None;
+        if worker.state == State::Ready {
+            self.actions.push(Action::Promote(id));
+        }
+    }
+
+    fn backoff(&mut self) -> Millis {
+        let pause = BACKOFF_MIN.saturating_mul(1 << self.restarts.min(10)).min(BACKOFF_MAX);
+        // Jitter, so that workers that died together do not come back together.
+        pause / 2 + self.random.u64(0..=pause / 2)
+    }
+}
+
+impl Worker {
+    /// Whether it is one of the wanted number: a standby is not yet, a draining one no more.
+    fn counts(&self) -> bool {
+        matches!(self.state, State::Starting | State::Ready) && self.relieves.is_none()
+    }
+
+    /// Whether its age counts.
+    fn on_shift(&self) -> bool {
+        self.state == State::Ready && self.relieves.is_none() && !self.expired
+    }
+
+    /// Whether a successor should be launched now to be ready when the last of `death` items has started.
+    #[expect(clippy::cast_precision_loss, reason = "an estimate")]
+    fn wears_out(&self, now: Millis, death: u64, slots: u16) -> bool {
+        let left = death.saturating_sub(self.offered);
+        let launch_time = (self.ready - self.launched) as f64;
+        let time_per_item = (now - self.ready) as f64 / self.started.max(1) as f64;
+        left < u64::from(slots) || left as f64 * time_per_item <= launch_time * LEAD
+    }
+}

@@ -1,0 +1,209 @@
+use super::*;
+
+fn policy(workers: u32) -> Policy {
+    Policy { workers, slots: 1, death: None, shift: None, memory: None }
+}
+
+fn started(policy: Policy) -> (Fleet, Vec<WorkerId>) {
+    let mut fleet = Fleet::new(policy, 7);
+    fleet.start(0);
+    let launched = launches(&mut fleet);
+    for &id in &launched {
+        fleet.ready(100, id);
+        fleet.workers.get_mut(&id).unwrap().proven = true;
+    }
+    (fleet, launched)
+}
+
+fn launches(fleet: &mut Fleet) -> Vec<WorkerId> {
+    let launched = fleet.actions().into_iter().filter_map(|action| match action {
+        Action::Launch(id) => Some(id),
+        _ => None,
+    });
+    launched.collect()
+}
+
+fn crash() -> Error {
+    Error::gone("killed")
+}
+
+#[test]
+fn a_start_launches_all_workers_and_a_second_start_none() {
+    let (mut fleet, launched) = started(policy(3));
+    assert_eq!(launched.len(), 3);
+    assert!(fleet.is_complete());
+    fleet.start(200);
+    assert!(fleet.actions().is_empty());
+}
+
+#[test]
+fn a_worker_is_offered_as_many_items_as_its_death_allows_and_no_more() {
+    let (mut fleet, launched) = started(Policy { death: Some(2), ..policy(1) });
+    let id = launched[0];
+    for now in [1000, 2000] {
+        assert_eq!(fleet.offer(now, id), Offer::Take);
+        fleet.item_started(now, id);
+        fleet.item_ended(id);
+    }
+    assert_eq!(fleet.offer(3000, id), Offer::Refuse);
+    assert!(fleet.actions().contains(&Action::Stop(id)));
+}
+
+#[test]
+fn the_successor_of_a_worn_worker_is_launched_before_its_last_item_and_holds_its_pages_until_then() {
+    let (mut fleet, launched) = started(Policy { death: Some(2), ..policy(1) });
+    let id = launched[0];
+    fleet.offer(200, id);
+    fleet.item_started(200, id);
+    fleet.item_ended(id);
+    fleet.offer(300, id);
+    let successor = launches(&mut fleet);
+    assert_eq!(successor.len(), 1);
+    fleet.ready(350, successor[0]);
+    assert_eq!(fleet.offer(360, successor[0]), Offer::Hold);
+    fleet.item_started(400, id);
+    let actions = fleet.actions();
+    assert_eq!(actions, [Action::Drain(id), Action::Promote(successor[0])]);
+    assert_eq!(fleet.offer(410, successor[0]), Offer::Take);
+}
+
+#[test]
+fn an_aged_worker_drains_only_when_its_successor_is_ready() {
+    let (mut fleet, launched) = started(Policy { shift: Some(1000), ..policy(1) });
+    assert_eq!(fleet.next_due(), Some(1100));
+    fleet.tick(1100);
+    let actions = fleet.actions();
+    assert_eq!(actions, [Action::Launch(WorkerId(2))]);
+    fleet.ready(1500, WorkerId(2));
+    let actions = fleet.actions();
+    assert_eq!(actions, [Action::Drain(launched[0]), Action::Promote(WorkerId(2)), Action::Stop(launched[0])]);
+}
+
+#[test]
+fn a_worker_that_outgrows_its_memory_is_relieved() {
+    let (mut fleet, launched) = started(Policy { memory: Some(1 << 30), ..policy(1) });
+    fleet.memory(200, launched[0], 1 << 29);
+    assert!(fleet.actions().is_empty());
+    fleet.memory(300, launched[0], 1 << 31);
+    fleet.memory(400, launched[0], 1 << 31);
+    assert_eq!(fleet.actions(), [Action::Launch(WorkerId(2))]);
+}
+
+#[test]
+fn a_crashed_worker_is_restarted_after_a_pause_that_grows_with_each_crash() {
+    let (mut fleet, mut launched) = started(policy(1));
+    let mut now = 200;
+    let mut pauses = Vec::new();
+    for _ in 0..9 {
+        assert!(fleet.down(now, launched[0], &crash()));
+        fleet.gone(now, launched[0]);
+        assert!(launches(&mut fleet).is_empty());
+        let due = fleet.next_due().unwrap();
+        pauses.push(due - now);
+        now = due;
+        fleet.tick(now);
+        launched = launches(&mut fleet);
+        fleet.ready(now, launched[0]);
+        fleet.offer(now, launched[0]);
+    }
+    assert!((50..=100).contains(&pauses[0]), "{pauses:?}");
+    assert!((5_000..=10_000).contains(&pauses[8]), "{pauses:?}");
+}
+
+#[test]
+fn after_thirty_healthy_seconds_the_first_pause_is_short_again() {
+    let (mut fleet, launched) = started(policy(1));
+    fleet.restarts = 6;
+    fleet.last_down = Some(100);
+    fleet.down(100 + HEALTHY_AFTER, launched[0], &crash());
+    assert!(fleet.next_due().unwrap() <= 100 + HEALTHY_AFTER + BACKOFF_MIN);
+}
+
+#[test]
+fn five_failed_launches_in_a_row_end_the_patience_and_a_success_restores_it() {
+    let mut fleet = Fleet::new(policy(1), 7);
+    fleet.start(0);
+    let mut now = 0;
+    for _ in 0..5 {
+        let id = launches(&mut fleet)[0];
+        assert!(fleet.launch_error().is_none());
+        fleet.down(now, id, &Error::new(crate::error::Code::BrowserLaunch, "exits at once"));
+        let given_up = fleet.actions.iter().any(|action| matches!(action, Action::GiveUp(_)));
+        assert_eq!(given_up, fleet.failed_launches == 5);
+        fleet.gone(now, id);
+        now = fleet.next_due().unwrap();
+        fleet.tick(now);
+    }
+    assert!(fleet.launch_error().is_some());
+    let id = launches(&mut fleet)[0];
+    fleet.ready(now, id);
+    assert!(fleet.launch_error().is_some());
+    fleet.offer(now, id);
+    assert!(fleet.launch_error().is_none());
+}
+
+#[test]
+fn a_configuration_error_is_not_tried_again() {
+    let mut fleet = Fleet::new(policy(2), 7);
+    fleet.start(0);
+    let launched = launches(&mut fleet);
+    fleet.down(10, launched[0], &Error::new(crate::error::Code::BrowserNotFound, "none"));
+    let actions = fleet.actions();
+    assert!(matches!(actions[0], Action::GiveUp(_)));
+    assert_eq!(actions[1], Action::Kill(launched[1]));
+    fleet.gone(20, launched[0]);
+    fleet.gone(20, launched[1]);
+    fleet.tick(60_000);
+    assert!(fleet.actions().is_empty());
+    fleet.start(70_000);
+    assert_eq!(launches(&mut fleet).len(), 2);
+}
+
+#[test]
+fn a_standby_takes_over_when_the_worker_it_relieves_dies() {
+    let (mut fleet, launched) = started(Policy { shift: Some(1000), ..policy(1) });
+    fleet.tick(1100);
+    fleet.actions();
+    fleet.down(1200, launched[0], &crash());
+    fleet.gone(1200, launched[0]);
+    fleet.ready(1300, WorkerId(2));
+    assert_eq!(fleet.offer(1300, WorkerId(2)), Offer::Take);
+    fleet.tick(2000);
+    assert!(launches(&mut fleet).is_empty());
+}
+
+#[test]
+fn shrinking_drains_the_least_busy_workers_and_growing_launches_more() {
+    let (mut fleet, launched) = started(policy(3));
+    fleet.item_started(200, launched[0]);
+    fleet.resize(300, 1);
+    let actions = fleet.actions();
+    let drained: Vec<_> = actions.iter().filter(|action| matches!(action, Action::Drain(_))).collect();
+    assert_eq!(drained, [&Action::Drain(launched[2]), &Action::Drain(launched[1])]);
+    fleet.resize(400, 2);
+    assert_eq!(launches(&mut fleet).len(), 1);
+}
+
+#[test]
+fn a_stop_kills_everything_and_nothing_is_launched_again() {
+    let (mut fleet, launched) = started(policy(2));
+    fleet.stop();
+    assert_eq!(fleet.actions(), [Action::Kill(launched[0]), Action::Kill(launched[1])]);
+    assert!(!fleet.down(300, launched[0], &crash()));
+    fleet.gone(300, launched[0]);
+    fleet.gone(300, launched[1]);
+    fleet.tick(60_000);
+    assert!(fleet.actions().is_empty() && fleet.is_empty());
+}
+
+#[test]
+fn a_worker_that_expired_while_nothing_could_be_launched_is_relieved_later() {
+    let (mut fleet, launched) = started(Policy { shift: Some(1000), ..policy(2) });
+    fleet.down(1050, launched[1], &crash());
+    fleet.gone(1050, launched[1]);
+    fleet.tick(1100);
+    let due = fleet.next_due().unwrap();
+    fleet.actions();
+    fleet.tick(due);
+    assert_eq!(launches(&mut fleet).len(), 2);
+}

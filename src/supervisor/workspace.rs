@@ -1,0 +1,37 @@
+//! What the workers of a town need of the machine: a private folder, and the watchdog that survives the program. Made with
+//! the first worker, away from the town's actor, because either may take the machine a while.
+
+use std::{io, sync::Arc};
+
+use tokio::{sync::OnceCell, task::spawn_blocking};
+
+use super::{Output, ProcessTree, folder::TownFolder, watchdog::Watchdog};
+
+/// See the [module](self).
+#[derive(Default)]
+pub struct Workspace {
+    ground: OnceCell<(TownFolder, Arc<Watchdog>)>,
+}
+
+impl Workspace {
+    /// A new process tree with a private folder, for one worker.
+    pub async fn tree(&self, worker: u32, output: Option<Output>) -> io::Result<Arc<ProcessTree>> {
+        let (folder, watchdog) = self
+            .ground
+            .get_or_try_init(|| async {
+                let folder = spawn_blocking(TownFolder::create).await.map_err(io::Error::other)??;
+                let watchdog = Arc::new(Watchdog::start(folder.path(), folder.name())?);
+                Ok::<_, io::Error>((folder, watchdog))
+            })
+            .await?;
+        let own = folder.worker(worker)?;
+        Ok(ProcessTree::new(own, folder.name().to_owned(), worker, watchdog.clone(), output))
+    }
+
+    /// No worker is left: the watchdog ends, and removes the folder.
+    pub async fn leave(&self) {
+        if let Some((_, watchdog)) = self.ground.get() {
+            watchdog.end().await;
+        }
+    }
+}

@@ -1,0 +1,536 @@
+//! The town's actor. Every event passes through its mailbox, so nothing here is locked; it decides nothing itself, and
+//! only carries events into the queue and the fleet, and their effects and actions out.
+
+use std::{
+    collections::HashMap,
+    sync::{
+        Arc,
+        atomic::{AtomicU32, Ordering},
+        mpsc as sync_mpsc,
+    },
+    time::{Duration, Instant},
+};
+
+use tokio::{sync::mpsc, time::sleep_until};
+
+use crate::{
+    engine::{About, Engine, Page, Reply},
+    error::{Code, Error},
+    queue::{
+        AttemptId, Effect, ItemId, Loss, Millis, Outcome, Queue, Refused, ReleaseReason, SlotId, Verdict, WorkerId,
+    },
+    supervisor::{
+        Action, Fleet, Offer, Output, Workspace,
+        worker::{Order, Report, WorkerTask},
+    },
+};
+
+use super::{AttemptPage, Event, Listener, Message, Options, Stats, WorkerStats, millis_since};
+
+struct WorkerEntry {
+    orders: mpsc::UnboundedSender<Order>,
+    in_flight: Arc<AtomicU32>,
+    about: About,
+    launched: Instant,
+    /// Why it failed or died.
+    failure: Option<Error>,
+}
+
+struct Running {
+    item: ItemId,
+    slot: SlotId,
+    page: Arc<AttemptPage>,
+}
+
+/// How the town ends.
+struct Closing {
+    calls: Vec<u64>,
+    abandoned: Vec<sync_mpsc::SyncSender<()>>,
+    deadline: Option<Millis>,
+    /// The workers have been told to end.
+    ending: bool,
+}
+
+pub(super) struct Actor {
+    queue: Queue,
+    fleet: Fleet,
+    options: Options,
+    engine: Arc<dyn Engine>,
+    output: bool,
+    listener: Listener,
+    mailbox: mpsc::UnboundedSender<Message>,
+    born: Instant,
+    workspace: Option<Arc<Workspace>>,
+    /// How many workspaces are being left.
+    leaving: u32,
+    workers: HashMap<WorkerId, WorkerEntry>,
+    /// Pages that wait for an item, or for their worker's duty to begin.
+    pages: HashMap<SlotId, Arc<dyn Page>>,
+    attempts: HashMap<AttemptId, Running>,
+    ready_calls: Vec<u64>,
+    closing: Option<Closing>,
+    stopping: bool,
+    handler: bool,
+}
+
+impl Actor {
+    pub(super) fn new(
+        options: Options,
+        engine: Arc<dyn Engine>,
+        output: bool,
+        listener: Listener,
+        mailbox: mpsc::UnboundedSender<Message>,
+        born: Instant,
+    ) -> Self {
+        Self {
+            queue: Queue::new(options.limits(), fastrand::u64(..)),
+            fleet: Fleet::new(options.policy(), fastrand::u64(..)),
+            options,
+            engine,
+            output,
+            listener,
+            mailbox,
+            born,
+            workspace: None,
+            leaving: 0,
+            workers: HashMap::new(),
+            pages: HashMap::new(),
+            attempts: HashMap::new(),
+            ready_calls: Vec::new(),
+            closing: None,
+            stopping: false,
+            handler: false,
+        }
+    }
+
+    pub(super) async fn run(mut self, mut messages: mpsc::UnboundedReceiver<Message>) {
+        while !self.is_over() {
+            let due = self.next_due();
+            tokio::select! {
+                // It holds a sender itself, so there is always a next message.
+                Some(message) = messages.recv() => self.handle(message),
+                () = sleep_until_due(self.born, due) => {
+                    let now = self.now();
+                    self.queue.tick(now);
+                    self.fleet.tick(now);
+                }
+            }
+            while let Ok(message) = messages.try_recv() {
+                self.handle(message);
+            }
+            self.carry_out();
+            self.close_if_drained();
+            self.leave_if_empty();
+        }
+        if let Some(closing) = self.closing.take() {
+            for call in closing.calls {
+                self.emit(Event::Answer(call, Ok(Reply::NOTHING)));
+            }
+            for waiting in closing.abandoned {
+                // It may have stopped waiting.
+                let _ = waiting.try_send(());
+            }
+        }
+        // Late calls are answered until the last handle is dropped; this one must not keep it waiting for itself.
+        self.mailbox = mpsc::unbounded_channel().0;
+        while let Some(message) = messages.recv().await {
+            match message {
+                Message::Close { call, .. } => self.emit(Event::Answer(call, Ok(Reply::NOTHING))),
+                Message::Ready(call) => self.emit(Event::Answer(call, Err(closed()))),
+                Message::Enqueue(item, _) => self.emit(Event::Refused(item, Refused::Closed)),
+                Message::Stats(to) => self.answer_stats(&to),
+                Message::Abandon(to) => drop(to.try_send(())),
+                _ => {}
+            }
+        }
+    }
+
+    fn is_over(&self) -> bool {
+        self.closing.as_ref().is_some_and(|closing| closing.ending) && self.is_gone()
+    }
+
+    /// Whether nothing is left of the workers.
+    fn is_gone(&self) -> bool {
+        self.fleet.is_empty() && self.workspace.is_none() && self.leaving == 0
+    }
+
+    fn now(&self) -> Millis {
+        millis_since(self.born)
+    }
+
+    fn emit(&self, event: Event) {
+        (self.listener)(event);
+    }
+
+    fn next_due(&self) -> Option<Millis> {
+        let closing = self.closing.as_ref().filter(|closing| !closing.ending).and_then(|closing| closing.deadline);
+        [self.queue.next_due(), self.fleet.next_due(), closing].into_iter().flatten().min()
+    }
+
+    fn handle(&mut self, message: Message) {
+        let now = self.now();
+        match message {
+            Message::Enqueue(item, options) => {
+                if let Err(refused) = self.queue.enqueue(now, item, options) {
+                    self.emit(Event::Refused(item, refused));
+                }
+            }
+            Message::Abort(item) => self.queue.abort(now, item),
+            Message::Finished(attempt, verdict) => self.queue.finished(now, attempt, verdict),
+            Message::SetHandler(present) => {
+                self.handler = present;
+                self.queue.set_handler(now, present);
+            }
+            Message::Pause => self.queue.pause(now),
+            Message::Resume => self.queue.resume(now),
+            Message::Start if self.closing.is_none() => {
+                self.stopping = false;
+                self.fleet.start(now);
+            }
+            Message::Stop if self.closing.is_none() => {
+                self.stopping = true;
+                self.fleet.stop();
+                // Also those that are being ended in an orderly way.
+                for entry in self.workers.values() {
+                    let _ = entry.orders.send(Order::Kill);
+                }
+            }
+            Message::Start | Message::Stop => {}
+            Message::Resize(workers) => self.fleet.resize(now, workers),
+            Message::Ready(call) => self.ready_calls.push(call),
+            Message::Close { call, drain, timeout } => self.close(now, call, drain, timeout),
+            Message::Stats(to) => {
+                self.carry_out();
+                self.answer_stats(&to);
+            }
+            Message::Worker(id, report) => self.report(now, id, report),
+            Message::Left => self.leaving -= 1,
+            Message::Abandon(to) => {
+                self.listener = Arc::new(|_| {});
+                self.queue.close(now, false);
+                self.queue.reject_all(now);
+                self.fleet.stop();
+                let closing = self.closing.get_or_insert_with(Closing::new);
+                closing.abandoned.push(to);
+                closing.ending = true;
+            }
+        }
+        self.carry_out();
+    }
+
+    fn close(&mut self, now: Millis, call: u64, drain: bool, timeout: Option<Millis>) {
+        // A drain may be cut short by a later close; nothing is ever given more time.
+        self.queue.close(now, drain);
+        self.queue.resume(now);
+        let deadline = timeout.map(|timeout| now.saturating_add(timeout));
+        let closing = self.closing.get_or_insert_with(Closing::new);
+        closing.calls.push(call);
+        closing.deadline = closing.deadline.into_iter().chain(deadline).min();
+    }
+
+    /// Ends the workers when nothing is left to do, or time is up.
+    fn close_if_drained(&mut self) {
+        let now = self.now();
+        let Some(closing) = self.closing.as_mut().filter(|closing| !closing.ending) else { return };
+        let counts = self.queue.counts();
+        let late = closing.deadline.is_some_and(|deadline| deadline <= now);
+        // Without workers, or without a handler, nothing that waits will ever run.
+        let stuck = counts.in_flight == 0 && !(self.fleet.is_running() && self.handler);
+        if counts.waiting + counts.in_flight == 0 || late || stuck {
+            closing.ending = true;
+            self.queue.reject_all(now);
+            self.carry_out();
+            self.fleet.close();
+            self.carry_out();
+        }
+    }
+
+    fn report(&mut self, now: Millis, id: WorkerId, report: Report) {
+        match report {
+            Report::Ready(about) => {
+                if let Some(entry) = self.workers.get_mut(&id) {
+                    entry.about = about;
+                }
+                self.fleet.ready(now, id);
+                if let Some(worker) = self.worker_stats(id) {
+                    self.emit(Event::WorkerReady(worker));
+                }
+            }
+            Report::Page(slot, page) => match self.fleet.offer(now, id) {
+                Offer::Take => {
+                    self.pages.insert(slot, page);
+                    self.queue.slot_ready(now, slot);
+                }
+                Offer::Hold => {
+                    self.pages.insert(slot, page);
+                }
+                Offer::Refuse => {}
+            },
+            Report::Memory(bytes) => self.fleet.memory(now, id, bytes),
+            Report::Down(error, loss) => {
+                if self.fleet.down(now, id, &error) {
+                    tracing::warn!(worker = id.0, %error, "worker down");
+                    self.lose(now, id, loss, &Error::gone(format!("worker {} died: {error}", id.0)));
+                    if let Some(entry) = self.workers.get_mut(&id) {
+                        entry.failure = Some(error);
+                    }
+                }
+            }
+            Report::Gone => {
+                self.lose(now, id, Loss::Stopped, &Error::gone(format!("worker {} has ended", id.0)));
+                let stats = self.worker_stats(id);
+                if let Some(entry) = self.workers.remove(&id) {
+                    self.fleet.gone(now, id);
+                    if let Some(stats) = stats {
+                        self.emit(Event::WorkerExit(WorkerStats { state: "gone", ..stats }, entry.failure));
+                    }
+                }
+            }
+        }
+    }
+
+    /// Takes back everything that a worker had: its pages, and the items that ran on it.
+    fn lose(&mut self, now: Millis, id: WorkerId, loss: Loss, why: &Error) {
+        self.pages.retain(|slot, _| slot.worker != id);
+        self.attempts.retain(|_, running| {
+            let stays = running.slot.worker != id;
+            if !stays {
+                running.page.end(why.clone());
+            }
+            stays
+        });
+        self.queue.worker_gone(now, id, loss);
+    }
+
+    /// Carries out what queue and supervisor ask for, until neither asks for more.
+    fn carry_out(&mut self) {
+        loop {
+            let effects: Vec<Effect> = self.queue.effects().collect();
+            let actions = self.fleet.actions();
+            if effects.is_empty() && actions.is_empty() {
+                break;
+            }
+            for effect in effects {
+                self.effect(effect);
+            }
+            for action in actions {
+                self.act(action);
+            }
+            if self.fleet.launch_error().is_some() && self.queue.counts().waiting > 0 {
+                let now = self.now();
+                self.queue.reject_waiting(now);
+            }
+        }
+        self.answer_ready();
+    }
+
+    fn effect(&mut self, effect: Effect) {
+        let now = self.now();
+        match effect {
+            Effect::Start { item, attempt, number, slot } => {
+                let (Some(page), Some(entry)) = (self.pages.remove(&slot), self.workers.get(&slot.worker)) else {
+                    tracing::error!(?slot, "an item was started on a slot without a page");
+                    return self.queue.finished(now, attempt, Verdict::Failed);
+                };
+                let page = Arc::new(AttemptPage::new(page, entry.orders.clone()));
+                entry.in_flight.fetch_add(1, Ordering::Relaxed);
+                self.attempts.insert(attempt, Running { item, slot, page: page.clone() });
+                tracing::debug!(item = item.0, attempt = number, worker = slot.worker.0, slot = slot.index, "start");
+                self.emit(Event::Start { item, attempt, number, page });
+                self.fleet.item_started(now, slot.worker);
+            }
+            Effect::Release { attempt, slot, reason } => {
+                if let Some(running) = self.attempts.remove(&attempt) {
+                    running.page.end(page_closed(running.item, reason));
+                }
+                if let Some(entry) = self.workers.get(&slot.worker) {
+                    entry.in_flight.fetch_sub(1, Ordering::Relaxed);
+                    let _ = entry.orders.send(Order::Renew(slot.index));
+                }
+                self.fleet.item_ended(slot.worker);
+            }
+            Effect::TimedOut { item, .. } => {
+                tracing::info!(item = item.0, "attempt timed out");
+                self.emit(Event::TimedOut(item));
+            }
+            Effect::Retry { item, reason, .. } => {
+                tracing::info!(item = item.0, ?reason, "item waits again");
+                self.emit(Event::Retry(item, reason));
+            }
+            Effect::Backlog { item } => self.emit(Event::Backlog(item)),
+            Effect::Settled { item, outcome } => {
+                tracing::debug!(item = item.0, ?outcome, "settled");
+                let reason = match outcome {
+                    Outcome::Unserved => self.fleet.launch_error().cloned(),
+                    _ => None,
+                };
+                self.emit(Event::Settled(item, outcome, reason));
+            }
+            Effect::Idle => self.emit(Event::Idle),
+        }
+    }
+
+    fn act(&mut self, action: Action) {
+        let now = self.now();
+        match action {
+            Action::Launch(id) => self.launch(id),
+            Action::Promote(id) => {
+                let held: Vec<SlotId> = self.pages.keys().filter(|slot| slot.worker == id).copied().collect();
+                for slot in held {
+                    if self.fleet.offer(now, id) == Offer::Take {
+                        self.queue.slot_ready(now, slot);
+                    } else {
+                        self.pages.remove(&slot);
+                    }
+                }
+            }
+            Action::Drain(id) => {
+                let slots = (0..self.options.page_count).map(|index| SlotId { worker: id, index });
+                self.queue.slots_gone(now, slots);
+                self.pages.retain(|slot, _| slot.worker != id);
+            }
+            Action::Stop(id) => self.end(now, id, Order::Stop),
+            Action::Kill(id) => self.end(now, id, Order::Kill),
+            Action::GiveUp(error) => {
+                tracing::error!(%error, "no browser can be started");
+                for call in std::mem::take(&mut self.ready_calls) {
+                    self.emit(Event::Answer(call, Err(error.clone())));
+                }
+                self.queue.reject_waiting(now);
+            }
+        }
+    }
+
+    fn end(&mut self, now: Millis, id: WorkerId, order: Order) {
+        self.lose(now, id, Loss::Stopped, &Error::new(Code::PageClosed, format!("worker {} was stopped", id.0)));
+        if let Some(entry) = self.workers.get(&id) {
+            let _ = entry.orders.send(order);
+        }
+    }
+
+    fn launch(&mut self, id: WorkerId) {
+        let (orders, mailbox) = mpsc::unbounded_channel();
+        let in_flight = Arc::new(AtomicU32::new(0));
+        let entry = WorkerEntry {
+            orders,
+            in_flight: in_flight.clone(),
+            about: About::default(),
+            launched: Instant::now(),
+            failure: None,
+        };
+        self.workers.insert(id, entry);
+        if let Some(worker) = self.worker_stats(id) {
+            self.emit(Event::WorkerStart(worker));
+        }
+        let town = self.mailbox.clone();
+        let report = move |report| {
+            // A town that has ended needs no reports.
+            let _ = town.send(Message::Worker(id, report));
+        };
+        let output = self.output.then(|| {
+            let listener = self.listener.clone();
+            let output: Output =
+                Arc::new(move |worker, stream, line: &str| listener(Event::Output(worker, stream, line.to_owned())));
+            output
+        });
+        let task = WorkerTask {
+            id,
+            slots: self.options.page_count,
+            engine: self.engine.clone(),
+            workspace: self.workspace.get_or_insert_default().clone(),
+            output,
+            launch_timeout: self.options.launch_timeout(),
+            grace: self.options.grace(),
+            in_flight,
+            report: Arc::new(report),
+        };
+        tokio::spawn(task.run(mailbox));
+    }
+
+    /// When the last worker is gone and none is to come, the workspace goes too; then it is told that the town has stopped.
+    fn leave_if_empty(&mut self) {
+        let ending = self.stopping || self.closing.as_ref().is_some_and(|closing| closing.ending);
+        if ending
+            && self.fleet.is_empty()
+            && let Some(workspace) = self.workspace.take()
+        {
+            self.leaving += 1;
+            let mailbox = self.mailbox.clone();
+            tokio::spawn(async move {
+                workspace.leave().await;
+                // The actor waits for this, so it is there.
+                let _ = mailbox.send(Message::Left);
+            });
+        }
+        if self.stopping && self.is_gone() {
+            self.stopping = false;
+            self.emit(Event::Stopped);
+        }
+    }
+
+    fn answer_ready(&mut self) {
+        if self.ready_calls.is_empty() {
+            return;
+        }
+        let answer = match self.fleet.launch_error() {
+            Some(error) => Err(error.clone()),
+            None if self.closing.is_some() => Err(closed()),
+            None if !self.fleet.is_running() => {
+                Err(Error::new(Code::BrowserGone, "the town is stopped; call start() first"))
+            }
+            None if self.fleet.is_complete() => Ok(()),
+            None => return,
+        };
+        for call in std::mem::take(&mut self.ready_calls) {
+            self.emit(Event::Answer(call, answer.clone().map(|()| Reply::NOTHING)));
+        }
+    }
+
+    fn worker_stats(&self, id: WorkerId) -> Option<WorkerStats> {
+        let (worker, entry) = (self.fleet.worker(id)?, self.workers.get(&id)?);
+        Some(WorkerStats {
+            id: id.0,
+            pid: entry.about.pid,
+            state: worker.state.as_str(),
+            engine: self.engine.name(),
+            browser: entry.about.version.clone(),
+            items: worker.items,
+            in_flight: worker.in_flight,
+            memory: worker.memory,
+            uptime: millis_since(entry.launched),
+        })
+    }
+
+    fn answer_stats(&self, to: &sync_mpsc::SyncSender<Stats>) {
+        let workers = self.fleet.ids().filter_map(|id| self.worker_stats(id)).collect();
+        // Whoever asked may have stopped waiting.
+        let _ = to.try_send(Stats::new(self.queue.counts(), workers));
+    }
+}
+
+impl Closing {
+    fn new() -> Self {
+        Self { calls: Vec::new(), abandoned: Vec::new(), deadline: None, ending: false }
+    }
+}
+
+fn closed() -> Error {
+    Error::new(Code::TownClosed, "the town is closed")
+}
+
+fn page_closed(item: ItemId, reason: ReleaseReason) -> Error {
+    let why = match reason {
+        ReleaseReason::Done => "has ended",
+        ReleaseReason::TimedOut => "timed out",
+        ReleaseReason::Aborted => "was aborted",
+    };
+    Error::new(Code::PageClosed, format!("the attempt of item {} that this page belongs to {why}", item.0))
+}
+
+async fn sleep_until_due(born: Instant, due: Option<Millis>) {
+    match due.and_then(|due| born.checked_add(Duration::from_millis(due))) {
+        // One more, for what is due within a millisecond must not be looked at too early.
+        Some(at) => sleep_until((at + Duration::from_millis(1)).into()).await,
+        None => std::future::pending().await,
+    }
+}
