@@ -77,9 +77,10 @@ pub fn document_state(complete: bool, scripts: bool) -> String {
     )
 }
 
-/// Writes the document anew, as Puppeteer does: globals stay, scripts run, and loading starts over. A document that was
-/// complete before still calls itself so for a moment, hence the mark until its new `load` event.
-pub const SET_CONTENT: &str = "const mark = Symbol.for('boomtown.loading'); document.open(); window[mark] = true; \
+/// Writes the document `arguments[0]` anew, as Puppeteer does: globals stay, scripts run, and loading starts over. A document
+/// that was complete before still calls itself so for a moment, hence the mark until its new `load` event; there is no such
+/// event for a script where `arguments[1]` says that the page's scripts are off.
+pub const SET_CONTENT: &str = "const mark = Symbol.for('boomtown.loading'); document.open(); window[mark] = arguments[1]; \
     window.addEventListener('load', () => { delete window[mark] }, { once: true }); \
     document.write(arguments[0]); document.close()";
 

@@ -499,8 +499,13 @@ impl Worker {
     #[expect(clippy::cast_precision_loss, reason = "an estimate")]
     fn wears_out(&self, now: Millis, death: u64, slots: u16) -> bool {
         let left = death.saturating_sub(self.offered);
+        let ended = self.started.saturating_sub(self.in_flight.into());
+        if ended == 0 {
+            // How long an item takes is not known yet.
+            return left < u64::from(slots);
+        }
         let launch_time = (self.ready - self.launched) as f64;
-        let time_per_item = (now - self.ready) as f64 / self.started.max(1) as f64;
+        let time_per_item = (now - self.ready) as f64 / ended as f64;
         left < u64::from(slots) || left as f64 * time_per_item <= launch_time * LEAD
     }
 }

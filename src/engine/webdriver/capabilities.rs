@@ -24,6 +24,7 @@ pub fn request(options: &BrowserOptions, browser: Option<&Path>, folder: &Path) 
             json!({
                 "browserName": "firefox",
                 "pageLoadStrategy": "eager",
+                "webSocketUrl": true,
                 "moz:firefoxOptions": { "args": args, "env": { "TMPDIR": folder, "MOZ_CRASHREPORTER_DISABLE": "1" } },
             })
         }

@@ -31,7 +31,10 @@ impl Driver {
         let port = if announces { 0 } else { free_port().await.map_err(|error| failed(error.to_string()))? };
         let args: Vec<OsString> = match options.name {
             BrowserName::Chromium => vec!["--port=0".into(), "--enable-chrome-logs".into()],
-            BrowserName::Firefox => vec!["--port".into(), "0".into(), "--host".into(), "127.0.0.1".into()],
+            BrowserName::Firefox => {
+                // The WebSocket port is where its health is asked for; by default all Firefoxes would want the same one.
+                ["--port", "0", "--host", "127.0.0.1", "--websocket-port", "0"].map(OsString::from).to_vec()
+            }
             BrowserName::Webkit => vec![format!("--port={port}").into()],
         };
         let program = Program { path: path.to_owned(), args, env: options.env.clone() };

@@ -1,29 +1,54 @@
-//! Plain HTTP requests beside the session: the driver's status, and Chromium's `DevTools` endpoint.
+//! HTTP beside the session: how to connect, health checks, and Chromium's `DevTools` endpoint.
 
 use http::{Method, Request};
 use http_body_util::{BodyExt, Empty};
+use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
 use hyper_util::{
     client::legacy::{Client, connect::HttpConnector},
     rt::TokioExecutor,
 };
 use serde_json::Value;
+use url::Url;
 
-use crate::error::{Error, Result};
+use crate::error::{Code, Error, Result};
 
 type NoBody = Empty<&'static [u8]>;
 
-/// A pooled client.
+/// A pooled client, with TLS where the driver is behind it.
 #[derive(Clone)]
-pub struct Http {
-    client: Client<HttpConnector, NoBody>,
+pub enum Http {
+    Plain(Client<HttpConnector, NoBody>),
+    Tls(Client<HttpsConnector<HttpConnector>, NoBody>),
+}
+
+/// For everything on this machine.
+pub fn plain_connector() -> HttpConnector {
+    let mut connector = HttpConnector::new();
+    connector.set_nodelay(true);
+    connector
+}
+
+/// For a remote driver, with the machine's own certificates.
+pub fn tls_connector(endpoint: &Url) -> Result<HttpsConnector<HttpConnector>> {
+    let builder = HttpsConnectorBuilder::new().with_native_roots().map_err(|error| {
+        Error::new(Code::BrowserLaunch, format!("no certificates to check {endpoint} with: {error}"))
+    })?;
+    Ok(builder.https_or_http().enable_http1().build())
 }
 
 impl Http {
-    /// Connects when it is needed.
-    pub fn new() -> Self {
-        let mut connector = HttpConnector::new();
-        connector.set_nodelay(true);
-        Self { client: Client::builder(TokioExecutor::new()).build(connector) }
+    /// A client that can reach this endpoint; it connects when it is needed.
+    pub fn new(endpoint: Option<&Url>) -> Result<Self> {
+        let builder = Client::builder(TokioExecutor::new());
+        Ok(match endpoint.filter(|endpoint| endpoint.scheme() == "https") {
+            Some(endpoint) => Self::Tls(builder.build(tls_connector(endpoint)?)),
+            None => Self::Plain(builder.build(plain_connector())),
+        })
+    }
+
+    /// Whether somebody answers, whatever it is.
+    pub async fn ping(&self, url: &str) -> Result<()> {
+        self.body(Method::GET, url).await.map(drop)
     }
 
     /// GET, for its JSON; null if the answer is none.
@@ -37,9 +62,17 @@ impl Http {
     }
 
     async fn send(&self, method: Method, url: &str) -> Result<Value> {
+        let body = self.body(method, url).await?;
+        Ok(serde_json::from_slice(body.as_ref()).unwrap_or_default())
+    }
+
+    async fn body(&self, method: Method, url: &str) -> Result<impl AsRef<[u8]>> {
         let request = Request::builder().method(method).uri(url).body(NoBody::new()).map_err(Error::gone)?;
-        let response = self.client.request(request).await.map_err(Error::gone)?;
-        let body = response.into_body().collect().await.map_err(Error::gone)?.to_bytes();
-        Ok(serde_json::from_slice(&body).unwrap_or_default())
+        let answer = match self {
+            Self::Plain(client) => client.request(request).await,
+            Self::Tls(client) => client.request(request).await,
+        };
+        let body = answer.map_err(Error::gone)?.into_body();
+        Ok(body.collect().await.map_err(Error::gone)?.to_bytes())
     }
 }

@@ -5,9 +5,11 @@
 //! <https://www.w3.org/TR/webdriver2/>.
 
 mod capabilities;
+mod capture;
 mod driver;
 mod http;
 mod input;
+mod navigation;
 mod page;
 mod session;
 mod tabs;
@@ -70,23 +72,23 @@ impl Engine for WebDriver {
 
     async fn launch(&self, host: Arc<dyn Host>, slots: u16) -> Result<Box<dyn Browser>> {
         let launcher = Arc::new(Launcher::new(self, host).await?);
-        let mut lanes = Vec::with_capacity(slots.into());
+        let mut ready = Vec::with_capacity(slots.into());
         for _ in 0..slots {
-            lanes.push(Lane { session: Arc::new(launcher.session().await?), used: false });
+            ready.push(Slot { session: Arc::new(launcher.session().await?), used: false });
         }
-        let about = self.about(&lanes);
-        let lanes = lanes.into_iter().map(Mutex::new).collect();
-        Ok(Box::new(WebDriverBrowser { launcher, lanes, about, isolation: self.isolation }))
+        let about = self.about(&ready);
+        let slots = ready.into_iter().map(Mutex::new).collect();
+        Ok(Box::new(WebDriverBrowser { launcher, slots, about, isolation: self.isolation }))
     }
 }
 
 impl WebDriver {
-    fn about(&self, lanes: &[Lane]) -> About {
-        let version = lanes.first().map(|lane| lane.session.version()).unwrap_or_default();
+    fn about(&self, slots: &[Slot]) -> About {
+        let version = slots.first().map(|slot| slot.session.version()).unwrap_or_default();
         if self.remote.is_some() {
             return About { version, ..About::default() };
         }
-        let pids: Vec<u32> = lanes.iter().filter_map(|lane| lane.session.pid()).collect();
+        let pids: Vec<u32> = slots.iter().filter_map(|slot| slot.session.pid()).collect();
         let pid = pids.first().copied();
         // With a browser for every item, a browser's end is no news.
         let lifelines = if self.isolation == Isolation::Browser { Vec::new() } else { pids };
@@ -113,7 +115,7 @@ enum Place {
 impl Launcher {
     async fn new(engine: &WebDriver, host: Arc<dyn Host>) -> Result<Self> {
         let options = engine.options.clone();
-        let http = Http::new();
+        let http = Http::new(engine.remote.as_ref())?;
         let place = if let Some(endpoint) = &engine.remote {
             Place::Shared { endpoint: endpoint.clone(), browser: None }
         } else {
@@ -145,14 +147,14 @@ impl Launcher {
 }
 
 /// One slot: its session, and whether a page was handed out from it.
-struct Lane {
+struct Slot {
     session: Arc<Session>,
     used: bool,
 }
 
 struct WebDriverBrowser {
     launcher: Arc<Launcher>,
-    lanes: Vec<Mutex<Lane>>,
+    slots: Vec<Mutex<Slot>>,
     about: About,
     isolation: Isolation,
 }
@@ -164,22 +166,22 @@ impl Browser for WebDriverBrowser {
     }
 
     async fn fresh_page(&self, slot: u16) -> Result<Arc<dyn Page>> {
-        let lane = self.lanes.get(usize::from(slot)).ok_or_else(|| {
-            Error::new(Code::InvalidOption, format!("slot {slot} does not exist; this worker has {}", self.lanes.len()))
+        let slot = self.slots.get(usize::from(slot)).ok_or_else(|| {
+            Error::new(Code::InvalidOption, format!("slot {slot} does not exist; this worker has {}", self.slots.len()))
         })?;
-        let mut lane = lane.lock().await;
+        let mut slot = slot.lock().await;
         match self.isolation {
-            Isolation::Reuse if lane.used => lane.session.reuse().await?,
-            Isolation::Browser if lane.used => {
-                lane.session.end().await;
-                lane.session = Arc::new(self.launcher.session().await?);
-                lane.session.fresh_tab().await?;
+            Isolation::Reuse if slot.used => slot.session.reuse().await?,
+            Isolation::Browser if slot.used => {
+                slot.session.end().await;
+                slot.session = Arc::new(self.launcher.session().await?);
+                slot.session.fresh_tab().await?;
             }
-            _ => lane.session.fresh_tab().await?,
+            _ => slot.session.fresh_tab().await?,
         }
-        lane.used = true;
-        let page = WebDriverPage::new(lane.session.clone());
-        if !lane.session.is_chromium() {
+        slot.used = true;
+        let page = WebDriverPage::new(slot.session.clone());
+        if !slot.session.is_chromium() {
             // Tabs share their window's size, and the last item may have changed it.
             page.set_viewport(Viewport::DEFAULT).await?;
         }
@@ -187,23 +189,21 @@ impl Browser for WebDriverBrowser {
     }
 
     async fn ping(&self) -> Result<()> {
-        match &self.launcher.place {
-            // A remote driver behind TLS is watched through its answers.
-            Place::Shared { endpoint, .. } if endpoint.scheme() == "https" => Ok(()),
-            Place::Shared { endpoint, .. } => {
-                let status = endpoint.join("status").map_err(Error::gone)?;
-                self.launcher.http.get(status.as_str()).await.map(drop)
+        for slot in &self.slots {
+            // One that is being prepared has a time limit of its own.
+            let session = slot.try_lock().map(|slot| slot.session.clone());
+            if let Ok(session) = session {
+                session.ping().await?;
             }
-            // Each browser's end is seen through its process.
-            Place::Separate { .. } => Ok(()),
         }
+        Ok(())
     }
 
     async fn close(&self) {
-        // A lane that is being prepared is not waited for: the supervisor's grace period is the limit.
-        for lane in &self.lanes {
-            if let Ok(lane) = lane.try_lock() {
-                lane.session.end().await;
+        // A slot that is being prepared is not waited for: the supervisor's grace period is the limit.
+        for slot in &self.slots {
+            if let Ok(slot) = slot.try_lock() {
+                slot.session.end().await;
             }
         }
     }

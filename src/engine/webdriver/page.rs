@@ -1,11 +1,8 @@
 //! What a page command becomes in `WebDriver`, and in `DevTools` commands where the browser is Chromium.
 
-use std::{
-    sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering},
-    },
-    time::{Duration, Instant},
+use std::sync::{
+    Arc,
+    atomic::{AtomicBool, Ordering},
 };
 
 use async_trait::async_trait;
@@ -14,8 +11,8 @@ use serde_json::{Map, Value, json};
 use crate::{
     engine::{
         Page,
-        command::{Clip, Command, Frame, ImageType, KeyEvent, MouseEvent, Pdf, Reply, Screenshot, Viewport, WaitUntil},
-        image, page_script,
+        command::{Command, Frame, KeyEvent, MouseEvent, Reply, Viewport, WaitUntil},
+        page_script,
         page_script::Envelope,
     },
     error::{Code, Error, Result},
@@ -24,18 +21,14 @@ use crate::{
 use super::{
     CDP_CAN,
     input::{Actions, key},
-    session::{Session, decode},
+    navigation::{Deadline, Pause},
+    session::Session,
 };
 
-/// The shortest and longest pause between two looks at something that the page gives no signal for.
-const LOOK_AGAIN: (Duration, Duration) = (Duration::from_millis(10), Duration::from_millis(100));
-
-const CENTIMETRES_PER_INCH: f64 = 2.54;
-
 pub(super) struct WebDriverPage {
-    session: Arc<Session>,
+    pub(super) session: Arc<Session>,
     /// Whether the page's own scripts run.
-    scripts: AtomicBool,
+    pub(super) scripts: AtomicBool,
 }
 
 impl WebDriverPage {
@@ -76,9 +69,7 @@ impl Page for WebDriverPage {
                 self.wait_for(&page_script::watch(&script, polling), timeout, &what).await
             }
             Command::WaitForNavigation { wait_until, timeout } => {
-                let deadline = Deadline::new(wait_until, timeout);
-                let before = self.document(&deadline).await?;
-                self.next_document(&before, &deadline, "waitForNavigation").await
+                self.wait_for_navigation(Deadline::new(wait_until, timeout)).await
             }
             Command::WaitForNetworkIdle { .. } => Err(unsupported("waitForNetworkIdle")),
             Command::Click { selector, button, click_count, delay, offset } => {
@@ -229,7 +220,7 @@ impl Page for WebDriverPage {
     }
 }
 
-fn unsupported(what: &str) -> Error {
+pub(super) fn unsupported(what: &str) -> Error {
     Error::unsupported(what, "the webdriver engine", CDP_CAN)
 }
 
@@ -243,189 +234,7 @@ pub(super) fn metrics(viewport: Viewport) -> Value {
     })
 }
 
-/// What a navigation waits for, and how long.
-struct Deadline {
-    wait_until: WaitUntil,
-    timeout: u64,
-    end: Option<Instant>,
-}
-
-impl Deadline {
-    fn new(wait_until: WaitUntil, timeout: u64) -> Self {
-        let end = (timeout > 0).then(|| Instant::now() + Duration::from_millis(timeout));
-        Self { wait_until, timeout, end }
-    }
-
-    /// Runs a future until the end.
-    async fn bound<T>(&self, what: &str, future: impl Future<Output = Result<T>>) -> Result<T> {
-        match self.end {
-            None => future.await,
-            Some(end) => match tokio::time::timeout_at(end.into(), future).await {
-                Ok(result) => result,
-                Err(_) => Err(Error::new(Code::Timeout, format!("{what} did not end within {} ms", self.timeout))),
-            },
-        }
-    }
-}
-
-/// One document, told from the next.
-#[derive(Clone, PartialEq)]
-struct Document {
-    reached: bool,
-    identity: Value,
-}
-
 impl WebDriverPage {
-    /// The script that looks for the awaited state.
-    fn state_script(&self, deadline: &Deadline) -> Result<String> {
-        // Elsewhere than in Chromium, a script ends with the document that it replaces.
-        let scripts = self.scripts.load(Ordering::Relaxed) && self.session.is_chromium();
-        match deadline.wait_until {
-            WaitUntil::Load => Ok(page_script::document_state(true, scripts)),
-            WaitUntil::DomContentLoaded => Ok(page_script::document_state(false, scripts)),
-            WaitUntil::NetworkIdle0 | WaitUntil::NetworkIdle2 => Err(unsupported("waitUntil \"networkidle\"")),
-        }
-    }
-
-    async fn goto(&self, url: &str, referer: Option<String>, deadline: Deadline) -> Result<Reply> {
-        let state = self.state_script(&deadline)?;
-        let what = format!("page.goto({url:?})");
-        // A server that keeps silent keeps the session busy beyond this timeout; closing the tab ends that.
-        deadline
-            .bound(&what, async {
-                self.main_frame().await?;
-                self.navigate(url, referer).await?;
-                self.settle(&state).await
-            })
-            .await?;
-        self.response().await
-    }
-
-    /// Starts a navigation and waits until its response is there.
-    async fn navigate(&self, url: &str, referer: Option<String>) -> Result<()> {
-        let failed = |reason: &str| Error::new(Code::Navigation, format!("{reason} at {url}"));
-        if !self.session.is_chromium() {
-            if referer.is_some() {
-                return Err(unsupported("referer with this browser"));
-            }
-            return self.session.post("url", json!({ "url": url })).await.map(drop).map_err(|error| match error.code {
-                Code::BrowserGone | Code::Timeout => error,
-                _ => failed(&error.message),
-            });
-        }
-        let mut params = json!({ "url": url });
-        if let Some(referer) = referer {
-            params["referrer"] = referer.into();
-        }
-        let answer = self.session.cdp("Page.navigate", params).await.map_err(|error| match error.code {
-            Code::BrowserGone => error,
-            _ => failed(protocol_reason(&error.message)),
-        })?;
-        match answer["errorText"].as_str() {
-            Some(reason) if !reason.is_empty() => Err(failed(reason)),
-            _ => Ok(()),
-        }
-    }
-
-    async fn reload(&self, deadline: Deadline) -> Result<Reply> {
-        let before = self.document(&deadline).await?;
-        if self.session.is_chromium() {
-            self.session.cdp("Page.reload", json!({})).await?;
-        } else {
-            self.session.post("refresh", json!({})).await?;
-        }
-        self.next_document(&before, &deadline, "page.reload").await
-    }
-
-    /// One step in the history; null at its end, as Puppeteer.
-    async fn traverse(&self, step: i64, deadline: Deadline) -> Result<Reply> {
-        let before = self.document(&deadline).await?;
-        if self.session.is_chromium() {
-            let history = self.session.cdp("Page.getNavigationHistory", json!({})).await?;
-            let wanted = history["currentIndex"].as_i64().unwrap_or_default() + step;
-            let entry = usize::try_from(wanted).ok().and_then(|index| history["entries"].get(index));
-            let Some(entry) = entry else { return Ok(Reply::NOTHING) };
-            self.session.cdp("Page.navigateToHistoryEntry", json!({ "entryId": entry["id"] })).await?;
-        } else {
-            self.session.post(if step < 0 { "back" } else { "forward" }, json!({})).await?;
-            if self.document(&deadline).await?.identity == before.identity {
-                return Ok(Reply::NOTHING);
-            }
-        }
-        self.next_document(&before, &deadline, if step < 0 { "page.goBack" } else { "page.goForward" }).await
-    }
-
-    async fn set_content(&self, html: String, deadline: Deadline) -> Result<()> {
-        let state = self.state_script(&deadline)?;
-        deadline
-            .bound("page.setContent", async {
-                self.main_frame().await?;
-                if !self.session.is_chromium() {
-                    self.session.execute(page_script::SET_CONTENT, vec![html.into()]).await?;
-                    return self.settle(&state).await;
-                }
-                let script = format!("{}; {state}", page_script::SET_CONTENT);
-                let written = self.session.execute(&script, vec![html.into()]).await?;
-                if written[0] == true { Ok(()) } else { self.settle(&state).await }
-            })
-            .await
-    }
-
-    /// Looks until the document has the state that the script tells of.
-    async fn settle(&self, state: &str) -> Result<()> {
-        let mut pause = Pause::new();
-        loop {
-            match self.session.execute(state, Vec::new()).await {
-                Ok(seen) if seen[0] == true => return Ok(()),
-                Ok(_) => pause.wait().await,
-                Err(error) if is_replaced(&error) => pause.wait().await,
-                Err(error) => return Err(error),
-            }
-        }
-    }
-
-    /// The current document.
-    async fn document(&self, deadline: &Deadline) -> Result<Document> {
-        let script = self.state_script(deadline)?;
-        loop {
-            match self.session.execute(&script, Vec::new()).await {
-                Ok(mut seen) => {
-                    let reached = seen[0] == true;
-                    seen[0] = Value::Null;
-                    return Ok(Document { reached, identity: seen });
-                }
-                Err(error) if is_replaced(&error) => {}
-                Err(error) => return Err(error),
-            }
-        }
-    }
-
-    /// Waits until another document, or the same at another URL, has the awaited state.
-    async fn next_document(&self, before: &Document, deadline: &Deadline, what: &str) -> Result<Reply> {
-        deadline
-            .bound(what, async {
-                let mut pause = Pause::new();
-                loop {
-                    let seen = self.document(deadline).await?;
-                    if seen.reached && seen.identity != before.identity {
-                        return Ok(());
-                    }
-                    pause.wait().await;
-                }
-            })
-            .await?;
-        self.response().await
-    }
-
-    /// What `goto` and its kin resolve to. `WebDriver` has no access to the headers.
-    async fn response(&self) -> Result<Reply> {
-        let mut response = self.session.execute(page_script::RESPONSE, Vec::new()).await?;
-        if let Some(fields) = response.as_object_mut() {
-            fields.insert("headers".to_owned(), Value::Null);
-        }
-        Ok(Reply::Json(response))
-    }
-
     async fn evaluate(&self, script: &str) -> Result<Reply> {
         match self.session.value_of(script).await? {
             Value::String(envelope) => Ok(Reply::Text(envelope)),
@@ -499,7 +308,7 @@ impl WebDriverPage {
     }
 
     /// The driver's reference to an element.
-    async fn element(&self, selector: &str) -> Result<String> {
+    pub(super) async fn element(&self, selector: &str) -> Result<String> {
         let answer = self.session.post("element", json!({ "using": "css selector", "value": selector })).await;
         let reference = match answer {
             Ok(reference) => reference,
@@ -515,139 +324,6 @@ impl WebDriverPage {
     async fn act(&self, actions: Actions) -> Result<()> {
         self.session.touched.lock().await.input = true;
         self.session.post("actions", actions.body()).await.map(drop)
-    }
-
-    async fn screenshot(&self, options: Screenshot) -> Result<Vec<u8>> {
-        if !self.session.is_chromium() {
-            return self.plain_screenshot(options).await;
-        }
-        let captured = match options.kind {
-            ImageType::Bmp | ImageType::Gif => ImageType::Png,
-            kind => kind,
-        };
-        let format = match captured {
-            ImageType::Jpeg => "jpeg",
-            ImageType::Webp => "webp",
-            _ => "png",
-        };
-        let mut params = json!({ "format": format });
-        if let (Some(quality), true) = (options.quality, captured != ImageType::Png) {
-            params["quality"] = quality.into();
-        }
-        if let Some(clip) = self.clip(&options).await? {
-            params["clip"] = json!({
-                "x": clip.x, "y": clip.y, "width": clip.width, "height": clip.height, "scale": clip.scale.unwrap_or(1.0),
-            });
-            params["captureBeyondViewport"] = true.into();
-        }
-        let transparent = options.omit_background && captured != ImageType::Jpeg;
-        if transparent {
-            let clear = json!({ "color": { "r": 0, "g": 0, "b": 0, "a": 0 } });
-            self.session.cdp("Emulation.setDefaultBackgroundColorOverride", clear).await?;
-        }
-        let picture = self.session.cdp_bytes("Page.captureScreenshot", params, "data").await;
-        if transparent {
-            self.session.cdp("Emulation.setDefaultBackgroundColorOverride", json!({})).await?;
-        }
-        converted(picture?, captured, &options).await
-    }
-
-    /// The part of the document to capture; none is the viewport.
-    async fn clip(&self, options: &Screenshot) -> Result<Option<Clip>> {
-        if let Some(selector) = &options.selector {
-            return self.element_box(selector).await.map(Some);
-        }
-        if options.full_page {
-            let layout = self.session.cdp("Page.getLayoutMetrics", json!({})).await?;
-            let size = |key| layout["cssContentSize"][key].as_f64().unwrap_or(1.0).max(1.0);
-            return Ok(Some(Clip { x: 0.0, y: 0.0, width: size("width"), height: size("height"), scale: None }));
-        }
-        Ok(options.clip)
-    }
-
-    /// An element's place in the document.
-    async fn element_box(&self, selector: &str) -> Result<Clip> {
-        const SCRIPT: &str = "const element = document.querySelector(arguments[0]); if (!element) return null; \
-            const box = element.getBoundingClientRect(); \
-            return { x: box.left + scrollX, y: box.top + scrollY, width: box.width, height: box.height }";
-        let found = self.session.execute(SCRIPT, vec![selector.into()]).await?;
-        let number = |key: &str| found[key].as_f64().unwrap_or_default();
-        if found.is_null() {
-            return Err(missing(selector));
-        }
-        let clip =
-            Clip { x: number("x"), y: number("y"), width: number("width"), height: number("height"), scale: None };
-        if clip.width < 1.0 || clip.height < 1.0 {
-            return Err(Error::thrown("Error", format!("the element {selector:?} has no size to take a picture of")));
-        }
-        Ok(clip)
-    }
-
-    /// What every `WebDriver` can do: a PNG of the viewport or of one element.
-    async fn plain_screenshot(&self, options: Screenshot) -> Result<Vec<u8>> {
-        for (asked, what) in [
-            (options.clip.is_some(), "screenshot with clip"),
-            (options.full_page, "screenshot with fullPage"),
-            (options.omit_background, "screenshot with omitBackground"),
-        ] {
-            if asked {
-                return Err(Error::unsupported(
-                    what,
-                    &format!("webdriver with {}", self.session.version()),
-                    "Chromium can",
-                ));
-            }
-        }
-        let png = match &options.selector {
-            Some(selector) => {
-                let element = self.element(selector).await?;
-                self.session.get(format!("element/{element}/screenshot")).await?
-            }
-            None => self.session.get("screenshot").await?,
-        };
-        converted(decode(Some(png)).await?, ImageType::Png, &options).await
-    }
-
-    async fn pdf(&self, pdf: &Pdf) -> Result<Vec<u8>> {
-        if self.session.is_chromium() {
-            let params = json!({
-                "landscape": pdf.landscape,
-                "displayHeaderFooter": pdf.display_header_footer,
-                "printBackground": pdf.print_background,
-                "scale": pdf.scale,
-                "paperWidth": pdf.paper_width,
-                "paperHeight": pdf.paper_height,
-                "marginTop": pdf.margin_top,
-                "marginRight": pdf.margin_right,
-                "marginBottom": pdf.margin_bottom,
-                "marginLeft": pdf.margin_left,
-                "pageRanges": pdf.page_ranges,
-                "headerTemplate": pdf.header_template,
-                "footerTemplate": pdf.footer_template,
-                "preferCSSPageSize": pdf.prefer_css_page_size,
-            });
-            return self.session.cdp_bytes("Page.printToPDF", params, "data").await;
-        }
-        if pdf.display_header_footer || pdf.prefer_css_page_size {
-            let engine = format!("webdriver with {}", self.session.version());
-            return Err(Error::unsupported("pdf with header, footer or preferCSSPageSize", &engine, "Chromium can"));
-        }
-        let cm = |inches: f64| inches * CENTIMETRES_PER_INCH;
-        let ranges: Vec<&str> = pdf.page_ranges.split(',').map(str::trim).filter(|range| !range.is_empty()).collect();
-        let print = json!({
-            "orientation": if pdf.landscape { "landscape" } else { "portrait" },
-            "scale": pdf.scale,
-            "background": pdf.print_background,
-            "page": { "width": cm(pdf.paper_width), "height": cm(pdf.paper_height) },
-            "margin": {
-                "top": cm(pdf.margin_top),
-                "right": cm(pdf.margin_right),
-                "bottom": cm(pdf.margin_bottom),
-                "left": cm(pdf.margin_left),
-            },
-            "pageRanges": ranges,
-        });
-        decode(Some(self.session.post("print", print).await?)).await
     }
 
     pub async fn set_viewport(&self, viewport: Viewport) -> Result<()> {
@@ -739,7 +415,7 @@ impl WebDriverPage {
         self.session.post("frame", json!({ "id": id })).await.map(drop)
     }
 
-    async fn main_frame(&self) -> Result<()> {
+    pub(super) async fn main_frame(&self) -> Result<()> {
         let mut touched = self.session.touched.lock().await;
         if std::mem::take(&mut touched.frame) {
             self.session.post("frame", json!({ "id": null })).await?;
@@ -748,31 +424,7 @@ impl WebDriverPage {
     }
 }
 
-/// Growing pauses between looks.
-struct Pause {
-    next: Duration,
-}
-
-impl Pause {
-    fn new() -> Self {
-        Self { next: LOOK_AGAIN.0 }
-    }
-
-    async fn wait(&mut self) {
-        tokio::time::sleep(self.next).await;
-        self.next = (self.next * 2).min(LOOK_AGAIN.1);
-    }
-}
-
-async fn converted(picture: Vec<u8>, from: ImageType, options: &Screenshot) -> Result<Vec<u8>> {
-    if options.kind == from {
-        return Ok(picture);
-    }
-    let (kind, quality) = (options.kind, options.quality);
-    tokio::task::spawn_blocking(move || image::convert(&picture, kind, quality)).await.map_err(Error::gone)?
-}
-
-fn missing(selector: &str) -> Error {
+pub(super) fn missing(selector: &str) -> Error {
     Error::thrown("Error", format!("no element matches the selector {selector:?}"))
 }
 
@@ -783,15 +435,9 @@ fn replaced() -> Error {
 const REPLACED: &str = "the document was replaced by a navigation before the script was done";
 
 /// Whether the error only says that a navigation took the document away under a script.
-fn is_replaced(error: &Error) -> bool {
+pub(super) fn is_replaced(error: &Error) -> bool {
     error.code == Code::Evaluation
         && ["context was destroyed", "document unloaded", "navigat", "Cannot find context", "frame was detached"]
             .iter()
             .any(|word| error.message.contains(word))
-}
-
-/// Chromedriver wraps the protocol's message in a sentence and JSON.
-fn protocol_reason(message: &str) -> &str {
-    let start = message.find("\"message\":\"").map_or(0, |index| index + "\"message\":\"".len());
-    message[start..].split("\"}").next().unwrap_or(message)
 }

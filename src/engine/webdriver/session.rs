@@ -8,14 +8,21 @@ use fantoccini::{
     error::{CmdError, ErrorStatus, NewSessionError},
     wd::WebDriverCompatibleCommand,
 };
-use hyper_util::client::legacy::connect::HttpConnector;
 use serde_json::{Map, Value, json};
 use tokio::sync::Mutex;
 use url::Url;
 
-use crate::error::{Code, Error, Result};
+use crate::{
+    engine::{command::Viewport, page_script::DISMISS_DIALOGS},
+    error::{Code, Error, Result},
+};
 
-use super::{CDP_CAN, http::Http, tabs::Tabs};
+use super::{
+    CDP_CAN,
+    http::{Http, plain_connector, tls_connector},
+    page::metrics,
+    tabs::Tabs,
+};
 
 /// A command by its endpoint, for all that fantoccini has no method for.
 #[derive(Debug)]
@@ -52,6 +59,8 @@ pub(super) struct Session {
     http: Http,
     capabilities: Map<String, Value>,
     tabs: Tabs,
+    /// Where a living browser answers, however busy its pages are.
+    health: String,
     pub(super) touched: Mutex<Touched>,
 }
 
@@ -60,8 +69,9 @@ impl Session {
     pub async fn start(endpoint: Url, capabilities: Map<String, Value>, http: Http) -> Result<Self> {
         let client = connect(&endpoint, capabilities).await?;
         let capabilities = client.capabilities().cloned().unwrap_or_default();
-        let tabs = Tabs::new(debugger_address(&capabilities).filter(|_| is_loopback(&endpoint)));
-        Ok(Self { client, http, capabilities, tabs, touched: Mutex::default() })
+        let devtools = debugger_address(&capabilities).filter(|_| is_loopback(&endpoint));
+        let health = health_url(&endpoint, &capabilities, devtools.as_deref())?;
+        Ok(Self { client, http, capabilities, tabs: Tabs::new(devtools), health, touched: Mutex::default() })
     }
 
     /// The browser's process, where the driver tells.
@@ -159,7 +169,17 @@ impl Session {
         if touched.input {
             self.delete("actions").await?;
         }
-        self.prepare().await
+        if self.is_chromium() {
+            let dialogs = json!({ "source": DISMISS_DIALOGS, "runImmediately": true });
+            self.cdp("Page.addScriptToEvaluateOnNewDocument", dialogs).await?;
+        }
+        self.default_viewport().await
+    }
+
+    /// Asks the browser itself whether it is there, beside the session, which may be busy. A remote one is out of reach: its
+    /// driver answers.
+    pub async fn ping(&self) -> Result<()> {
+        self.http.ping(&self.health).await
     }
 
     /// Isolation "reuse": an empty document in the same tab, and everything that was set put back.
@@ -176,17 +196,13 @@ impl Session {
         }
         self.tabs.close_others(self, &self.http).await?;
         self.execute("document.open(); document.close()", Vec::new()).await?;
-        self.prepare().await
+        self.default_viewport().await
     }
 
-    async fn prepare(&self) -> Result<()> {
-        if !self.is_chromium() {
-            return Ok(());
+    async fn default_viewport(&self) -> Result<()> {
+        if self.is_chromium() {
+            self.cdp("Emulation.setDeviceMetricsOverride", metrics(Viewport::DEFAULT)).await?;
         }
-        let dialogs = crate::engine::page_script::DISMISS_DIALOGS;
-        self.cdp("Page.addScriptToEvaluateOnNewDocument", json!({ "source": dialogs, "runImmediately": true })).await?;
-        self.cdp("Emulation.setDeviceMetricsOverride", super::page::metrics(crate::engine::command::Viewport::DEFAULT))
-            .await?;
         Ok(())
     }
 
@@ -213,6 +229,18 @@ fn debugger_address(capabilities: &Map<String, Value>) -> Option<String> {
     capabilities.get("goog:chromeOptions")?.get("debuggerAddress")?.as_str().map(str::to_owned)
 }
 
+/// Chromium answers on its `DevTools` port and Firefox on that of its WebSocket; elsewhere the driver has to do.
+fn health_url(endpoint: &Url, capabilities: &Map<String, Value>, devtools: Option<&str>) -> Result<String> {
+    if let Some(address) = devtools {
+        return Ok(format!("http://{address}/json/version"));
+    }
+    let socket = capabilities.get("webSocketUrl").and_then(Value::as_str).and_then(|socket| Url::parse(socket).ok());
+    if let Some(socket) = socket.filter(|_| is_loopback(endpoint)) {
+        return Ok(format!("http://{}", socket.authority()));
+    }
+    endpoint.join("status").map(String::from).map_err(Error::gone)
+}
+
 /// A remote driver's browser has its `DevTools` endpoint on the remote machine, out of reach.
 fn is_loopback(endpoint: &Url) -> bool {
     matches!(endpoint.host_str(), Some("127.0.0.1" | "localhost" | "[::1]"))
@@ -220,17 +248,9 @@ fn is_loopback(endpoint: &Url) -> bool {
 
 async fn connect(endpoint: &Url, capabilities: Map<String, Value>) -> Result<Client> {
     let client = if endpoint.scheme() == "https" {
-        let connector = hyper_rustls::HttpsConnectorBuilder::new()
-            .with_native_roots()
-            .map_err(|error| launch(format!("no certificates to check {endpoint} with: {error}")))?
-            .https_only()
-            .enable_http1()
-            .build();
-        ClientBuilder::new(connector).capabilities(capabilities).connect(endpoint.as_str()).await
+        ClientBuilder::new(tls_connector(endpoint)?).capabilities(capabilities).connect(endpoint.as_str()).await
     } else {
-        let mut connector = HttpConnector::new();
-        connector.set_nodelay(true);
-        ClientBuilder::new(connector).capabilities(capabilities).connect(endpoint.as_str()).await
+        ClientBuilder::new(plain_connector()).capabilities(capabilities).connect(endpoint.as_str()).await
     };
     client.map_err(|error| session_error(endpoint, &error))
 }
@@ -268,6 +288,8 @@ fn command_error(error: &CmdError) -> Error {
         CmdError::Standard(standard) => standard_error(&standard.error, without_session_info(&standard.message)),
         // Statuses that the specification does not know arrive here: chromedriver's "tab crashed" is one.
         CmdError::NotW3C(status) => Error::gone(plain(status)),
+        CmdError::BadUrl(_) | CmdError::InvalidArgument(..) => Error::new(Code::InvalidOption, error.to_string()),
+        // A connection that breaks, or a driver that answers what is no answer.
         error => Error::gone(error),
     }
 }
@@ -304,9 +326,9 @@ fn standard_error(status: &ErrorStatus, message: &str) -> Error {
     }
 }
 
-/// Chromedriver reports a lost browser as an unknown error, in these words.
+/// Chromedriver reports a lost browser as an unknown error that begins with these words.
 fn is_lost(message: &str) -> bool {
-    ["disconnected", "not reachable", "crashed", "unable to discover open window"]
-        .iter()
-        .any(|word| message.contains(word))
+    let lost = ["disconnected", "chrome not reachable", "tab crashed", "unable to discover open window in chrome"];
+    let message = message.strip_prefix("unknown error: ").unwrap_or(message);
+    lost.iter().any(|words| message.starts_with(words)) || message.contains("session deleted because of page crash")
 }

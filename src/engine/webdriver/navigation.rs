@@ -1,0 +1,245 @@
+//! Navigations: started by a command, and over when the document has the state that was asked for. `WebDriver` tells of no
+//! events, so scripts in the page wait for them, a slice of time each.
+
+use std::{
+    sync::atomic::Ordering,
+    time::{Duration, Instant},
+};
+
+use serde_json::{Value, json};
+
+use crate::{
+    engine::{
+        command::{Reply, WaitUntil},
+        page_script,
+    },
+    error::{Code, Error, Result},
+};
+
+use super::page::{WebDriverPage, is_replaced, unsupported};
+
+/// The shortest and longest pause between two looks at something that the page gives no signal for.
+const LOOK_AGAIN: (Duration, Duration) = (Duration::from_millis(10), Duration::from_millis(100));
+
+/// What a navigation waits for, and how long.
+pub(super) struct Deadline {
+    wait_until: WaitUntil,
+    timeout: u64,
+    end: Option<Instant>,
+}
+
+impl Deadline {
+    pub fn new(wait_until: WaitUntil, timeout: u64) -> Self {
+        let end = (timeout > 0).then(|| Instant::now() + Duration::from_millis(timeout));
+        Self { wait_until, timeout, end }
+    }
+
+    /// Runs a future until the end.
+    pub async fn bound<T>(&self, what: &str, future: impl Future<Output = Result<T>>) -> Result<T> {
+        match self.end {
+            None => future.await,
+            Some(end) => match tokio::time::timeout_at(end.into(), future).await {
+                Ok(result) => result,
+                Err(_) => Err(Error::new(Code::Timeout, format!("{what} did not end within {} ms", self.timeout))),
+            },
+        }
+    }
+}
+
+/// One document, told from the next.
+#[derive(Clone, PartialEq)]
+struct Document {
+    reached: bool,
+    identity: Value,
+}
+
+impl WebDriverPage {
+    /// The script that looks for the awaited state.
+    fn state_script(&self, deadline: &Deadline) -> Result<String> {
+        // Elsewhere than in Chromium, a script ends with the document that it replaces.
+        let scripts = self.scripts.load(Ordering::Relaxed) && self.session.is_chromium();
+        match deadline.wait_until {
+            WaitUntil::Load => Ok(page_script::document_state(true, scripts)),
+            WaitUntil::DomContentLoaded => Ok(page_script::document_state(false, scripts)),
+            WaitUntil::NetworkIdle0 | WaitUntil::NetworkIdle2 => Err(unsupported("waitUntil \"networkidle\"")),
+        }
+    }
+
+    pub async fn goto(&self, url: &str, referer: Option<String>, deadline: Deadline) -> Result<Reply> {
+        let state = self.state_script(&deadline)?;
+        let what = format!("page.goto({url:?})");
+        // A server that keeps silent keeps the session busy beyond this timeout; closing the tab ends that.
+        deadline
+            .bound(&what, async {
+                self.main_frame().await?;
+                self.navigate(url, referer).await?;
+                self.settle(&state).await?;
+                self.response().await
+            })
+            .await
+    }
+
+    /// Starts a navigation and waits until its response is there.
+    async fn navigate(&self, url: &str, referer: Option<String>) -> Result<()> {
+        let failed = |reason: &str| Error::new(Code::Navigation, format!("{reason} at {url}"));
+        if !self.session.is_chromium() {
+            if referer.is_some() {
+                return Err(unsupported("referer with this browser"));
+            }
+            return self.session.post("url", json!({ "url": url })).await.map(drop).map_err(|error| match error.code {
+                Code::BrowserGone | Code::Timeout => error,
+                _ => failed(&error.message),
+            });
+        }
+        let mut params = json!({ "url": url });
+        if let Some(referer) = referer {
+            params["referrer"] = referer.into();
+        }
+        let answer = self.session.cdp("Page.navigate", params).await.map_err(|error| match error.code {
+            Code::BrowserGone => error,
+            _ => failed(protocol_reason(&error.message)),
+        })?;
+        match answer["errorText"].as_str() {
+            Some(reason) if !reason.is_empty() => Err(failed(reason)),
+            _ => Ok(()),
+        }
+    }
+
+    pub async fn reload(&self, deadline: Deadline) -> Result<Reply> {
+        let state = self.state_script(&deadline)?;
+        deadline
+            .bound("page.reload", async {
+                let before = self.document(&state).await?;
+                if self.session.is_chromium() {
+                    self.session.cdp("Page.reload", json!({})).await?;
+                } else {
+                    self.session.post("refresh", json!({})).await?;
+                }
+                self.next_document(&before, &state).await
+            })
+            .await
+    }
+
+    /// The end of a navigation that something else starts.
+    pub async fn wait_for_navigation(&self, deadline: Deadline) -> Result<Reply> {
+        let state = self.state_script(&deadline)?;
+        deadline
+            .bound("page.waitForNavigation", async {
+                let before = self.document(&state).await?;
+                self.next_document(&before, &state).await
+            })
+            .await
+    }
+
+    /// One step in the history; null at its end, as Puppeteer.
+    pub async fn traverse(&self, step: i64, deadline: Deadline) -> Result<Reply> {
+        let state = self.state_script(&deadline)?;
+        deadline
+            .bound(if step < 0 { "page.goBack" } else { "page.goForward" }, async {
+                let before = self.document(&state).await?;
+                if self.session.is_chromium() {
+                    let history = self.session.cdp("Page.getNavigationHistory", json!({})).await?;
+                    let wanted = history["currentIndex"].as_i64().unwrap_or_default() + step;
+                    let entry = usize::try_from(wanted).ok().and_then(|index| history["entries"].get(index));
+                    let Some(entry) = entry else { return Ok(Reply::NOTHING) };
+                    self.session.cdp("Page.navigateToHistoryEntry", json!({ "entryId": entry["id"] })).await?;
+                } else {
+                    self.session.post(if step < 0 { "back" } else { "forward" }, json!({})).await?;
+                    if self.document(&state).await?.identity == before.identity {
+                        return Ok(Reply::NOTHING);
+                    }
+                }
+                self.next_document(&before, &state).await
+            })
+            .await
+    }
+
+    pub async fn set_content(&self, html: String, deadline: Deadline) -> Result<()> {
+        let state = self.state_script(&deadline)?;
+        let args = vec![html.into(), self.scripts.load(Ordering::Relaxed).into()];
+        deadline
+            .bound("page.setContent", async {
+                self.main_frame().await?;
+                if !self.session.is_chromium() {
+                    self.session.execute(page_script::SET_CONTENT, args).await?;
+                    return self.settle(&state).await;
+                }
+                let script = format!("{}; {state}", page_script::SET_CONTENT);
+                let written = self.session.execute(&script, args).await?;
+                if written[0] == true { Ok(()) } else { self.settle(&state).await }
+            })
+            .await
+    }
+
+    /// Looks until the document has the state that the script tells of.
+    async fn settle(&self, state: &str) -> Result<()> {
+        let mut pause = Pause::new();
+        loop {
+            match self.session.execute(state, Vec::new()).await {
+                Ok(seen) if seen[0] == true => return Ok(()),
+                Ok(_) => pause.wait().await,
+                Err(error) if is_replaced(&error) => pause.wait().await,
+                Err(error) => return Err(error),
+            }
+        }
+    }
+
+    /// The current document, with the script that looks for the awaited state.
+    async fn document(&self, state: &str) -> Result<Document> {
+        let mut pause = Pause::new();
+        loop {
+            match self.session.execute(state, Vec::new()).await {
+                Ok(mut seen) => {
+                    let reached = seen[0] == true;
+                    seen[0] = Value::Null;
+                    return Ok(Document { reached, identity: seen });
+                }
+                Err(error) if is_replaced(&error) => pause.wait().await,
+                Err(error) => return Err(error),
+            }
+        }
+    }
+
+    /// Waits until another document, or the same at another URL, has the awaited state.
+    async fn next_document(&self, before: &Document, state: &str) -> Result<Reply> {
+        let mut pause = Pause::new();
+        loop {
+            let seen = self.document(state).await?;
+            if seen.reached && seen.identity != before.identity {
+                return self.response().await;
+            }
+            pause.wait().await;
+        }
+    }
+
+    /// What `goto` and its kin resolve to. `WebDriver` has no access to the headers.
+    async fn response(&self) -> Result<Reply> {
+        let mut response = self.session.execute(page_script::RESPONSE, Vec::new()).await?;
+        if let Some(fields) = response.as_object_mut() {
+            fields.insert("headers".to_owned(), Value::Null);
+        }
+        Ok(Reply::Json(response))
+    }
+}
+
+/// Growing pauses between looks.
+pub(super) struct Pause {
+    next: Duration,
+}
+
+impl Pause {
+    pub fn new() -> Self {
+        Self { next: LOOK_AGAIN.0 }
+    }
+
+    pub async fn wait(&mut self) {
+        tokio::time::sleep(self.next).await;
+        self.next = (self.next * 2).min(LOOK_AGAIN.1);
+    }
+}
+
+/// Chromedriver wraps the protocol's message in a sentence and JSON.
+fn protocol_reason(message: &str) -> &str {
+    let start = message.find("\"message\":\"").map_or(0, |index| index + "\"message\":\"".len());
+    message[start..].split("\"}").next().unwrap_or(message)
+}
