@@ -49,15 +49,15 @@ pub struct JsEvent {
     pub number: Option<u32>,
     /// The number of the worker that printed a line.
     pub worker: Option<u32>,
-    /// The call's number.
+    /// The number of the call, or of the page's listener.
     pub call: Option<f64>,
     /// Reason, outcome, line of output, the JSON of a worker or an answer, or an envelope.
     pub text: Option<String>,
-    /// The stream of a line of output; whether `text` is JSON.
+    /// The stream of a line of output; whether `text` is JSON; the name of a page's event.
     pub form: Option<&'static str>,
     /// A picture or a PDF.
     pub bytes: Option<Buffer>,
-    /// The page of an attempt.
+    /// The page of an attempt, or of a popup.
     pub page: Option<CorePage>,
     /// What went wrong.
     pub failure: Option<JsFailure>,
@@ -111,6 +111,14 @@ impl JsEvent {
             }
             Event::Stopped => Self { kind: "stopped", ..Self::default() },
             Event::Broken(why) => Self { kind: "broken", text: Some(why), ..Self::default() },
+            Event::Page(listener, event) => Self {
+                kind: "page",
+                call: Some(number(listener)),
+                form: Some(event.name),
+                text: (!event.data.is_null()).then(|| event.data.to_string()),
+                page: event.page.map(|page| CorePage { page, outbox: outbox.clone() }),
+                ..Self::default()
+            },
             Event::Answer(call, answer) => {
                 let event = Self { kind: "answer", call: Some(number(call)), ..Self::default() };
                 match answer {

@@ -17,7 +17,7 @@ use tokio::runtime::{Builder, Runtime};
 use tracing_subscriber::EnvFilter;
 
 use crate::{
-    engine::Command,
+    engine::{Command, EventKind},
     error::{Code, Error},
     queue::{AttemptId, ItemId, ItemOptions, Millis, Setting, Verdict},
     town::{AttemptPage, Event, Town},
@@ -232,6 +232,20 @@ pub struct CorePage {
 
 #[napi]
 impl CorePage {
+    /// From now on, these kinds of events (see [`crate::engine::PageEvent`]) arrive under the caller's number, and no others.
+    #[napi]
+    #[allow(clippy::needless_pass_by_value, reason = "napi hands strings over by value")]
+    pub fn listen(&self, number: f64, kinds: String) -> Result<(), Failure> {
+        let kinds: Vec<EventKind> =
+            serde_json::from_str(&kinds).map_err(|error| failure(Code::InvalidOption, error.to_string()))?;
+        let (outbox, number) = (self.outbox.clone(), whole(number));
+        // Engines start their requests at once, on the core's threads.
+        let _context = runtime()?.enter();
+        self.page
+            .listen(&kinds, move |event| outbox.put(Event::Page(number, event)))
+            .map_err(|error| failure(error.code, error.message))
+    }
+
     /// Runs a command, the JSON of [`Command`]; the answer arrives as an event under the caller's number.
     #[napi]
     pub fn call(&self, call: f64, command: String) -> Result<(), Failure> {

@@ -13,8 +13,8 @@ use napi::{
 
 use crate::town::Event;
 
-/// A browser may print faster than a busy program listens; beyond this many unread events, its lines are dropped.
-const LINES_AT_MOST: usize = 10_000;
+/// A browser or a page may print faster than a busy program listens; beyond this many unread events, lines are dropped.
+const UNREAD_AT_MOST: usize = 10_000;
 
 /// Weak: it does not keep the process alive.
 type Wake = ThreadsafeFunction<(), (), (), Status, false, true>;
@@ -32,7 +32,7 @@ impl Outbox {
 
     pub fn put(&self, event: Event) {
         let mut events = self.events.lock().unwrap_or_else(PoisonError::into_inner);
-        if matches!(event, Event::Output(..)) && events.len() >= LINES_AT_MOST {
+        if events.len() >= UNREAD_AT_MOST && is_line(&event) {
             return;
         }
         events.push(event);
@@ -44,5 +44,14 @@ impl Outbox {
 
     pub fn take(&self) -> Vec<Event> {
         mem::take(&mut self.events.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+/// Whether nobody waits for it.
+fn is_line(event: &Event) -> bool {
+    match event {
+        Event::Output(..) => true,
+        Event::Page(_, event) => matches!(event.name, "console" | "pageerror"),
+        _ => false,
     }
 }

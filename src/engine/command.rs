@@ -139,7 +139,9 @@ pub enum Command {
     SetLoadImages {
         enabled: bool,
     },
-    SetProxy {},
+    SetProxy {
+        url: String,
+    },
     SetCookies {
         cookies: Vec<Map<String, Value>>,
     },
@@ -150,8 +152,63 @@ pub enum Command {
         cookies: Vec<Map<String, Value>>,
     },
     ClearCookies {},
-    SetRequestInterception {},
-    ExposeFunction {},
+    /// Every request becomes an event `intercepted` and waits.
+    SetRequestInterception {
+        enabled: bool,
+    },
+    /// `id` is the event's `interception`, here and in the next two.
+    ContinueRequest {
+        id: String,
+        url: Option<String>,
+        method: Option<String>,
+        headers: Option<Map<String, Value>>,
+        body: Option<String>,
+    },
+    /// `body` is base64.
+    FulfillRequest {
+        id: String,
+        status: u16,
+        headers: Map<String, Value>,
+        body: String,
+    },
+    /// `reason` is one of `Network.ErrorReason`.
+    FailRequest {
+        id: String,
+        reason: String,
+    },
+    /// The body of a response, by its event's `id`.
+    ResponseBody {
+        id: String,
+    },
+    /// Answers the dialog that is open.
+    HandleDialog {
+        accept: bool,
+        text: Option<String>,
+    },
+    /// Waits for a download's end: `{ state: "completed" or "canceled", path }`.
+    Downloaded {
+        id: String,
+    },
+    CancelDownload {
+        id: String,
+    },
+    /// Answers the event `filechooser`.
+    ChooseFiles {
+        paths: Vec<String>,
+    },
+    /// Its calls become events `binding`.
+    ExposeFunction {
+        name: String,
+    },
+    /// `call` is the event's; `result` is an expression, of which a thrown error or the value is the call's outcome.
+    AnswerBinding {
+        call: String,
+        result: String,
+    },
+    /// Whether the main frame stays where it is, whatever the page tries.
+    LockNavigation {
+        locked: bool,
+    },
     Cdp {
         method: String,
         params: Option<Map<String, Value>>,

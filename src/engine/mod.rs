@@ -6,6 +6,7 @@
 mod chromium;
 mod command;
 mod discover;
+mod event;
 mod image;
 mod page_script;
 pub mod webdriver;
@@ -20,6 +21,7 @@ use tokio::sync::mpsc;
 use crate::error::{Code, Error, Result};
 
 pub use command::{Command, Reply};
+pub use event::{EventKind, PageEvent, PageListener};
 
 /// What one item can see of another on the same worker; the table is in the README.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
@@ -140,6 +142,9 @@ pub trait Browser: Send + Sync {
 pub trait Page: Send + Sync {
     /// Runs one command.
     async fn run(&self, command: Command) -> Result<Reply>;
+
+    /// From now on, tells of these kinds of events and no others, besides those that commands have asked for.
+    fn listen(&self, kinds: &[EventKind], to: PageListener) -> Result<()>;
 }
 
 /// The engines one can ask for.

@@ -23,7 +23,7 @@ use crate::{
 use self::actor::Actor;
 
 pub use options::{Delay, Options};
-pub use page::AttemptPage;
+pub use page::{AttemptEvent, AttemptPage};
 pub use stats::{Stats, WorkerStats};
 
 /// Something a program wants to hear of. Calls are named by numbers that the caller chose.
@@ -61,6 +61,8 @@ pub enum Event {
     Output(u32, OutputStream, String),
     /// Every worker was stopped, and its processes are gone.
     Stopped,
+    /// Something happened on a page; the number is the one that its listener was given.
+    Page(u64, AttemptEvent),
     /// The answer to a call.
     Answer(u64, Result<Reply>),
     /// The town has failed by a fault of its own; nothing more will come.

@@ -2,10 +2,11 @@
 
 use std::{sync::Arc, time::Duration};
 
+use serde_json::Value;
 use tokio::sync::{mpsc, watch};
 
 use crate::{
-    engine::{Command, Page, Reply},
+    engine::{Command, EventKind, Page, Reply},
     error::{Code, Error, Result},
     supervisor::worker::Order,
 };
@@ -13,6 +14,16 @@ use crate::{
 /// A call that found the browser dead waits so long for the supervisor to say so first: the item must have been taken
 /// back before its handler sees the error, or the handler's failure would count as the item's.
 const OBITUARY: Duration = Duration::from_secs(5);
+
+/// What a page tells; see [`crate::engine::PageEvent`].
+pub struct AttemptEvent {
+    /// Its name.
+    pub name: &'static str,
+    /// Its data.
+    pub data: Value,
+    /// The page that it brings.
+    pub page: Option<Arc<AttemptPage>>,
+}
 
 /// A page, for as long as its attempt runs.
 pub struct AttemptPage {
@@ -42,6 +53,32 @@ impl AttemptPage {
             let _ = tokio::time::timeout(OBITUARY, ended(&mut over)).await;
         }
         done
+    }
+
+    /// Tells of these kinds of events until the attempt is over.
+    pub fn listen(
+        self: &Arc<Self>,
+        kinds: &[EventKind],
+        to: impl Fn(AttemptEvent) + Send + Sync + 'static,
+    ) -> Result<()> {
+        // Weak, for the page keeps the listener.
+        let this = Arc::downgrade(self);
+        self.page.listen(
+            kinds,
+            Arc::new(move |event| {
+                let Some(this) = this.upgrade() else { return };
+                if this.over.borrow().is_some() {
+                    return;
+                }
+                let page = event.page.map(|page| Arc::new(this.companion(page)));
+                to(AttemptEvent { name: event.name, data: event.data, page });
+            }),
+        )
+    }
+
+    /// A page that this one has opened: it ends with the same attempt.
+    fn companion(&self, page: Arc<dyn Page>) -> Self {
+        Self { page, over: self.over.clone(), worker: self.worker.clone() }
     }
 
     /// The attempt is over; calls end with this error, now and from now on.

@@ -10,7 +10,7 @@ use serde_json::{Map, Value, json};
 
 use crate::{
     engine::{
-        Page,
+        EventKind, Page, PageListener,
         command::{Command, Frame, KeyEvent, MouseEvent, Reply, Viewport, WaitUntil},
         page_script,
         page_script::Envelope,
@@ -40,6 +40,10 @@ impl WebDriverPage {
 #[expect(clippy::too_many_lines, reason = "one arm for each command reads better than a table of tables")]
 #[async_trait]
 impl Page for WebDriverPage {
+    fn listen(&self, _: &[EventKind], _: PageListener) -> Result<()> {
+        Err(unsupported("listening to a page's events"))
+    }
+
     async fn run(&self, command: Command) -> Result<Reply> {
         let nothing = |()| Reply::NOTHING;
         match command {
@@ -212,9 +216,18 @@ impl Page for WebDriverPage {
             Command::SwitchToFrame { frame } => self.switch_to_frame(frame).await.map(nothing),
             Command::SwitchToMainFrame {} => self.main_frame().await.map(nothing),
             Command::SetLoadImages { .. } => Err(unsupported("setting(\"loadImages\")")),
-            Command::SetProxy {} => Err(unsupported("setProxy")),
-            Command::SetRequestInterception {} => Err(unsupported("setRequestInterception")),
-            Command::ExposeFunction {} => Err(unsupported("exposeFunction")),
+            Command::SetProxy { .. } => Err(unsupported("setProxy")),
+            Command::SetRequestInterception { .. }
+            | Command::ContinueRequest { .. }
+            | Command::FulfillRequest { .. }
+            | Command::FailRequest { .. } => Err(unsupported("setRequestInterception")),
+            Command::ExposeFunction { .. } | Command::AnswerBinding { .. } => Err(unsupported("exposeFunction")),
+            Command::LockNavigation { .. } => Err(unsupported("property(\"navigationLocked\")")),
+            // These answer events, which this engine has none of.
+            Command::HandleDialog { .. } => Err(unsupported("handling a dialog")),
+            Command::ResponseBody { .. } => Err(unsupported("reading a response")),
+            Command::Downloaded { .. } | Command::CancelDownload { .. } => Err(unsupported("a download")),
+            Command::ChooseFiles { .. } => Err(unsupported("choosing files")),
             Command::Puppeteer {} => Err(unsupported("puppeteer")),
         }
     }

@@ -1,0 +1,230 @@
+// Requests of the page and their responses, in Puppeteer's shapes. A request that interception holds goes on when one of its
+// methods `continue`, `respond` or `abort` is called.
+
+const { fail } = require("../errors.js");
+const v = require("../validate.js");
+
+/** @typedef {(method: string, params: object, operation: string) => Promise<any>} Call */
+
+/** Puppeteer's names of the reasons that a request can be aborted for, and the protocol's. @type {Record<string, string>} */
+const ABORT_REASONS = {
+  aborted: "Aborted",
+  accessdenied: "AccessDenied",
+  addressunreachable: "AddressUnreachable",
+  blockedbyclient: "BlockedByClient",
+  blockedbyresponse: "BlockedByResponse",
+  connectionaborted: "ConnectionAborted",
+  connectionclosed: "ConnectionClosed",
+  connectionfailed: "ConnectionFailed",
+  connectionrefused: "ConnectionRefused",
+  connectionreset: "ConnectionReset",
+  internetdisconnected: "InternetDisconnected",
+  namenotresolved: "NameNotResolved",
+  timedout: "TimedOut",
+  failed: "Failed",
+};
+
+const OVERRIDES = {
+  url: v.string({ empty: false }),
+  method: v.string({ empty: false }),
+  headers: v.recordOf(v.string()),
+  postData: v.string(),
+  body: v.string(),
+};
+
+const BYTES = { allowed: "a string or bytes", is: (/** @type {unknown} */ value) => typeof value === "string" || value instanceof Uint8Array };
+const RESPONSE = {
+  status: v.integer({ min: 100, max: 599, default: 200 }),
+  headers: v.recordOf(v.string(), { default: {} }),
+  contentType: v.string(),
+  body: BYTES,
+};
+
+class Request {
+  #data;
+  #redirects;
+  /** @type {Response | null} */
+  #response = null;
+  /** @type {string | null} */
+  #failure = null;
+
+  /**
+   * @param {any} data see the event "request" in src/engine/event.rs
+   * @param {Request[]} redirects the requests that led to this one
+   */
+  constructor(data, redirects) {
+    this.#data = data;
+    this.#redirects = redirects;
+  }
+
+  get id() {
+    return this.#data.id;
+  }
+
+  url() {
+    return this.#data.url;
+  }
+
+  method() {
+    return this.#data.method;
+  }
+
+  /** Names in lower case. @returns {Record<string, string>} */
+  headers() {
+    return this.#data.headers;
+  }
+
+  /** @returns {string | undefined} */
+  postData() {
+    return this.#data.postData ?? undefined;
+  }
+
+  /** "document", "stylesheet", "image", "media", "font", "script", "xhr", "fetch", "websocket", "other", ... */
+  resourceType() {
+    return this.#data.resourceType;
+  }
+
+  isNavigationRequest() {
+    return this.#data.navigation;
+  }
+
+  redirectChain() {
+    return [...this.#redirects];
+  }
+
+  response() {
+    return this.#response;
+  }
+
+  failure() {
+    return this.#failure === null ? null : { errorText: this.#failure };
+  }
+
+  /** @param {Response} response */
+  answered(response) {
+    this.#response = response;
+    return response;
+  }
+
+  /** @param {string} errorText */
+  failed(errorText) {
+    this.#failure = errorText;
+  }
+
+  /** The chain of redirects for the request that follows this one. @param {any} response @param {Call} call */
+  redirected(response, call) {
+    this.#response = new Response(this, response, call);
+    return [...this.#redirects, this];
+  }
+}
+
+class Response {
+  #request;
+  #data;
+  #call;
+  /** @type {Promise<Buffer> | undefined} */
+  #body;
+
+  /** @param {Request} request @param {any} data see the event "response" in src/engine/event.rs @param {Call} call */
+  constructor(request, data, call) {
+    this.#request = request;
+    this.#data = data;
+    this.#call = call;
+  }
+
+  request() {
+    return this.#request;
+  }
+
+  url() {
+    return this.#data.url;
+  }
+
+  status() {
+    return this.#data.status;
+  }
+
+  statusText() {
+    return this.#data.statusText;
+  }
+
+  ok() {
+    return this.status() === 0 || (this.status() >= 200 && this.status() <= 299);
+  }
+
+  /** Names in lower case. @returns {Record<string, string>} */
+  headers() {
+    return this.#data.headers;
+  }
+
+  fromCache() {
+    return this.#data.fromCache;
+  }
+
+  /** The body, once it is there. @returns {Promise<Buffer>} */
+  buffer() {
+    this.#body ??= this.#call("responseBody", { id: this.#request.id }, "response.buffer");
+    return this.#body;
+  }
+
+  async text() {
+    return (await this.buffer()).toString("utf8");
+  }
+
+  async json() {
+    return JSON.parse(await this.text());
+  }
+}
+
+/** What `setRequestInterception` gives its handler. */
+class InterceptedRequest {
+  #data;
+  #call;
+  #handled = false;
+
+  /** @param {any} data see the event "intercepted" in src/engine/event.rs @param {Call} call */
+  constructor(data, call) {
+    this.#data = data;
+    this.#call = call;
+    this.url = data.url;
+    this.method = data.method;
+    this.headers = data.headers;
+    this.resourceType = data.resourceType;
+    this.body = data.postData ?? undefined;
+    this.isNavigation = data.navigation;
+  }
+
+  /** @param {any} [overrides] */
+  async continue(overrides) {
+    const { postData, body = postData, ...rest } = v.check("request.continue", OVERRIDES, overrides);
+    await this.#handle("continueRequest", { ...rest, body }, "request.continue");
+  }
+
+  /** @param {any} response */
+  async respond(response) {
+    const { status, headers, contentType, body = "" } = v.check("request.respond", RESPONSE, response);
+    const typed = contentType === undefined ? headers : { ...headers, "Content-Type": contentType };
+    const base64 = Buffer.from(body).toString("base64");
+    await this.#handle("fulfillRequest", { status, headers: typed, body: base64 }, "request.respond");
+  }
+
+  /** @param {string} [reason] one of Puppeteer's names, such as "blockedbyclient" */
+  async abort(reason = "failed") {
+    v.argument("request.abort", "reason", v.oneOf(Object.keys(ABORT_REASONS)), reason);
+    await this.#handle("failRequest", { reason: ABORT_REASONS[reason] }, "request.abort");
+  }
+
+  /** Lets it go on if the handler has not decided and cannot decide any more. */
+  async letGo() {
+    if (!this.#handled) await this.continue();
+  }
+
+  /** @param {string} method @param {object} params @param {string} operation */
+  async #handle(method, params, operation) {
+    if (this.#handled) throw fail("ERR_INVALID_OPTION", `${operation}: the request to ${this.url} has been handled already`);
+    this.#handled = true;
+    await this.#call(method, { id: this.#data.interception, ...params }, operation);
+  }
+}
+
+module.exports = { Request, Response, InterceptedRequest };

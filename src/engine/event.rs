@@ -1,0 +1,68 @@
+//! What a page tells while its attempt runs. Only what JavaScript listens for is sent.
+//!
+//! | event | data |
+//! |---|---|
+//! | `console` | `{ type, text, args, location: { url, lineNumber, columnNumber } }` |
+//! | `pageerror` | `{ name, message, stack }` |
+//! | `dialog` | `{ type, message, defaultValue }`; the page waits until [`super::Command::HandleDialog`] |
+//! | `request` | `{ id, url, method, headers, postData, resourceType, navigation, main, redirect }`; `redirect` is the response that led here |
+//! | `response` | `{ id, url, status, statusText, headers, mimeType, fromCache }` |
+//! | `requestfinished` | `{ id, size }`; bytes received |
+//! | `requestfailed` | `{ id, errorText, canceled }` |
+//! | `domcontentloaded`, `load` | nothing; the main frame's |
+//! | `loadstarted` | nothing; the main frame begins to load |
+//! | `loadfinished` | `{ ok }`; the main frame has stopped loading, false where its document could not be had |
+//! | `initialized` | nothing; the main frame has a new document |
+//! | `framenavigated` | `{ id, url, name, main, sameDocument }` |
+//! | `popup` | nothing, and a page; it ends with the page that opened it |
+//! | `closing` | nothing; the page has closed itself |
+//! | `download` | `{ id, url, suggestedFilename }` |
+//! | `crash` | `{ reason }` |
+//! | `filechooser` | `{ multiple }` |
+//! | `binding` | `{ name, call, args }`; a function of [`super::Command::ExposeFunction`] was called, `args` is an envelope's value |
+//! | `intercepted` | as `request`, and `{ interception }`; held until [`super::Command::ContinueRequest`] and its kin |
+
+use std::sync::Arc;
+
+use serde::Deserialize;
+use serde_json::Value;
+
+use super::Page;
+
+/// The kinds of events that have to be asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Deserialize)]
+#[serde(rename_all = "lowercase")]
+#[allow(missing_docs, reason = "the table above")]
+pub enum EventKind {
+    Console,
+    PageError,
+    Dialog,
+    Request,
+    Response,
+    RequestFinished,
+    RequestFailed,
+    DomContentLoaded,
+    Load,
+    LoadStarted,
+    LoadFinished,
+    Initialized,
+    FrameNavigated,
+    Popup,
+    Closing,
+    Download,
+    Crash,
+    FileChooser,
+}
+
+/// One event.
+pub struct PageEvent {
+    /// Its name in the table above.
+    pub name: &'static str,
+    /// Its data.
+    pub data: Value,
+    /// The page that it brings.
+    pub page: Option<Arc<dyn Page>>,
+}
+
+/// Gets a page's events, in order. Never blocks.
+pub type PageListener = Arc<dyn Fn(PageEvent) + Send + Sync>;
