@@ -1,13 +1,16 @@
 // The town that programs talk to: items, handlers and events in JavaScript, over the queue and the supervisor of the core.
 
 const { EventEmitter } = require("node:events");
-const native = require("./native.js");
 const { Attempt } = require("./attempt.js");
 const { emitSafely } = require("./emit.js");
 const { fail, fromNative } = require("./errors.js");
 const { Item } = require("./item.js");
+const { loadNative } = require("./load-native.js");
 const { MS, coreItemOptions, coreOptions, itemOptions, townOptions } = require("./options.js");
+const { outcomeError } = require("./outcome.js");
 const v = require("./validate.js");
+
+const native = loadNative();
 
 /** Items that wait so long without a handler are more likely a mistake than a plan. */
 const NO_HANDLER_WARNING = 10_000;
@@ -347,44 +350,10 @@ class Town extends EventEmitter {
    * @param {string} outcome
    * @param {any} [event]
    */
-  #reject(entry, outcome, { number = 0, failure = undefined } = {}) {
-    const item = entry.item.id;
-    const { control } = entry;
-    switch (outcome) {
-      case "failed":
-        return control.reject(entry.attempt?.outcome?.value);
-      case "aborted": {
-        const cause = entry.abortReason;
-        const why = cause instanceof Error ? `: ${cause.message}` : cause === undefined ? "" : `: ${v.brief(cause)}`;
-        return control.reject(fail("ERR_ITEM_ABORTED", `item ${item} was aborted${why}`, { item, cause }), "aborted");
-      }
-      case "timedOut": {
-        const message = `max pageTries: item ${item} timed out in each of its ${number} attempts`;
-        return control.reject(fail("ERR_ITEM_TIMEOUT", message, { item }));
-      }
-      case "expired":
-        return control.reject(fail("ERR_ITEM_TIMEOUT", `item ${item} was not started before its deadline`, { item }));
-      case "crashed": {
-        const message = `item ${item} took down ${number} browsers, as many as crashTries allows`;
-        return control.reject(fail("ERR_ITEM_CRASHED", message, { item }));
-      }
-      case "lost":
-        return control.reject(fail("ERR_BROWSER_GONE", "the browser of an acquired page died", { item }));
-      case "full": {
-        const message = `item ${item} was not accepted: ${this.#options.queueLimit} items wait, as many as queueLimit allows`;
-        return control.reject(fail("ERR_QUEUE_FULL", message, { item }));
-      }
-      case "closed":
-        return control.reject(fail("ERR_TOWN_CLOSED", `item ${item} did not run: the town is closed`, { item }));
-      case "unserved":
-        return control.reject(
-          failure
-            ? fromNative(failure, item)
-            : fail("ERR_BROWSER_LAUNCH", `item ${item}: no browser could be started`, { item }),
-        );
-      default:
-        return control.reject(new Error(`unknown outcome ${outcome}`));
-    }
+  #reject({ item, control, attempt, abortReason }, outcome, { number, failure } = {}) {
+    const { queueLimit } = this.#options;
+    const details = { number, failure, abortReason, queueLimit, thrown: attempt?.outcome?.value };
+    control.reject(outcomeError(outcome, item.id, details), outcome === "aborted" ? "aborted" : "rejected");
   }
 
   /** An item waits no more. */

@@ -1,13 +1,13 @@
 // The page's methods that carry the names of the npm package phantom, with the meaning PhantomJS gave them: what ghost-town's
-// handlers call. They are built on the methods of page/puppeteer.js and on the same commands.
+// handlers call. They are built on the methods of puppeteer.js and on the same commands.
 /// <reference lib="dom" />
 
 const fs = require("node:fs/promises");
 const path = require("node:path");
-const { fail } = require("./errors.js");
-const { PuppeteerPage } = require("./page/puppeteer.js");
-const { inches, paper } = require("./page/paper.js");
-const v = require("./validate.js");
+const { fail } = require("../errors.js");
+const { PuppeteerPage } = require("./puppeteer.js");
+const { inches, paper } = require("./paper.js");
+const v = require("../validate.js");
 
 const FORMATS = ["png", "jpeg", "jpg", "webp", "bmp", "gif", "pdf"];
 const MOUSE = ["mousemove", "mousedown", "mouseup", "click", "doubleclick"];
@@ -141,7 +141,7 @@ class PhantomPage extends PuppeteerPage {
       await this._call("goto", { url, waitUntil: "load", timeout, ...defined(sent) }, "open");
       return "success";
     } catch (error) {
-      const { code } = /** @type {import("./errors.js").CodedError} */ (error);
+      const { code } = /** @type {import("../errors.js").CodedError} */ (error);
       if (code === "ERR_NAVIGATION" || code === "ERR_TIMEOUT") return "fail";
       throw error;
     }
@@ -488,7 +488,7 @@ class PhantomPage extends PuppeteerPage {
   /**
    * A property that nothing but this page's own methods look at.
    * @param {"clipRect" | "libraryPath" | "paperSize" | "zoomFactor"} name
-   * @param {import("./validate.js").Type} type
+   * @param {import("../validate.js").Type} type
    */
   #kept(name, type) {
     /** @type {any} */
