@@ -38,7 +38,7 @@ declare namespace boomtown {
     pageDeath?: number;
     /** Retries after a timeout; -1 no limit. Default -1. */
     pageTries?: number;
-    /** ghost-town's name for `browser.path`. A PhantomJS is ignored with a warning. */
+    /** ghost-town's name for `browser.path`; not both. A PhantomJS is ignored with a warning. */
     phantomBinary?: string;
     /** Flags for the browser's command line: `{ "disk-cache": "true" }` is `--disk-cache=true`. */
     phantomFlags?: Record<string, string | boolean | number>;
@@ -80,14 +80,18 @@ declare namespace boomtown {
     path?: string;
     /** Path of the driver (webdriver engine). Without it: beside the browser, then on PATH. */
     driver?: string;
-    /** A remote WebDriver endpoint; nothing is launched here. */
+    /**
+     * A remote WebDriver endpoint; nothing is launched here. What would have no effect beside it is refused: `path`,
+     * `driver`, `env`, `stdio`, and the town's `phantomBinary` and `workerMemory`.
+     */
     url?: string;
     /** More arguments for the browser's command line. */
     args?: string[];
+    /** More environment for the browser and its driver. */
     env?: Record<string, string>;
     /** Default true. */
     headless?: boolean;
-    /** Default true, except as root, where it is off with a warning. */
+    /** Chromium only. Default true, except for a browser launched as root, which has none and causes a warning. */
     sandbox?: boolean;
     /** Merged into the WebDriver session request. */
     capabilities?: object;
@@ -371,7 +375,7 @@ declare namespace boomtown {
     clip?: Rectangle & { scale?: number };
     /** The whole document instead of the viewport. Default false. */
     fullPage?: boolean;
-    /** Transparent where the page paints nothing. Default false. */
+    /** Transparent where the page paints nothing; not for jpeg. Default false. */
     omitBackground?: boolean;
     /** The box of one element. */
     selector?: string;
@@ -567,7 +571,11 @@ declare namespace boomtown {
     select(selector: string, ...values: string[]): Promise<string[]>;
     uploadFile(selector: string, ...paths: (string | string[])[]): Promise<void>;
 
-    /** @throws ERR_TIMEOUT */
+    /**
+     * @param options.visible waits until it is there and can be seen
+     * @param options.hidden waits until it is gone or cannot be seen; excludes `visible`
+     * @throws ERR_TIMEOUT
+     */
     waitForSelector(selector: string, options?: WaitOptions & { visible?: boolean; hidden?: boolean }): Promise<void>;
     /**
      * @param options.polling "raf" (default), "mutation", or milliseconds

@@ -3,7 +3,9 @@
 const { test } = require("node:test");
 const assert = require("node:assert/strict");
 const boomtown = require("..");
-const { bareTown } = require("./helpers/town.js");
+const { ENGINE, bareTown } = require("./helpers/town.js");
+
+const REMOTE = "http://127.0.0.1:1";
 
 /** @type {[any, RegExp][]} */
 const REFUSED = [
@@ -42,6 +44,15 @@ const REFUSED = [
   [{ browser: { env: { A: 1 } } }, /option "browser\.env\.A" must be a string, got 1$/],
   [{ browser: { stdio: "pipe" } }, /option "browser\.stdio"/],
   [{ browser: { url: "no url" } }, /browser\.url must be .*"no url"/],
+  [{ browser: { name: "firefox", sandbox: false } }, /"browser\.sandbox" has no effect with browser\.name "firefox"/],
+  [{ browser: { name: "webkit", sandbox: true } }, /"browser\.sandbox" has no effect with browser\.name "webkit"/],
+  [{ phantomBinary: "/a", browser: { path: "/b" } }, /"phantomBinary" has no effect beside "browser\.path"/],
+  [{ browser: { url: REMOTE, path: "/b" } }, /"browser\.path" has no effect beside "browser\.url"/],
+  [{ browser: { url: REMOTE, driver: "/d" } }, /"browser\.driver" has no effect beside "browser\.url"/],
+  [{ browser: { url: REMOTE, env: { A: "1" } } }, /"browser\.env" has no effect beside "browser\.url"/],
+  [{ browser: { url: REMOTE, stdio: "inherit" } }, /"browser\.stdio" has no effect beside "browser\.url"/],
+  [{ browser: { url: REMOTE }, phantomBinary: "/b" }, /"phantomBinary" has no effect beside "browser\.url"/],
+  [{ browser: { url: REMOTE }, workerMemory: 1e9 }, /"workerMemory" has no effect beside "browser\.url"/],
   [null, /must be an object, got null$/],
   ["fast", /must be an object/],
 ];
@@ -51,6 +62,11 @@ for (const [options, message] of REFUSED) {
     assert.throws(() => boomtown(options), { name: "TypeError", code: "ERR_INVALID_OPTION", message });
   });
 }
+
+test("beside browser.url, what reaches the remote session is allowed", async () => {
+  const browser = { url: REMOTE, args: ["--a"], headless: false, sandbox: false, capabilities: { a: 1 } };
+  await bareTown({ browser: { ...browser, env: {}, stdio: "ignore" } }).close();
+});
 
 /** @type {[any, RegExp][]} */
 const UNSUPPORTED = [
@@ -120,6 +136,38 @@ test("wrong options of close and acquire reject", async () => {
   assert.equal(town.isRunning, true);
   await town.close();
 });
+
+/** @type {[string, (page: import("..").Page) => Promise<unknown>, RegExp][]} */
+const PAGE_CALLS = [
+  [
+    "a type for a style sheet",
+    (page) => page.addStyleTag(/** @type {any} */ ({ content: "", type: "text/css" })),
+    /^page\.addStyleTag: unknown option "type"/,
+  ],
+  [
+    "waiting for what is visible and hidden",
+    (page) => page.waitForSelector("p", { visible: true, hidden: true }),
+    /^page\.waitForSelector: options "visible" and "hidden" exclude each other/,
+  ],
+  [
+    "a transparent JPEG",
+    (page) => page.screenshot({ type: "jpeg", omitBackground: true }),
+    /^page\.screenshot: option "omitBackground" is for png and webp, got true with jpeg/,
+  ],
+  [
+    "a quality that is no number",
+    (page) => page.render("a.jpeg", { quality: "high" }),
+    /^page\.render: option "quality" must be an integer from 0 to 100 or the same as text, got "high"$/,
+  ],
+];
+
+for (const [what, call, message] of PAGE_CALLS) {
+  test(`${what} is refused before anything is sent to the page`, async () => {
+    const sent = () => assert.fail("it was sent");
+    const page = Reflect.construct(boomtown.Page, [{ call: sent, engine: ENGINE, item: "1" }]);
+    await assert.rejects(call(page), { name: "TypeError", code: "ERR_INVALID_OPTION", message });
+  });
+}
 
 test("boomtown works with and without new, and gives a Town", async () => {
   const town = bareTown();

@@ -13,6 +13,9 @@ const FORMATS = ["png", "jpeg", "jpg", "webp", "bmp", "gif", "pdf"];
 const MOUSE = ["mousemove", "mousedown", "mouseup", "click", "doubleclick"];
 const KEYBOARD = ["keydown", "keyup", "keypress"];
 const NAME = v.string({ empty: false, required: true });
+const QUALITY = v.integer({ min: 0, max: 100 });
+/** @type {import("../validate.js").Type} */
+const QUALITY_AS_TEXT = { allowed: "the same as text", is: (text) => /^\d+$/.test(text) && QUALITY.is(Number(text)) };
 const COORDINATE = v.number();
 const SIDE = v.anyOf([v.number({ min: 0 }), v.string()]);
 const HEADING = v.shape({ height: SIDE, contents: v.anyOf([v.func(), v.string()], { required: true }) });
@@ -208,7 +211,7 @@ class PhantomPage extends PuppeteerPage {
   /** @param {string} file @param {{ format?: string, quality?: number | string }} [options] */
   async render(file, options = {}) {
     v.argument("page.render", "file", NAME, file);
-    const schema = { format: v.string(), quality: v.anyOf([v.integer({ min: 0, max: 100 }), v.string()]) };
+    const schema = { format: v.string(), quality: v.anyOf([QUALITY, QUALITY_AS_TEXT]) };
     const { format = path.extname(file).slice(1) || "png", quality } = v.check("page.render", schema, options);
     await fs.writeFile(file, await this.#picture("render", format, quality));
     return true;
