@@ -13,7 +13,7 @@ export = boomtown;
 /**
  * Opens a town: it launches its browsers at once and runs each queued item on a brand-new page.
  *
- * @throws ERR_INVALID_OPTION for an option of the wrong type or range; an unknown option is a process warning
+ * @throws ERR_INVALID_OPTION for an option of the wrong type or range; an unknown option is a warning
  * @example
  * const town = boomtown<{ html: string }, Buffer>({ workerCount: 2 });
  * town.on("queue", async (page, { html }) => {
@@ -228,7 +228,8 @@ declare namespace boomtown {
     idle: [];
     started: [];
     stopped: [];
-    warning: [error: Error];
+    /** Also a process warning. Its name is BoomtownWarning, its code for an unknown option BOOMTOWN_UNKNOWN_OPTION. */
+    warning: [warning: Error & { code?: string }];
   }
 
   class Town<Data = any, Result = any> extends EventEmitter {

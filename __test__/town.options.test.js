@@ -81,14 +81,19 @@ for (const [options, message] of UNSUPPORTED) {
   });
 }
 
-test("an unknown option is a process warning with the closest name, and the town works", async () => {
-  /** @type {Promise<Error>} */
-  const warned = new Promise((resolve) => {
+test("an unknown option is the same warning of the process and of the town, and the town works", async () => {
+  const ofProcess = new Promise((resolve) => {
     process.on("warning", (warning) => /workerCuont/.test(warning.message) && resolve(warning));
   });
   const town = bareTown(/** @type {any} */ ({ workerCuont: 2 }));
-  const { message } = await warned;
-  assert.match(message, /unknown option "workerCuont"; did you mean "workerCount"\?/);
+  /** @type {Error & { code?: string }} */
+  const warning = await new Promise((resolve) => {
+    town.on("warning", (heard) => /workerCuont/.test(heard.message) && resolve(heard));
+  });
+  assert.equal(warning.name, "BoomtownWarning");
+  assert.equal(warning.code, "BOOMTOWN_UNKNOWN_OPTION");
+  assert.match(warning.message, /unknown option "workerCuont"; did you mean "workerCount"\?/);
+  assert.equal(await ofProcess, warning);
   assert.equal(town.isRunning, true);
   await town.close();
 });

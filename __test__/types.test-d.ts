@@ -75,6 +75,7 @@ town.on("queue", (_page, _data, next) => {
   next(null, "text");
 });
 town.on("workerExit", (worker, reason) => console.log(worker.pid + 1, reason.length));
+town.on("warning", (warning) => console.log(warning.code?.length));
 town.once("idle", () => {});
 town.on("itemRetry", (item, reason) => console.log(item.data.html, reason));
 // @ts-expect-error no such event

@@ -63,10 +63,11 @@ const ITEM = {
 
 /**
  * @param {unknown} options
+ * @param {(message: string, code: string) => void} warn
  * @returns {any} the options with their defaults
  */
-function townOptions(options) {
-  const checked = v.check("boomtown", TOWN, options, { unknown: "warn" });
+function townOptions(options, warn) {
+  const checked = v.check("boomtown", TOWN, options, (message) => warn(message, "BOOMTOWN_UNKNOWN_OPTION"));
   const { min, max } = checked.retryDelay;
   if (min > max) {
     throw fail(

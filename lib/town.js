@@ -59,8 +59,10 @@ class Town extends EventEmitter {
   /** @param {unknown} [options] */
   constructor(options) {
     super();
-    this.#options = townOptions(options);
-    const core = coreOptions(this.#options, (message) => this.#warn(message));
+    /** @type {(message: string, code?: string) => void} */
+    const warn = (message, code) => this.#warn(message, code);
+    this.#options = townOptions(options, warn);
+    const core = coreOptions(this.#options, warn);
     const listensToOutput = this.#options.browser.stdio !== "ignore";
     try {
       this.#core = new native.Core(JSON.stringify(core), listensToOutput, () => this.#receive());
@@ -460,9 +462,9 @@ class Town extends EventEmitter {
     }, NO_HANDLER_WARNING).unref();
   }
 
-  /** @param {string} message */
-  #warn(message) {
-    const warning = Object.assign(new Error(message), { name: "BoomtownWarning" });
+  /** @param {string} message @param {string} [code] */
+  #warn(message, code) {
+    const warning = Object.assign(new Error(message), { name: "BoomtownWarning" }, code && { code });
     process.emitWarning(warning);
     process.nextTick(() => emitSafely(this, "warning", warning));
   }
