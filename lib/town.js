@@ -38,6 +38,8 @@ class Town extends EventEmitter {
   #entries = new Map();
   /** @type {Map<number, { resolve: (value: any) => void, reject: (failure: unknown) => void }>} */
   #calls = new Map();
+  /** Started when the last handler had just gone. @type {(() => void)[]} */
+  #unhandled = [];
   /** @type {Map<number, any>} */
   #workers = new Map();
   /** @type {(() => void)[]} */
@@ -136,7 +138,7 @@ class Town extends EventEmitter {
     const checked = itemOptions("town.queue", options);
     const { item } = this.#enqueue(data, checked, {
       bare: false,
-      run: (attempt) => attempt.run(/** @type {Function[]} */ (this.rawListeners("queue")), this, data),
+      run: (attempt) => this.#handle(attempt, data),
     });
     if (next) {
       // On its own tick, so that what the callback throws is the program's uncaught exception and not the item's.
@@ -318,6 +320,18 @@ class Town extends EventEmitter {
     entry.run(attempt);
   }
 
+  /**
+   * The last "queue" listener may go while the core's start of an attempt is on its way here. The core has no way to take
+   * that back, so the attempt keeps its page until a listener comes; its time runs, and it can be aborted.
+   * @param {InstanceType<typeof Attempt>} attempt
+   * @param {unknown} data
+   */
+  #handle(attempt, data) {
+    const handlers = /** @type {Function[]} */ (this.rawListeners("queue"));
+    if (handlers.length > 0) attempt.run(handlers, this, data);
+    else this.#unhandled.push(() => this.#handle(attempt, data));
+  }
+
   /** @param {Entry} entry @param {InstanceType<typeof Attempt>} attempt */
   async #release(entry, attempt) {
     attempt.next();
@@ -446,6 +460,10 @@ class Town extends EventEmitter {
     clearTimeout(this.#noHandler);
     this.#noHandler = undefined;
     this.#core.setHandler(true);
+    // Node tells of a listener before it adds it.
+    process.nextTick(() => {
+      for (const handle of this.#unhandled.splice(0)) handle();
+    });
   }
 
   #expectHandler() {
