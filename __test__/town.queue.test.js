@@ -166,6 +166,17 @@ test("an item whose AbortSignal is aborted already never runs", async () => {
   assert.equal(item.state, "aborted");
 });
 
+test("an item whose AbortSignal is aborted already tells of its end, and so does its town", async () => {
+  /** @type {string[]} */
+  const heard = [];
+  const done = once(town, "itemDone");
+  const item = town.queue(() => assert.fail("it ran"), { signal: AbortSignal.abort() });
+  item.on("settled", () => heard.push(item.state));
+  await assert.rejects(item, { code: "ERR_ITEM_ABORTED" });
+  assert.deepEqual(heard, ["aborted"]);
+  assert.deepEqual(await done, [item]);
+});
+
 test("a settled item leaves no listener on its AbortSignal", async () => {
   const { signal } = new AbortController();
   let listeners = 0;

@@ -226,22 +226,34 @@ class Town extends EventEmitter {
       control = given;
     });
     const entry = /** @type {Entry} */ ({ item, control, data, run, bare });
-    if (signal?.aborted) {
-      entry.abortReason = signal.reason;
-      this.#reject(entry, "aborted");
-      return entry;
-    }
     this.#entries.set(number, entry);
     this.#waiting += 1;
+    this.#holdOrLetGo();
+    if (signal?.aborted) {
+      entry.abortReason = signal.reason;
+      this.#refuse(number, "aborted");
+      return entry;
+    }
     if (signal) {
       const listener = () => abort(signal.reason);
       signal.addEventListener("abort", listener, { once: true });
       entry.forget = () => signal.removeEventListener("abort", listener);
     }
     this.#core.enqueue(number, { ...coreItemOptions(options), bare });
-    this.#holdOrLetGo();
     if (!bare && this.listenerCount("queue") === 0) this.#expectHandler();
     return entry;
+  }
+
+  /**
+   * What the core need not be asked for; on the next tick, so that the program can listen to the item first.
+   * @param {number} number
+   * @param {string} outcome
+   */
+  #refuse(number, outcome) {
+    process.nextTick(() => {
+      this.#dispatch({ kind: "refused", item: number, text: outcome });
+      this.#holdOrLetGo();
+    });
   }
 
   /** Takes what the core has put out, and never lets one listener's failure keep the rest from arriving. */
