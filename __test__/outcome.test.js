@@ -14,6 +14,7 @@ const OUTCOMES = [
   ["lost", {}, { code: "ERR_BROWSER_GONE", message: /acquired page/ }],
   ["full", { queueLimit: 7 }, { code: "ERR_QUEUE_FULL", message: /7 items wait.*queueLimit/ }],
   ["closed", {}, { code: "ERR_TOWN_CLOSED", message: /the town is closed/ }],
+  ["broken", { fault: "a panic" }, { code: "ERR_TOWN_CLOSED", message: /fault of boomtown's own.*a panic$/ }],
   ["unserved", {}, { code: "ERR_BROWSER_LAUNCH", message: /no browser could be started/ }],
   [
     "unserved",

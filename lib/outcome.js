@@ -11,6 +11,7 @@ const v = require("./validate.js");
  * @property {unknown} [thrown] what the handler failed with
  * @property {unknown} [abortReason]
  * @property {number} [queueLimit]
+ * @property {string} [fault] what the core broke by
  */
 
 /** @type {Record<string, (item: string, details: Details) => unknown>} */
@@ -31,11 +32,22 @@ const ERRORS = {
     return fail("ERR_QUEUE_FULL", message, { item });
   },
   closed: (item) => fail("ERR_TOWN_CLOSED", `item ${item} did not run: the town is closed`, { item }),
+  broken: (item, { fault }) => broken(fault, item),
   unserved: (item, { failure }) =>
     failure
       ? fromNative(failure, item)
       : fail("ERR_BROWSER_LAUNCH", `item ${item}: no browser could be started`, { item }),
 };
+
+/**
+ * For everything that a town is asked after its core has broken.
+ * @param {string | undefined} fault
+ * @param {string} [item]
+ */
+function broken(fault, item) {
+  const message = `the town has failed by a fault of boomtown's own, and a new one has to be made: ${fault}`;
+  return fail("ERR_TOWN_CLOSED", message, { item });
+}
 
 /**
  * @param {string} outcome
@@ -47,4 +59,4 @@ function outcomeError(outcome, item, details) {
   return ERRORS[outcome](item, details);
 }
 
-module.exports = { outcomeError };
+module.exports = { broken, outcomeError };

@@ -7,7 +7,7 @@ const { fail, fromNative } = require("./errors.js");
 const { Item } = require("./item.js");
 const { loadNative } = require("./load-native.js");
 const { MS, coreItemOptions, coreOptions, itemOptions, townOptions } = require("./options.js");
-const { outcomeError } = require("./outcome.js");
+const { broken, outcomeError } = require("./outcome.js");
 const v = require("./validate.js");
 
 const native = loadNative();
@@ -50,6 +50,8 @@ class Town extends EventEmitter {
   #lastId = 0;
   #running = false;
   #closed = false;
+  /** What the core broke by. @type {string | undefined} */
+  #fault;
   #askedForMaster = false;
   /** Holds the process while there is something to wait for. @type {NodeJS.Timeout | undefined} */
   #hold;
@@ -194,7 +196,9 @@ class Town extends EventEmitter {
     const { drain, timeout = drain ? Infinity : this.#options.closeTimeout } = v.check("town.close", CLOSE, options);
     this.#closed = true;
     this.#running = false;
-    await this.#ask((call) => this.#core.close(call, drain, timeout === Infinity ? undefined : timeout));
+    const closed = this.#ask((call) => this.#core.close(call, drain, timeout === Infinity ? undefined : timeout));
+    // The core refuses nobody this; only a broken one does not answer, and then nothing is left to close.
+    await closed.catch(() => {});
     this.#ignoreSignals?.();
   }
 
@@ -229,9 +233,9 @@ class Town extends EventEmitter {
     this.#entries.set(number, entry);
     this.#waiting += 1;
     this.#holdOrLetGo();
-    if (signal?.aborted) {
-      entry.abortReason = signal.reason;
-      this.#refuse(number, "aborted");
+    if (signal?.aborted || this.#fault !== undefined) {
+      entry.abortReason = signal?.reason;
+      this.#refuse(number, signal?.aborted ? "aborted" : "broken");
       return entry;
     }
     if (signal) {
@@ -380,7 +384,7 @@ class Town extends EventEmitter {
    */
   #reject({ item, control, attempt, abortReason }, outcome, { number, failure } = {}) {
     const { queueLimit } = this.#options;
-    const details = { number, failure, abortReason, queueLimit, thrown: attempt?.outcome?.value };
+    const details = { number, failure, abortReason, queueLimit, fault: this.#fault, thrown: attempt?.outcome?.value };
     control.reject(outcomeError(outcome, item.id, details), outcome === "aborted" ? "aborted" : "rejected");
   }
 
@@ -406,6 +410,7 @@ class Town extends EventEmitter {
    */
   #ask(send) {
     return new Promise((resolve, reject) => {
+      if (this.#fault !== undefined) return reject(broken(this.#fault));
       const call = ++this.#lastId;
       this.#calls.set(call, { resolve, reject });
       this.#holdOrLetGo();
@@ -456,16 +461,17 @@ class Town extends EventEmitter {
     else process[/** @type {"stdout" | "stderr"} */ (form)].write(`[worker ${worker}] ${text}\n`);
   }
 
-  /** @param {string} why */
+  /**
+   * The core is gone and hears nothing any more: what it owes is settled here, and so is what is asked of it later.
+   * @param {string} why
+   */
   #broken(why) {
-    const error = () => fail("ERR_TOWN_CLOSED", `the town has failed by a fault of boomtown's own: ${why}`);
-    for (const [number, entry] of this.#entries) {
-      this.#entries.delete(number);
-      entry.attempt?.end("lost");
-      entry.control.reject(error());
-    }
-    for (const { reject } of this.#calls.values()) reject(error());
+    this.#fault = why;
+    this.#closed = true;
+    this.#running = false;
+    for (const { reject } of this.#calls.values()) reject(broken(why));
     this.#calls.clear();
+    for (const [number, entry] of this.#entries) this.#settle(number, entry, { text: "broken" });
   }
 
   #handlerCame() {
