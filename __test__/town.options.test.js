@@ -2,7 +2,9 @@
 
 const { test } = require("node:test");
 const assert = require("node:assert/strict");
+const { once } = require("node:events");
 const boomtown = require("..");
+const { coreOptions, townOptions } = require("../lib/options.js");
 const { ENGINE, bareTown } = require("./helpers/town.js");
 
 const REMOTE = "http://127.0.0.1:1";
@@ -110,6 +112,23 @@ test("a PhantomJS as phantomBinary is ignored with a warning", async () => {
   });
   assert.match(warnings.at(-1), /phantomjs.*ignored.*Chromium/);
   await town.close();
+});
+
+test("the warning as root says how to have a sandbox, and that browser.sandbox only silences it", async (t) => {
+  t.mock.method(/** @type {any} */ (process), "getuid", () => 0);
+  const town = bareTown();
+  const [{ message }] = await once(town, "warning");
+  assert.match(
+    message,
+    /run the program as another user to have it; browser\.sandbox: false .*only ends this warning$/,
+  );
+  await town.close();
+});
+
+test("browser.sandbox: false ends the warning as root", (t) => {
+  t.mock.method(/** @type {any} */ (process), "getuid", () => 0);
+  const options = townOptions({ browser: { sandbox: false } }, () => assert.fail("it warned"));
+  coreOptions(options, () => assert.fail("it warned"));
 });
 
 /** @type {[(town: any) => unknown, RegExp][]} */

@@ -147,7 +147,7 @@ function limit(value) {
 function sandboxDefault(browser, warn) {
   if (browser.name !== "chromium" || browser.url !== undefined || process.getuid?.() !== 0) return true;
   warn(
-    "Chromium runs without its sandbox, because it cannot have one as root: run the program as another user, or set browser.sandbox to false if its pages are trusted",
+    "Chromium runs without its sandbox, because it cannot have one as root: run the program as another user to have it; browser.sandbox: false accepts that, and only ends this warning",
   );
   return false;
 }
