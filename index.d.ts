@@ -266,12 +266,17 @@ declare namespace boomtown {
     /**
      * Closes the town for good; resolves when every process is gone.
      * @param options.drain true finishes what waits, false rejects it with ERR_TOWN_CLOSED; default false
-     * @param options.timeout milliseconds after which a drain gives up
+     * @param options.timeout milliseconds that what runs, and in a drain what waits, is given; 0 none, Infinity no limit.
+     * Default: Infinity for a drain, else `closeTimeout`
      */
     close(options?: { drain?: boolean; timeout?: number }): Promise<void>;
     /** Grows or shrinks the town while it runs. */
     resize(workerCount: number): void;
-    /** A page without the queue, for you to release: `page.release()` or `await using`. */
+    /**
+     * A page without the queue, for you to release: `page.release()` or `await using`.
+     * @param options.signal ends the wait for a page with ERR_ITEM_ABORTED
+     * @param options.timeout milliseconds to wait for a page before ERR_TIMEOUT; 0 no limit, the default
+     */
     acquire(options?: { signal?: AbortSignal; timeout?: number }): Promise<Page>;
     /** Stops dispatching; what runs goes on. */
     pause(): void;

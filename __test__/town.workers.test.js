@@ -175,6 +175,15 @@ test("items wait while a page is acquired, and no page within the timeout is ERR
   assert.equal(await item, "after");
 });
 
+test("acquire with timeout 0 waits without a limit", async () => {
+  const page = await town.acquire();
+  const second = town.acquire({ timeout: 0 });
+  // The wait ends by this signal or by its own limit, whichever comes first.
+  await assert.rejects(town.acquire({ timeout: 0, signal: AbortSignal.timeout(50) }), { code: "ERR_ITEM_ABORTED" });
+  await page.release();
+  await (await second).release();
+});
+
 test("an acquired page whose browser is killed is ERR_BROWSER_GONE and emits close", async () => {
   const page = await town.acquire();
   const closed = once(page, "close");

@@ -15,7 +15,7 @@ const native = loadNative();
 /** Items that wait so long without a handler are more likely a mistake than a plan. */
 const NO_HANDLER_WARNING = 10_000;
 const CLOSE = { drain: v.boolean({ default: false }), timeout: v.integer({ ...MS, infinity: true }) };
-const ACQUIRE = { signal: v.abortSignal(), timeout: v.integer({ ...MS, infinity: true, default: Infinity }) };
+const ACQUIRE = { signal: v.abortSignal(), timeout: v.integer({ ...MS, infinity: true, default: 0 }) };
 const SIGNALS = /** @type {const} */ (["SIGTERM", "SIGINT"]);
 
 /**
@@ -158,6 +158,7 @@ class Town extends EventEmitter {
       const { item } = entry;
       // Until the page is there, the item's failure is the failure to get one; afterwards the page's calls tell of it.
       const late =
+        timeout > 0 &&
         timeout < Infinity &&
         setTimeout(() => {
           reject(fail("ERR_TIMEOUT", `town.acquire: no page was free within ${timeout} ms`));
