@@ -28,13 +28,13 @@ declare namespace boomtown {
   interface TownOptions {
     /** Browsers kept alive. Default 4. */
     workerCount?: number;
-    /** Items before a worker is replaced; Infinity never. Default 25. */
+    /** Items before a worker is replaced; Infinity or -1 never. Default 25. */
     workerDeath?: number;
     /** Milliseconds before a worker is replaced; -1 never. Default -1. */
     workerShift?: number;
     /** Pages at a time in each worker. Default 1. */
     pageCount?: number;
-    /** Milliseconds before an attempt has timed out. Default 30000. */
+    /** Milliseconds before an attempt has timed out; 0, -1 or Infinity no limit. Default 30000. */
     pageDeath?: number;
     /** Retries after a timeout; -1 no limit. Default -1. */
     pageTries?: number;
@@ -43,14 +43,14 @@ declare namespace boomtown {
     /** Flags for the browser's command line: `{ "disk-cache": "true" }` is `--disk-cache=true`. */
     phantomFlags?: Record<string, string | boolean | number>;
     /**
-     * Where handlers run: "inline" in this process, "cluster" in forked ones. "auto" is inline as soon as the town has a
-     * `queue` listener. Default "auto".
+     * Where handlers run: "inline" in this process, and in this version so does "auto"; "cluster", in forked ones, is
+     * ERR_UNSUPPORTED. Default "auto".
      */
     mode?: "auto" | "inline" | "cluster";
-    /** How the browser is driven; "auto" lets the browser decide. Default "auto". */
+    /** How the browser is driven. In this version "auto" is "webdriver", and "cdp" is ERR_UNSUPPORTED. Default "auto". */
     engine?: "auto" | EngineName;
     browser?: BrowserOptions;
-    /** What one item can see of another on the same worker. Default "page". */
+    /** What one item can see of another on the same worker; the webdriver engine has no "context". Default "page". */
     isolation?: "page" | "context" | "browser" | "reuse";
     /** More waiting items than this, and `queue()` rejects with ERR_QUEUE_FULL. Default Infinity. */
     queueLimit?: number;
@@ -74,8 +74,8 @@ declare namespace boomtown {
     /** Default "chromium". */
     name?: "chromium" | "firefox" | "webkit";
     /**
-     * Path of the browser. Without it: BOOMTOWN_BROWSER, CHROME_PATH, PUPPETEER_EXECUTABLE_PATH, then well-known names,
-     * chrome-headless-shell first.
+     * Path of the browser. Without it: BOOMTOWN_BROWSER, for Chromium also CHROME_PATH and PUPPETEER_EXECUTABLE_PATH, then
+     * well-known names, chrome-headless-shell first.
      */
     path?: string;
     /** Path of the driver (webdriver engine). Without it: beside the browser, then on PATH. */
@@ -121,7 +121,7 @@ declare namespace boomtown {
   type ErrorCode =
     /** An option or argument of the wrong type or range (a TypeError). */
     | "ERR_INVALID_OPTION"
-    /** `max pageTries`: the last allowed attempt timed out. */
+    /** `max pageTries`: the last allowed attempt timed out; or the item's deadline passed before it started. */
     | "ERR_ITEM_TIMEOUT"
     /** Aborted by `abort()` or a signal; the Error's name is AbortError. */
     | "ERR_ITEM_ABORTED"
@@ -129,9 +129,9 @@ declare namespace boomtown {
     | "ERR_ITEM_CRASHED"
     /** Not accepted: more than `queueLimit` items wait. */
     | "ERR_QUEUE_FULL"
-    /** Not accepted, or rejected while waiting: the town is closed. */
+    /** Not accepted, or not done in time: the town is closed, or has failed by a fault of its own. */
     | "ERR_TOWN_CLOSED"
-    /** No browser where one was looked for; the message names the places. */
+    /** No browser or no driver where one was looked for; the message names the places. */
     | "ERR_BROWSER_NOT_FOUND"
     /** The browser does not start; the message has the end of its stderr and the mend. */
     | "ERR_BROWSER_LAUNCH"
@@ -186,8 +186,8 @@ declare namespace boomtown {
 
   interface WorkerInfo {
     id: number;
-    /** The browser's process id. */
-    pid: number;
+    /** The browser's process id; null while it is not known, and for a browser at `browser.url`. */
+    pid: number | null;
     state: WorkerState;
     engine: EngineName;
     /** Name and version of the browser. */
@@ -235,10 +235,10 @@ declare namespace boomtown {
   class Town<Data = any, Result = any> extends EventEmitter {
     private constructor();
 
-    /** True in the primary process. */
+    /** True in the primary process; in this version always. */
     readonly isMaster: boolean;
     readonly isRunning: boolean;
-    /** In a cluster worker: its browser. */
+    /** In a cluster worker: its browser. In this version always undefined. */
     readonly browser: BrowserInfo | undefined;
     /** ghost-town's name for `browser`. */
     readonly phantom: BrowserInfo | undefined;
@@ -327,6 +327,7 @@ declare namespace boomtown {
     off<Name extends keyof ItemEvents>(event: Name, listener: (...args: ItemEvents[Name]) => void): this;
   }
 
+  /** The webdriver engine has no "networkidle0" and "networkidle2". */
   type WaitUntil = "load" | "domcontentloaded" | "networkidle0" | "networkidle2";
 
   interface WaitOptions {
@@ -343,6 +344,7 @@ declare namespace boomtown {
     url: string;
     /** Null where the engine cannot tell. */
     status: number | null;
+    /** Null with the webdriver engine. */
     headers: Record<string, string> | null;
   }
 
@@ -549,7 +551,7 @@ declare namespace boomtown {
       script: Script<Args, unknown>,
       ...args: Args
     ): Promise<{ identifier: string }>;
-    /** Makes `fn` callable in the page as `window[name]`. */
+    /** Makes `fn` callable in the page as `window[name]` (cdp engine). */
     exposeFunction(name: string, fn: (...args: any[]) => unknown): Promise<void>;
     addScriptTag(options: TagOptions & { type?: string }): Promise<void>;
     addStyleTag(options: TagOptions): Promise<void>;
@@ -592,7 +594,11 @@ declare namespace boomtown {
       options?: WaitOptions & { polling?: "raf" | "mutation" | number },
       ...args: Args
     ): Promise<Awaited<Value>>;
-    /** @param options.idleTime default 500; @param options.concurrency connections that count as idle, default 0 */
+    /**
+     * The cdp engine's.
+     * @param options.idleTime milliseconds; default 500
+     * @param options.concurrency connections that count as idle; default 0
+     */
     waitForNetworkIdle(options?: WaitOptions & { idleTime?: number; concurrency?: number }): Promise<void>;
 
     screenshot(options: ScreenshotOptions & { encoding: "base64" }): Promise<string>;
@@ -603,7 +609,7 @@ declare namespace boomtown {
     setViewport(viewport: Viewport): Promise<void>;
     setUserAgent(userAgent: string): Promise<void>;
     setExtraHTTPHeaders(headers: Record<string, string>): Promise<void>;
-    /** @param credentials null removes them */
+    /** The cdp engine's, except to remove them. @param credentials null removes them */
     authenticate(credentials: { username: string; password: string } | null): Promise<void>;
     setJavaScriptEnabled(enabled: boolean): Promise<void>;
     setCookie(...cookies: CookieParam[]): Promise<void>;
@@ -612,7 +618,7 @@ declare namespace boomtown {
     deleteCookie(
       ...cookies: (string | { name: string; url?: string; domain?: string; path?: string })[]
     ): Promise<boolean>;
-    /** Null ends an emulation. */
+    /** Chromium only. Null, or nothing, ends an emulation: what an earlier call set does not stay. */
     emulateMedia(media: {
       media?: "screen" | "print" | null;
       colorScheme?: "light" | "dark" | "no-preference" | null;
@@ -624,9 +630,9 @@ declare namespace boomtown {
     setGeolocation(position: { latitude: number; longitude: number; accuracy?: number }): Promise<void>;
     setOfflineMode(offline: boolean): Promise<void>;
     setCacheEnabled(enabled: boolean): Promise<void>;
-    /** @param handler false ends the interception */
+    /** The cdp engine's. @param handler false ends the interception */
     setRequestInterception(handler: ((request: InterceptedRequest) => void) | false): Promise<void>;
-    /** A command of the DevTools protocol (cdp engine). */
+    /** A command of the DevTools protocol, with Chromium. Isolation "reuse" does not undo what it has set. */
     cdp(method: string, params?: Record<string, unknown>): Promise<any>;
     /** The same page as Puppeteer's own (cdp engine). */
     puppeteer(): Promise<any>;
@@ -681,6 +687,7 @@ declare namespace boomtown {
     ): Promise<void>;
     addCookie(cookie: PhantomCookie): Promise<true>;
     clearCookies(): Promise<void>;
+    /** The cdp engine's. */
     setProxy(url: string): Promise<void>;
     /** @returns false when there is no such frame */
     switchToFrame(frame: number | string): Promise<boolean>;
@@ -723,7 +730,7 @@ declare namespace boomtown {
     operation?: string;
     encoding?: string;
     headers?: Record<string, string>;
-    /** An object is sent as a form. */
+    /** An object is sent as a form. Data, headers, and another operation than GET are the cdp engine's. */
     data?: string | Record<string, unknown>;
   }
 
@@ -763,6 +770,7 @@ declare namespace boomtown {
     customHeaders: Record<string, string>;
     frameContent: string;
     libraryPath: string;
+    /** True only with the cdp engine. */
     navigationLocked: boolean;
     paperSize: PhantomPaperSize;
     scrollPosition: { top?: number; left?: number };
@@ -788,6 +796,7 @@ declare namespace boomtown {
 
   interface PhantomSettings {
     javascriptEnabled: boolean;
+    /** Set only by the cdp engine; without it, phantomFlags `{ "load-images": "false" }`. */
     loadImages: boolean;
     localToRemoteUrlAccessEnabled: boolean;
     userAgent: string;

@@ -266,3 +266,9 @@ test("a document of 20 MB goes in and comes out whole", { timeout: 60_000 }, asy
   assert.equal(end, "end");
   assert.ok(length >= 20 * 1024 * 1024);
 });
+
+test("page.cdp is Chromium's own protocol, and what a command gives back is its result", async () => {
+  const params = { expression: "6 * 7", returnByValue: true };
+  const { result } = await town.queue(async (page) => page.cdp("Runtime.evaluate", params));
+  assert.equal(result.value, 42);
+});
