@@ -166,6 +166,17 @@ test("an item whose AbortSignal is aborted already never runs", async () => {
   assert.equal(item.state, "aborted");
 });
 
+test("an item whose AbortSignal is aborted already tells of its end, and so does its town", async () => {
+  /** @type {string[]} */
+  const heard = [];
+  const done = once(town, "itemDone");
+  const item = town.queue(() => assert.fail("it ran"), { signal: AbortSignal.abort() });
+  item.on("settled", () => heard.push(item.state));
+  await assert.rejects(item, { code: "ERR_ITEM_ABORTED" });
+  assert.deepEqual(heard, ["aborted"]);
+  assert.deepEqual(await done, [item]);
+});
+
 test("a settled item leaves no listener on its AbortSignal", async () => {
   const { signal } = new AbortController();
   let listeners = 0;
@@ -359,6 +370,53 @@ test("items wait for a handler that comes later", async () => {
   late.once("queue", async () => "once");
   assert.equal(await next, "once");
   await late.close();
+});
+
+/**
+ * A town whose core has started an item that was not delivered before the only handler went.
+ * @param {import("..").QueueOptions} [options]
+ */
+async function startWithoutHandler(options) {
+  const deserted = bareTown({ pageTries: 0 });
+  deserted.on("queue", () => assert.fail("it ran in a handler that was removed"));
+  await deserted.ready();
+  const started = once(deserted, "itemStart");
+  const item = deserted.queue("data", options);
+  // Nothing is delivered while this tick lasts.
+  while (deserted.stats().inFlight === 0);
+  deserted.removeAllListeners("queue");
+  await started;
+  return { deserted, item };
+}
+
+test("an item that starts as the last handler goes runs when one comes", async () => {
+  const { deserted, item } = await startWithoutHandler();
+  deserted.once("queue", async (page, data, next) => [data, next.attempt, await page.evaluate("1 + 1")]);
+  assert.deepEqual(await item, ["data", 1, 2]);
+  await deserted.close();
+});
+
+test("an item that starts as the last handler goes times out, and is not run afterwards", async () => {
+  const { deserted, item } = await startWithoutHandler({ timeout: 20 });
+  await assert.rejects(item, { code: "ERR_ITEM_TIMEOUT" });
+  /** @type {unknown[]} */
+  const ran = [];
+  deserted.on("queue", async (_page, data) => ran.push(data));
+  await deserted.queue("next");
+  assert.deepEqual(ran, ["next"]);
+  await deserted.close();
+});
+
+test("an item that starts as the last handler goes can be aborted, and is not run afterwards", async () => {
+  const { deserted, item } = await startWithoutHandler();
+  item.abort();
+  await assert.rejects(item, { code: "ERR_ITEM_ABORTED" });
+  /** @type {unknown[]} */
+  const ran = [];
+  deserted.on("queue", async (_page, data) => ran.push(data));
+  await deserted.queue("next");
+  assert.deepEqual(ran, ["next"]);
+  await deserted.close();
 });
 
 test("items that wait for 10 s without a handler are a warning", async (t) => {
