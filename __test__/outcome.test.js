@@ -6,14 +6,14 @@ const { outcomeError } = require("../lib/outcome.js");
 
 /** @type {[string, import("../lib/outcome.js").Details, { code: string, message: RegExp }][]} */
 const OUTCOMES = [
-  ["timedOut", { number: 3 }, { code: "ERR_ITEM_TIMEOUT", message: /^max pageTries.*its 3 attempts$/ }],
+  ["timedOut", { number: 3 }, { code: "ERR_ITEM_TIMEOUT", message: /^max pageTries.*after 3 attempts$/ }],
   ["expired", {}, { code: "ERR_ITEM_TIMEOUT", message: /deadline/ }],
   ["crashed", { number: 2 }, { code: "ERR_ITEM_CRASHED", message: /took down 2 browsers.*crashTries/ }],
   ["aborted", {}, { code: "ERR_ITEM_ABORTED", message: /^item a was aborted$/ }],
   ["aborted", { abortReason: "no need" }, { code: "ERR_ITEM_ABORTED", message: /^item a was aborted: "no need"$/ }],
   ["lost", {}, { code: "ERR_BROWSER_GONE", message: /acquired page/ }],
   ["full", { queueLimit: 7 }, { code: "ERR_QUEUE_FULL", message: /7 items wait.*queueLimit/ }],
-  ["closed", {}, { code: "ERR_TOWN_CLOSED", message: /the town is closed/ }],
+  ["closed", {}, { code: "ERR_TOWN_CLOSED", message: /the town was closed first$/ }],
   ["broken", { fault: "a panic" }, { code: "ERR_TOWN_CLOSED", message: /fault of boomtown's own.*a panic$/ }],
   ["unserved", {}, { code: "ERR_BROWSER_LAUNCH", message: /no browser could be started/ }],
   [
@@ -35,6 +35,13 @@ for (const [outcome, details, expected] of OUTCOMES) {
     );
   });
 }
+
+test("an item whose retries were ended by something else has the handler's last error as its error's cause", () => {
+  const lastError = new Error("no such invoice");
+  for (const outcome of ["timedOut", "expired", "closed"]) {
+    assert.equal(/** @type {Error} */ (outcomeError(outcome, "a", { number: 2, lastError })).cause, lastError);
+  }
+});
 
 test("an aborted item has the reason as its error's cause", () => {
   const abortReason = new Error("the client left");

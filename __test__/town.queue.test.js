@@ -268,6 +268,34 @@ test("errorTries retries after the handler failed, each time with a new page", a
   assert.equal(new Set(pages).size, 3);
 });
 
+test("an error that was to be retried is the cause when the town closes first", async () => {
+  const town = openTown({ errorTries: 5, retryDelay: 60_000 });
+  const failed = new Error("no such invoice");
+  const item = town.queue(() => {
+    throw failed;
+  });
+  await new Promise((resolve) => item.on("retry", resolve));
+  const rejected = assert.rejects(item, { code: "ERR_TOWN_CLOSED", cause: failed });
+  await town.close();
+  await rejected;
+});
+
+test("an error whose retry would come too late is the item's own", async () => {
+  const town = openTown({ errorTries: 5 });
+  const failed = new Error("no such invoice");
+  const released = deferred();
+  const item = town.queue(async () => {
+    await released.promise;
+    throw failed;
+  });
+  await new Promise((resolve) => item.on("start", resolve));
+  const rejected = assert.rejects(item, failed);
+  const closed = town.close();
+  released.resolve();
+  await rejected;
+  await closed;
+});
+
 test("after errorTries retries an item rejects with the last error", async () => {
   const item = strict.queue((_page, next) => Promise.reject(new Error(`attempt ${next.attempt}`)));
   await assert.rejects(item, { message: "attempt 3" });

@@ -26,6 +26,16 @@ test("an item whose browser is killed is retried on a new one and fulfils", asyn
   assert.match((await exit)[1], /died|ended|process/);
 });
 
+test("a worker's exit is told when its processes are gone", async () => {
+  const mortal = openTown({ workerDeath: 1 });
+  const [worker] = await once(mortal, "workerReady");
+  const exit = new Promise((resolve) =>
+    mortal.once("workerExit", ({ id, pid }) => resolve([id, isAlive(Number(pid))])),
+  );
+  await mortal.queue(async () => {});
+  assert.deepEqual(await exit, [worker.id, false]);
+});
+
 test("a call on a killed browser is ERR_BROWSER_GONE and next.signal is aborted", async () => {
   const { promise, resolve } = deferred();
   await town.queue(async (page, next) => {

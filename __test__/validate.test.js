@@ -123,3 +123,8 @@ test("an argument is called an argument", () => {
     message: 'page.goto: argument "url" must be a string, and is missing',
   });
 });
+
+test("a fraction of a millisecond is rounded up", () => {
+  assert.equal(v.argument("page.goto", "timeout", v.milliseconds(), 5.5), 6);
+  assert.throws(() => v.argument("page.goto", "timeout", v.milliseconds(), -1), { code: "ERR_INVALID_OPTION" });
+});

@@ -10,6 +10,7 @@ const v = require("./validate.js");
  * @property {import("./errors.js").Failure} [failure] why no browser could be started
  * @property {unknown} [thrown] what the handler failed with
  * @property {unknown} [abortReason]
+ * @property {unknown} [lastError] what the handler failed with in an earlier attempt; the cause of what ended the retries
  * @property {number} [queueLimit]
  * @property {string} [fault] what the core broke by
  */
@@ -21,9 +22,10 @@ const ERRORS = {
     const why = cause instanceof Error ? `: ${cause.message}` : cause === undefined ? "" : `: ${v.brief(cause)}`;
     return fail("ERR_ITEM_ABORTED", `item ${item} was aborted${why}`, { item, cause });
   },
-  timedOut: (item, { number }) =>
-    fail("ERR_ITEM_TIMEOUT", `max pageTries: item ${item} timed out in each of its ${number} attempts`, { item }),
-  expired: (item) => fail("ERR_ITEM_TIMEOUT", `item ${item} was not started before its deadline`, { item }),
+  timedOut: (item, { number, lastError: cause }) =>
+    fail("ERR_ITEM_TIMEOUT", `max pageTries: item ${item} timed out, after ${number} attempts`, { item, cause }),
+  expired: (item, { lastError: cause }) =>
+    fail("ERR_ITEM_TIMEOUT", `item ${item} was not started before its deadline`, { item, cause }),
   crashed: (item, { number }) =>
     fail("ERR_ITEM_CRASHED", `item ${item} took down ${number} browsers, as many as crashTries allows`, { item }),
   lost: (item) => fail("ERR_BROWSER_GONE", "the browser of an acquired page died", { item }),
@@ -31,7 +33,8 @@ const ERRORS = {
     const message = `item ${item} was not accepted: ${queueLimit} items wait, as many as queueLimit allows`;
     return fail("ERR_QUEUE_FULL", message, { item });
   },
-  closed: (item) => fail("ERR_TOWN_CLOSED", `item ${item} did not run: the town is closed`, { item }),
+  closed: (item, { lastError: cause }) =>
+    fail("ERR_TOWN_CLOSED", `item ${item} has no result: the town was closed first`, { item, cause }),
   broken: (item, { fault }) => broken(fault, item),
   unserved: (item, { failure }) =>
     failure

@@ -8,6 +8,7 @@ const { Item } = require("./item.js");
 const { loadNative } = require("./load-native.js");
 const { MS, coreItemOptions, coreOptions, itemOptions, townOptions } = require("./options.js");
 const { broken, outcomeError } = require("./outcome.js");
+const { drainOnSignals, forget } = require("./signals.js");
 const v = require("./validate.js");
 
 const native = loadNative();
@@ -16,7 +17,6 @@ const native = loadNative();
 const NO_HANDLER_WARNING = 10_000;
 const CLOSE = { drain: v.boolean({ default: false }), timeout: v.integer({ ...MS, infinity: true }) };
 const ACQUIRE = { signal: v.abortSignal(), timeout: v.integer({ ...MS, infinity: true, default: 0 }) };
-const SIGNALS = /** @type {const} */ (["SIGTERM", "SIGINT"]);
 
 /**
  * An item that has not settled.
@@ -26,8 +26,9 @@ const SIGNALS = /** @type {const} */ (["SIGTERM", "SIGINT"]);
  * @property {unknown} data
  * @property {InstanceType<typeof Attempt>} [attempt]
  * @property {(attempt: InstanceType<typeof Attempt>) => void} run
- * @property {boolean} bare a page acquired without the queue
+ * @property {boolean} acquired a page acquired without the queue
  * @property {unknown} [abortReason]
+ * @property {unknown} [lastError] of an attempt that was to be followed by another
  * @property {() => void} [forget] removes the listener from the item's signal
  */
 
@@ -55,8 +56,6 @@ class Town extends EventEmitter {
   #hold;
   /** @type {NodeJS.Timeout | undefined} */
   #noHandler;
-  /** @type {(() => void) | undefined} */
-  #ignoreSignals;
 
   /** @param {unknown} [options] */
   constructor(options) {
@@ -77,7 +76,7 @@ class Town extends EventEmitter {
     this.on("removeListener", (event) => {
       if (event === "queue" && this.listenerCount("queue") === 0) this.#core.setHandler(false);
     });
-    if (this.#options.handleSignals) this.#handleSignals();
+    if (this.#options.handleSignals) drainOnSignals(this);
     this.start();
   }
 
@@ -137,7 +136,7 @@ class Town extends EventEmitter {
     if (next !== undefined) v.argument("town.queue", "next", v.func(), next);
     const checked = itemOptions("town.queue", options);
     const { item } = this.#enqueue(data, checked, {
-      bare: false,
+      acquired: false,
       run: (attempt) => this.#handle(attempt, data),
     });
     if (next) {
@@ -152,7 +151,7 @@ class Town extends EventEmitter {
   async acquire(options) {
     const { signal, timeout } = v.check("town.acquire", ACQUIRE, options);
     return await new Promise((resolve, reject) => {
-      const entry = this.#enqueue(undefined, { signal }, { bare: true, run: ({ page }) => resolve(page) });
+      const entry = this.#enqueue(undefined, { signal }, { acquired: true, run: ({ page }) => resolve(page) });
       const { item } = entry;
       // Until the page is there, the item's failure is the failure to get one; afterwards the page's calls tell of it.
       const late =
@@ -198,23 +197,25 @@ class Town extends EventEmitter {
     const closed = this.#ask((call) => this.#core.close(call, drain, timeout === Infinity ? undefined : timeout));
     // The core refuses nobody this; only a broken one does not answer, and then nothing is left to close.
     await closed.catch(() => {});
-    this.#ignoreSignals?.();
+    forget(this);
   }
 
   stats() {
+    if (this.#fault !== undefined) throw broken(this.#fault);
     return JSON.parse(this.#core.stats());
   }
 
   metrics() {
+    if (this.#fault !== undefined) throw broken(this.#fault);
     return this.#core.metrics();
   }
 
   /**
    * @param {unknown} data
    * @param {any} options checked ones
-   * @param {{ bare: boolean, run: (attempt: InstanceType<typeof Attempt>) => void }} how
+   * @param {{ acquired: boolean, run: (attempt: InstanceType<typeof Attempt>) => void }} how
    */
-  #enqueue(data, options, { bare, run }) {
+  #enqueue(data, options, { acquired, run }) {
     const { signal, id } = options;
     const number = ++this.#lastId;
     /** @type {import("./item.js").ItemControl | undefined} */
@@ -228,7 +229,7 @@ class Town extends EventEmitter {
     const item = new Item(id ?? String(number), data, abort, (given) => {
       control = given;
     });
-    const entry = /** @type {Entry} */ ({ item, control, data, run, bare });
+    const entry = /** @type {Entry} */ ({ item, control, data, run, acquired });
     this.#entries.set(number, entry);
     this.#waiting += 1;
     this.#holdOrLetGo();
@@ -242,8 +243,8 @@ class Town extends EventEmitter {
       signal.addEventListener("abort", listener, { once: true });
       entry.forget = () => signal.removeEventListener("abort", listener);
     }
-    this.#core.enqueue(number, { ...coreItemOptions(options), bare });
-    if (!bare && this.listenerCount("queue") === 0) this.#expectHandler();
+    this.#core.enqueue(number, { ...coreItemOptions(options), acquired });
+    if (!acquired && this.listenerCount("queue") === 0) this.#expectHandler();
     return entry;
   }
 
@@ -288,7 +289,7 @@ class Town extends EventEmitter {
         if (entry) this.#retry(entry, event.text);
         break;
       case "backlog":
-        if (entry && !entry.bare) emitSafely(this, "backlog", entry.item);
+        if (entry && !entry.acquired) emitSafely(this, "backlog", entry.item);
         break;
       case "refused":
       case "settled":
@@ -327,11 +328,11 @@ class Town extends EventEmitter {
       call: (method, params) => this.#ask((call) => page.call(call, JSON.stringify({ method, params }))),
       done: ({ fulfilled }) => this.#core.finish(attemptId, fulfilled),
       progress: (value) => entry.control.progress(value),
-      release: entry.bare ? () => this.#release(entry, attempt) : undefined,
+      release: entry.acquired ? () => this.#release(entry, attempt) : undefined,
     });
     entry.attempt = attempt;
     entry.control.start(number);
-    if (!entry.bare) emitSafely(this, "itemStart", entry.item);
+    if (!entry.acquired) emitSafely(this, "itemStart", entry.item);
     entry.run(attempt);
   }
 
@@ -357,10 +358,11 @@ class Town extends EventEmitter {
   /** @param {Entry} entry @param {string} reason */
   #retry(entry, reason) {
     entry.attempt?.end(reason === "error" ? "rejected" : reason);
+    if (reason === "error") entry.lastError = entry.attempt?.outcome?.value;
     entry.attempt = undefined;
     this.#waiting += 1;
     entry.control.retry(reason);
-    if (!entry.bare) emitSafely(this, "itemRetry", entry.item, reason);
+    if (!entry.acquired) emitSafely(this, "itemRetry", entry.item, reason);
   }
 
   /** @param {number} number @param {Entry} entry @param {any} event */
@@ -372,7 +374,7 @@ class Town extends EventEmitter {
     entry.attempt?.end(outcome);
     if (outcome === "fulfilled") entry.control.fulfil(entry.attempt?.outcome?.value);
     else this.#reject(entry, outcome, event);
-    if (!entry.bare) emitSafely(this, "itemDone", entry.item);
+    if (!entry.acquired) emitSafely(this, "itemDone", entry.item);
     if (this.#entries.size === 0) for (const resolve of this.#whenIdle.splice(0)) resolve();
   }
 
@@ -381,9 +383,10 @@ class Town extends EventEmitter {
    * @param {string} outcome
    * @param {any} [event]
    */
-  #reject({ item, control, attempt, abortReason }, outcome, { number, failure } = {}) {
+  #reject({ item, control, attempt, abortReason, lastError }, outcome, { number, failure } = {}) {
     const { queueLimit } = this.#options;
-    const details = { number, failure, abortReason, queueLimit, fault: this.#fault, thrown: attempt?.outcome?.value };
+    const thrown = attempt?.outcome?.value;
+    const details = { number, failure, abortReason, queueLimit, fault: this.#fault, thrown, lastError };
     control.reject(outcomeError(outcome, item.id, details), outcome === "aborted" ? "aborted" : "rejected");
   }
 
@@ -486,20 +489,6 @@ class Town extends EventEmitter {
     const warning = Object.assign(new Error(message), { name: "BoomtownWarning" }, code && { code });
     process.emitWarning(warning);
     process.nextTick(() => emitSafely(this, "warning", warning));
-  }
-
-  #handleSignals() {
-    /** @param {NodeJS.Signals} signal */
-    const listener = (signal) => {
-      // The second one, and the end of the drain, have their usual effect.
-      this.#ignoreSignals?.();
-      this.close({ drain: true }).finally(() => process.kill(process.pid, signal));
-    };
-    for (const signal of SIGNALS) process.on(signal, listener);
-    this.#ignoreSignals = () => {
-      for (const signal of SIGNALS) process.off(signal, listener);
-      this.#ignoreSignals = undefined;
-    };
   }
 
   /** The town holds the process while an item or an answer is outstanding, and lets go of it otherwise. */

@@ -99,6 +99,9 @@ function bounded(noun, isKind, { min = -Infinity, max = Infinity, above, infinit
   };
 }
 
+/** Milliseconds; a fraction is rounded up, as a limit must not end early. @param {Bounds & Presence} [bounds] @returns {Type} */
+const milliseconds = (bounds = {}) => ({ ...number({ min: 0, max: 2 ** 31 - 1, ...bounds }), into: Math.ceil });
+
 /** @param {Presence} [presence] @returns {Type} */
 const boolean = (presence) => ({ ...presence, allowed: "true or false", is: (value) => typeof value === "boolean" });
 
@@ -253,6 +256,7 @@ module.exports = {
   argument,
   integer,
   number,
+  milliseconds,
   boolean,
   string,
   oneOf,

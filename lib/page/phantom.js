@@ -552,7 +552,7 @@ class PhantomPage extends PuppeteerPage {
     userName: (username) => this.#authenticate({ username }),
     password: (password) => this.#authenticate({ password }),
     resourceTimeout: (timeout) =>
-      v.argument("page.setting", "resourceTimeout", v.number({ min: 0, required: true }), timeout),
+      v.argument("page.setting", "resourceTimeout", v.integer({ min: 0, required: true }), timeout),
     ...Object.fromEntries(
       Object.entries(FIXED_SETTINGS).map(([name, fixed]) => [
         name,

@@ -10,9 +10,9 @@ const { PageCore } = require("./core.js");
 const { inches, paper } = require("./paper.js");
 const v = require("../validate.js");
 
-const TIMEOUT = v.number({ min: 0, default: 30_000 });
+const TIMEOUT = v.milliseconds({ default: 30_000 });
 const WAIT_UNTIL = v.oneOf(["load", "domcontentloaded", "networkidle0", "networkidle2"], { default: "load" });
-const DELAY = v.number({ min: 0, default: 0 });
+const DELAY = v.milliseconds({ default: 0 });
 const TEXT = v.string({ required: true });
 const SELECTOR = v.string({ empty: false, required: true });
 const BOOLEAN = v.boolean({ required: true });
@@ -327,7 +327,7 @@ class PuppeteerPage extends PageCore {
   async waitForFunction(script, options, ...args) {
     v.argument("page.waitForFunction", "script", SCRIPT, script);
     const schema = {
-      polling: v.anyOf([v.oneOf(["raf", "mutation"]), v.number({ above: 0 })], { default: "raf" }),
+      polling: v.anyOf([v.oneOf(["raf", "mutation"]), v.milliseconds({ above: 0 })], { default: "raf" }),
       timeout: TIMEOUT,
     };
     const { polling, timeout } = v.check("page.waitForFunction", schema, options);
@@ -345,7 +345,7 @@ class PuppeteerPage extends PageCore {
   /** @param {object} [options] */
   async waitForNetworkIdle(options) {
     const schema = {
-      idleTime: v.number({ min: 0, default: 500 }),
+      idleTime: v.milliseconds({ default: 500 }),
       concurrency: v.integer({ min: 0, default: 0 }),
       timeout: TIMEOUT,
     };
