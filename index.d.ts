@@ -13,7 +13,7 @@ export = boomtown;
 /**
  * Opens a town: it launches its browsers at once and runs each queued item on a brand-new page.
  *
- * @throws ERR_INVALID_OPTION for an option of the wrong type or range; an unknown option is a process warning
+ * @throws ERR_INVALID_OPTION for an option of the wrong type or range; an unknown option is a warning
  * @example
  * const town = boomtown<{ html: string }, Buffer>({ workerCount: 2 });
  * town.on("queue", async (page, { html }) => {
@@ -28,29 +28,29 @@ declare namespace boomtown {
   interface TownOptions {
     /** Browsers kept alive. Default 4. */
     workerCount?: number;
-    /** Items before a worker is replaced; Infinity never. Default 25. */
+    /** Items before a worker is replaced; Infinity or -1 never. Default 25. */
     workerDeath?: number;
     /** Milliseconds before a worker is replaced; -1 never. Default -1. */
     workerShift?: number;
     /** Pages at a time in each worker. Default 1. */
     pageCount?: number;
-    /** Milliseconds before an attempt has timed out. Default 30000. */
+    /** Milliseconds before an attempt has timed out; 0, -1 or Infinity no limit. Default 30000. */
     pageDeath?: number;
     /** Retries after a timeout; -1 no limit. Default -1. */
     pageTries?: number;
-    /** ghost-town's name for `browser.path`. A PhantomJS is ignored with a warning. */
+    /** ghost-town's name for `browser.path`; not both. A PhantomJS is ignored with a warning. */
     phantomBinary?: string;
     /** Flags for the browser's command line: `{ "disk-cache": "true" }` is `--disk-cache=true`. */
     phantomFlags?: Record<string, string | boolean | number>;
     /**
-     * Where handlers run: "inline" in this process, "cluster" in forked ones. "auto" is inline as soon as the town has a
-     * `queue` listener. Default "auto".
+     * Where handlers run: "inline" in this process, and in this version so does "auto"; "cluster", in forked ones, is
+     * ERR_UNSUPPORTED. Default "auto".
      */
     mode?: "auto" | "inline" | "cluster";
-    /** How the browser is driven; "auto" lets the browser decide. Default "auto". */
+    /** How the browser is driven. In this version "auto" is "webdriver", and "cdp" is ERR_UNSUPPORTED. Default "auto". */
     engine?: "auto" | EngineName;
     browser?: BrowserOptions;
-    /** What one item can see of another on the same worker. Default "page". */
+    /** What one item can see of another on the same worker; the webdriver engine has no "context". Default "page". */
     isolation?: "page" | "context" | "browser" | "reuse";
     /** More waiting items than this, and `queue()` rejects with ERR_QUEUE_FULL. Default Infinity. */
     queueLimit?: number;
@@ -74,20 +74,24 @@ declare namespace boomtown {
     /** Default "chromium". */
     name?: "chromium" | "firefox" | "webkit";
     /**
-     * Path of the browser. Without it: BOOMTOWN_BROWSER, CHROME_PATH, PUPPETEER_EXECUTABLE_PATH, then well-known names,
-     * chrome-headless-shell first.
+     * Path of the browser. Without it: BOOMTOWN_BROWSER, for Chromium also CHROME_PATH and PUPPETEER_EXECUTABLE_PATH, then
+     * well-known names, chrome-headless-shell first.
      */
     path?: string;
     /** Path of the driver (webdriver engine). Without it: beside the browser, then on PATH. */
     driver?: string;
-    /** A remote WebDriver endpoint; nothing is launched here. */
+    /**
+     * A remote WebDriver endpoint; nothing is launched here. What would have no effect beside it is refused: `path`,
+     * `driver`, `env`, `stdio`, and the town's `phantomBinary` and `workerMemory`.
+     */
     url?: string;
     /** More arguments for the browser's command line. */
     args?: string[];
+    /** More environment for the browser and its driver. */
     env?: Record<string, string>;
     /** Default true. */
     headless?: boolean;
-    /** Default true, except as root, where it is off with a warning. */
+    /** Chromium only. Default true, except for a browser launched as root, which has none and causes a warning. */
     sandbox?: boolean;
     /** Merged into the WebDriver session request. */
     capabilities?: object;
@@ -117,7 +121,7 @@ declare namespace boomtown {
   type ErrorCode =
     /** An option or argument of the wrong type or range (a TypeError). */
     | "ERR_INVALID_OPTION"
-    /** `max pageTries`: the last allowed attempt timed out. */
+    /** `max pageTries`: the last allowed attempt timed out; or the item's deadline passed before it started. */
     | "ERR_ITEM_TIMEOUT"
     /** Aborted by `abort()` or a signal; the Error's name is AbortError. */
     | "ERR_ITEM_ABORTED"
@@ -125,9 +129,9 @@ declare namespace boomtown {
     | "ERR_ITEM_CRASHED"
     /** Not accepted: more than `queueLimit` items wait. */
     | "ERR_QUEUE_FULL"
-    /** Not accepted, or rejected while waiting: the town is closed. */
+    /** Not accepted, or not done in time: the town is closed, or has failed by a fault of its own. */
     | "ERR_TOWN_CLOSED"
-    /** No browser where one was looked for; the message names the places. */
+    /** No browser or no driver where one was looked for; the message names the places. */
     | "ERR_BROWSER_NOT_FOUND"
     /** The browser does not start; the message has the end of its stderr and the mend. */
     | "ERR_BROWSER_LAUNCH"
@@ -182,8 +186,8 @@ declare namespace boomtown {
 
   interface WorkerInfo {
     id: number;
-    /** The browser's process id. */
-    pid: number;
+    /** The browser's process id; null while it is not known, and for a browser at `browser.url`. */
+    pid: number | null;
     state: WorkerState;
     engine: EngineName;
     /** Name and version of the browser. */
@@ -224,16 +228,17 @@ declare namespace boomtown {
     idle: [];
     started: [];
     stopped: [];
-    warning: [error: Error];
+    /** Also a process warning. Its name is BoomtownWarning, its code for an unknown option BOOMTOWN_UNKNOWN_OPTION. */
+    warning: [warning: Error & { code?: string }];
   }
 
   class Town<Data = any, Result = any> extends EventEmitter {
     private constructor();
 
-    /** True in the primary process. */
+    /** True in the primary process; in this version always. */
     readonly isMaster: boolean;
     readonly isRunning: boolean;
-    /** In a cluster worker: its browser. */
+    /** In a cluster worker: its browser. In this version always undefined. */
     readonly browser: BrowserInfo | undefined;
     /** ghost-town's name for `browser`. */
     readonly phantom: BrowserInfo | undefined;
@@ -261,12 +266,17 @@ declare namespace boomtown {
     /**
      * Closes the town for good; resolves when every process is gone.
      * @param options.drain true finishes what waits, false rejects it with ERR_TOWN_CLOSED; default false
-     * @param options.timeout milliseconds after which a drain gives up
+     * @param options.timeout milliseconds that what runs, and in a drain what waits, is given; 0 none, Infinity no limit.
+     * Default: Infinity for a drain, else `closeTimeout`
      */
     close(options?: { drain?: boolean; timeout?: number }): Promise<void>;
     /** Grows or shrinks the town while it runs. */
     resize(workerCount: number): void;
-    /** A page without the queue, for you to release: `page.release()` or `await using`. */
+    /**
+     * A page without the queue, for you to release: `page.release()` or `await using`.
+     * @param options.signal ends the wait for a page with ERR_ITEM_ABORTED
+     * @param options.timeout milliseconds to wait for a page before ERR_TIMEOUT; 0 no limit, the default
+     */
     acquire(options?: { signal?: AbortSignal; timeout?: number }): Promise<Page>;
     /** Stops dispatching; what runs goes on. */
     pause(): void;
@@ -317,6 +327,7 @@ declare namespace boomtown {
     off<Name extends keyof ItemEvents>(event: Name, listener: (...args: ItemEvents[Name]) => void): this;
   }
 
+  /** The webdriver engine has no "networkidle0" and "networkidle2". */
   type WaitUntil = "load" | "domcontentloaded" | "networkidle0" | "networkidle2";
 
   interface WaitOptions {
@@ -333,6 +344,7 @@ declare namespace boomtown {
     url: string;
     /** Null where the engine cannot tell. */
     status: number | null;
+    /** Null with the webdriver engine. */
     headers: Record<string, string> | null;
   }
 
@@ -371,7 +383,7 @@ declare namespace boomtown {
     clip?: Rectangle & { scale?: number };
     /** The whole document instead of the viewport. Default false. */
     fullPage?: boolean;
-    /** Transparent where the page paints nothing. Default false. */
+    /** Transparent where the page paints nothing; not for jpeg. Default false. */
     omitBackground?: boolean;
     /** The box of one element. */
     selector?: string;
@@ -539,7 +551,7 @@ declare namespace boomtown {
       script: Script<Args, unknown>,
       ...args: Args
     ): Promise<{ identifier: string }>;
-    /** Makes `fn` callable in the page as `window[name]`. */
+    /** Makes `fn` callable in the page as `window[name]` (cdp engine). */
     exposeFunction(name: string, fn: (...args: any[]) => unknown): Promise<void>;
     addScriptTag(options: TagOptions & { type?: string }): Promise<void>;
     addStyleTag(options: TagOptions): Promise<void>;
@@ -567,7 +579,11 @@ declare namespace boomtown {
     select(selector: string, ...values: string[]): Promise<string[]>;
     uploadFile(selector: string, ...paths: (string | string[])[]): Promise<void>;
 
-    /** @throws ERR_TIMEOUT */
+    /**
+     * @param options.visible waits until it is there and can be seen
+     * @param options.hidden waits until it is gone or cannot be seen; excludes `visible`
+     * @throws ERR_TIMEOUT
+     */
     waitForSelector(selector: string, options?: WaitOptions & { visible?: boolean; hidden?: boolean }): Promise<void>;
     /**
      * @param options.polling "raf" (default), "mutation", or milliseconds
@@ -578,7 +594,11 @@ declare namespace boomtown {
       options?: WaitOptions & { polling?: "raf" | "mutation" | number },
       ...args: Args
     ): Promise<Awaited<Value>>;
-    /** @param options.idleTime default 500; @param options.concurrency connections that count as idle, default 0 */
+    /**
+     * The cdp engine's.
+     * @param options.idleTime milliseconds; default 500
+     * @param options.concurrency connections that count as idle; default 0
+     */
     waitForNetworkIdle(options?: WaitOptions & { idleTime?: number; concurrency?: number }): Promise<void>;
 
     screenshot(options: ScreenshotOptions & { encoding: "base64" }): Promise<string>;
@@ -589,7 +609,7 @@ declare namespace boomtown {
     setViewport(viewport: Viewport): Promise<void>;
     setUserAgent(userAgent: string): Promise<void>;
     setExtraHTTPHeaders(headers: Record<string, string>): Promise<void>;
-    /** @param credentials null removes them */
+    /** The cdp engine's, except to remove them. @param credentials null removes them */
     authenticate(credentials: { username: string; password: string } | null): Promise<void>;
     setJavaScriptEnabled(enabled: boolean): Promise<void>;
     setCookie(...cookies: CookieParam[]): Promise<void>;
@@ -598,7 +618,7 @@ declare namespace boomtown {
     deleteCookie(
       ...cookies: (string | { name: string; url?: string; domain?: string; path?: string })[]
     ): Promise<boolean>;
-    /** Null ends an emulation. */
+    /** Chromium only. Null, or nothing, ends an emulation: what an earlier call set does not stay. */
     emulateMedia(media: {
       media?: "screen" | "print" | null;
       colorScheme?: "light" | "dark" | "no-preference" | null;
@@ -610,9 +630,9 @@ declare namespace boomtown {
     setGeolocation(position: { latitude: number; longitude: number; accuracy?: number }): Promise<void>;
     setOfflineMode(offline: boolean): Promise<void>;
     setCacheEnabled(enabled: boolean): Promise<void>;
-    /** @param handler false ends the interception */
+    /** The cdp engine's. @param handler false ends the interception */
     setRequestInterception(handler: ((request: InterceptedRequest) => void) | false): Promise<void>;
-    /** A command of the DevTools protocol (cdp engine). */
+    /** A command of the DevTools protocol, with Chromium. Isolation "reuse" does not undo what it has set. */
     cdp(method: string, params?: Record<string, unknown>): Promise<any>;
     /** The same page as Puppeteer's own (cdp engine). */
     puppeteer(): Promise<any>;
@@ -667,6 +687,7 @@ declare namespace boomtown {
     ): Promise<void>;
     addCookie(cookie: PhantomCookie): Promise<true>;
     clearCookies(): Promise<void>;
+    /** The cdp engine's. */
     setProxy(url: string): Promise<void>;
     /** @returns false when there is no such frame */
     switchToFrame(frame: number | string): Promise<boolean>;
@@ -709,7 +730,7 @@ declare namespace boomtown {
     operation?: string;
     encoding?: string;
     headers?: Record<string, string>;
-    /** An object is sent as a form. */
+    /** An object is sent as a form. Data, headers, and another operation than GET are the cdp engine's. */
     data?: string | Record<string, unknown>;
   }
 
@@ -749,6 +770,7 @@ declare namespace boomtown {
     customHeaders: Record<string, string>;
     frameContent: string;
     libraryPath: string;
+    /** True only with the cdp engine. */
     navigationLocked: boolean;
     paperSize: PhantomPaperSize;
     scrollPosition: { top?: number; left?: number };
@@ -774,6 +796,7 @@ declare namespace boomtown {
 
   interface PhantomSettings {
     javascriptEnabled: boolean;
+    /** Set only by the cdp engine; without it, phantomFlags `{ "load-images": "false" }`. */
     loadImages: boolean;
     localToRemoteUrlAccessEnabled: boolean;
     userAgent: string;

@@ -120,6 +120,29 @@ test("this is the town, and data is what was queued, not a copy", async () => {
   await other.close();
 });
 
+test("data and results that cannot be cloned are passed as they are", async () => {
+  class Card {
+    #secret = Symbol("mine");
+    self = this;
+    secret = () => this.#secret;
+  }
+  const other = bareTown();
+  /** @type {unknown} */
+  let given;
+  const result = new Card();
+  other.on("queue", async (_page, data) => {
+    given = data;
+    return result;
+  });
+  const data = new Card();
+  assert.throws(() => structuredClone(data), { name: "DataCloneError" });
+  const item = other.queue(data);
+  assert.equal(await item, result);
+  assert.equal(given, data);
+  assert.equal(item.data, data);
+  await other.close();
+});
+
 test("an item that never ends is ERR_ITEM_TIMEOUT, max pageTries, while others go on", async () => {
   /** @type {number[]} */
   const attempts = [];
@@ -265,4 +288,10 @@ test("a document of 20 MB goes in and comes out whole", { timeout: 60_000 }, asy
   });
   assert.equal(end, "end");
   assert.ok(length >= 20 * 1024 * 1024);
+});
+
+test("page.cdp is Chromium's own protocol, and what a command gives back is its result", async () => {
+  const params = { expression: "6 * 7", returnByValue: true };
+  const { result } = await town.queue(async (page) => page.cdp("Runtime.evaluate", params));
+  assert.equal(result.value, 42);
 });

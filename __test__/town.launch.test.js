@@ -76,6 +76,16 @@ test("a driver that never listens is ERR_BROWSER_LAUNCH naming launchTimeout", {
   );
 });
 
+test("a browser that never answers is ERR_BROWSER_LAUNCH naming launchTimeout", { timeout: 60_000 }, async () => {
+  const started = path.join(scratch(), "started");
+  const browser = executable(`#!/bin/sh\ntouch ${started}\nexec sleep 600\n`);
+  await cannotStart(
+    { launchTimeout: 500, browser: { path: browser } },
+    { code: "ERR_BROWSER_LAUNCH", message: /launchTimeout, 500 ms/ },
+  );
+  assert.ok(fs.existsSync(started));
+});
+
 test("driver and browser of different versions are ERR_BROWSER_LAUNCH with both versions", async () => {
   const value = {
     error: "session not created",

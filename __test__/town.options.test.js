@@ -2,8 +2,12 @@
 
 const { test } = require("node:test");
 const assert = require("node:assert/strict");
+const { once } = require("node:events");
 const boomtown = require("..");
-const { bareTown } = require("./helpers/town.js");
+const { coreOptions, townOptions } = require("../lib/options.js");
+const { ENGINE, bareTown } = require("./helpers/town.js");
+
+const REMOTE = "http://127.0.0.1:1";
 
 /** @type {[any, RegExp][]} */
 const REFUSED = [
@@ -42,6 +46,15 @@ const REFUSED = [
   [{ browser: { env: { A: 1 } } }, /option "browser\.env\.A" must be a string, got 1$/],
   [{ browser: { stdio: "pipe" } }, /option "browser\.stdio"/],
   [{ browser: { url: "no url" } }, /browser\.url must be .*"no url"/],
+  [{ browser: { name: "firefox", sandbox: false } }, /"browser\.sandbox" has no effect with browser\.name "firefox"/],
+  [{ browser: { name: "webkit", sandbox: true } }, /"browser\.sandbox" has no effect with browser\.name "webkit"/],
+  [{ phantomBinary: "/a", browser: { path: "/b" } }, /"phantomBinary" has no effect beside "browser\.path"/],
+  [{ browser: { url: REMOTE, path: "/b" } }, /"browser\.path" has no effect beside "browser\.url"/],
+  [{ browser: { url: REMOTE, driver: "/d" } }, /"browser\.driver" has no effect beside "browser\.url"/],
+  [{ browser: { url: REMOTE, env: { A: "1" } } }, /"browser\.env" has no effect beside "browser\.url"/],
+  [{ browser: { url: REMOTE, stdio: "inherit" } }, /"browser\.stdio" has no effect beside "browser\.url"/],
+  [{ browser: { url: REMOTE }, phantomBinary: "/b" }, /"phantomBinary" has no effect beside "browser\.url"/],
+  [{ browser: { url: REMOTE }, workerMemory: 1e9 }, /"workerMemory" has no effect beside "browser\.url"/],
   [null, /must be an object, got null$/],
   ["fast", /must be an object/],
 ];
@@ -51,6 +64,11 @@ for (const [options, message] of REFUSED) {
     assert.throws(() => boomtown(options), { name: "TypeError", code: "ERR_INVALID_OPTION", message });
   });
 }
+
+test("beside browser.url, what reaches the remote session is allowed", async () => {
+  const browser = { url: REMOTE, args: ["--a"], headless: false, sandbox: false, capabilities: { a: 1 } };
+  await bareTown({ browser: { ...browser, env: {}, stdio: "ignore" } }).close();
+});
 
 /** @type {[any, RegExp][]} */
 const UNSUPPORTED = [
@@ -65,14 +83,19 @@ for (const [options, message] of UNSUPPORTED) {
   });
 }
 
-test("an unknown option is a process warning with the closest name, and the town works", async () => {
-  /** @type {Promise<Error>} */
-  const warned = new Promise((resolve) => {
+test("an unknown option is the same warning of the process and of the town, and the town works", async () => {
+  const ofProcess = new Promise((resolve) => {
     process.on("warning", (warning) => /workerCuont/.test(warning.message) && resolve(warning));
   });
   const town = bareTown(/** @type {any} */ ({ workerCuont: 2 }));
-  const { message } = await warned;
-  assert.match(message, /unknown option "workerCuont"; did you mean "workerCount"\?/);
+  /** @type {Error & { code?: string }} */
+  const warning = await new Promise((resolve) => {
+    town.on("warning", (heard) => /workerCuont/.test(heard.message) && resolve(heard));
+  });
+  assert.equal(warning.name, "BoomtownWarning");
+  assert.equal(warning.code, "BOOMTOWN_UNKNOWN_OPTION");
+  assert.match(warning.message, /unknown option "workerCuont"; did you mean "workerCount"\?/);
+  assert.equal(await ofProcess, warning);
   assert.equal(town.isRunning, true);
   await town.close();
 });
@@ -89,6 +112,23 @@ test("a PhantomJS as phantomBinary is ignored with a warning", async () => {
   });
   assert.match(warnings.at(-1), /phantomjs.*ignored.*Chromium/);
   await town.close();
+});
+
+test("the warning as root says how to have a sandbox, and that browser.sandbox only silences it", async (t) => {
+  t.mock.method(/** @type {any} */ (process), "getuid", () => 0);
+  const town = bareTown();
+  const [{ message }] = await once(town, "warning");
+  assert.match(
+    message,
+    /run the program as another user to have it; browser\.sandbox: false .*only ends this warning$/,
+  );
+  await town.close();
+});
+
+test("browser.sandbox: false ends the warning as root", (t) => {
+  t.mock.method(/** @type {any} */ (process), "getuid", () => 0);
+  const options = townOptions({ browser: { sandbox: false } }, () => assert.fail("it warned"));
+  coreOptions(options, () => assert.fail("it warned"));
 });
 
 /** @type {[(town: any) => unknown, RegExp][]} */
@@ -120,6 +160,38 @@ test("wrong options of close and acquire reject", async () => {
   assert.equal(town.isRunning, true);
   await town.close();
 });
+
+/** @type {[string, (page: import("..").Page) => Promise<unknown>, RegExp][]} */
+const PAGE_CALLS = [
+  [
+    "a type for a style sheet",
+    (page) => page.addStyleTag(/** @type {any} */ ({ content: "", type: "text/css" })),
+    /^page\.addStyleTag: unknown option "type"/,
+  ],
+  [
+    "waiting for what is visible and hidden",
+    (page) => page.waitForSelector("p", { visible: true, hidden: true }),
+    /^page\.waitForSelector: options "visible" and "hidden" exclude each other/,
+  ],
+  [
+    "a transparent JPEG",
+    (page) => page.screenshot({ type: "jpeg", omitBackground: true }),
+    /^page\.screenshot: option "omitBackground" is for png and webp, got true with jpeg/,
+  ],
+  [
+    "a quality that is no number",
+    (page) => page.render("a.jpeg", { quality: "high" }),
+    /^page\.render: option "quality" must be an integer from 0 to 100 or the same as text, got "high"$/,
+  ],
+];
+
+for (const [what, call, message] of PAGE_CALLS) {
+  test(`${what} is refused before anything is sent to the page`, async () => {
+    const sent = () => assert.fail("it was sent");
+    const page = Reflect.construct(boomtown.Page, [{ call: sent, engine: ENGINE, item: "1" }]);
+    await assert.rejects(call(page), { name: "TypeError", code: "ERR_INVALID_OPTION", message });
+  });
+}
 
 test("boomtown works with and without new, and gives a Town", async () => {
   const town = bareTown();

@@ -106,6 +106,22 @@ test("SIGTERM with handleSignals drains, and then ends Node by the signal", LIMI
   assert.deepEqual(leftovers(pid), []);
 });
 
+test("SIGTERM with handleSignals waits for every town that asked for it", LIMIT, async () => {
+  const { child, exited, pid, prints } = runNode(`
+    const quick = boomtown({ ...options, handleSignals: true });
+    const slow = boomtown({ ...options, handleSignals: true });
+    const quickEnded = quick.ready().then(() => new Promise((resolve) => quick.once("workerExit", resolve)));
+    slow.on("queue", async (page, data) => { console.log("busy"); await quickEnded; return data; });
+    Promise.all([quick.ready(), slow.ready()]).then(() => slow.queue(1).then((result) => console.log("result", result)));
+  `);
+  await prints("busy");
+  child.kill("SIGTERM");
+  const { signal, printed } = await exited;
+  assert.equal(signal, "SIGTERM");
+  assert.equal(printed, "busy\nresult 1\n");
+  assert.deepEqual(leftovers(pid), []);
+});
+
 test("SIGTERM with handleSignals ends an idle Node by the signal", LIMIT, async () => {
   const { child, exited, pid, prints } = runNode(`
     const town = boomtown({ ...options, handleSignals: true });

@@ -166,6 +166,17 @@ test("an item whose AbortSignal is aborted already never runs", async () => {
   assert.equal(item.state, "aborted");
 });
 
+test("an item whose AbortSignal is aborted already tells of its end, and so does its town", async () => {
+  /** @type {string[]} */
+  const heard = [];
+  const done = once(town, "itemDone");
+  const item = town.queue(() => assert.fail("it ran"), { signal: AbortSignal.abort() });
+  item.on("settled", () => heard.push(item.state));
+  await assert.rejects(item, { code: "ERR_ITEM_ABORTED" });
+  assert.deepEqual(heard, ["aborted"]);
+  assert.deepEqual(await done, [item]);
+});
+
 test("a settled item leaves no listener on its AbortSignal", async () => {
   const { signal } = new AbortController();
   let listeners = 0;
@@ -255,6 +266,34 @@ test("errorTries retries after the handler failed, each time with a new page", a
   });
   assert.equal(await item, 3);
   assert.equal(new Set(pages).size, 3);
+});
+
+test("an error that was to be retried is the cause when the town closes first", async () => {
+  const town = openTown({ errorTries: 5, retryDelay: 60_000 });
+  const failed = new Error("no such invoice");
+  const item = town.queue(() => {
+    throw failed;
+  });
+  await new Promise((resolve) => item.on("retry", resolve));
+  const rejected = assert.rejects(item, { code: "ERR_TOWN_CLOSED", cause: failed });
+  await town.close();
+  await rejected;
+});
+
+test("an error whose retry would come too late is the item's own", async () => {
+  const town = openTown({ errorTries: 5 });
+  const failed = new Error("no such invoice");
+  const released = deferred();
+  const item = town.queue(async () => {
+    await released.promise;
+    throw failed;
+  });
+  await new Promise((resolve) => item.on("start", resolve));
+  const rejected = assert.rejects(item, failed);
+  const closed = town.close();
+  released.resolve();
+  await rejected;
+  await closed;
 });
 
 test("after errorTries retries an item rejects with the last error", async () => {
@@ -359,6 +398,53 @@ test("items wait for a handler that comes later", async () => {
   late.once("queue", async () => "once");
   assert.equal(await next, "once");
   await late.close();
+});
+
+/**
+ * A town whose core has started an item that was not delivered before the only handler went.
+ * @param {import("..").QueueOptions} [options]
+ */
+async function startWithoutHandler(options) {
+  const deserted = bareTown({ pageTries: 0 });
+  deserted.on("queue", () => assert.fail("it ran in a handler that was removed"));
+  await deserted.ready();
+  const started = once(deserted, "itemStart");
+  const item = deserted.queue("data", options);
+  // Nothing is delivered while this tick lasts.
+  while (deserted.stats().inFlight === 0);
+  deserted.removeAllListeners("queue");
+  await started;
+  return { deserted, item };
+}
+
+test("an item that starts as the last handler goes runs when one comes", async () => {
+  const { deserted, item } = await startWithoutHandler();
+  deserted.once("queue", async (page, data, next) => [data, next.attempt, await page.evaluate("1 + 1")]);
+  assert.deepEqual(await item, ["data", 1, 2]);
+  await deserted.close();
+});
+
+test("an item that starts as the last handler goes times out, and is not run afterwards", async () => {
+  const { deserted, item } = await startWithoutHandler({ timeout: 20 });
+  await assert.rejects(item, { code: "ERR_ITEM_TIMEOUT" });
+  /** @type {unknown[]} */
+  const ran = [];
+  deserted.on("queue", async (_page, data) => ran.push(data));
+  await deserted.queue("next");
+  assert.deepEqual(ran, ["next"]);
+  await deserted.close();
+});
+
+test("an item that starts as the last handler goes can be aborted, and is not run afterwards", async () => {
+  const { deserted, item } = await startWithoutHandler();
+  item.abort();
+  await assert.rejects(item, { code: "ERR_ITEM_ABORTED" });
+  /** @type {unknown[]} */
+  const ran = [];
+  deserted.on("queue", async (_page, data) => ran.push(data));
+  await deserted.queue("next");
+  assert.deepEqual(ran, ["next"]);
+  await deserted.close();
 });
 
 test("items that wait for 10 s without a handler are a warning", async (t) => {

@@ -26,6 +26,16 @@ test("an item whose browser is killed is retried on a new one and fulfils", asyn
   assert.match((await exit)[1], /died|ended|process/);
 });
 
+test("a worker's exit is told when its processes are gone", async () => {
+  const mortal = openTown({ workerDeath: 1 });
+  const [worker] = await once(mortal, "workerReady");
+  const exit = new Promise((resolve) =>
+    mortal.once("workerExit", ({ id, pid }) => resolve([id, isAlive(Number(pid))])),
+  );
+  await mortal.queue(async () => {});
+  assert.deepEqual(await exit, [worker.id, false]);
+});
+
 test("a call on a killed browser is ERR_BROWSER_GONE and next.signal is aborted", async () => {
   const { promise, resolve } = deferred();
   await town.queue(async (page, next) => {
@@ -72,13 +82,27 @@ test("after workerDeath items the next one runs in another browser, and the old 
   assert.deepEqual(pids.filter(isAlive), []);
 });
 
-test("workerShift replaces a browser by its age while items go on", async () => {
-  const shifts = openTown({ workerShift: 50 });
-  const first = await shifts.queue(async () => busyPid(shifts));
-  await once(shifts, "workerExit");
-  assert.notEqual(await shifts.queue(async () => busyPid(shifts)), first);
-  await shifts.close();
-});
+for (const options of [{ workerShift: 50 }, { workerMemory: 1 }]) {
+  test(`${Object.keys(options)[0]} replaces a browser while items go on, and no item is lost`, async () => {
+    const renewed = openTown(options);
+    /** @type {unknown[]} */
+    const exits = [];
+    renewed.on("workerExit", ({ pid }, reason) => exits.push([pid, reason]));
+    const pids = [await renewed.queue(async () => busyPid(renewed))];
+    let rounds = 0;
+    for (; exits.length === 0; rounds += 1) {
+      // Two at a time, so that there is always one that waits.
+      const items = [1, 2].map((number) => renewed.queue(async (page) => page.evaluate((same) => same, number)));
+      assert.deepEqual(await Promise.all(items), [1, 2]);
+    }
+    pids.push(await renewed.queue(async () => busyPid(renewed)));
+    assert.deepEqual(exits[0], [pids[0], "ended"]);
+    assert.notEqual(pids[1], pids[0]);
+    const { fulfilled, rejected, retried, crashed } = renewed.stats();
+    assert.deepEqual([fulfilled, rejected, retried, crashed], [2 * rounds + 2, 0, 0, 0]);
+    await renewed.close();
+  });
+}
 
 test("stop kills the browsers and keeps what waits and what ran; start runs both", async () => {
   const { promise: started, resolve } = deferred();
@@ -173,6 +197,15 @@ test("items wait while a page is acquired, and no page within the timeout is ERR
   assert.equal(item.state, "waiting");
   await page[Symbol.asyncDispose]();
   assert.equal(await item, "after");
+});
+
+test("acquire with timeout 0 waits without a limit", async () => {
+  const page = await town.acquire();
+  const second = town.acquire({ timeout: 0 });
+  // The wait ends by this signal or by its own limit, whichever comes first.
+  await assert.rejects(town.acquire({ timeout: 0, signal: AbortSignal.timeout(50) }), { code: "ERR_ITEM_ABORTED" });
+  await page.release();
+  await (await second).release();
 });
 
 test("an acquired page whose browser is killed is ERR_BROWSER_GONE and emits close", async () => {

@@ -74,7 +74,9 @@ town.on("queue", (_page, _data, next) => {
   // @ts-expect-error the result's type
   next(null, "text");
 });
-town.on("workerExit", (worker, reason) => console.log(worker.pid + 1, reason.length));
+town.on("workerExit", (worker, reason) => console.log(worker.id + 1, reason.length));
+town.on("workerReady", ({ pid }) => same<typeof pid, number | null>(true));
+town.on("warning", (warning) => console.log(warning.code?.length));
 town.once("idle", () => {});
 town.on("itemRetry", (item, reason) => console.log(item.data.html, reason));
 // @ts-expect-error no such event

@@ -47,11 +47,13 @@ class Attempt {
   }
 
   /**
+   * Does nothing when the attempt is over already.
    * @param {readonly Function[]} handlers
    * @param {object} self
    * @param {unknown} data
    */
   run(handlers, self, data) {
+    if (this.#over) return;
     for (const handler of handlers) {
       try {
         const returned = handler.call(self, this.page, data, this.next);

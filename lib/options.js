@@ -63,10 +63,11 @@ const ITEM = {
 
 /**
  * @param {unknown} options
+ * @param {(message: string, code: string) => void} warn
  * @returns {any} the options with their defaults
  */
-function townOptions(options) {
-  const checked = v.check("boomtown", TOWN, options, { unknown: "warn" });
+function townOptions(options, warn) {
+  const checked = v.check("boomtown", TOWN, options, (message) => warn(message, "BOOMTOWN_UNKNOWN_OPTION"));
   const { min, max } = checked.retryDelay;
   if (min > max) {
     throw fail(
@@ -74,6 +75,7 @@ function townOptions(options) {
       `boomtown: option "retryDelay.min" must be at most "retryDelay.max", got { min: ${min}, max: ${max} }`,
     );
   }
+  refuseWithoutEffect(checked);
   if (checked.mode === "cluster") {
     throw fail(
       "ERR_UNSUPPORTED",
@@ -81,6 +83,35 @@ function townOptions(options) {
     );
   }
   return checked;
+}
+
+/**
+ * Refuses options that another one makes meaningless.
+ * @param {any} options checked ones
+ */
+function refuseWithoutEffect({ browser, phantomBinary, workerMemory }) {
+  const { name, url, path, driver, env, sandbox, stdio } = browser;
+  /** @param {string} option @param {string} why */
+  const refuse = (option, why) => {
+    throw fail("ERR_INVALID_OPTION", `boomtown: option "${option}" has no effect ${why}; leave one of them out`);
+  };
+  if (sandbox !== undefined && name !== "chromium") {
+    refuse("browser.sandbox", `with browser.name ${JSON.stringify(name)}, because only Chromium's can be switched`);
+  }
+  if (phantomBinary !== undefined && path !== undefined)
+    refuse("phantomBinary", 'beside "browser.path", its newer name');
+  if (url === undefined) return;
+  const given = {
+    "browser.path": path !== undefined,
+    "browser.driver": driver !== undefined,
+    "browser.env": Object.keys(env).length > 0,
+    "browser.stdio": stdio !== "ignore",
+    phantomBinary: phantomBinary !== undefined,
+    workerMemory: workerMemory !== Infinity,
+  };
+  for (const [option, isGiven] of Object.entries(given)) {
+    if (isGiven) refuse(option, 'beside "browser.url", because the browsers are started elsewhere');
+  }
 }
 
 /**
@@ -116,7 +147,7 @@ function limit(value) {
 function sandboxDefault(browser, warn) {
   if (browser.name !== "chromium" || browser.url !== undefined || process.getuid?.() !== 0) return true;
   warn(
-    "Chromium runs without its sandbox, because it cannot have one as root: run the program as another user, or set browser.sandbox to false if its pages are trusted",
+    "Chromium runs without its sandbox, because it cannot have one as root: run the program as another user to have it; browser.sandbox: false accepts that, and only ends this warning",
   );
   return false;
 }

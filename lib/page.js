@@ -1,6 +1,6 @@
-// The page that a handler drives: Puppeteer's names (page/puppeteer.js), phantom's names (phantom.js), over one attempt (page/core.js).
+// The page that a handler drives: Puppeteer's names (page/puppeteer.js), phantom's names (page/phantom.js), over one attempt (page/core.js).
 
-const { PhantomPage } = require("./phantom.js");
+const { PhantomPage } = require("./page/phantom.js");
 
 class Page extends PhantomPage {}
 

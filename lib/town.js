@@ -1,19 +1,22 @@
 // The town that programs talk to: items, handlers and events in JavaScript, over the queue and the supervisor of the core.
 
 const { EventEmitter } = require("node:events");
-const native = require("./native.js");
 const { Attempt } = require("./attempt.js");
 const { emitSafely } = require("./emit.js");
 const { fail, fromNative } = require("./errors.js");
 const { Item } = require("./item.js");
+const { loadNative } = require("./load-native.js");
 const { MS, coreItemOptions, coreOptions, itemOptions, townOptions } = require("./options.js");
+const { broken, outcomeError } = require("./outcome.js");
+const { drainOnSignals, forget } = require("./signals.js");
 const v = require("./validate.js");
+
+const native = loadNative();
 
 /** Items that wait so long without a handler are more likely a mistake than a plan. */
 const NO_HANDLER_WARNING = 10_000;
 const CLOSE = { drain: v.boolean({ default: false }), timeout: v.integer({ ...MS, infinity: true }) };
-const ACQUIRE = { signal: v.abortSignal(), timeout: v.integer({ ...MS, infinity: true, default: Infinity }) };
-const SIGNALS = /** @type {const} */ (["SIGTERM", "SIGINT"]);
+const ACQUIRE = { signal: v.abortSignal(), timeout: v.integer({ ...MS, infinity: true, default: 0 }) };
 
 /**
  * An item that has not settled.
@@ -23,8 +26,9 @@ const SIGNALS = /** @type {const} */ (["SIGTERM", "SIGINT"]);
  * @property {unknown} data
  * @property {InstanceType<typeof Attempt>} [attempt]
  * @property {(attempt: InstanceType<typeof Attempt>) => void} run
- * @property {boolean} bare a page acquired without the queue
+ * @property {boolean} acquired a page acquired without the queue
  * @property {unknown} [abortReason]
+ * @property {unknown} [lastError] of an attempt that was to be followed by another
  * @property {() => void} [forget] removes the listener from the item's signal
  */
 
@@ -35,6 +39,8 @@ class Town extends EventEmitter {
   #entries = new Map();
   /** @type {Map<number, { resolve: (value: any) => void, reject: (failure: unknown) => void }>} */
   #calls = new Map();
+  /** Started when the last handler had just gone. @type {(() => void)[]} */
+  #unhandled = [];
   /** @type {(() => void)[]} */
   #whenIdle = [];
   /** @type {(() => void)[]} */
@@ -43,19 +49,21 @@ class Town extends EventEmitter {
   #lastId = 0;
   #running = false;
   #closed = false;
+  /** What the core broke by. @type {string | undefined} */
+  #fault;
   #askedForMaster = false;
   /** Holds the process while there is something to wait for. @type {NodeJS.Timeout | undefined} */
   #hold;
   /** @type {NodeJS.Timeout | undefined} */
   #noHandler;
-  /** @type {(() => void) | undefined} */
-  #ignoreSignals;
 
   /** @param {unknown} [options] */
   constructor(options) {
     super();
-    this.#options = townOptions(options);
-    const core = coreOptions(this.#options, (message) => this.#warn(message));
+    /** @type {(message: string, code?: string) => void} */
+    const warn = (message, code) => this.#warn(message, code);
+    this.#options = townOptions(options, warn);
+    const core = coreOptions(this.#options, warn);
     const listensToOutput = this.#options.browser.stdio !== "ignore";
     try {
       this.#core = new native.Core(JSON.stringify(core), listensToOutput, () => this.#receive());
@@ -68,7 +76,7 @@ class Town extends EventEmitter {
     this.on("removeListener", (event) => {
       if (event === "queue" && this.listenerCount("queue") === 0) this.#core.setHandler(false);
     });
-    if (this.#options.handleSignals) this.#handleSignals();
+    if (this.#options.handleSignals) drainOnSignals(this);
     this.start();
   }
 
@@ -128,8 +136,8 @@ class Town extends EventEmitter {
     if (next !== undefined) v.argument("town.queue", "next", v.func(), next);
     const checked = itemOptions("town.queue", options);
     const { item } = this.#enqueue(data, checked, {
-      bare: false,
-      run: (attempt) => attempt.run(/** @type {Function[]} */ (this.rawListeners("queue")), this, data),
+      acquired: false,
+      run: (attempt) => this.#handle(attempt, data),
     });
     if (next) {
       // On its own tick, so that what the callback throws is the program's uncaught exception and not the item's.
@@ -143,10 +151,11 @@ class Town extends EventEmitter {
   async acquire(options) {
     const { signal, timeout } = v.check("town.acquire", ACQUIRE, options);
     return await new Promise((resolve, reject) => {
-      const entry = this.#enqueue(undefined, { signal }, { bare: true, run: ({ page }) => resolve(page) });
+      const entry = this.#enqueue(undefined, { signal }, { acquired: true, run: ({ page }) => resolve(page) });
       const { item } = entry;
       // Until the page is there, the item's failure is the failure to get one; afterwards the page's calls tell of it.
       const late =
+        timeout > 0 &&
         timeout < Infinity &&
         setTimeout(() => {
           reject(fail("ERR_TIMEOUT", `town.acquire: no page was free within ${timeout} ms`));
@@ -185,24 +194,28 @@ class Town extends EventEmitter {
     const { drain, timeout = drain ? Infinity : this.#options.closeTimeout } = v.check("town.close", CLOSE, options);
     this.#closed = true;
     this.#running = false;
-    await this.#ask((call) => this.#core.close(call, drain, timeout === Infinity ? undefined : timeout));
-    this.#ignoreSignals?.();
+    const closed = this.#ask((call) => this.#core.close(call, drain, timeout === Infinity ? undefined : timeout));
+    // The core refuses nobody this; only a broken one does not answer, and then nothing is left to close.
+    await closed.catch(() => {});
+    forget(this);
   }
 
   stats() {
+    if (this.#fault !== undefined) throw broken(this.#fault);
     return JSON.parse(this.#core.stats());
   }
 
   metrics() {
+    if (this.#fault !== undefined) throw broken(this.#fault);
     return this.#core.metrics();
   }
 
   /**
    * @param {unknown} data
    * @param {any} options checked ones
-   * @param {{ bare: boolean, run: (attempt: InstanceType<typeof Attempt>) => void }} how
+   * @param {{ acquired: boolean, run: (attempt: InstanceType<typeof Attempt>) => void }} how
    */
-  #enqueue(data, options, { bare, run }) {
+  #enqueue(data, options, { acquired, run }) {
     const { signal, id } = options;
     const number = ++this.#lastId;
     /** @type {import("./item.js").ItemControl | undefined} */
@@ -216,23 +229,35 @@ class Town extends EventEmitter {
     const item = new Item(id ?? String(number), data, abort, (given) => {
       control = given;
     });
-    const entry = /** @type {Entry} */ ({ item, control, data, run, bare });
-    if (signal?.aborted) {
-      entry.abortReason = signal.reason;
-      this.#reject(entry, "aborted");
-      return entry;
-    }
+    const entry = /** @type {Entry} */ ({ item, control, data, run, acquired });
     this.#entries.set(number, entry);
     this.#waiting += 1;
+    this.#holdOrLetGo();
+    if (signal?.aborted || this.#fault !== undefined) {
+      entry.abortReason = signal?.reason;
+      this.#refuse(number, signal?.aborted ? "aborted" : "broken");
+      return entry;
+    }
     if (signal) {
       const listener = () => abort(signal.reason);
       signal.addEventListener("abort", listener, { once: true });
       entry.forget = () => signal.removeEventListener("abort", listener);
     }
-    this.#core.enqueue(number, { ...coreItemOptions(options), bare });
-    this.#holdOrLetGo();
-    if (!bare && this.listenerCount("queue") === 0) this.#expectHandler();
+    this.#core.enqueue(number, { ...coreItemOptions(options), acquired });
+    if (!acquired && this.listenerCount("queue") === 0) this.#expectHandler();
     return entry;
+  }
+
+  /**
+   * What the core need not be asked for; on the next tick, so that the program can listen to the item first.
+   * @param {number} number
+   * @param {string} outcome
+   */
+  #refuse(number, outcome) {
+    process.nextTick(() => {
+      this.#dispatch({ kind: "refused", item: number, text: outcome });
+      this.#holdOrLetGo();
+    });
   }
 
   /** Takes what the core has put out, and never lets one listener's failure keep the rest from arriving. */
@@ -264,7 +289,7 @@ class Town extends EventEmitter {
         if (entry) this.#retry(entry, event.text);
         break;
       case "backlog":
-        if (entry && !entry.bare) emitSafely(this, "backlog", entry.item);
+        if (entry && !entry.acquired) emitSafely(this, "backlog", entry.item);
         break;
       case "refused":
       case "settled":
@@ -303,12 +328,24 @@ class Town extends EventEmitter {
       call: (method, params) => this.#ask((call) => page.call(call, JSON.stringify({ method, params }))),
       done: ({ fulfilled }) => this.#core.finish(attemptId, fulfilled),
       progress: (value) => entry.control.progress(value),
-      release: entry.bare ? () => this.#release(entry, attempt) : undefined,
+      release: entry.acquired ? () => this.#release(entry, attempt) : undefined,
     });
     entry.attempt = attempt;
     entry.control.start(number);
-    if (!entry.bare) emitSafely(this, "itemStart", entry.item);
+    if (!entry.acquired) emitSafely(this, "itemStart", entry.item);
     entry.run(attempt);
+  }
+
+  /**
+   * The last "queue" listener may go while the core's start of an attempt is on its way here. The core has no way to take
+   * that back, so the attempt keeps its page until a listener comes; its time runs, and it can be aborted.
+   * @param {InstanceType<typeof Attempt>} attempt
+   * @param {unknown} data
+   */
+  #handle(attempt, data) {
+    const handlers = /** @type {Function[]} */ (this.rawListeners("queue"));
+    if (handlers.length > 0) attempt.run(handlers, this, data);
+    else this.#unhandled.push(() => this.#handle(attempt, data));
   }
 
   /** @param {Entry} entry @param {InstanceType<typeof Attempt>} attempt */
@@ -321,10 +358,11 @@ class Town extends EventEmitter {
   /** @param {Entry} entry @param {string} reason */
   #retry(entry, reason) {
     entry.attempt?.end(reason === "error" ? "rejected" : reason);
+    if (reason === "error") entry.lastError = entry.attempt?.outcome?.value;
     entry.attempt = undefined;
     this.#waiting += 1;
     entry.control.retry(reason);
-    if (!entry.bare) emitSafely(this, "itemRetry", entry.item, reason);
+    if (!entry.acquired) emitSafely(this, "itemRetry", entry.item, reason);
   }
 
   /** @param {number} number @param {Entry} entry @param {any} event */
@@ -336,7 +374,7 @@ class Town extends EventEmitter {
     entry.attempt?.end(outcome);
     if (outcome === "fulfilled") entry.control.fulfil(entry.attempt?.outcome?.value);
     else this.#reject(entry, outcome, event);
-    if (!entry.bare) emitSafely(this, "itemDone", entry.item);
+    if (!entry.acquired) emitSafely(this, "itemDone", entry.item);
     if (this.#entries.size === 0) for (const resolve of this.#whenIdle.splice(0)) resolve();
   }
 
@@ -345,44 +383,11 @@ class Town extends EventEmitter {
    * @param {string} outcome
    * @param {any} [event]
    */
-  #reject(entry, outcome, { number = 0, failure = undefined } = {}) {
-    const item = entry.item.id;
-    const { control } = entry;
-    switch (outcome) {
-      case "failed":
-        return control.reject(entry.attempt?.outcome?.value);
-      case "aborted": {
-        const cause = entry.abortReason;
-        const why = cause instanceof Error ? `: ${cause.message}` : cause === undefined ? "" : `: ${v.brief(cause)}`;
-        return control.reject(fail("ERR_ITEM_ABORTED", `item ${item} was aborted${why}`, { item, cause }), "aborted");
-      }
-      case "timedOut": {
-        const message = `max pageTries: item ${item} timed out in each of its ${number} attempts`;
-        return control.reject(fail("ERR_ITEM_TIMEOUT", message, { item }));
-      }
-      case "expired":
-        return control.reject(fail("ERR_ITEM_TIMEOUT", `item ${item} was not started before its deadline`, { item }));
-      case "crashed": {
-        const message = `item ${item} took down ${number} browsers, as many as crashTries allows`;
-        return control.reject(fail("ERR_ITEM_CRASHED", message, { item }));
-      }
-      case "lost":
-        return control.reject(fail("ERR_BROWSER_GONE", "the browser of an acquired page died", { item }));
-      case "full": {
-        const message = `item ${item} was not accepted: ${this.#options.queueLimit} items wait, as many as queueLimit allows`;
-        return control.reject(fail("ERR_QUEUE_FULL", message, { item }));
-      }
-      case "closed":
-        return control.reject(fail("ERR_TOWN_CLOSED", `item ${item} did not run: the town is closed`, { item }));
-      case "unserved":
-        return control.reject(
-          failure
-            ? fromNative(failure, item)
-            : fail("ERR_BROWSER_LAUNCH", `item ${item}: no browser could be started`, { item }),
-        );
-      default:
-        return control.reject(new Error(`unknown outcome ${outcome}`));
-    }
+  #reject({ item, control, attempt, abortReason, lastError }, outcome, { number, failure } = {}) {
+    const { queueLimit } = this.#options;
+    const thrown = attempt?.outcome?.value;
+    const details = { number, failure, abortReason, queueLimit, fault: this.#fault, thrown, lastError };
+    control.reject(outcomeError(outcome, item.id, details), outcome === "aborted" ? "aborted" : "rejected");
   }
 
   /** An item waits no more. */
@@ -407,6 +412,7 @@ class Town extends EventEmitter {
    */
   #ask(send) {
     return new Promise((resolve, reject) => {
+      if (this.#fault !== undefined) return reject(broken(this.#fault));
       const call = ++this.#lastId;
       this.#calls.set(call, { resolve, reject });
       this.#holdOrLetGo();
@@ -441,22 +447,27 @@ class Town extends EventEmitter {
     else process[/** @type {"stdout" | "stderr"} */ (form)].write(`[worker ${worker}] ${text}\n`);
   }
 
-  /** @param {string} why */
+  /**
+   * The core is gone and hears nothing any more: what it owes is settled here, and so is what is asked of it later.
+   * @param {string} why
+   */
   #broken(why) {
-    const error = () => fail("ERR_TOWN_CLOSED", `the town has failed by a fault of boomtown's own: ${why}`);
-    for (const [number, entry] of this.#entries) {
-      this.#entries.delete(number);
-      entry.attempt?.end("lost");
-      entry.control.reject(error());
-    }
-    for (const { reject } of this.#calls.values()) reject(error());
+    this.#fault = why;
+    this.#closed = true;
+    this.#running = false;
+    for (const { reject } of this.#calls.values()) reject(broken(why));
     this.#calls.clear();
+    for (const [number, entry] of this.#entries) this.#settle(number, entry, { text: "broken" });
   }
 
   #handlerCame() {
     clearTimeout(this.#noHandler);
     this.#noHandler = undefined;
     this.#core.setHandler(true);
+    // Node tells of a listener before it adds it.
+    process.nextTick(() => {
+      for (const handle of this.#unhandled.splice(0)) handle();
+    });
   }
 
   #expectHandler() {
@@ -473,25 +484,11 @@ class Town extends EventEmitter {
     }, NO_HANDLER_WARNING).unref();
   }
 
-  /** @param {string} message */
-  #warn(message) {
-    const warning = Object.assign(new Error(message), { name: "BoomtownWarning" });
+  /** @param {string} message @param {string} [code] */
+  #warn(message, code) {
+    const warning = Object.assign(new Error(message), { name: "BoomtownWarning" }, code && { code });
     process.emitWarning(warning);
     process.nextTick(() => emitSafely(this, "warning", warning));
-  }
-
-  #handleSignals() {
-    /** @param {NodeJS.Signals} signal */
-    const listener = (signal) => {
-      // The second one, and the end of the drain, have their usual effect.
-      this.#ignoreSignals?.();
-      this.close({ drain: true }).finally(() => process.kill(process.pid, signal));
-    };
-    for (const signal of SIGNALS) process.on(signal, listener);
-    this.#ignoreSignals = () => {
-      for (const signal of SIGNALS) process.off(signal, listener);
-      this.#ignoreSignals = undefined;
-    };
   }
 
   /** The town holds the process while an item or an answer is outstanding, and lets go of it otherwise. */

@@ -18,7 +18,7 @@ const { fail } = require("./errors.js");
 
 /**
  * Where in which call a value stands.
- * @typedef {{ owner: string, kind: "option" | "argument", path: string, unknown: "throw" | "warn" }} Place
+ * @typedef {{ owner: string, kind: "option" | "argument", path: string, warn?: (message: string) => void }} Place
  */
 
 /**
@@ -26,11 +26,11 @@ const { fail } = require("./errors.js");
  * @param {string} owner whose options they are: "boomtown", "page.screenshot"
  * @param {Schema} schema
  * @param {unknown} value
- * @param {{ unknown?: "throw" | "warn" }} [how] what an unknown name causes: an error, or a process warning
+ * @param {(message: string) => void} [warn] hears of unknown names, which are errors otherwise
  * @returns {any}
  */
-function check(owner, schema, value, { unknown = "throw" } = {}) {
-  return parse(shape(schema, { default: {} }), value, { owner, kind: "option", path: "", unknown });
+function check(owner, schema, value, warn) {
+  return parse(shape(schema, { default: {} }), value, { owner, kind: "option", path: "", warn });
 }
 
 /**
@@ -42,7 +42,7 @@ function check(owner, schema, value, { unknown = "throw" } = {}) {
  * @returns {any}
  */
 function argument(owner, name, type, value) {
-  return parse(type, value, { owner, kind: "argument", path: name, unknown: "throw" });
+  return parse(type, value, { owner, kind: "argument", path: name });
 }
 
 /**
@@ -98,6 +98,9 @@ function bounded(noun, isKind, { min = -Infinity, max = Infinity, above, infinit
       (isKind(value) && value >= min && value <= max && (above === undefined || value > above)),
   };
 }
+
+/** Milliseconds; a fraction is rounded up, as a limit must not end early. @param {Bounds & Presence} [bounds] @returns {Type} */
+const milliseconds = (bounds = {}) => ({ ...number({ min: 0, max: 2 ** 31 - 1, ...bounds }), into: Math.ceil });
 
 /** @param {Presence} [presence] @returns {Type} */
 const boolean = (presence) => ({ ...presence, allowed: "true or false", is: (value) => typeof value === "boolean" });
@@ -188,8 +191,8 @@ function refuseUnknown(schema, name, at) {
   const path = join(at.path, name);
   const mend = near ? `did you mean "${join(at.path, near)}"?` : `known are ${list(Object.keys(schema))}`;
   const message = `${at.owner}: unknown ${at.kind} "${path}"; ${mend}`;
-  if (at.unknown === "throw") throw fail("ERR_INVALID_OPTION", message);
-  process.emitWarning(message, { code: "BOOMTOWN_UNKNOWN_OPTION" });
+  if (!at.warn) throw fail("ERR_INVALID_OPTION", message);
+  at.warn(message);
 }
 
 /** @param {Place} at @param {string} complaint */
@@ -253,6 +256,7 @@ module.exports = {
   argument,
   integer,
   number,
+  milliseconds,
   boolean,
   string,
   oneOf,

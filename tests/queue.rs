@@ -63,13 +63,13 @@ enum Place {
 
 impl Job {
     fn exclusive(&self) -> bool {
-        !self.options.bare && (self.suspect || self.crashes > 0)
+        !self.options.acquired && (self.suspect || self.crashes > 0)
     }
 
     fn timeout(&self, limits: &Limits) -> Option<Millis> {
         match self.options.timeout {
             Setting::Own(own) => own,
-            Setting::Town if self.options.bare => None,
+            Setting::Town if self.options.acquired => None,
             Setting::Town => limits.timeout,
         }
     }
@@ -178,7 +178,7 @@ impl Model {
     }
 
     fn may_start(&self, job: &Job) -> bool {
-        job.place == Place::Waiting && !self.paused && (self.handler || job.options.bare)
+        job.place == Place::Waiting && !self.paused && (self.handler || job.options.acquired)
     }
 
     /// Those that may start, in the order in which they should.
@@ -195,7 +195,7 @@ impl Model {
         }
         if self.waiting() >= self.limits.waiting {
             self.turn();
-            let starts = !self.paused && (self.handler || options.bare) && self.usable().is_some();
+            let starts = !self.paused && (self.handler || options.acquired) && self.usable().is_some();
             if self.waiting() >= self.limits.waiting && !starts {
                 self.counts.refused += 1;
                 return Err(Refused::Full);
@@ -279,7 +279,7 @@ impl Model {
             return self.settle(&job, Outcome::Fulfilled);
         }
         job.errors += 1;
-        if job.options.bare || job.errors > self.limits.error_retries {
+        if job.options.acquired || job.errors > self.limits.error_retries {
             self.settle(&job, Outcome::Failed);
         } else {
             self.retry(job, RetryReason::Error);
@@ -296,7 +296,7 @@ impl Model {
             if loss == Loss::Crashed {
                 self.counts.crashed += 1;
             }
-            if job.options.bare {
+            if job.options.acquired {
                 self.settle(&job, Outcome::Lost);
             } else if loss == Loss::Stopped {
                 self.retry(job, RetryReason::Stopped);
@@ -381,7 +381,7 @@ impl Model {
                     Setting::Own(own) => own,
                     Setting::Town => self.limits.timeout_retries,
                 };
-                if job.options.bare || retries.is_some_and(|retries| job.timeouts > retries) {
+                if job.options.acquired || retries.is_some_and(|retries| job.timeouts > retries) {
                     self.settle(&job, Outcome::TimedOut { attempts: job.number });
                 } else {
                     self.retry(job, RetryReason::Timeout);
@@ -695,13 +695,13 @@ fn options() -> impl Strategy<Value = ItemOptions> {
     ];
     let deadline = prop_oneof![6 => Just(None), 1 => (0..80_u64).prop_map(Some)];
     (priority, prop::bool::weighted(0.15), timeout, tries, deadline, prop::bool::weighted(0.1)).prop_map(
-        |(priority, asap, timeout, tries, deadline, bare)| ItemOptions {
+        |(priority, asap, timeout, tries, deadline, acquired)| ItemOptions {
             priority,
             asap,
             timeout,
             tries,
             deadline,
-            bare,
+            acquired,
         },
     )
 }

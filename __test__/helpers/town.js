@@ -150,4 +150,16 @@ function busyPid(town) {
   return /** @type {number} */ (busy?.pid);
 }
 
-module.exports = { bareTown, openTown, deferred, scratch, executable, runNode, leftovers, until, isAlive, busyPid };
+module.exports = {
+  ENGINE,
+  bareTown,
+  openTown,
+  deferred,
+  scratch,
+  executable,
+  runNode,
+  leftovers,
+  until,
+  isAlive,
+  busyPid,
+};

@@ -10,9 +10,9 @@ const { PageCore } = require("./core.js");
 const { inches, paper } = require("./paper.js");
 const v = require("../validate.js");
 
-const TIMEOUT = v.number({ min: 0, default: 30_000 });
+const TIMEOUT = v.milliseconds({ default: 30_000 });
 const WAIT_UNTIL = v.oneOf(["load", "domcontentloaded", "networkidle0", "networkidle2"], { default: "load" });
-const DELAY = v.number({ min: 0, default: 0 });
+const DELAY = v.milliseconds({ default: 0 });
 const TEXT = v.string({ required: true });
 const SELECTOR = v.string({ empty: false, required: true });
 const BOOLEAN = v.boolean({ required: true });
@@ -32,9 +32,10 @@ const TAG = {
   url: v.string({ empty: false }),
   path: v.string({ empty: false }),
   content: v.string(),
-  type: v.string(),
   id: v.string(),
 };
+
+const SCRIPT_TAG = { ...TAG, type: v.string() };
 
 const SCREENSHOT = {
   type: v.oneOf(["png", "jpeg", "webp"]),
@@ -179,7 +180,7 @@ class PuppeteerPage extends PageCore {
 
   /** @param {object} options */
   async addScriptTag(options) {
-    const { source, url, type, id } = await tagSource("page.addScriptTag", options);
+    const { source, url, type, id } = await tagSource("page.addScriptTag", SCRIPT_TAG, options);
     /** @param {any} given */
     const add = async (given) => {
       const script = document.createElement("script");
@@ -200,7 +201,7 @@ class PuppeteerPage extends PageCore {
 
   /** @param {object} options */
   async addStyleTag(options) {
-    const { source, url, id } = await tagSource("page.addStyleTag", options);
+    const { source, url, id } = await tagSource("page.addStyleTag", TAG, options);
     /** @param {any} given */
     const add = async (given) => {
       const element = document.createElement(given.url ? "link" : "style");
@@ -296,6 +297,12 @@ class PuppeteerPage extends PageCore {
     v.argument("page.waitForSelector", "selector", SELECTOR, selector);
     const schema = { visible: v.boolean({ default: false }), hidden: v.boolean({ default: false }), timeout: TIMEOUT };
     const { visible, hidden, timeout } = v.check("page.waitForSelector", schema, options);
+    if (visible && hidden) {
+      throw fail(
+        "ERR_INVALID_OPTION",
+        'page.waitForSelector: options "visible" and "hidden" exclude each other; give one of them',
+      );
+    }
     /** @param {string} wanted @param {boolean} mustShow @param {boolean} mustHide */
     const found = (wanted, mustShow, mustHide) => {
       const element = document.querySelector(wanted);
@@ -320,7 +327,7 @@ class PuppeteerPage extends PageCore {
   async waitForFunction(script, options, ...args) {
     v.argument("page.waitForFunction", "script", SCRIPT, script);
     const schema = {
-      polling: v.anyOf([v.oneOf(["raf", "mutation"]), v.number({ above: 0 })], { default: "raf" }),
+      polling: v.anyOf([v.oneOf(["raf", "mutation"]), v.milliseconds({ above: 0 })], { default: "raf" }),
       timeout: TIMEOUT,
     };
     const { polling, timeout } = v.check("page.waitForFunction", schema, options);
@@ -338,7 +345,7 @@ class PuppeteerPage extends PageCore {
   /** @param {object} [options] */
   async waitForNetworkIdle(options) {
     const schema = {
-      idleTime: v.number({ min: 0, default: 500 }),
+      idleTime: v.milliseconds({ default: 500 }),
       concurrency: v.integer({ min: 0, default: 0 }),
       timeout: TIMEOUT,
     };
@@ -360,6 +367,12 @@ class PuppeteerPage extends PageCore {
       throw fail(
         "ERR_INVALID_OPTION",
         `page.screenshot: option "quality" is for jpeg and webp, got ${params.quality} with png`,
+      );
+    }
+    if (params.type === "jpeg" && params.omitBackground) {
+      throw fail(
+        "ERR_INVALID_OPTION",
+        'page.screenshot: option "omitBackground" is for png and webp, got true with jpeg, which has no transparency',
       );
     }
     const picture = await this._call("screenshot", params);
@@ -514,9 +527,9 @@ class PuppeteerPage extends PageCore {
   }
 }
 
-/** @param {string} owner @param {object} options */
-async function tagSource(owner, options) {
-  const { url, path: file, content, type, id } = v.check(owner, TAG, options);
+/** @param {string} owner @param {import("../validate.js").Schema} schema @param {object} options */
+async function tagSource(owner, schema, options) {
+  const { url, path: file, content, type, id } = v.check(owner, schema, options);
   if ([url, file, content].filter((source) => source !== undefined).length !== 1) {
     throw fail("ERR_INVALID_OPTION", `${owner}: give exactly one of the options "url", "path" and "content"`);
   }

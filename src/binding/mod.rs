@@ -76,7 +76,7 @@ pub struct JsItemOptions {
     /// Milliseconds from now after which it is not worth starting.
     pub deadline: Option<f64>,
     /// A page acquired without the queue.
-    pub bare: Option<bool>,
+    pub acquired: Option<bool>,
 }
 
 impl JsItemOptions {
@@ -87,7 +87,7 @@ impl JsItemOptions {
             timeout: setting(self.timeout, whole),
             tries: setting(self.tries, |tries| u32::try_from(whole(tries)).unwrap_or(u32::MAX)),
             deadline: self.deadline.map(|deadline| now.saturating_add(whole(deadline))),
-            bare: self.bare.unwrap_or_default(),
+            acquired: self.acquired.unwrap_or_default(),
         }
     }
 }

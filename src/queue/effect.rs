@@ -123,7 +123,7 @@ pub enum Outcome {
     Closed,
     /// There is no browser to run it.
     Unserved,
-    /// It was bare and its worker went.
+    /// It was acquired and its worker went.
     Lost,
 }
 

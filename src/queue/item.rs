@@ -22,7 +22,7 @@ pub(super) struct Item {
     crashes: u16,
     /// It shared a browser when that crashed, and has not run alone since.
     suspect: bool,
-    bare: bool,
+    acquired: bool,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -47,7 +47,7 @@ pub(super) enum Next {
 
 impl Item {
     pub fn new(options: &ItemOptions, limits: &Limits, rank: i64) -> Self {
-        let town_timeout = if options.bare { None } else { limits.timeout };
+        let town_timeout = if options.acquired { None } else { limits.timeout };
         Self {
             state: State::Waiting { rank },
             deadline: options.deadline.unwrap_or(NEVER),
@@ -59,13 +59,13 @@ impl Item {
             errors: 0,
             crashes: 0,
             suspect: false,
-            bare: options.bare,
+            acquired: options.acquired,
         }
     }
 
     pub fn lane(&self) -> Lane {
         match self {
-            Self { bare: true, .. } => Lane::Bare,
+            Self { acquired: true, .. } => Lane::Acquired,
             Self { suspect: false, crashes: 0, .. } => Lane::Shared,
             _ => Lane::Exclusive,
         }
@@ -80,7 +80,7 @@ impl Item {
         self.suspect = false;
         self.timeouts = self.timeouts.saturating_add(1);
         let unlimited = self.timeout_retries == u32::MAX;
-        if !self.bare && (unlimited || self.timeouts <= self.timeout_retries) {
+        if !self.acquired && (unlimited || self.timeouts <= self.timeout_retries) {
             Next::Retry(RetryReason::Timeout)
         } else {
             Next::Settle(Outcome::TimedOut { attempts: self.attempts })
@@ -90,7 +90,7 @@ impl Item {
     pub fn failed(&mut self, limits: &Limits) -> Next {
         self.suspect = false;
         self.errors = self.errors.saturating_add(1);
-        if !self.bare && self.errors <= limits.error_retries {
+        if !self.acquired && self.errors <= limits.error_retries {
             Next::Retry(RetryReason::Error)
         } else {
             Next::Settle(Outcome::Failed)
@@ -100,7 +100,7 @@ impl Item {
     /// Its worker is gone. Only an item that was alone on a crashed one is to blame: of several,
     /// each may be innocent.
     pub fn lost(&mut self, loss: Loss, alone: bool, limits: &Limits) -> Next {
-        if self.bare {
+        if self.acquired {
             return Next::Settle(Outcome::Lost);
         }
         match loss {
@@ -207,17 +207,17 @@ mod tests {
 
     #[test]
     fn a_bare_item_is_never_retried() {
-        let bare = ItemOptions { bare: true, ..ItemOptions::default() };
-        assert_eq!(item(&bare).timed_out(), Next::Settle(Outcome::TimedOut { attempts: 0 }));
-        assert_eq!(item(&bare).failed(&LIMITS), Next::Settle(Outcome::Failed));
-        assert_eq!(item(&bare).lost(Loss::Crashed, true, &LIMITS), Next::Settle(Outcome::Lost));
-        assert_eq!(item(&bare).lost(Loss::Stopped, false, &LIMITS), Next::Settle(Outcome::Lost));
+        let acquired = ItemOptions { acquired: true, ..ItemOptions::default() };
+        assert_eq!(item(&acquired).timed_out(), Next::Settle(Outcome::TimedOut { attempts: 0 }));
+        assert_eq!(item(&acquired).failed(&LIMITS), Next::Settle(Outcome::Failed));
+        assert_eq!(item(&acquired).lost(Loss::Crashed, true, &LIMITS), Next::Settle(Outcome::Lost));
+        assert_eq!(item(&acquired).lost(Loss::Stopped, false, &LIMITS), Next::Settle(Outcome::Lost));
     }
 
     #[test]
     fn a_bare_item_has_no_timeout_but_its_own() {
-        assert_eq!(item(&ItemOptions { bare: true, ..ItemOptions::default() }).timeout, NEVER);
-        let own = ItemOptions { bare: true, timeout: Setting::Own(Some(5)), ..ItemOptions::default() };
+        assert_eq!(item(&ItemOptions { acquired: true, ..ItemOptions::default() }).timeout, NEVER);
+        let own = ItemOptions { acquired: true, timeout: Setting::Own(Some(5)), ..ItemOptions::default() };
         assert_eq!(item(&own).timeout, 5);
     }
 }

@@ -57,7 +57,7 @@ pub struct ItemOptions {
     pub deadline: Option<Millis>,
     /// A page without the queue's services: it needs no handler, is never retried, and has no
     /// timeout but its own.
-    pub bare: bool,
+    pub acquired: bool,
 }
 
 /// A limit that is either the town's or the item's own, where `Own(None)` is no limit.

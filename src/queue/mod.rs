@@ -117,7 +117,7 @@ impl Queue {
             return Ok(());
         }
         self.tick(now);
-        let dispatching = !self.paused && (self.handler || options.bare);
+        let dispatching = !self.paused && (self.handler || options.acquired);
         let admissible = self.waiting_count() < self.limits.waiting || (dispatching && self.slots.shared().is_some());
         if admissible { Ok(()) } else { Err(Refused::Full) }
     }
@@ -159,7 +159,7 @@ impl Queue {
         self.event(now, |queue| queue.lose_worker(worker, loss));
     }
 
-    /// Without a handler only bare items are started.
+    /// Without a handler only acquired items are started.
     pub fn set_handler(&mut self, now: Millis, handler: bool) {
         self.event(now, |queue| queue.handler = handler);
     }

@@ -57,8 +57,8 @@ fn settled(queue: &mut Queue) -> Vec<(u64, Outcome)> {
     queue.effects().filter_map(settle).collect()
 }
 
-fn bare() -> ItemOptions {
-    ItemOptions { bare: true, ..ItemOptions::default() }
+fn acquired_item() -> ItemOptions {
+    ItemOptions { acquired: true, ..ItemOptions::default() }
 }
 
 #[test]
@@ -303,7 +303,7 @@ fn a_bare_item_needs_no_handler_and_is_lost_with_its_worker() {
     let mut queue = Queue::new(LIMITS, 1);
     queue.slot_ready(0, slot(1, 0));
     enqueue_all(&mut queue, &[1]);
-    enqueue(&mut queue, 2, bare());
+    enqueue(&mut queue, 2, acquired_item());
     assert_eq!(started(&mut queue), [(2, 1)]);
     assert_eq!(queue.next_due(), None);
     queue.worker_gone(0, WorkerId(1), Loss::Crashed);
@@ -314,7 +314,7 @@ fn a_bare_item_needs_no_handler_and_is_lost_with_its_worker() {
 fn nothing_starts_while_paused() {
     let mut queue = queue(LIMITS, &[(1, 0)]);
     queue.pause(0);
-    enqueue(&mut queue, 1, bare());
+    enqueue(&mut queue, 1, acquired_item());
     assert_eq!(started(&mut queue), []);
     queue.resume(0);
     assert_eq!(started(&mut queue), [(1, 1)]);

@@ -97,7 +97,7 @@ impl Queue {
         if self.paused || !(self.slots.any_ready() || self.waiting.has_exclusive()) {
             return;
         }
-        let mut open = Open { shared: self.handler, exclusive: self.handler, bare: true };
+        let mut open = Open { shared: self.handler, exclusive: self.handler, acquired: true };
         while let Some((id, lane)) = self.waiting.first(open) {
             let exclusive = lane == Lane::Exclusive;
             let slot = if exclusive { self.slots.idle() } else { self.slots.shared() };
@@ -111,10 +111,10 @@ impl Queue {
                     self.slots.reserve();
                 }
                 // A reservation that moved has left slots behind for the others.
-                open = Open { shared: self.handler, exclusive: false, bare: true };
+                open = Open { shared: self.handler, exclusive: false, acquired: true };
             } else {
                 open.shared = false;
-                open.bare = false;
+                open.acquired = false;
             }
         }
     }

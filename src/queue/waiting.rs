@@ -14,7 +14,7 @@ pub(super) enum Lane {
     /// A handler, and a worker for itself.
     Exclusive,
     /// Any slot.
-    Bare,
+    Acquired,
 }
 
 /// The lanes that can go on.
@@ -22,7 +22,7 @@ pub(super) enum Lane {
 pub(super) struct Open {
     pub shared: bool,
     pub exclusive: bool,
-    pub bare: bool,
+    pub acquired: bool,
 }
 
 /// Where an item stands: priority first, then rank.
@@ -34,7 +34,7 @@ type Place = (Reverse<i32>, i64);
 pub(super) struct Waiting {
     shared: BTreeMap<Place, ItemId>,
     exclusive: BTreeMap<Place, ItemId>,
-    bare: BTreeMap<Place, ItemId>,
+    acquired: BTreeMap<Place, ItemId>,
     front: i64,
     back: i64,
 }
@@ -69,7 +69,7 @@ impl Waiting {
         let lanes = [
             (open.shared, &self.shared, Lane::Shared),
             (open.exclusive, &self.exclusive, Lane::Exclusive),
-            (open.bare, &self.bare, Lane::Bare),
+            (open.acquired, &self.acquired, Lane::Acquired),
         ];
         let mut first: Option<(&Place, &ItemId, Lane)> = None;
         for (open, items, lane) in lanes {
@@ -91,7 +91,7 @@ impl Waiting {
         match lane {
             Lane::Shared => &mut self.shared,
             Lane::Exclusive => &mut self.exclusive,
-            Lane::Bare => &mut self.bare,
+            Lane::Acquired => &mut self.acquired,
         }
     }
 }
@@ -100,16 +100,16 @@ impl Waiting {
 mod tests {
     use super::*;
 
-    const ALL: Open = Open { shared: true, exclusive: true, bare: true };
+    const ALL: Open = Open { shared: true, exclusive: true, acquired: true };
 
     #[test]
     fn the_order_is_priority_then_rank_across_all_lanes() {
         let mut waiting = Waiting::default();
         let (first, second, before) = (waiting.back(), waiting.back(), waiting.front());
         waiting.insert(Lane::Shared, 0, first, ItemId(3));
-        waiting.insert(Lane::Bare, 0, second, ItemId(4));
+        waiting.insert(Lane::Acquired, 0, second, ItemId(4));
         waiting.insert(Lane::Exclusive, 0, before, ItemId(2));
-        waiting.insert(Lane::Bare, 1, second, ItemId(1));
+        waiting.insert(Lane::Acquired, 1, second, ItemId(1));
         let mut order = Vec::new();
         for (priority, rank) in [(1, second), (0, before), (0, first), (0, second)] {
             let (id, lane) = waiting.first(ALL).unwrap();

@@ -21,11 +21,15 @@ pub fn request(options: &BrowserOptions, browser: Option<&Path>, folder: &Path) 
             if options.headless {
                 args.push("-headless".to_owned());
             }
+            let mut env = json!({ "MOZ_CRASHREPORTER_DISABLE": "1" });
+            if browser.is_some() {
+                env["TMPDIR"] = folder.to_string_lossy().into();
+            }
             json!({
                 "browserName": "firefox",
                 "pageLoadStrategy": "eager",
                 "webSocketUrl": true,
-                "moz:firefoxOptions": { "args": args, "env": { "TMPDIR": folder, "MOZ_CRASHREPORTER_DISABLE": "1" } },
+                "moz:firefoxOptions": { "args": args, "env": env },
             })
         }
         BrowserName::Webkit => {

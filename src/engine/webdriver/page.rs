@@ -1,8 +1,11 @@
 //! What a page command becomes in `WebDriver`, and in `DevTools` commands where the browser is Chromium.
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicBool, Ordering},
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
 };
 
 use async_trait::async_trait;
@@ -11,7 +14,7 @@ use serde_json::{Map, Value, json};
 use crate::{
     engine::{
         EventKind, Page, PageListener,
-        command::{Command, Frame, KeyEvent, MouseEvent, Reply, Viewport, WaitUntil},
+        command::{Command, Frame, KeyEvent, MouseEvent, Polling, Reply, Viewport, WaitUntil},
         page_script,
         page_script::Envelope,
     },
@@ -70,7 +73,7 @@ impl Page for WebDriverPage {
                 Ok(Reply::Json(added["identifier"].clone()))
             }
             Command::WaitFor { script, timeout, polling, what } => {
-                self.wait_for(&page_script::watch(&script, polling), timeout, &what).await
+                self.wait_for(&script, polling, timeout, &what).await
             }
             Command::WaitForNavigation { wait_until, timeout } => {
                 self.wait_for_navigation(Deadline::new(wait_until, timeout)).await
@@ -96,9 +99,7 @@ impl Page for WebDriverPage {
                 let key = key(&name)?;
                 match text {
                     None => self.act(Actions::default().key_down(key).pause(delay).key_up(key)).await?,
-                    Some(text) => {
-                        self.session.cdp("Input.insertText", json!({ "text": text })).await?;
-                    }
+                    Some(text) => self.press_for_text(&name, &text, delay).await?,
                 }
                 Ok(Reply::NOTHING)
             }
@@ -256,14 +257,24 @@ impl WebDriverPage {
         }
     }
 
-    async fn wait_for(&self, watch: &str, timeout: u64, what: &str) -> Result<Reply> {
+    async fn wait_for(&self, script: &str, polling: Polling, timeout: u64, what: &str) -> Result<Reply> {
         let deadline = Deadline::new(WaitUntil::Load, timeout);
         let mut pause = Pause::new();
+        // A long pause between two looks is not spent inside the page, which could do nothing else meanwhile.
+        let rare = match polling {
+            Polling::Every(ms) => Some(Duration::from_millis(ms)).filter(|every| *every >= page_script::SLICE),
+            Polling::On(_) => None,
+        };
+        let watch = if rare.is_some() { format!("return {script}") } else { page_script::watch(script, polling) };
         deadline
             .bound(what, async {
                 loop {
-                    match self.session.execute(watch, Vec::new()).await {
-                        Ok(Value::String(envelope)) if Envelope::of(&envelope) == Some(Envelope::Falsy) => {}
+                    match self.session.execute(&watch, Vec::new()).await {
+                        Ok(Value::String(envelope)) if Envelope::of(&envelope) == Some(Envelope::Falsy) => {
+                            if let Some(every) = rare {
+                                tokio::time::sleep(every).await;
+                            }
+                        }
                         Ok(Value::String(envelope)) => return Ok(Reply::Text(envelope)),
                         Ok(_) => pause.wait().await,
                         Err(error) if is_replaced(&error) => pause.wait().await,
@@ -313,6 +324,14 @@ impl WebDriverPage {
             rest = after;
         }
         Ok(())
+    }
+
+    /// A key that types another text than its own.
+    async fn press_for_text(&self, key: &str, text: &str, delay: u64) -> Result<()> {
+        let event = |kind, text: &str| json!({ "type": kind, "key": key, "text": text, "unmodifiedText": text });
+        self.session.cdp("Input.dispatchKeyEvent", event("keyDown", text)).await?;
+        tokio::time::sleep(Duration::from_millis(delay)).await;
+        self.session.cdp("Input.dispatchKeyEvent", event("keyUp", "")).await.map(drop)
     }
 
     async fn upload(&self, selector: &str, paths: &[String]) -> Result<()> {
@@ -377,7 +396,9 @@ impl WebDriverPage {
         }
         for mut cookie in cookies {
             // The specification sets cookies of the current document only, and calls the end of life `expiry`.
-            cookie.remove("url");
+            if let Some(url) = cookie.remove("url") {
+                self.require_here(&url).await?;
+            }
             if let Some(expires) = cookie.remove("expires") {
                 cookie.insert("expiry".to_owned(), expires);
             }
@@ -403,12 +424,29 @@ impl WebDriverPage {
             if self.session.is_chromium() {
                 self.session.cdp("Network.deleteCookies", Value::Object(cookie)).await?;
             } else {
+                if let Some(url) = cookie.get("url") {
+                    self.require_here(url).await?;
+                }
+                if cookie.contains_key("domain") || cookie.contains_key("path") {
+                    let what = "deleting a cookie by its domain or path";
+                    return Err(Error::unsupported(what, &self.session.version(), CDP_CAN));
+                }
                 let name = cookie.get("name").and_then(Value::as_str).unwrap_or_default();
                 let name: String = url::form_urlencoded::byte_serialize(name.as_bytes()).collect();
                 self.session.delete(format!("cookie/{name}")).await?;
             }
         }
         Ok(())
+    }
+
+    /// The specification knows only the cookies of the current document.
+    async fn require_here(&self, url: &Value) -> Result<()> {
+        let here = self.session.get("url").await?;
+        let host = |url: &Value| url.as_str().and_then(|url| url::Url::parse(url).ok()?.host_str().map(str::to_owned));
+        if host(&here) == host(url) {
+            return Ok(());
+        }
+        Err(Error::unsupported("a cookie of another URL", &self.session.version(), CDP_CAN))
     }
 
     async fn switch_to_frame(&self, frame: Frame) -> Result<()> {

@@ -1,18 +1,21 @@
 // The page's methods that carry the names of the npm package phantom, with the meaning PhantomJS gave them: what ghost-town's
-// handlers call. They are built on the methods of page/puppeteer.js and on the same commands.
+// handlers call. They are built on the methods of puppeteer.js and on the same commands.
 /// <reference lib="dom" />
 
 const fs = require("node:fs/promises");
 const path = require("node:path");
-const { fail } = require("./errors.js");
-const { PuppeteerPage } = require("./page/puppeteer.js");
-const { inches, paper } = require("./page/paper.js");
-const v = require("./validate.js");
+const { fail } = require("../errors.js");
+const { PuppeteerPage } = require("./puppeteer.js");
+const { inches, paper } = require("./paper.js");
+const v = require("../validate.js");
 
 const FORMATS = ["png", "jpeg", "jpg", "webp", "bmp", "gif", "pdf"];
 const MOUSE = ["mousemove", "mousedown", "mouseup", "click", "doubleclick"];
 const KEYBOARD = ["keydown", "keyup", "keypress"];
 const NAME = v.string({ empty: false, required: true });
+const QUALITY = v.integer({ min: 0, max: 100 });
+/** @type {import("../validate.js").Type} */
+const QUALITY_AS_TEXT = { allowed: "the same as text", is: (text) => /^\d+$/.test(text) && QUALITY.is(Number(text)) };
 const COORDINATE = v.number();
 const SIDE = v.anyOf([v.number({ min: 0 }), v.string()]);
 const HEADING = v.shape({ height: SIDE, contents: v.anyOf([v.func(), v.string()], { required: true }) });
@@ -141,7 +144,7 @@ class PhantomPage extends PuppeteerPage {
       await this._call("goto", { url, waitUntil: "load", timeout, ...defined(sent) }, "open");
       return "success";
     } catch (error) {
-      const { code } = /** @type {import("./errors.js").CodedError} */ (error);
+      const { code } = /** @type {import("../errors.js").CodedError} */ (error);
       if (code === "ERR_NAVIGATION" || code === "ERR_TIMEOUT") return "fail";
       throw error;
     }
@@ -208,7 +211,7 @@ class PhantomPage extends PuppeteerPage {
   /** @param {string} file @param {{ format?: string, quality?: number | string }} [options] */
   async render(file, options = {}) {
     v.argument("page.render", "file", NAME, file);
-    const schema = { format: v.string(), quality: v.anyOf([v.integer({ min: 0, max: 100 }), v.string()]) };
+    const schema = { format: v.string(), quality: v.anyOf([QUALITY, QUALITY_AS_TEXT]) };
     const { format = path.extname(file).slice(1) || "png", quality } = v.check("page.render", schema, options);
     await fs.writeFile(file, await this.#picture("render", format, quality));
     return true;
@@ -488,7 +491,7 @@ class PhantomPage extends PuppeteerPage {
   /**
    * A property that nothing but this page's own methods look at.
    * @param {"clipRect" | "libraryPath" | "paperSize" | "zoomFactor"} name
-   * @param {import("./validate.js").Type} type
+   * @param {import("../validate.js").Type} type
    */
   #kept(name, type) {
     /** @type {any} */
@@ -549,7 +552,7 @@ class PhantomPage extends PuppeteerPage {
     userName: (username) => this.#authenticate({ username }),
     password: (password) => this.#authenticate({ password }),
     resourceTimeout: (timeout) =>
-      v.argument("page.setting", "resourceTimeout", v.number({ min: 0, required: true }), timeout),
+      v.argument("page.setting", "resourceTimeout", v.integer({ min: 0, required: true }), timeout),
     ...Object.fromEntries(
       Object.entries(FIXED_SETTINGS).map(([name, fixed]) => [
         name,
