@@ -10,7 +10,7 @@ const { Page } = require("./page.js");
  * @property {string} id the item's
  * @property {number} number 1, 2, ...
  * @property {string} engine
- * @property {(method: string, params: object) => Promise<any>} call
+ * @property {import("./page/core.js").Wire} wire
  * @property {(outcome: AttemptOutcome) => void} done hears the first outcome
  * @property {(value: unknown) => void} progress
  * @property {() => Promise<void>} [release]
@@ -25,10 +25,16 @@ class Attempt {
   #link;
 
   /** @param {AttemptPlace} place */
-  constructor({ id, number, engine, call, done, progress, release }) {
+  constructor({ id, number, engine, wire, done, progress, release }) {
     this.#done = done;
     /** @type {import("./page/core.js").Link} */
-    this.#link = /** @type {import("./page/core.js").Link} */ ({ call, engine, item: id, closed: undefined, release });
+    this.#link = /** @type {import("./page/core.js").Link} */ ({
+      ...wire,
+      engine,
+      item: id,
+      closed: undefined,
+      release,
+    });
     this.page = new Page(this.#link);
     /** @type {Next} */
     this.next = Object.assign(

@@ -312,4 +312,4 @@ function reviveMembers(parent) {
   return parent;
 }
 
-module.exports = { compile, statement, decode };
+module.exports = { compile, statement, literal, decode };

@@ -39,6 +39,8 @@ class Town extends EventEmitter {
   #entries = new Map();
   /** @type {Map<number, { resolve: (value: any) => void, reject: (failure: unknown) => void }>} */
   #calls = new Map();
+  /** Pages that listen, by their number. @type {Map<number, import("./page/core.js").Deliver>} */
+  #pages = new Map();
   /** Started when the last handler had just gone. @type {(() => void)[]} */
   #unhandled = [];
   /** @type {(() => void)[]} */
@@ -295,6 +297,13 @@ class Town extends EventEmitter {
       case "settled":
         if (entry) this.#settle(event.item, entry, event);
         break;
+      case "page":
+        this.#pages.get(event.call)?.(
+          event.form,
+          event.text ? JSON.parse(event.text) : {},
+          event.page && this.#wire(event.page),
+        );
+        break;
       case "answer":
         this.#answer(event);
         break;
@@ -325,7 +334,7 @@ class Town extends EventEmitter {
       id: entry.item.id,
       number,
       engine: this.#core.engine,
-      call: (method, params) => this.#ask((call) => page.call(call, JSON.stringify({ method, params }))),
+      wire: this.#wire(page),
       done: ({ fulfilled }) => this.#core.finish(attemptId, fulfilled),
       progress: (value) => entry.control.progress(value),
       release: entry.acquired ? () => this.#release(entry, attempt) : undefined,
@@ -346,6 +355,23 @@ class Town extends EventEmitter {
     const handlers = /** @type {Function[]} */ (this.rawListeners("queue"));
     if (handlers.length > 0) attempt.run(handlers, this, data);
     else this.#unhandled.push(() => this.#handle(attempt, data));
+  }
+
+  /**
+   * What a page needs of the core: commands, and events under a number of its own.
+   * @param {any} page see `CorePage` in src/binding/mod.rs
+   * @returns {import("./page/core.js").Wire}
+   */
+  #wire(page) {
+    const number = ++this.#lastId;
+    return {
+      call: (method, params) => this.#ask((call) => page.call(call, JSON.stringify({ method, params }))),
+      listen: (kinds, deliver) => {
+        page.listen(number, JSON.stringify(kinds));
+        this.#pages.set(number, deliver);
+      },
+      leave: () => this.#pages.delete(number),
+    };
   }
 
   /** @param {Entry} entry @param {InstanceType<typeof Attempt>} attempt */

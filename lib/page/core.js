@@ -2,59 +2,185 @@
 
 const { EventEmitter } = require("node:events");
 const { compile, decode } = require("../evaluate.js");
+const { emitSafely } = require("../emit.js");
 const { fail, fromNative } = require("../errors.js");
+const { NEEDS, PageEvents } = require("./events.js");
+const { answer, exposed } = require("./expose.js");
+const { InterceptedRequest } = require("./request.js");
 
 /**
- * The attempt that a page belongs to.
- * @typedef {object} Link
+ * One page of the core.
+ * @typedef {object} Wire
  * @property {(method: string, params: object) => Promise<any>} call rejects with a failure of the core (see errors.js)
+ * @property {(kinds: readonly string[], deliver: Deliver) => void} listen throws where the engine tells of no events
+ * @property {() => void} leave ends the listening
+ */
+
+/**
+ * A page of the core, and the attempt that it belongs to.
+ * @typedef {object} Attached
  * @property {string | undefined} closed why the attempt is over
  * @property {string} engine
  * @property {string} item
  * @property {() => Promise<void> | void} [release] ends the attempt of an acquired page
  */
 
-/** What only an engine with an event stream can deliver. */
-const ENGINE_EVENTS = new Set([
-  ...["console", "pageerror", "dialog", "request", "response", "requestfailed", "domcontentloaded", "load"],
-  ...["framenavigated", "popup", "download", "crash"],
-  ...[
-    "onLoadStarted",
-    "onLoadFinished",
-    "onInitialized",
-    "onUrlChanged",
-    "onNavigationRequested",
-    "onResourceRequested",
-  ],
-  ...[
-    "onResourceReceived",
-    "onResourceError",
-    "onResourceTimeout",
-    "onConsoleMessage",
-    "onError",
-    "onAlert",
-    "onConfirm",
-  ],
-  ...["onPrompt", "onCallback", "onClosing", "onPageCreated", "onRepaintRequested", "onFilePicker"],
-]);
+/** @typedef {Wire & Attached} Link */
+/** @typedef {(name: string, data: any, popup?: Wire) => void} Deliver see src/engine/event.rs for the names and data */
 
 class PageCore extends EventEmitter {
   #link;
   /** @type {string | undefined} */
   #closed;
+  #events = new PageEvents(
+    (method, params, operation) => this._call(method, params, operation),
+    (name, ...args) => this._deliver(name, args),
+  );
+  /** The kinds of events that the core sends. @type {readonly string[]} */
+  #kinds = [];
+  /** What has to be done before the next command, because something that gives no promise has asked for it. @type {Promise<unknown> | undefined} */
+  #before;
+  /** @type {Map<string, (payload: string) => Promise<string>>} by the binding's name */
+  #bindings = new Map();
+  /** @type {((request: InstanceType<typeof InterceptedRequest>) => unknown) | undefined} */
+  #intercept;
+  /** @type {PageCore[]} */
+  #popups = [];
 
   /** @param {Link} link */
   constructor(link) {
     super();
     this.#link = link;
-    this.on("newListener", (event) => {
-      if (!ENGINE_EVENTS.has(String(event))) return;
-      throw fail(
-        "ERR_UNSUPPORTED",
-        `page.on: the ${link.engine} engine cannot deliver the event "${String(event)}"; the cdp engine can`,
-        { item: link.item },
-      );
-    });
+    this.on("newListener", (event) => this._follow([...this.eventNames(), event], String(event)));
+    this.on("removeListener", () => this._follow(this.eventNames()));
+  }
+
+  /**
+   * What the core has to send for the listeners of an event.
+   * @protected
+   * @param {string} event
+   * @returns {readonly string[]}
+   */
+  _needs(event) {
+    return Object.hasOwn(NEEDS, event) ? NEEDS[event] : [];
+  }
+
+  /**
+   * Has the core send what these events need.
+   * @protected
+   * @param {readonly (string | symbol)[]} events
+   * @param {string} [added] the one that is new
+   */
+  _follow(events, added = "") {
+    const kinds = [...new Set(events.flatMap((event) => this._needs(String(event))))].sort();
+    if (kinds.join() === this.#kinds.join()) return;
+    this.#listen(kinds, added);
+  }
+
+  /** @param {readonly string[]} kinds @param {string} event */
+  #listen(kinds, event) {
+    try {
+      this.#link.listen(kinds, (name, data, popup) => this.#hear(name, data, popup));
+    } catch {
+      const message = `page.on: the ${this.#link.engine} engine cannot deliver the event "${event}"; the cdp engine can`;
+      throw this._unsupported(message);
+    }
+    this.#kinds = kinds;
+  }
+
+  /** @type {Deliver} */
+  #hear(name, data, popup) {
+    if (this.#closed !== undefined) return;
+    if (name === "binding") return void this.#answerBinding(data);
+    if (name === "intercepted") return void this.#handIntercepted(data);
+    this.#events.deliver(name, data, popup && this.#popup(popup));
+  }
+
+  /** A page that ends with this one. @param {Wire} wire @returns {PageCore} */
+  #popup(wire) {
+    const page = new /** @type {any} */ (this.constructor)(Object.assign(Object.create(this.#link), wire));
+    this.#popups.push(page);
+    return page;
+  }
+
+  /**
+   * Calls the listeners of an event.
+   * @protected
+   * @param {string} name
+   * @param {unknown[]} args
+   * @returns {boolean} whether there were any
+   */
+  _deliver(name, args) {
+    emitSafely(this, name, ...args);
+    return this.listenerCount(name) > 0;
+  }
+
+  /** The requests that have neither been answered in full nor failed. @protected */
+  _pendingRequests() {
+    return this.#events.pending();
+  }
+
+  /**
+   * Puts a step before the next command, for methods that give no promise.
+   * @protected
+   * @param {() => Promise<unknown>} step
+   */
+  _first(step) {
+    const before = this.#before;
+    const all = Promise.resolve(before)
+      .then(step)
+      // The next command meets the same fault, and tells of it.
+      .catch(() => {})
+      .then(() => {
+        if (this.#before === all) this.#before = undefined;
+      });
+    this.#before = all;
+  }
+
+  /**
+   * @protected
+   * @param {string} name
+   * @param {Function} fn
+   */
+  async _expose(name, fn) {
+    const binding = `boomtown:${name}`;
+    if (this.#bindings.has(binding)) {
+      throw fail("ERR_INVALID_OPTION", `page.exposeFunction: there is a function "${name}" already`);
+    }
+    this.#bindings.set(binding, (payload) => answer(name, fn, payload));
+    if (this.#kinds.length === 0) this.#listen([], "binding");
+    await this._call("exposeFunction", { name: binding, script: exposed(name, binding) });
+  }
+
+  /** @param {{ name: string, call: string, payload: string }} call */
+  async #answerBinding({ name, call, payload }) {
+    const result = await this.#bindings.get(name)?.(payload);
+    // A page that is over waits for no answer.
+    if (result !== undefined) await this._call("answerBinding", { call, result }).catch(() => {});
+  }
+
+  /**
+   * @protected
+   * @param {((request: InstanceType<typeof InterceptedRequest>) => unknown) | undefined} handler
+   * @param {string} operation
+   */
+  async _intercept(handler, operation) {
+    this.#intercept = handler;
+    if (this.#kinds.length === 0) this.#listen([], "intercepted");
+    await this._call("setRequestInterception", { enabled: handler !== undefined }, operation);
+  }
+
+  /** What the handler throws is the program's uncaught exception; the request goes on. @param {any} data */
+  async #handIntercepted(data) {
+    const request = new InterceptedRequest(data, (method, params, operation) => this._call(method, params, operation));
+    try {
+      await this.#intercept?.(request);
+    } catch (error) {
+      process.nextTick(() => {
+        throw error;
+      });
+    }
+    if (!this.#intercept) await request.letGo().catch(() => {});
   }
 
   /**
@@ -64,6 +190,8 @@ class PageCore extends EventEmitter {
   ended(reason) {
     if (this.#closed !== undefined) return;
     this.#closed = reason;
+    this.#link.leave();
+    for (const popup of this.#popups) popup.ended(reason);
     this.emit("close", reason);
   }
 
@@ -106,6 +234,7 @@ class PageCore extends EventEmitter {
         { item: this.#link.item },
       );
     }
+    if (this.#before) await this.#before;
     try {
       return await this.#link.call(method, params);
     } catch (failure) {

@@ -1,5 +1,4 @@
-// What a page tells: the core's events, turned into the objects that listeners of Puppeteer's names get. Which events the
-// core has to send depends on which names have listeners.
+// What a page tells: the core's events, turned into the objects that listeners of Puppeteer's names get.
 
 const { pageError } = require("../errors.js");
 const { Dialog } = require("./dialog.js");
@@ -24,7 +23,6 @@ const NEEDS = {
   popup: ["popup"],
   download: ["download"],
   crash: ["crash"],
-  filechooser: ["filechooser"],
 };
 
 /** Where in which script something happened. @typedef {{ url?: string, lineNumber?: number, columnNumber?: number }} Location */
@@ -53,7 +51,7 @@ class ConsoleMessage {
     return this.#text;
   }
 
-  /** The arguments as far as they are data; others as the text that a console shows. */
+  /** The arguments as far as they are data; the others as the text that a console shows. */
   args() {
     return this.#args;
   }
@@ -63,11 +61,11 @@ class ConsoleMessage {
   }
 }
 
-/** A frame at the moment of the event. */
+/** A frame at the moment of its event. */
 class FrameInfo {
   #frame;
 
-  /** @param {{ id: string, url: string, name: string, main: boolean }} frame */
+  /** @param {{ url: string, name: string, main: boolean }} frame */
   constructor(frame) {
     this.#frame = frame;
   }
@@ -85,19 +83,16 @@ class FrameInfo {
   }
 }
 
-/**
- * Turns the core's events into calls of `emit`. It remembers the requests that are under way, so that a response and a failure
- * tell of the very request that was told of.
- */
+/** Remembers the requests under way, so that a response or a failure tells of the very request that was told of. */
 class PageEvents {
-  /** @type {Map<string, Request>} */
+  /** @type {Map<string, InstanceType<typeof Request>>} */
   #requests = new Map();
   #call;
   #emit;
 
   /**
-   * @param {(method: string, params: object, operation: string) => Promise<any>} call a command to the page
-   * @param {(event: string, ...args: unknown[]) => number} emit gives back how many listeners there were
+   * @param {import("./request.js").Call} call a command to the page
+   * @param {(event: string, ...args: unknown[]) => boolean} emit gives back whether somebody listened
    */
   constructor(call, emit) {
     this.#call = call;
@@ -106,62 +101,75 @@ class PageEvents {
 
   /**
    * @param {string} name
-   * @param {any} data see `PageEvent` in src/engine/event.rs
-   * @param {unknown} [page] of a popup
+   * @param {any} data see src/engine/event.rs
+   * @param {unknown} page that the event brings
    */
   deliver(name, data, page) {
     switch (name) {
       case "console":
-        return void this.#emit("console", new ConsoleMessage(data));
+        this.#emit(name, new ConsoleMessage(data));
+        break;
       case "pageerror":
-        return void this.#emit("pageerror", pageError(data));
+        this.#emit(name, pageError(data));
+        break;
       case "dialog":
-        return this.#dialog(data);
+        this.#dialog(new Dialog(data, this.#call));
+        break;
       case "request":
-        return this.#request(data);
+        this.#request(data);
+        break;
       case "response": {
         const request = this.#requests.get(data.id);
-        if (request) this.#emit("response", request.answered(new Response(request, data, this.#call)));
-        return;
+        if (request) this.#emit(name, request.answered(new Response(request, data, this.#call)));
+        break;
       }
       case "requestfinished":
-        return this.#ended(data, "requestfinished");
       case "requestfailed":
-        return this.#ended(data, "requestfailed");
+        this.#ended(name, data);
+        break;
       case "framenavigated":
-        return void this.#emit("framenavigated", new FrameInfo(data), data.sameDocument);
+        this.#emit(name, new FrameInfo(data));
+        break;
       case "popup":
-        return void this.#emit("popup", page);
+        this.#emit(name, page);
+        break;
       case "download":
-        return void this.#emit("download", new Download(data, this.#call));
+        this.#emit(name, new Download(data, this.#call));
+        break;
       case "crash":
-        return void this.#emit("crash", new Error(`the page crashed${data.reason ? ` (${data.reason})` : ""}`));
+        this.#emit(name, new Error(`the page crashed (${data.reason})`));
+        break;
       default:
         this.#emit(name, data);
     }
   }
 
-  /** A dialog that nobody listens for is dismissed, so that the page goes on. @param {any} data */
-  #dialog(data) {
-    const dialog = new Dialog(data, this.#call);
-    if (this.#emit("dialog", dialog) === 0) dialog.dismiss().catch(() => {});
+  /** The requests that have neither been answered in full nor failed. */
+  pending() {
+    return [...this.#requests.values()];
+  }
+
+  /** The last listener may be gone; the page must go on all the same. @param {InstanceType<typeof Dialog>} dialog */
+  #dialog(dialog) {
+    // A page that is over has no dialogs.
+    if (!this.#emit("dialog", dialog)) dialog.dismiss().catch(() => {});
   }
 
   /** @param {any} data */
   #request(data) {
-    const before = this.#requests.get(data.id);
-    const request = new Request(data, before && data.redirect ? before.redirected(data.redirect, this.#call) : []);
+    const before = data.redirect && this.#requests.get(data.id);
+    const request = new Request(data, before ? before.redirected(data.redirect, this.#call) : []);
     this.#requests.set(data.id, request);
     this.#emit("request", request);
   }
 
-  /** @param {any} data @param {string} event */
-  #ended(data, event) {
+  /** @param {string} name @param {any} data */
+  #ended(name, data) {
     const request = this.#requests.get(data.id);
     if (!request) return;
     this.#requests.delete(data.id);
     if (data.errorText) request.failed(data.errorText);
-    this.#emit(event, request);
+    this.#emit(name, request);
   }
 }
 

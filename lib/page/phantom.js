@@ -2,9 +2,12 @@
 // handlers call. They are built on the methods of puppeteer.js and on the same commands.
 /// <reference lib="dom" />
 
+const { randomUUID } = require("node:crypto");
 const fs = require("node:fs/promises");
 const path = require("node:path");
 const { fail } = require("../errors.js");
+const { NEEDS } = require("./events.js");
+const { ANSWERED, MADE_FROM, detached, isPhantomEvent, requested, timedOut } = require("./phantom-events.js");
 const { PuppeteerPage } = require("./puppeteer.js");
 const { inches, paper } = require("./paper.js");
 const v = require("../validate.js");
@@ -108,15 +111,137 @@ class PhantomPage extends PuppeteerPage {
   /** @type {Map<string, Function>} */
   #methods = new Map();
   #mouse = { x: 0, y: 0 };
+  /** By which a dialog is known as a call of `window.callPhantom`. */
+  #callMark = `boomtown:${randomUUID()}:`;
 
   /** @param {string} event @param {any[]} rest `[runOnPhantom], listener, ...args` */
   on(event, ...rest) {
-    return super.on(event, rest.find((item) => typeof item === "function") ?? rest[0]);
+    if (!isPhantomEvent(event)) return super.on(event, rest[0]);
+    const [onPhantom, listener, ...args] = typeof rest[0] === "boolean" ? rest : [false, ...rest];
+    v.argument("page.on", "listener", v.func({ required: true }), listener);
+    const run = onPhantom ? detached(listener) : listener;
+    // Node finds the wrapped listener by this property when it is to be removed.
+    const wrapper = Object.assign((/** @type {any[]} */ ...given) => run.call(this, ...given, ...args), { listener });
+    return super.on(event, wrapper);
   }
 
   /** @param {string} event @param {any} [listener] all of them without one */
   off(event, listener) {
     return listener === undefined ? this.removeAllListeners(event) : super.off(event, listener);
+  }
+
+  /** @protected @param {string} event */
+  _needs(event) {
+    const sources = Object.hasOwn(MADE_FROM, event) ? MADE_FROM[event].map(([source]) => source) : ANSWERED[event];
+    if (!sources) return super._needs(event);
+    return sources.flatMap((source) => (Object.hasOwn(NEEDS, source) ? NEEDS[source] : [source]));
+  }
+
+  /** @protected @param {readonly (string | symbol)[]} events @param {string} [added] */
+  _follow(events, added) {
+    super._follow(events, added);
+    if (added === "onCallback" && this.listenerCount(added) === 0) this._first(() => this.#installCallPhantom());
+    if (added === "onResourceRequested" && this.listenerCount(added) === 0) {
+      this._first(() => this._intercept((request) => this.#askOfRequest(request), "on"));
+    }
+  }
+
+  /** @protected @param {string} name @param {unknown[]} args */
+  _deliver(name, args) {
+    let heard = super._deliver(name, args);
+    const place = { page: this, navigationLocked: this.#remembered.navigationLocked };
+    for (const event of this.eventNames().map(String)) {
+      for (const [source, make] of MADE_FROM[event] ?? []) {
+        const made = source === name ? make(args[0], place) : undefined;
+        if (made) heard = super._deliver(event, made) || heard;
+      }
+    }
+    if (name === "dialog" && !heard) return this.#answerDialog(/** @type {any} */ (args[0]));
+    if (name === "filechooser") this.#pickFiles();
+    return heard;
+  }
+
+  /**
+   * Calls the listeners of an event whose answer counts.
+   * @param {string} event
+   * @param {unknown[]} args
+   * @returns {any} the last listener's answer
+   */
+  #ask(event, ...args) {
+    let given;
+    for (const listener of this.listeners(event)) {
+      try {
+        given = listener.apply(this, args);
+      } catch (error) {
+        process.nextTick(() => {
+          throw error;
+        });
+      }
+    }
+    return given;
+  }
+
+  /**
+   * @param {InstanceType<typeof import("./dialog.js").Dialog>} dialog
+   * @returns {boolean} whether somebody has answered it
+   */
+  #answerDialog(dialog) {
+    const message = dialog.message();
+    const isCall = dialog.type() === "prompt" && message.startsWith(this.#callMark);
+    const event = isCall ? "onCallback" : `on${dialog.type()[0].toUpperCase()}${dialog.type().slice(1)}`;
+    if (this.listenerCount(event) === 0) return false;
+    const given = isCall
+      ? this.#ask(event, JSON.parse(message.slice(this.#callMark.length)))
+      : this.#ask(event, message, dialog.defaultValue());
+    const accepted =
+      isCall || event === "onAlert" || (event === "onPrompt" ? typeof given === "string" : Boolean(given));
+    const text = isCall ? (JSON.stringify(given) ?? "") : event === "onPrompt" ? given : undefined;
+    // A page that is over has no dialogs.
+    (accepted ? dialog.accept(text) : dialog.dismiss()).catch(() => {});
+    return true;
+  }
+
+  /** `window.callPhantom` gives back what the listener does, at once: a dialog is the one thing that a script waits for. */
+  async #installCallPhantom() {
+    /** @param {string} mark */
+    const install = (mark) => {
+      const ask = window.prompt.bind(window);
+      Object.assign(window, {
+        callPhantom: (/** @type {unknown} */ data) => {
+          const answer = ask(mark + (JSON.stringify(data) ?? "null"));
+          return answer ? JSON.parse(answer) : undefined;
+        },
+      });
+    };
+    await this.evaluateOnNewDocument(install, this.#callMark);
+    await this._run("on", install, [this.#callMark]);
+  }
+
+  /** @param {InstanceType<typeof import("./request.js").InterceptedRequest>} request */
+  async #askOfRequest(request) {
+    /** @type {{ url?: string, headers?: Record<string, string> }} */
+    const overrides = {};
+    let aborted = false;
+    this.#ask("onResourceRequested", requested(request), {
+      abort: () => {
+        aborted = true;
+      },
+      changeUrl: (/** @type {string} */ url) => {
+        overrides.url = url;
+      },
+      setHeader: (/** @type {string} */ name, /** @type {string} */ value) => {
+        overrides.headers = { ...(overrides.headers ?? request.headers), [name]: value };
+      },
+    });
+    // A page that is over has no requests.
+    await (aborted ? request.abort("blockedbyclient") : request.continue(overrides)).catch(() => {});
+  }
+
+  #pickFiles() {
+    const given = this.#ask("onFilePicker", "");
+    const paths = given === undefined || given === null ? [] : [given].flat().map(String);
+    // A page that is over has no choosers.
+    this._call("chooseFiles", { paths }, "on").catch(() => {});
   }
 
   /**
@@ -145,6 +270,8 @@ class PhantomPage extends PuppeteerPage {
       return "success";
     } catch (error) {
       const { code } = /** @type {import("../errors.js").CodedError} */ (error);
+      if (code === "ERR_TIMEOUT")
+        for (const request of this._pendingRequests()) this.emit("onResourceTimeout", timedOut(request));
       if (code === "ERR_NAVIGATION" || code === "ERR_TIMEOUT") return "fail";
       throw error;
     }
@@ -464,10 +591,11 @@ class PhantomPage extends PuppeteerPage {
     },
     navigationLocked: {
       read: () => this.#remembered.navigationLocked,
-      write: (locked) => {
-        if (v.argument("page.property", "navigationLocked", v.boolean({ required: true }), locked)) {
-          throw this._unsupported("page.property: the webdriver engine cannot lock navigation; the cdp engine can");
-        }
+      write: async (locked) => {
+        v.argument("page.property", "navigationLocked", v.boolean({ required: true }), locked);
+        if (locked === this.#remembered.navigationLocked) return;
+        await this._call("lockNavigation", { locked }, "property");
+        this.#remembered.navigationLocked = locked;
       },
     },
     paperSize: this.#kept("paperSize", PAPER_SIZE),

@@ -226,7 +226,7 @@ class PuppeteerPage extends PageCore {
   async exposeFunction(name, fn) {
     v.argument("page.exposeFunction", "name", SELECTOR, name);
     v.argument("page.exposeFunction", "fn", v.func({ required: true }), fn);
-    await this._call("exposeFunction", { name });
+    await this._expose(name, fn);
   }
 
   /** @param {string} selector @param {object} [options] */
@@ -510,9 +510,8 @@ class PuppeteerPage extends PageCore {
   /** @param {Function | false} handler */
   async setRequestInterception(handler) {
     const type = v.anyOf([v.func(), v.oneOf([false])], { required: true });
-    await this._call("setRequestInterception", {
-      enabled: v.argument("page.setRequestInterception", "handler", type, handler) !== false,
-    });
+    v.argument("page.setRequestInterception", "handler", type, handler);
+    await this._intercept(handler === false ? undefined : /** @type {any} */ (handler), "setRequestInterception");
   }
 
   /** @param {string} method @param {object} [params] */

@@ -32,7 +32,10 @@ const OVERRIDES = {
   body: v.string(),
 };
 
-const BYTES = { allowed: "a string or bytes", is: (/** @type {unknown} */ value) => typeof value === "string" || value instanceof Uint8Array };
+const BYTES = {
+  allowed: "a string or bytes",
+  is: (/** @type {unknown} */ value) => typeof value === "string" || value instanceof Uint8Array,
+};
 const RESPONSE = {
   status: v.integer({ min: 100, max: 599, default: 200 }),
   headers: v.recordOf(v.string(), { default: {} }),
@@ -86,6 +89,11 @@ class Request {
 
   isNavigationRequest() {
     return this.#data.navigation;
+  }
+
+  /** Whether the frame that asks for it is the main one. */
+  isMainFrame() {
+    return this.#data.main;
   }
 
   redirectChain() {
@@ -186,6 +194,7 @@ class InterceptedRequest {
   constructor(data, call) {
     this.#data = data;
     this.#call = call;
+    this.id = data.id;
     this.url = data.url;
     this.method = data.method;
     this.headers = data.headers;
@@ -221,7 +230,8 @@ class InterceptedRequest {
 
   /** @param {string} method @param {object} params @param {string} operation */
   async #handle(method, params, operation) {
-    if (this.#handled) throw fail("ERR_INVALID_OPTION", `${operation}: the request to ${this.url} has been handled already`);
+    if (this.#handled)
+      throw fail("ERR_INVALID_OPTION", `${operation}: the request to ${this.url} has been handled already`);
     this.#handled = true;
     await this.#call(method, { id: this.#data.interception, ...params }, operation);
   }

@@ -196,11 +196,12 @@ pub enum Command {
     ChooseFiles {
         paths: Vec<String>,
     },
-    /// Its calls become events `binding`.
+    /// A function of one text, whose calls become events `binding`, in every document; `script` runs once it is there.
     ExposeFunction {
         name: String,
+        script: String,
     },
-    /// `call` is the event's; `result` is an expression, of which a thrown error or the value is the call's outcome.
+    /// Runs `result` where the call came from; `call` is the event's.
     AnswerBinding {
         call: String,
         result: String,

@@ -19,7 +19,8 @@
 //! | `download` | `{ id, url, suggestedFilename }` |
 //! | `crash` | `{ reason }` |
 //! | `filechooser` | `{ multiple }` |
-//! | `binding` | `{ name, call, args }`; a function of [`super::Command::ExposeFunction`] was called, `args` is an envelope's value |
+//! | `repaint` | `{ x, y, width, height }`; a part of the page was painted anew |
+//! | `binding` | `{ name, call, payload }`; a function of [`super::Command::ExposeFunction`] was called with this text |
 //! | `intercepted` | as `request`, and `{ interception }`; held until [`super::Command::ContinueRequest`] and its kin |
 
 use std::sync::Arc;
@@ -52,6 +53,7 @@ pub enum EventKind {
     Download,
     Crash,
     FileChooser,
+    Repaint,
 }
 
 /// One event.
