@@ -16,6 +16,8 @@ use crate::{
 
 use super::{connection::Answer, page::CdpPage, script::missing};
 
+/// What is behind the page.
+const BACKGROUND: &str = "Emulation.setDefaultBackgroundColorOverride";
 /// More than this is decoded where it keeps nobody waiting; below, the way there costs more than the work.
 const DECODED_AT_ONCE: usize = 64 * 1024;
 
@@ -73,7 +75,6 @@ impl CdpPage {
             });
             params["captureBeyondViewport"] = true.into();
         }
-        const BACKGROUND: &str = "Emulation.setDefaultBackgroundColorOverride";
         let transparent = options.omit_background && captured != ImageType::Jpeg;
         if transparent {
             session.send(BACKGROUND, json!({ "color": { "r": 0, "g": 0, "b": 0, "a": 0 } }));

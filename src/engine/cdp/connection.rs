@@ -82,7 +82,7 @@ impl Session {
     }
 
     /// Sends this session's events to a listener from now on.
-    pub fn listen(&self, listener: Arc<dyn Listener>) {
+    pub fn listen(&self, listener: &Arc<dyn Listener>) {
         let over = {
             let mut state = self.shared.state();
             if state.over.is_none() {
@@ -363,7 +363,7 @@ async fn read(shared: Arc<Shared>, mut from: Box<dyn AsyncRead + Send + Unpin>, 
         }
         buffer.reserve(CHUNK);
         match from.read_buf(&mut buffer).await {
-            Ok(0) => break Error::gone("it closed its DevTools pipe"),
+            Ok(0) => break Error::gone("its process ended, or closed the DevTools pipe"),
             Ok(_) => {}
             Err(error) => break Error::gone(format!("its DevTools pipe broke: {error}")),
         }
@@ -443,7 +443,8 @@ mod tests {
 
     fn heard(session: &Session) -> mpsc::UnboundedReceiver<String> {
         let (to, events) = mpsc::unbounded_channel();
-        session.listen(Arc::new(Heard(to)));
+        let listener: Arc<dyn Listener> = Arc::new(Heard(to));
+        session.listen(&listener);
         events
     }
 
@@ -488,15 +489,16 @@ mod tests {
         assert!(calls.1.await.is_ok());
     }
 
+    #[derive(Deserialize)]
+    struct Number {
+        n: u8,
+    }
+
     #[tokio::test]
     async fn a_lone_surrogate_fails_only_whoever_reads_it() {
         let (session, mut browser) = connected(LONGEST_MESSAGE);
         let call = session.call("One.one", ());
         browser.say(r#"{"id":1,"result":{"title":"\ud800","n":1}}"#).await;
-        #[derive(Deserialize)]
-        struct Number {
-            n: u8,
-        }
         let answer = call.await.unwrap();
         assert!(answer.value().is_err());
         assert_eq!(answer.read::<Number>().unwrap().n, 1);

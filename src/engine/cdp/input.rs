@@ -118,7 +118,7 @@ impl CdpPage {
     fn key_down(&self, key: &Key) -> Call {
         let (modifiers, repeat) = {
             let mut held = self.held();
-            held.modifiers |= modifier_bit(&key.key);
+            held.modifiers |= modifier_bit(&key.value);
             let repeat = held.keys.contains(key);
             if !repeat {
                 held.keys.push(key.clone());
@@ -133,7 +133,7 @@ impl CdpPage {
             "modifiers": modifiers,
             "windowsVirtualKeyCode": key.number,
             "code": key.code,
-            "key": key.key,
+            "key": key.value,
             "text": text,
             "unmodifiedText": text,
             "autoRepeat": repeat,
@@ -146,8 +146,8 @@ impl CdpPage {
     fn key_up(&self, key: &Key) -> Call {
         let modifiers = {
             let mut held = self.held();
-            held.modifiers &= !modifier_bit(&key.key);
-            held.keys.retain(|other| other.code != key.code || other.key != key.key);
+            held.modifiers &= !modifier_bit(&key.value);
+            held.keys.retain(|other| other.code != key.code || other.value != key.value);
             held.modifiers
         };
         let params = json!({
@@ -155,7 +155,7 @@ impl CdpPage {
             "modifiers": modifiers,
             "windowsVirtualKeyCode": key.number,
             "code": key.code,
-            "key": key.key,
+            "key": key.value,
             "location": key.location,
         });
         self.target.session.call("Input.dispatchKeyEvent", params)

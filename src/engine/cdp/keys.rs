@@ -6,7 +6,7 @@ use crate::error::{Code, Error, Result};
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Key {
     /// `KeyboardEvent.key`.
-    pub key: String,
+    pub value: String,
     /// `KeyboardEvent.code`.
     pub code: String,
     /// The Windows virtual key code, which `keyCode` shows.
@@ -125,7 +125,7 @@ fn named(name: &str) -> Option<Key> {
     if let Some((key, code, number, text, location)) = known {
         let code = if code.is_empty() { key } else { code };
         return Some(Key {
-            key: (*key).to_owned(),
+            value: (*key).to_owned(),
             code: (*code).to_owned(),
             number: *number,
             text: (*text).to_owned(),
@@ -145,7 +145,7 @@ fn named(name: &str) -> Option<Key> {
     }
     if let Some(number) = name.strip_prefix('F').and_then(|number| number.parse::<u32>().ok()) {
         let key = Key {
-            key: name.to_owned(),
+            value: name.to_owned(),
             code: name.to_owned(),
             number: BEFORE_F1 + number,
             text: String::new(),
@@ -158,12 +158,12 @@ fn named(name: &str) -> Option<Key> {
 }
 
 fn simple(character: char, code: &str, number: u32) -> Key {
-    Key { key: character.to_string(), code: code.to_owned(), number, text: character.to_string(), location: 0 }
+    Key { value: character.to_string(), code: code.to_owned(), number, text: character.to_string(), location: 0 }
 }
 
 /// A character of some other keyboard.
 fn foreign(character: &str) -> Key {
-    Key { key: character.to_owned(), code: String::new(), number: 0, text: character.to_owned(), location: 0 }
+    Key { value: character.to_owned(), code: String::new(), number: 0, text: character.to_owned(), location: 0 }
 }
 
 #[cfg(test)]
@@ -173,8 +173,8 @@ mod tests {
     #[test]
     fn keys_go_by_name_by_place_and_by_character() {
         assert_eq!(key("Enter").unwrap().text, "\r");
-        assert_eq!((key("KeyQ").unwrap().key, key("Q").unwrap().code), ("q".to_owned(), "KeyQ".to_owned()));
-        assert_eq!((key("Digit7").unwrap().key, key("&").unwrap().code), ("7".to_owned(), "Digit7".to_owned()));
+        assert_eq!((key("KeyQ").unwrap().value, key("Q").unwrap().code), ("q".to_owned(), "KeyQ".to_owned()));
+        assert_eq!((key("Digit7").unwrap().value, key("&").unwrap().code), ("7".to_owned(), "Digit7".to_owned()));
         assert_eq!((key("F12").unwrap().number, key("Numpad7").unwrap().number), (123, 103));
         assert_eq!(key("ß").unwrap().text, "ß");
         assert!(key("NoSuchKey").is_err() && key("F25").is_err() && key("Keyß").is_err());

@@ -111,7 +111,8 @@ impl Process {
         let Started { pid, mut lines, pipe, kill, ended } = started;
         let session = Session::connect(pipe.ok_or_else(|| failed("got no DevTools pipe"))?);
         let pages = Arc::new(Pages { browser: session.clone(), state: Mutex::default() });
-        session.listen(pages.clone());
+        let listener: Arc<dyn Listener> = pages.clone();
+        session.listen(&listener);
         let version = session.call("Browser.getVersion", json!({}));
         let attaching = session.call("Target.setAutoAttach", auto_attach("page"));
         let met = async {

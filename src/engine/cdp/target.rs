@@ -23,14 +23,16 @@ use super::{
 
 /// What the protocol says of a target.
 #[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
 pub struct TargetInfo {
     /// Its id; a page's is also its top frame's.
-    pub target_id: String,
+    #[serde(rename = "targetId")]
+    pub id: String,
     /// The page that opened it.
-    pub opener_id: Option<String>,
+    #[serde(rename = "openerId")]
+    pub opener: Option<String>,
     /// Its browser context.
-    pub browser_context_id: Option<String>,
+    #[serde(rename = "browserContextId")]
+    pub context: Option<String>,
 }
 
 /// Parameters of `Target.attachedToTarget`.
@@ -84,7 +86,7 @@ impl Target {
     /// Follows a page from now on. Called where the browser's events are read, so that none of the page's is missed.
     pub fn attach(browser: &Session, attached: Attached) -> Arc<Self> {
         let session = browser.attached(&attached.session_id);
-        let TargetInfo { target_id: id, opener_id: opener, browser_context_id: context } = attached.target_info;
+        let TargetInfo { id, opener, context } = attached.target_info;
         let target = Arc::new(Self {
             frames: watch::Sender::new(Frames::new(&id, session.clone())),
             network: Network::default(),
@@ -206,14 +208,15 @@ impl Target {
     }
 
     fn follow(self: &Arc<Self>, session: &Session) {
-        session.listen(Arc::new(Follower { target: self.clone(), session: session.clone() }));
+        let follower: Arc<dyn Listener> = Arc::new(Follower { target: self.clone(), session: session.clone() });
+        session.listen(&follower);
     }
 
     /// A frame that has a process of its own.
     fn adopt(self: &Arc<Self>, parent: &Session, attached: &Attached) {
         let session = parent.attached(&attached.session_id);
         self.follow(&session);
-        self.frames.send_modify(|frames| frames.attached(&attached.target_info.target_id, None, &session));
+        self.frames.send_modify(|frames| frames.attached(&attached.target_info.id, None, &session));
         session.send("Page.enable", json!({}));
         session.send("Page.setLifecycleEventsEnabled", json!({ "enabled": true }));
         session.send("Target.setAutoAttach", auto_attach("iframe"));
