@@ -113,6 +113,7 @@ pub enum Command {
     },
     Authenticate {
         username: Option<String>,
+        password: Option<String>,
     },
     SetJavaScriptEnabled {
         enabled: bool,

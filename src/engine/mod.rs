@@ -3,6 +3,7 @@
 //! The supervisor launches a [`Browser`] through an [`Engine`] and asks it for a brand-new [`Page`] for each of its
 //! slots; a handler's calls arrive at the page as [`Command`]s.
 
+pub mod cdp;
 mod chromium;
 mod command;
 mod discover;
@@ -16,9 +17,13 @@ use std::{collections::BTreeMap, ffi::OsString, io, path::PathBuf, sync::Arc};
 use async_trait::async_trait;
 use serde::Deserialize;
 use serde_json::{Map, Value};
-use tokio::sync::mpsc;
+use tokio::{
+    io::{AsyncRead, AsyncWrite},
+    sync::mpsc,
+};
+use tokio_util::sync::CancellationToken;
 
-use crate::error::{Code, Error, Result};
+use crate::error::Result;
 
 pub use command::{Command, Reply};
 pub use event::{EventKind, PageEvent, PageListener};
@@ -84,6 +89,33 @@ pub struct Program {
     pub args: Vec<OsString>,
     /// Variables added to the environment.
     pub env: BTreeMap<String, String>,
+    /// Whether it gets a [`Pipe`].
+    pub pipe: bool,
+    /// Whether the worker is lost when it ends.
+    pub vital: bool,
+}
+
+/// Our ends of two pipes to a program: it reads its descriptor 3 and writes its descriptor 4.
+pub struct Pipe {
+    /// What we write, it reads.
+    pub to: Box<dyn AsyncWrite + Send + Unpin>,
+    /// What it writes, we read.
+    pub from: Box<dyn AsyncRead + Send + Unpin>,
+}
+
+/// A program that was started.
+pub struct Started {
+    /// Its process.
+    pub pid: u32,
+    /// Every line it prints, until it closes its output; a receiver that is dropped or slow loses lines, never blocks
+    /// the program.
+    pub lines: mpsc::Receiver<String>,
+    /// Present if the program asked for it.
+    pub pipe: Option<Pipe>,
+    /// Cancelled to have it killed, with all that it started.
+    pub kill: CancellationToken,
+    /// Cancelled once it has ended.
+    pub ended: CancellationToken,
 }
 
 /// What the supervisor lends to a launch: a folder, and a way to start processes that never outlive their worker.
@@ -92,9 +124,8 @@ pub trait Host: Send + Sync {
     /// A private folder that is removed with the worker; also the processes' `TMPDIR`.
     fn folder(&self) -> &std::path::Path;
 
-    /// Starts a program in the worker's process tree. Every line it prints arrives at the receiver until it closes its
-    /// output; a receiver that is dropped or slow loses lines, never blocks the program.
-    async fn start(&self, program: Program) -> io::Result<mpsc::Receiver<String>>;
+    /// Starts a program in the worker's process tree.
+    async fn start(&self, program: Program) -> io::Result<Started>;
 
     /// The last lines that the worker's processes printed, for error messages.
     fn tail(&self) -> String;
@@ -164,9 +195,6 @@ pub enum EngineKind {
 pub fn choose(kind: EngineKind, browser: BrowserOptions, isolation: Isolation) -> Result<Arc<dyn Engine>> {
     match kind {
         EngineKind::Auto | EngineKind::Webdriver => Ok(Arc::new(webdriver::WebDriver::new(browser, isolation)?)),
-        EngineKind::Cdp => Err(Error::new(
-            Code::Unsupported,
-            "engine \"cdp\" is not part of this version; use engine \"webdriver\" or \"auto\"",
-        )),
+        EngineKind::Cdp => Ok(Arc::new(cdp::Cdp::new(browser, isolation)?)),
     }
 }

@@ -21,7 +21,7 @@ use tokio::{
 };
 use tokio_util::sync::CancellationToken;
 
-use crate::engine::{Host, Program};
+use crate::engine::{Host, Pipe, Program, Started};
 
 use super::{
     Output, OutputStream, process,
@@ -49,6 +49,15 @@ pub struct ProcessTree {
     kill: CancellationToken,
     /// True once a process that the launch started has ended.
     lost: watch::Sender<bool>,
+}
+
+/// A process that we started.
+struct Process {
+    pid: u32,
+    child: Box<dyn ChildWrapper>,
+    vital: bool,
+    kill: CancellationToken,
+    ended: CancellationToken,
 }
 
 #[derive(Default)]
@@ -157,18 +166,39 @@ impl ProcessTree {
     }
 
     /// Owns a process that we started: reaps it, and kills it when that is asked.
-    async fn own(self: Arc<Self>, pid: u32, mut child: Box<dyn ChildWrapper>) {
+    async fn own(self: Arc<Self>, mut process: Process) {
+        let pid = process.pid;
+        let told = async {
+            tokio::select! {
+                () = self.kill.cancelled() => {}
+                () = process.kill.cancelled() => {}
+            }
+        };
         let ended = tokio::select! {
-            ended = child.wait() => ended,
-            () = self.kill.cancelled() => {
+            ended = process.child.wait() => ended,
+            () = told => {
                 // Already gone is as good.
-                let _ = child.start_kill();
-                child.wait().await
+                let _ = process.child.start_kill();
+                process.child.wait().await
             }
         };
         tracing::debug!(worker = self.worker, pid, status = ?ended, "process ended");
         self.state().leaders.retain(|&leader| leader != pid);
-        self.lost.send_replace(true);
+        process.ended.cancel();
+        if process.vital {
+            self.lost.send_replace(true);
+        } else {
+            self.clear(pid).await;
+        }
+    }
+
+    /// Removes what the leader of a session has left, while the worker lives on.
+    async fn clear(&self, session: u32) {
+        // By session only: the marker is on the worker's other processes as well.
+        let left = tokio::task::spawn_blocking(move || process::belonging(&[session], MARKER)).await;
+        left.unwrap_or_default().into_iter().for_each(kill);
+        self.state().sessions.retain(|&other| other != session);
+        self.watchdog.forget(session).await;
     }
 
     /// Reads lines until the process closes its output.
@@ -224,19 +254,28 @@ impl Host for ProcessTree {
         &self.folder
     }
 
-    async fn start(&self, program: Program) -> io::Result<mpsc::Receiver<String>> {
+    async fn start(&self, program: Program) -> io::Result<Started> {
         let this = self.this.upgrade().ok_or_else(|| io::Error::other("the worker has ended"))?;
+        let (pipe, theirs) =
+            if program.pipe { pipe::pair().map(|(ours, theirs)| (Some(ours), Some(theirs)))? } else { (None, None) };
+        let mut failed = None;
         let mut command = CommandWrap::with_new(&program.path, |command| {
             command.args(&program.args).current_dir(&self.folder);
             command.env("TMPDIR", &self.folder).env("TMP", &self.folder).env("TEMP", &self.folder);
             command.envs(&program.env).env(MARKER, self.marker());
             command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+            failed = theirs.and_then(|theirs| pipe::give(command, theirs).err());
         });
+        if let Some(error) = failed {
+            return Err(error);
+        }
         #[cfg(unix)]
         command.wrap(ProcessSession);
         #[cfg(windows)]
         command.wrap(JobObject);
         let mut child = command.spawn()?;
+        // The command holds the program's ends of the pipes, whose closing must be seen.
+        drop(command);
         let pid = child.id().ok_or_else(|| io::Error::other("the process has ended already"))?;
         {
             let mut state = self.state();
@@ -250,9 +289,11 @@ impl Host for ProcessTree {
         if let Some(stderr) = child.stderr().take() {
             this.clone().read(stderr, OutputStream::Stderr, to);
         }
-        tokio::spawn(this.own(pid, child));
+        let (killed, ended) = (CancellationToken::new(), CancellationToken::new());
+        let process = Process { pid, child, vital: program.vital, kill: killed.clone(), ended: ended.clone() };
+        tokio::spawn(this.own(process));
         self.watchdog.watch(pid).await?;
-        Ok(lines)
+        Ok(Started { pid, lines, pipe, kill: killed, ended })
     }
 
     fn tail(&self) -> String {
@@ -272,3 +313,59 @@ fn kill(pid: u32) {
 /// The job object has done it.
 #[cfg(not(unix))]
 fn kill(_pid: u32) {}
+
+/// The pipes that a program may get besides its standard streams. All ends are close-on-exec, but for the program's own.
+#[cfg(unix)]
+mod pipe {
+    use std::{io, os::fd::OwnedFd};
+
+    use command_fds::{CommandFdExt, FdMapping};
+    use tokio::{
+        net::unix::pipe::{Receiver, Sender},
+        process::Command,
+    };
+
+    use super::Pipe;
+
+    /// The descriptors that the program reads and writes.
+    const READS: i32 = 3;
+    const WRITES: i32 = 4;
+
+    pub struct Theirs {
+        reads: OwnedFd,
+        writes: OwnedFd,
+    }
+
+    pub fn pair() -> io::Result<(Pipe, Theirs)> {
+        let (reads, to) = io::pipe()?;
+        let (from, writes) = io::pipe()?;
+        let to = Box::new(Sender::from_owned_fd(to.into())?);
+        let from = Box::new(Receiver::from_owned_fd(from.into())?);
+        Ok((Pipe { to, from }, Theirs { reads: reads.into(), writes: writes.into() }))
+    }
+
+    pub fn give(command: &mut Command, theirs: Theirs) -> io::Result<()> {
+        let reads = FdMapping { parent_fd: theirs.reads, child_fd: READS };
+        let writes = FdMapping { parent_fd: theirs.writes, child_fd: WRITES };
+        command.fd_mappings(vec![reads, writes]).map(drop).map_err(io::Error::other)
+    }
+}
+
+#[cfg(not(unix))]
+mod pipe {
+    use std::io;
+
+    use tokio::process::Command;
+
+    use super::Pipe;
+
+    pub enum Theirs {}
+
+    pub fn pair() -> io::Result<(Pipe, Theirs)> {
+        Err(io::Error::new(io::ErrorKind::Unsupported, "no pipes beside the standard streams on this system"))
+    }
+
+    pub fn give(_: &mut Command, theirs: Theirs) -> io::Result<()> {
+        match theirs {}
+    }
+}

@@ -37,16 +37,20 @@ impl Driver {
             }
             BrowserName::Webkit => vec![format!("--port={port}").into()],
         };
-        let program = Program { path: path.to_owned(), args, env: options.env.clone() };
-        let mut lines = host.start(program).await.map_err(|error| {
-            let failure = failed(format!("cannot be started ({error})"));
-            // Anything else, such as too many open files, may pass.
-            match error.kind() {
-                ErrorKind::NotFound | ErrorKind::PermissionDenied => failure.permanent(),
-                _ if error.raw_os_error() == Some(EXEC_FORMAT) => failure.permanent(),
-                _ => failure,
-            }
-        })?;
+        let program = Program { path: path.to_owned(), args, env: options.env.clone(), pipe: false, vital: true };
+        let mut lines = host
+            .start(program)
+            .await
+            .map_err(|error| {
+                let failure = failed(format!("cannot be started ({error})"));
+                // Anything else, such as too many open files, may pass.
+                match error.kind() {
+                    ErrorKind::NotFound | ErrorKind::PermissionDenied => failure.permanent(),
+                    _ if error.raw_os_error() == Some(EXEC_FORMAT) => failure.permanent(),
+                    _ => failure,
+                }
+            })?
+            .lines;
         let port = if announces {
             loop {
                 match lines.recv().await {

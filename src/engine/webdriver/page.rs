@@ -150,8 +150,8 @@ impl Page for WebDriverPage {
                 self.session.cdp("Network.enable", json!({})).await?;
                 self.set("Network.setExtraHTTPHeaders", json!({ "headers": headers }), json!({ "headers": {} })).await
             }
-            Command::Authenticate { username: None } => Ok(Reply::NOTHING),
-            Command::Authenticate { username: Some(_) } => Err(unsupported("authenticate")),
+            Command::Authenticate { username: None, .. } => Ok(Reply::NOTHING),
+            Command::Authenticate { username: Some(_), .. } => Err(unsupported("authenticate")),
             Command::SetJavaScriptEnabled { enabled } => {
                 self.scripts.store(enabled, Ordering::Relaxed);
                 self.set(

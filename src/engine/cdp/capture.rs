@@ -1,0 +1,159 @@
+//! Pictures and PDFs of a page.
+
+use std::borrow::Cow;
+
+use base64::{Engine as _, prelude::BASE64_STANDARD};
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use crate::{
+    engine::{
+        command::{Clip, ImageType, Pdf, Screenshot},
+        image,
+    },
+    error::{Error, Result},
+};
+
+use super::{connection::Answer, page::CdpPage, script::missing};
+
+/// What is behind the page.
+const BACKGROUND: &str = "Emulation.setDefaultBackgroundColorOverride";
+/// More than this is decoded where it keeps nobody waiting; below, the way there costs more than the work.
+const DECODED_AT_ONCE: usize = 64 * 1024;
+
+#[derive(Deserialize)]
+struct Data<'a> {
+    #[serde(borrow)]
+    data: Cow<'a, str>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Layout {
+    css_content_size: Size,
+}
+
+#[derive(Deserialize)]
+struct Size {
+    width: f64,
+    height: f64,
+}
+
+/// The bytes that an answer holds as base64.
+async fn bytes(answer: Answer) -> Result<Vec<u8>> {
+    let decode = |answer: &Answer| {
+        let Data { data } = answer.read()?;
+        BASE64_STANDARD
+            .decode(data.as_bytes())
+            .map_err(|error| Error::thrown("Error", format!("the browser's data is no base64: {error}")))
+    };
+    if answer.len() <= DECODED_AT_ONCE {
+        return decode(&answer);
+    }
+    tokio::task::spawn_blocking(move || decode(&answer)).await.map_err(Error::gone)?
+}
+
+impl CdpPage {
+    pub(super) async fn screenshot(&self, options: Screenshot) -> Result<Vec<u8>> {
+        let session = &self.target.session;
+        let captured = match options.kind {
+            ImageType::Bmp | ImageType::Gif => ImageType::Png,
+            kind => kind,
+        };
+        let format = match captured {
+            ImageType::Jpeg => "jpeg",
+            ImageType::Webp => "webp",
+            _ => "png",
+        };
+        let mut params = json!({ "format": format });
+        if let (Some(quality), true) = (options.quality, captured != ImageType::Png) {
+            params["quality"] = quality.into();
+        }
+        if let Some(clip) = self.clip(&options).await? {
+            params["clip"] = json!({
+                "x": clip.x, "y": clip.y, "width": clip.width, "height": clip.height, "scale": clip.scale.unwrap_or(1.0),
+            });
+            params["captureBeyondViewport"] = true.into();
+        }
+        let transparent = options.omit_background && captured != ImageType::Jpeg;
+        if transparent {
+            session.send(BACKGROUND, json!({ "color": { "r": 0, "g": 0, "b": 0, "a": 0 } }));
+        }
+        let picture = session.call("Page.captureScreenshot", params).await;
+        if transparent {
+            session.send(BACKGROUND, json!({}));
+        }
+        let picture = bytes(picture?).await?;
+        if options.kind == captured {
+            return Ok(picture);
+        }
+        let (kind, quality) = (options.kind, options.quality);
+        tokio::task::spawn_blocking(move || image::convert(&picture, kind, quality)).await.map_err(Error::gone)?
+    }
+
+    /// The part of the document to capture; none is the viewport.
+    async fn clip(&self, options: &Screenshot) -> Result<Option<Clip>> {
+        if let Some(selector) = &options.selector {
+            return self.element_box(selector).await.map(Some);
+        }
+        if options.full_page {
+            let answer = self.target.session.call("Page.getLayoutMetrics", json!({})).await?;
+            let Size { width, height } = answer.read::<Layout>()?.css_content_size;
+            return Ok(Some(Clip { x: 0.0, y: 0.0, width: width.max(1.0), height: height.max(1.0), scale: None }));
+        }
+        Ok(options.clip)
+    }
+
+    /// An element's place in the document.
+    async fn element_box(&self, selector: &str) -> Result<Clip> {
+        const FIND: &str = "const element = document.querySelector(arguments[0]); if (!element) return null; \
+            const box = element.getBoundingClientRect(); \
+            return { x: box.left, y: box.top, width: box.width, height: box.height, scrollX, scrollY }";
+        let place = self.place().await?;
+        let found = place.execute(FIND, &json!([selector])).await?;
+        if found.is_null() {
+            return Err(missing(selector));
+        }
+        let number = |key: &str| found[key].as_f64().unwrap_or_default();
+        let (width, height) = (number("width"), number("height"));
+        if width < 1.0 || height < 1.0 {
+            return Err(Error::thrown("Error", format!("the element {selector:?} has no size to take a picture of")));
+        }
+        // The document that is captured is the top frame's, whatever frame the element is in.
+        let (x, y, scroll) = match self.chosen() {
+            None => (0.0, 0.0, found.clone()),
+            Some(frame) => {
+                let (x, y) = self.frame_offset(&frame).await?;
+                (x, y, self.top().execute("return { scrollX, scrollY }", &json!([])).await?)
+            }
+        };
+        let scroll = |key: &str| scroll.get(key).and_then(Value::as_f64).unwrap_or_default();
+        Ok(Clip {
+            x: number("x") + x + scroll("scrollX"),
+            y: number("y") + y + scroll("scrollY"),
+            width,
+            height,
+            scale: None,
+        })
+    }
+
+    pub(super) async fn pdf(&self, pdf: &Pdf) -> Result<Vec<u8>> {
+        let params = json!({
+            "landscape": pdf.landscape,
+            "displayHeaderFooter": pdf.display_header_footer,
+            "printBackground": pdf.print_background,
+            "scale": pdf.scale,
+            "paperWidth": pdf.paper_width,
+            "paperHeight": pdf.paper_height,
+            "marginTop": pdf.margin_top,
+            "marginRight": pdf.margin_right,
+            "marginBottom": pdf.margin_bottom,
+            "marginLeft": pdf.margin_left,
+            "pageRanges": pdf.page_ranges,
+            "headerTemplate": pdf.header_template,
+            "footerTemplate": pdf.footer_template,
+            "preferCSSPageSize": pdf.prefer_css_page_size,
+        });
+        bytes(self.target.session.call("Page.printToPDF", params).await?).await
+    }
+}

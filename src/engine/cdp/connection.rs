@@ -1,0 +1,559 @@
+//! The `DevTools` client: JSON messages, each ended by NUL, over the pipe to one browser.
+//!
+//! A call is written when it is made and answered in any order, so that calls can be made one after another and awaited
+//! together. Events go to the listener of their session, on the task that reads. The protocol:
+//! <https://chromedevtools.github.io/devtools-protocol/>.
+
+use std::{
+    borrow::Cow,
+    collections::HashMap,
+    pin::Pin,
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
+    task::{Context, Poll},
+};
+
+use bytes::{Buf, Bytes, BytesMut};
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, value::RawValue};
+use tokio::{
+    io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt},
+    sync::{mpsc, oneshot},
+};
+
+use crate::{
+    engine::Pipe,
+    error::{Code, Error, Result},
+};
+
+/// A longer message ends the connection, before it ends the program's memory.
+const LONGEST_MESSAGE: usize = 1 << 30;
+/// How much is read at a time: what a pipe holds.
+const CHUNK: usize = 64 * 1024;
+/// A read buffer that grew beyond this for one message is not kept for the next.
+const KEPT: usize = 1 << 20;
+
+/// "Session with given id not found", in the protocol's numbers.
+const NO_SESSION: i64 = -32001;
+const NO_METHOD: i64 = -32601;
+const BAD_PARAMS: i64 = -32602;
+
+/// Hears of one session's events.
+pub trait Listener: Send + Sync {
+    /// An event. Called on the task that reads, so it must not block.
+    fn event(&self, method: &str, params: &RawValue);
+
+    /// Nothing more will come, and why.
+    fn ended(&self, why: &Error);
+}
+
+/// The browser's side of the connection, or one of its targets.
+#[derive(Clone)]
+pub struct Session {
+    shared: Arc<Shared>,
+    id: Option<Arc<str>>,
+}
+
+impl Session {
+    /// Connects; the session is the browser's own.
+    pub fn connect(pipe: Pipe) -> Self {
+        let (outbox, messages) = mpsc::unbounded_channel();
+        let shared = Arc::new(Shared { outbox, last: AtomicU64::new(0), state: Mutex::default() });
+        tokio::spawn(write(pipe.to, messages));
+        tokio::spawn(read(shared.clone(), pipe.from, LONGEST_MESSAGE));
+        Self { shared, id: None }
+    }
+
+    /// The session of a target that the browser has attached us to.
+    pub fn attached(&self, id: &str) -> Self {
+        Self { shared: self.shared.clone(), id: Some(id.into()) }
+    }
+
+    /// Whether both are the same session of the same connection.
+    pub fn is(&self, other: &Self) -> bool {
+        self.id == other.id
+    }
+
+    /// Its name in the protocol; empty for the browser's own.
+    pub fn id(&self) -> &str {
+        self.id.as_deref().unwrap_or_default()
+    }
+
+    /// Sends this session's events to a listener from now on.
+    pub fn listen(&self, listener: &Arc<dyn Listener>) {
+        let over = {
+            let mut state = self.shared.state();
+            if state.over.is_none() {
+                state.listeners.insert(self.id().to_owned(), listener.clone());
+            }
+            state.over.clone()
+        };
+        if let Some(why) = over {
+            listener.ended(&why);
+        }
+    }
+
+    /// Writes a call; the answer comes by awaiting it, or is forgotten by dropping it.
+    pub fn call(&self, method: impl Into<Cow<'static, str>>, params: impl Serialize) -> Call {
+        let method = method.into();
+        let id = self.shared.last.fetch_add(1, Ordering::Relaxed) + 1;
+        let (answer, answered) = oneshot::channel();
+        let failed = self.shared.send(id, &method, &params, self.id.as_deref()).err();
+        let waiting = Waiting { method, session: self.id.clone(), answer };
+        match failed {
+            None => self.shared.expect(id, waiting),
+            // The receiver is right here.
+            Some(error) => drop(waiting.answer.send(Err(error))),
+        }
+        Call { shared: self.shared.clone(), id, answered }
+    }
+
+    /// Writes a call whose answer nobody needs.
+    pub fn send(&self, method: &'static str, params: impl Serialize) {
+        drop(self.call(method, params));
+    }
+}
+
+/// A call that was written.
+pub struct Call {
+    shared: Arc<Shared>,
+    id: u64,
+    answered: oneshot::Receiver<Result<Answer>>,
+}
+
+impl Future for Call {
+    type Output = Result<Answer>;
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
+        Pin::new(&mut self.answered)
+            .poll(context)
+            .map(|answer| answer.unwrap_or_else(|_| Err(Error::gone("its DevTools connection has ended"))))
+    }
+}
+
+impl Drop for Call {
+    fn drop(&mut self) {
+        self.shared.state().calls.remove(&self.id);
+    }
+}
+
+/// The result of a call, as the text that was received.
+#[derive(Debug)]
+pub struct Answer(Bytes);
+
+impl Answer {
+    /// Reads it; borrowed fields borrow from the received message.
+    pub fn read<'answer, T: Deserialize<'answer>>(&'answer self) -> Result<T> {
+        serde_json::from_slice(&self.0).map_err(|error| Error::thrown("Error", format!("unreadable answer: {error}")))
+    }
+
+    /// Its size in bytes.
+    pub fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    /// All of it.
+    pub fn value(&self) -> Result<Value> {
+        self.read()
+    }
+}
+
+struct Shared {
+    outbox: mpsc::UnboundedSender<Vec<u8>>,
+    last: AtomicU64,
+    state: Mutex<State>,
+}
+
+#[derive(Default)]
+struct State {
+    calls: HashMap<u64, Waiting>,
+    /// By session; the browser's own has the empty name.
+    listeners: HashMap<String, Arc<dyn Listener>>,
+    /// Why nothing will be answered any more.
+    over: Option<Error>,
+}
+
+struct Waiting {
+    method: Cow<'static, str>,
+    session: Option<Arc<str>>,
+    answer: oneshot::Sender<Result<Answer>>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Outgoing<'a, P> {
+    id: u64,
+    method: &'a str,
+    params: P,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    session_id: Option<&'a str>,
+}
+
+/// A received message; everything inside stays text until somebody needs it.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Incoming<'a> {
+    id: Option<u64>,
+    #[serde(borrow)]
+    method: Option<&'a str>,
+    #[serde(borrow)]
+    session_id: Option<&'a str>,
+    #[serde(borrow)]
+    params: Option<&'a RawValue>,
+    #[serde(borrow)]
+    result: Option<&'a RawValue>,
+    #[serde(borrow)]
+    error: Option<&'a RawValue>,
+}
+
+#[derive(Deserialize)]
+struct ProtocolError {
+    code: i64,
+    message: String,
+    #[serde(default)]
+    data: Value,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Detached<'a> {
+    #[serde(borrow)]
+    session_id: Cow<'a, str>,
+}
+
+impl Shared {
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn send(&self, id: u64, method: &str, params: impl Serialize, session_id: Option<&str>) -> Result<()> {
+        let mut message = serde_json::to_vec(&Outgoing { id, method, params, session_id })
+            .map_err(|error| Error::new(Code::InvalidOption, format!("{method}: {error}")))?;
+        message.push(0);
+        // A failure means that the connection is over, which `expect` tells.
+        let _ = self.outbox.send(message);
+        Ok(())
+    }
+
+    fn expect(&self, id: u64, waiting: Waiting) {
+        let mut state = self.state();
+        if let Some(why) = &state.over {
+            // Nobody waits for it where this fails.
+            let _ = waiting.answer.send(Err(why.clone()));
+        } else {
+            state.calls.insert(id, waiting);
+        }
+    }
+
+    fn receive(&self, message: &Bytes) {
+        let incoming: Incoming = match serde_json::from_slice(message) {
+            Ok(incoming) => incoming,
+            Err(error) => {
+                tracing::warn!(%error, "a DevTools message that cannot be parsed");
+                let why = Error::thrown("Error", format!("the browser's answer cannot be parsed: {error}"));
+                if let Some(id) = id_of(message) {
+                    self.answer(id, |_| Err(why));
+                }
+                return;
+            }
+        };
+        if let Some(id) = incoming.id {
+            self.answer(id, |call| match (incoming.result, incoming.error) {
+                (_, Some(error)) => Err(protocol_error(&call.method, error)),
+                (Some(result), None) => Ok(Answer(message.slice_ref(result.get().as_bytes()))),
+                (None, None) => Ok(Answer(Bytes::from_static(b"{}"))),
+            });
+        } else if let (Some(method), Some(params)) = (incoming.method, incoming.params) {
+            self.event(incoming.session_id.unwrap_or_default(), method, params);
+        }
+    }
+
+    fn answer(&self, id: u64, answer: impl FnOnce(&Waiting) -> Result<Answer>) {
+        let waiting = self.state().calls.remove(&id);
+        if let Some(waiting) = waiting {
+            let answer = answer(&waiting);
+            // Whoever asked may have gone.
+            let _ = waiting.answer.send(answer);
+        }
+    }
+
+    fn event(&self, session: &str, method: &str, params: &RawValue) {
+        let listener = self.state().listeners.get(session).cloned();
+        if let Some(listener) = listener {
+            listener.event(method, params);
+        }
+        match method {
+            "Target.detachedFromTarget" => {
+                if let Ok(detached) = serde_json::from_str::<Detached>(params.get()) {
+                    self.end_session(&detached.session_id, &Error::new(Code::PageClosed, "the page was closed"), true);
+                }
+            }
+            "Inspector.targetCrashed" => {
+                let why = Error::new(Code::PageClosed, "the page has crashed: its process in the browser ended");
+                self.end_session(session, &why, false);
+            }
+            _ => {}
+        }
+    }
+
+    /// Ends the calls of a session; a crashed target is still there to be closed.
+    fn end_session(&self, session: &str, why: &Error, detached: bool) {
+        let (listener, calls) = {
+            let mut state = self.state();
+            let listener =
+                if detached { state.listeners.remove(session) } else { state.listeners.get(session).cloned() };
+            let calls: Vec<Waiting> = state
+                .calls
+                .extract_if(|_, call| call.session.as_deref() == Some(session))
+                .map(|(_, call)| call)
+                .collect();
+            (listener, calls)
+        };
+        if let Some(listener) = listener {
+            listener.ended(why);
+        }
+        for call in calls {
+            let _ = call.answer.send(Err(why.clone()));
+        }
+    }
+
+    /// Ends every call, now and from now on.
+    fn end(&self, why: &Error) {
+        let (listeners, calls) = {
+            let mut state = self.state();
+            state.over = Some(why.clone());
+            (std::mem::take(&mut state.listeners), std::mem::take(&mut state.calls))
+        };
+        for listener in listeners.into_values() {
+            listener.ended(why);
+        }
+        for call in calls.into_values() {
+            let _ = call.answer.send(Err(why.clone()));
+        }
+    }
+}
+
+async fn write(mut to: Box<dyn AsyncWrite + Send + Unpin>, mut messages: mpsc::UnboundedReceiver<Vec<u8>>) {
+    while let Some(message) = messages.recv().await {
+        // A closed pipe is told by the reader, for both.
+        if to.write_all(&message).await.is_err() {
+            break;
+        }
+    }
+}
+
+async fn read(shared: Arc<Shared>, mut from: Box<dyn AsyncRead + Send + Unpin>, longest: usize) {
+    let mut buffer = BytesMut::with_capacity(CHUNK);
+    let mut searched = 0;
+    let why = loop {
+        while let Some(end) = memchr::memchr(0, &buffer[searched..]) {
+            let message = buffer.split_to(searched + end).freeze();
+            buffer.advance(1);
+            searched = 0;
+            shared.receive(&message);
+        }
+        searched = buffer.len();
+        if searched > longest {
+            break Error::gone(format!("it sent a message of more than {longest} bytes"));
+        }
+        if buffer.is_empty() && buffer.capacity() > KEPT {
+            buffer = BytesMut::new();
+        }
+        buffer.reserve(CHUNK);
+        match from.read_buf(&mut buffer).await {
+            Ok(0) => break Error::gone("its process ended, or closed the DevTools pipe"),
+            Ok(_) => {}
+            Err(error) => break Error::gone(format!("its DevTools pipe broke: {error}")),
+        }
+    };
+    tracing::debug!("{why}");
+    shared.end(&why);
+}
+
+/// The number of the call that a message answers, where the message itself cannot be parsed.
+fn id_of(message: &[u8]) -> Option<u64> {
+    let digits = message.strip_prefix(br#"{"id":"#)?;
+    let end = digits.iter().position(|byte| !byte.is_ascii_digit())?;
+    std::str::from_utf8(&digits[..end]).ok()?.parse().ok()
+}
+
+fn protocol_error(method: &str, error: &RawValue) -> Error {
+    let Ok(ProtocolError { code, message, data }) = serde_json::from_str(error.get()) else {
+        return Error::thrown("Error", format!("{method}: {error}"));
+    };
+    let detail = data.as_str().map(|data| format!(" ({data})")).unwrap_or_default();
+    let text = format!("{method}: {message}{detail}");
+    match code {
+        NO_SESSION => Error::new(Code::PageClosed, "the page was closed"),
+        NO_METHOD => Error::unsupported(method, "this browser", "a browser of another version or kind may"),
+        BAD_PARAMS => Error::new(Code::InvalidOption, text),
+        _ => Error::thrown("Error", text),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::io::{AsyncBufReadExt, BufReader, DuplexStream, duplex};
+
+    use super::*;
+
+    /// A browser of which the test is the other end.
+    struct Browser {
+        calls: BufReader<DuplexStream>,
+        answers: DuplexStream,
+    }
+
+    fn connected(longest: usize) -> (Session, Browser) {
+        let (to, calls) = duplex(CHUNK);
+        let (answers, from) = duplex(CHUNK);
+        let (outbox, messages) = mpsc::unbounded_channel();
+        let shared = Arc::new(Shared { outbox, last: AtomicU64::new(0), state: Mutex::default() });
+        tokio::spawn(write(Box::new(to), messages));
+        tokio::spawn(read(shared.clone(), Box::new(from), longest));
+        (Session { shared, id: None }, Browser { calls: BufReader::new(calls), answers })
+    }
+
+    impl Browser {
+        async fn next(&mut self) -> Value {
+            let mut message = Vec::new();
+            self.calls.read_until(0, &mut message).await.unwrap();
+            message.pop();
+            serde_json::from_slice(&message).unwrap()
+        }
+
+        async fn say(&mut self, message: &str) {
+            self.answers.write_all(message.as_bytes()).await.unwrap();
+            self.answers.write_all(&[0]).await.unwrap();
+        }
+    }
+
+    struct Heard(mpsc::UnboundedSender<String>);
+
+    impl Listener for Heard {
+        fn event(&self, method: &str, params: &RawValue) {
+            self.0.send(format!("{method} {params}")).unwrap();
+        }
+
+        fn ended(&self, why: &Error) {
+            self.0.send(format!("ended {}", why.code.as_str())).unwrap();
+        }
+    }
+
+    fn heard(session: &Session) -> mpsc::UnboundedReceiver<String> {
+        let (to, events) = mpsc::unbounded_channel();
+        let listener: Arc<dyn Listener> = Arc::new(Heard(to));
+        session.listen(&listener);
+        events
+    }
+
+    #[tokio::test]
+    async fn a_call_is_written_with_its_session_and_parameters() {
+        let (session, mut browser) = connected(LONGEST_MESSAGE);
+        let _call = session.attached("S").call("Page.enable", serde_json::json!({ "a": 1 }));
+        let expected = serde_json::json!({ "id": 1, "method": "Page.enable", "params": { "a": 1 }, "sessionId": "S" });
+        assert_eq!(browser.next().await, expected);
+    }
+
+    #[tokio::test]
+    async fn answers_may_come_in_any_order() {
+        let (session, mut browser) = connected(LONGEST_MESSAGE);
+        let calls = (session.call("One.one", ()), session.call("Two.two", ()));
+        browser.say(r#"{"id":2,"result":{"n":2}}"#).await;
+        browser.say(r#"{"id":1,"result":{"n":1}}"#).await;
+        let answers = (calls.0.await.unwrap().value().unwrap(), calls.1.await.unwrap().value().unwrap());
+        assert_eq!((&answers.0["n"], &answers.1["n"]), (&1.into(), &2.into()));
+    }
+
+    #[tokio::test]
+    async fn a_lost_pipe_ends_every_call_and_all_later_ones() {
+        let (session, browser) = connected(LONGEST_MESSAGE);
+        let mut events = heard(&session);
+        let calls = (session.call("One.one", ()), session.attached("S").call("Two.two", ()));
+        drop(browser);
+        for answer in [calls.0.await, calls.1.await, session.call("Three.three", ()).await] {
+            assert_eq!(answer.unwrap_err().code, Code::BrowserGone);
+        }
+        assert_eq!(events.recv().await.unwrap(), "ended ERR_BROWSER_GONE");
+    }
+
+    #[tokio::test]
+    async fn a_message_that_cannot_be_parsed_fails_only_its_call() {
+        let (session, mut browser) = connected(LONGEST_MESSAGE);
+        let calls = (session.call("One.one", ()), session.call("Two.two", ()));
+        browser.say(r#"{"id":1,"result":{"n":"#).await;
+        browser.say("nonsense").await;
+        browser.say(r#"{"id":2,"result":{}}"#).await;
+        assert!(calls.0.await.unwrap_err().message.contains("cannot be parsed"));
+        assert!(calls.1.await.is_ok());
+    }
+
+    #[derive(Deserialize)]
+    struct Number {
+        n: u8,
+    }
+
+    #[tokio::test]
+    async fn a_lone_surrogate_fails_only_whoever_reads_it() {
+        let (session, mut browser) = connected(LONGEST_MESSAGE);
+        let call = session.call("One.one", ());
+        browser.say(r#"{"id":1,"result":{"title":"\ud800","n":1}}"#).await;
+        let answer = call.await.unwrap();
+        assert!(answer.value().is_err());
+        assert_eq!(answer.read::<Number>().unwrap().n, 1);
+    }
+
+    #[tokio::test]
+    async fn an_answer_of_fifty_megabytes_arrives_whole() {
+        let (session, mut browser) = connected(LONGEST_MESSAGE);
+        let calls = (session.call("One.one", ()), session.call("Two.two", ()));
+        let data = "x".repeat(50 << 20);
+        let say = async {
+            browser.say(&format!(r#"{{"id":1,"result":{{"data":"{data}"}}}}"#)).await;
+            browser.say(r#"{"id":2,"result":{}}"#).await;
+        };
+        let ((), one, two) = tokio::join!(say, calls.0, calls.1);
+        assert_eq!(one.unwrap().value().unwrap()["data"].as_str().unwrap().len(), 50 << 20);
+        assert!(two.is_ok());
+    }
+
+    #[tokio::test]
+    async fn a_message_that_never_ends_ends_the_connection() {
+        let (session, mut browser) = connected(100_000);
+        let call = session.call("One.one", ());
+        browser.answers.write_all(&vec![b'x'; 200_000]).await.ok();
+        assert!(call.await.unwrap_err().message.contains("100000 bytes"));
+    }
+
+    #[tokio::test]
+    async fn events_reach_the_listener_of_their_session_only() {
+        let (session, mut browser) = connected(LONGEST_MESSAGE);
+        let (mut all, mut own) = (heard(&session), heard(&session.attached("S")));
+        browser.say(r#"{"method":"A.a","params":{}}"#).await;
+        browser.say(r#"{"method":"B.b","params":{},"sessionId":"S"}"#).await;
+        browser.say(r#"{"method":"C.c","params":{},"sessionId":"T"}"#).await;
+        assert_eq!((own.recv().await.unwrap(), all.recv().await.unwrap()), ("B.b {}".to_owned(), "A.a {}".to_owned()));
+        assert!(all.try_recv().is_err() && own.try_recv().is_err());
+    }
+
+    #[tokio::test]
+    async fn a_detached_session_ends_its_own_calls_only() {
+        let (session, mut browser) = connected(LONGEST_MESSAGE);
+        let mut events = heard(&session.attached("S"));
+        let calls = (session.attached("S").call("One.one", ()), session.attached("T").call("Two.two", ()));
+        browser.say(r#"{"method":"Target.detachedFromTarget","params":{"sessionId":"S"}}"#).await;
+        browser.say(r#"{"id":2,"result":{},"sessionId":"T"}"#).await;
+        assert_eq!(calls.0.await.unwrap_err().code, Code::PageClosed);
+        assert!(calls.1.await.is_ok());
+        assert_eq!(events.recv().await.unwrap(), "ended ERR_PAGE_CLOSED");
+    }
+
+    #[tokio::test]
+    async fn an_error_carries_the_protocols_own_words() {
+        let (session, mut browser) = connected(LONGEST_MESSAGE);
+        let call = session.call("Page.navigate", ());
+        browser.say(r#"{"id":1,"error":{"code":-32000,"message":"Cannot navigate"}}"#).await;
+        assert_eq!(call.await.unwrap_err().message, "Error: Page.navigate: Cannot navigate");
+    }
+}

@@ -1,0 +1,268 @@
+//! What is known of a page's frames and their documents, as events tell it. Pure state: who waits for it to change is
+//! woken by the `watch` channel that holds it.
+
+use std::collections::{HashMap, VecDeque};
+
+use crate::{engine::command::WaitUntil, error::Error};
+
+use super::connection::Session;
+
+/// How many of the main frame's documents are remembered, so that a navigation finds its own although the page went on.
+const REMEMBERED: usize = 16;
+
+/// All frames of a page.
+pub struct Frames {
+    /// The top frame's id.
+    pub main: String,
+    by_id: HashMap<String, Frame>,
+    /// The main frame's latest documents, by loader.
+    documents: VecDeque<String>,
+    /// Changes of the main frame's URL within a document.
+    pub moves: u64,
+    /// Changes that may make a condition true, or a script's context vanish.
+    pub generation: u64,
+    /// Why the page is no more.
+    pub ended: Option<Error>,
+}
+
+/// One frame.
+pub struct Frame {
+    /// None for the top frame.
+    pub parent: Option<String>,
+    /// Where its commands go.
+    pub session: Session,
+    /// Its document; `document.open()` keeps it.
+    pub loader: String,
+    /// How often loading started.
+    pub starts: u64,
+    /// The URL that could not be loaded, where the document is an error page.
+    pub unreachable: Option<String>,
+    /// The execution context of its own scripts, where the session tells of contexts.
+    pub context: Option<String>,
+    reached: Reached,
+}
+
+/// Moments of a document that have passed.
+#[derive(Clone, Copy, Default)]
+struct Reached(u8);
+
+impl Reached {
+    const LOAD: u8 = 1;
+    const DOM_CONTENT_LOADED: u8 = 2;
+    const ALMOST_IDLE: u8 = 4;
+    const IDLE: u8 = 8;
+
+    fn named(name: &str) -> Option<u8> {
+        match name {
+            "load" => Some(Self::LOAD),
+            "DOMContentLoaded" => Some(Self::DOM_CONTENT_LOADED),
+            "networkAlmostIdle" => Some(Self::ALMOST_IDLE),
+            "networkIdle" => Some(Self::IDLE),
+            _ => None,
+        }
+    }
+
+    fn has(self, moment: WaitUntil) -> bool {
+        let bits = match moment {
+            WaitUntil::Load => Self::LOAD,
+            WaitUntil::DomContentLoaded => Self::DOM_CONTENT_LOADED,
+            WaitUntil::NetworkIdle2 => Self::LOAD | Self::ALMOST_IDLE,
+            WaitUntil::NetworkIdle0 => Self::LOAD | Self::IDLE,
+        };
+        self.0 & bits == bits
+    }
+}
+
+impl Frame {
+    fn new(parent: Option<String>, session: Session) -> Self {
+        Self {
+            parent,
+            session,
+            loader: String::new(),
+            starts: 0,
+            unreachable: None,
+            context: None,
+            reached: Reached::default(),
+        }
+    }
+}
+
+/// A document told from the next one in the main frame.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Position {
+    loader: String,
+    moves: u64,
+}
+
+impl Position {
+    /// The document's loader.
+    pub fn loader(&self) -> &str {
+        &self.loader
+    }
+
+    /// Whether both are in one document.
+    pub fn same_document(&self, other: &Self) -> bool {
+        self.loader == other.loader
+    }
+}
+
+impl Frames {
+    /// A page whose only frame is the top one.
+    pub fn new(main: &str, session: Session) -> Self {
+        let by_id = HashMap::from([(main.to_owned(), Frame::new(None, session))]);
+        Self { main: main.to_owned(), by_id, documents: VecDeque::new(), moves: 0, generation: 0, ended: None }
+    }
+
+    /// A frame.
+    pub fn get(&self, id: &str) -> Option<&Frame> {
+        self.by_id.get(id)
+    }
+
+    /// The top frame.
+    pub fn top(&self) -> Option<&Frame> {
+        self.by_id.get(&self.main)
+    }
+
+    /// A frame was attached, or moved to another session.
+    pub fn attached(&mut self, id: &str, parent: Option<&str>, session: &Session) {
+        match self.by_id.get_mut(id) {
+            Some(frame) => {
+                if !frame.session.is(session) {
+                    frame.session = session.clone();
+                    frame.context = None;
+                }
+            }
+            None => {
+                self.by_id.insert(id.to_owned(), Frame::new(parent.map(str::to_owned), session.clone()));
+            }
+        }
+    }
+
+    /// A frame was removed, with all inside.
+    pub fn detached(&mut self, id: &str) {
+        let children: Vec<String> = self.children(id);
+        for child in children {
+            self.detached(&child);
+        }
+        if id != self.main {
+            self.by_id.remove(id);
+        }
+    }
+
+    fn children(&self, id: &str) -> Vec<String> {
+        let inside = self.by_id.iter().filter(|(_, frame)| frame.parent.as_deref() == Some(id));
+        inside.map(|(child, _)| child.clone()).collect()
+    }
+
+    /// A frame has another document.
+    pub fn navigated(&mut self, id: &str, parent: Option<&str>, session: &Session, document: Document) {
+        self.attached(id, parent, session);
+        for child in self.children(id) {
+            self.detached(&child);
+        }
+        if let Some(frame) = self.by_id.get_mut(id) {
+            frame.unreachable = document.unreachable;
+            if document.restored {
+                frame.reached = Reached(u8::MAX);
+            }
+        }
+        self.document(id, document.loader);
+    }
+
+    /// Remembers a frame's document. True if it is another one.
+    fn document(&mut self, id: &str, loader: String) -> bool {
+        let Some(frame) = self.by_id.get_mut(id) else { return false };
+        if frame.loader == loader {
+            return false;
+        }
+        frame.loader.clone_from(&loader);
+        if id == self.main {
+            if self.documents.len() == REMEMBERED {
+                self.documents.pop_front();
+            }
+            self.documents.push_back(loader);
+        }
+        true
+    }
+
+    /// A moment in a document's life.
+    pub fn lifecycle(&mut self, id: &str, loader: &str, name: &str) {
+        let another = self.document(id, loader.to_owned());
+        let Some(frame) = self.by_id.get_mut(id) else { return };
+        if another || name == "init" {
+            frame.reached = Reached::default();
+        }
+        self.generation += 1;
+        if name == "init" {
+            frame.starts += 1;
+        } else if let Some(moment) = Reached::named(name) {
+            frame.reached.0 |= moment;
+        }
+    }
+
+    /// The main frame's document, and where in it.
+    pub fn position(&self) -> Position {
+        Position { loader: self.top().map(|frame| frame.loader.clone()).unwrap_or_default(), moves: self.moves }
+    }
+
+    /// Whether the main frame had this document.
+    pub fn has_had(&self, loader: &str) -> bool {
+        self.documents.iter().any(|document| document == loader)
+    }
+
+    /// How often the main frame's loading started.
+    pub fn starts(&self) -> u64 {
+        self.top().map_or(0, |frame| frame.starts)
+    }
+
+    /// Whether the document of the main frame is as far; the network is quiet when it is in all frames.
+    pub fn has_reached(&self, moment: WaitUntil) -> bool {
+        match moment {
+            WaitUntil::Load | WaitUntil::DomContentLoaded => self.top().is_some_and(|frame| frame.reached.has(moment)),
+            WaitUntil::NetworkIdle0 | WaitUntil::NetworkIdle2 => {
+                self.by_id.values().all(|frame| frame.reached.has(moment))
+            }
+        }
+    }
+
+    /// A frame's scripts have a new context.
+    pub fn context(&mut self, id: &str, context: String) {
+        self.generation += 1;
+        if let Some(frame) = self.by_id.get_mut(id) {
+            frame.context = Some(context);
+        }
+    }
+
+    /// A context is gone; all of a session's without a name.
+    pub fn context_gone(&mut self, session: &Session, context: Option<&str>) {
+        for frame in self.by_id.values_mut() {
+            if frame.session.is(session) && (context.is_none() || frame.context.as_deref() == context) {
+                frame.context = None;
+            }
+        }
+    }
+
+    /// A session of a frame has ended: if the frame lives on, it is its parent's session that knows it.
+    pub fn session_gone(&mut self, session: &Session) {
+        let orphans = self.by_id.iter().filter(|(id, frame)| frame.session.is(session) && **id != self.main);
+        let orphans: Vec<String> = orphans.map(|(id, _)| id.clone()).collect();
+        for id in orphans {
+            let parent = self.by_id.get(&id).and_then(|frame| frame.parent.as_ref());
+            let above = parent.and_then(|parent| self.by_id.get(parent)).map(|parent| parent.session.clone());
+            if let (Some(above), Some(frame)) = (above, self.by_id.get_mut(&id)) {
+                frame.session = above;
+                frame.context = None;
+            }
+        }
+    }
+}
+
+/// A document that a frame was navigated to.
+pub struct Document {
+    /// Its loader.
+    pub loader: String,
+    /// The URL of which it is the error page.
+    pub unreachable: Option<String>,
+    /// It comes as it was from the history.
+    pub restored: bool,
+}

@@ -1,0 +1,361 @@
+//! Mouse, keyboard and files. Events are sent one after another and awaited together, since the browser keeps their order.
+
+use std::time::Duration;
+
+use serde_json::{Value, json};
+
+use crate::{
+    engine::command::{KeyEvent, Modifier, MouseButton, MouseEvent},
+    error::{Error, Result},
+};
+
+use super::{
+    connection::Call,
+    keys::{Key, key, typed},
+    page::CdpPage,
+    script::missing,
+};
+
+/// How many key strokes are under way at a time, so that a long text does not fill the connection.
+const STROKES: usize = 64;
+
+/// What is held down, and where the mouse is.
+#[derive(Default)]
+pub struct Held {
+    x: f64,
+    y: f64,
+    /// The protocol's bits.
+    buttons: u8,
+    modifiers: u8,
+    keys: Vec<Key>,
+}
+
+fn button_name(button: MouseButton) -> &'static str {
+    match button {
+        MouseButton::Left => "left",
+        MouseButton::Middle => "middle",
+        MouseButton::Right => "right",
+    }
+}
+
+fn button_bit(button: MouseButton) -> u8 {
+    match button {
+        MouseButton::Left => 1,
+        MouseButton::Right => 2,
+        MouseButton::Middle => 4,
+    }
+}
+
+/// The bit of a modifier key; none for other keys.
+fn modifier_bit(key: &str) -> u8 {
+    match key {
+        "Alt" => 1,
+        "Control" => 2,
+        "Meta" => 4,
+        "Shift" => 8,
+        _ => 0,
+    }
+}
+
+fn modifier_name(modifier: Modifier) -> &'static str {
+    match modifier {
+        Modifier::Alt => "Alt",
+        Modifier::Control => "Control",
+        Modifier::Meta => "Meta",
+        Modifier::Shift => "Shift",
+    }
+}
+
+async fn all(calls: Vec<Call>) -> Result<()> {
+    for call in calls {
+        call.await?;
+    }
+    Ok(())
+}
+
+async fn pause(ms: u64) {
+    if ms > 0 {
+        tokio::time::sleep(Duration::from_millis(ms)).await;
+    }
+}
+
+impl CdpPage {
+    fn mouse_event(&self, kind: &str, button: Option<MouseButton>, count: u32) -> Call {
+        let (x, y, buttons, modifiers) = {
+            let held = self.held();
+            (held.x, held.y, held.buttons, held.modifiers)
+        };
+        let params = json!({
+            "type": kind,
+            "x": x,
+            "y": y,
+            "button": button.map_or("none", button_name),
+            "buttons": buttons,
+            "modifiers": modifiers,
+            "clickCount": count,
+        });
+        self.target.session.call("Input.dispatchMouseEvent", params)
+    }
+
+    fn move_to(&self, x: f64, y: f64) -> Call {
+        {
+            let mut held = self.held();
+            (held.x, held.y) = (x, y);
+        }
+        self.mouse_event("mouseMoved", None, 0)
+    }
+
+    fn press_button(&self, button: MouseButton, count: u32) -> Call {
+        self.held().buttons |= button_bit(button);
+        self.mouse_event("mousePressed", Some(button), count)
+    }
+
+    fn release_button(&self, button: MouseButton, count: u32) -> Call {
+        self.held().buttons &= !button_bit(button);
+        self.mouse_event("mouseReleased", Some(button), count)
+    }
+
+    fn key_down(&self, key: &Key) -> Call {
+        let (modifiers, repeat) = {
+            let mut held = self.held();
+            held.modifiers |= modifier_bit(&key.value);
+            let repeat = held.keys.contains(key);
+            if !repeat {
+                held.keys.push(key.clone());
+            }
+            (held.modifiers, repeat)
+        };
+        // With one of these, a key is a shortcut and types nothing.
+        let shortcut = modifiers & (modifier_bit("Alt") | modifier_bit("Control") | modifier_bit("Meta")) != 0;
+        let text = if shortcut { "" } else { &key.text };
+        let params = json!({
+            "type": if text.is_empty() { "rawKeyDown" } else { "keyDown" },
+            "modifiers": modifiers,
+            "windowsVirtualKeyCode": key.number,
+            "code": key.code,
+            "key": key.value,
+            "text": text,
+            "unmodifiedText": text,
+            "autoRepeat": repeat,
+            "location": key.location,
+            "isKeypad": key.location == 3,
+        });
+        self.target.session.call("Input.dispatchKeyEvent", params)
+    }
+
+    fn key_up(&self, key: &Key) -> Call {
+        let modifiers = {
+            let mut held = self.held();
+            held.modifiers &= !modifier_bit(&key.value);
+            held.keys.retain(|other| other.code != key.code || other.value != key.value);
+            held.modifiers
+        };
+        let params = json!({
+            "type": "keyUp",
+            "modifiers": modifiers,
+            "windowsVirtualKeyCode": key.number,
+            "code": key.code,
+            "key": key.value,
+            "location": key.location,
+        });
+        self.target.session.call("Input.dispatchKeyEvent", params)
+    }
+
+    fn insert(&self, text: &str) -> Call {
+        self.target.session.call("Input.insertText", json!({ "text": text }))
+    }
+
+    /// Releases what is held.
+    pub(super) async fn release_all(&self) -> Result<()> {
+        let (keys, buttons) = {
+            let held = self.held();
+            (held.keys.clone(), held.buttons)
+        };
+        let mut calls: Vec<Call> = keys.iter().map(|key| self.key_up(key)).collect();
+        for button in [MouseButton::Left, MouseButton::Middle, MouseButton::Right] {
+            if buttons & button_bit(button) != 0 {
+                calls.push(self.release_button(button, 1));
+            }
+        }
+        all(calls).await
+    }
+
+    pub(super) async fn click(
+        &self,
+        selector: &str,
+        button: MouseButton,
+        count: u32,
+        delay: u64,
+        offset: Option<(f64, f64)>,
+    ) -> Result<()> {
+        let (x, y) = self.locate(selector, offset).await?;
+        let mut calls = vec![self.move_to(x, y)];
+        for nth in 1..=count {
+            calls.push(self.press_button(button, nth));
+            pause(delay).await;
+            calls.push(self.release_button(button, nth));
+        }
+        all(calls).await
+    }
+
+    pub(super) async fn hover(&self, selector: &str) -> Result<()> {
+        let (x, y) = self.locate(selector, None).await?;
+        self.move_to(x, y).await.map(drop)
+    }
+
+    pub(super) async fn focus(&self, selector: &str) -> Result<()> {
+        const FOCUS: &str = "const element = document.querySelector(arguments[0]); if (!element) return false; \
+            element.focus(); return true";
+        let found = self.place().await?.execute(FOCUS, &json!([selector])).await?;
+        if found == true { Ok(()) } else { Err(missing(selector)) }
+    }
+
+    /// Keys where there is a key; what no key types is inserted.
+    pub(super) async fn type_text(&self, text: &str, delay: u64) -> Result<()> {
+        let mut calls = Vec::with_capacity(2 * STROKES);
+        for character in text.chars() {
+            match typed(character) {
+                Some(key) => {
+                    calls.push(self.key_down(&key));
+                    calls.push(self.key_up(&key));
+                }
+                None => calls.push(self.insert(character.encode_utf8(&mut [0; 4]))),
+            }
+            if delay > 0 || calls.len() >= 2 * STROKES {
+                all(std::mem::take(&mut calls)).await?;
+                pause(delay).await;
+            }
+        }
+        all(calls).await
+    }
+
+    pub(super) async fn press(&self, name: &str, delay: u64, text: Option<String>) -> Result<()> {
+        let mut key = key(name)?;
+        if let Some(text) = text {
+            key.text = text;
+        }
+        let down = self.key_down(&key);
+        pause(delay).await;
+        let up = self.key_up(&key);
+        all(vec![down, up]).await
+    }
+
+    pub(super) async fn mouse(
+        &self,
+        kind: MouseEvent,
+        point: (f64, f64),
+        button: MouseButton,
+        modifiers: &[Modifier],
+    ) -> Result<()> {
+        let presses: &[u32] = match kind {
+            MouseEvent::Click => &[1],
+            MouseEvent::DoubleClick => &[1, 2],
+            _ => &[],
+        };
+        self.holding(modifiers, || {
+            let mut calls = vec![self.move_to(point.0, point.1)];
+            match kind {
+                MouseEvent::Down => calls.push(self.press_button(button, 1)),
+                MouseEvent::Up => calls.push(self.release_button(button, 1)),
+                MouseEvent::Move | MouseEvent::Click | MouseEvent::DoubleClick => {}
+            }
+            for &nth in presses {
+                calls.push(self.press_button(button, nth));
+                calls.push(self.release_button(button, nth));
+            }
+            calls
+        })
+        .await
+    }
+
+    pub(super) async fn key(
+        &self,
+        kind: KeyEvent,
+        name: Option<&str>,
+        text: Option<&str>,
+        modifiers: &[Modifier],
+    ) -> Result<()> {
+        let keys = match (name, text) {
+            (Some(name), _) => vec![key(name)?],
+            (None, Some(text)) => {
+                text.chars().map(|character| key(character.encode_utf8(&mut [0; 4]))).collect::<Result<_>>()?
+            }
+            (None, None) => Vec::new(),
+        };
+        self.holding(modifiers, || {
+            let stroke = |key: &Key| match kind {
+                KeyEvent::Down => vec![self.key_down(key)],
+                KeyEvent::Up => vec![self.key_up(key)],
+                KeyEvent::Press => vec![self.key_down(key), self.key_up(key)],
+            };
+            keys.iter().flat_map(stroke).collect()
+        })
+        .await
+    }
+
+    /// Keys are held around what `within` sends.
+    async fn holding(&self, modifiers: &[Modifier], within: impl FnOnce() -> Vec<Call>) -> Result<()> {
+        let keys = modifiers.iter().map(|&held| key(modifier_name(held))).collect::<Result<Vec<_>>>()?;
+        let mut calls: Vec<Call> = keys.iter().map(|key| self.key_down(key)).collect();
+        calls.extend(within());
+        calls.extend(keys.iter().rev().map(|key| self.key_up(key)));
+        all(calls).await
+    }
+
+    /// Brings the element into view and gives its middle, or a point at an offset from its corner, in the page's viewport.
+    async fn locate(&self, selector: &str, offset: Option<(f64, f64)>) -> Result<(f64, f64)> {
+        const FIND: &str = "const element = document.querySelector(arguments[0]); if (!element) return 'missing'; \
+            element.scrollIntoView({ block: 'nearest', inline: 'nearest', behavior: 'instant' }); \
+            const box = [...element.getClientRects()].find((box) => box.width && box.height); if (!box) return 'hidden'; \
+            const within = (low, high, size) => (Math.max(low, 0) + Math.min(high, size)) / 2; \
+            const [x, y] = arguments[1] || [within(box.left, box.right, innerWidth) - box.left, within(box.top, box.bottom, innerHeight) - box.top]; \
+            return [box.left + x, box.top + y]";
+        let found = self.place().await?.execute(FIND, &json!([selector, offset])).await?;
+        let (Some(x), Some(y)) = (found[0].as_f64(), found[1].as_f64()) else {
+            return Err(match found.as_str() {
+                Some("hidden") => Error::thrown("Error", format!("the element {selector:?} is not visible")),
+                _ => missing(selector),
+            });
+        };
+        let Some(frame) = self.chosen() else { return Ok((x, y)) };
+        let (left, top) = self.frame_offset(&frame).await?;
+        Ok((x + left, y + top))
+    }
+
+    /// Where a frame's viewport is in the page's, after bringing it into view.
+    pub(super) async fn frame_offset(&self, id: &str) -> Result<(f64, f64)> {
+        const MEASURE: &str = "function () { this.scrollIntoView({ block: 'nearest', inline: 'nearest', behavior: 'instant' }); \
+            const box = this.getBoundingClientRect(); const style = getComputedStyle(this); \
+            return [box.left + this.clientLeft + parseFloat(style.paddingLeft), box.top + this.clientTop + parseFloat(style.paddingTop)] }";
+        let mut offset = (0.0, 0.0);
+        let mut id = id.to_owned();
+        loop {
+            let above = {
+                let frames = self.target.frames.borrow();
+                let parent = frames.get(&id).and_then(|frame| frame.parent.clone());
+                parent.and_then(|parent| Some((frames.get(&parent)?.session.clone(), parent)))
+            };
+            let Some((session, parent)) = above else { return Ok(offset) };
+            let owner = session.call("DOM.getFrameOwner", json!({ "frameId": id })).await?.value()?;
+            let node = json!({ "backendNodeId": owner["backendNodeId"] });
+            let element = session.call("DOM.resolveNode", node).await?.value()?;
+            let measure = json!({
+                "objectId": element["object"]["objectId"],
+                "functionDeclaration": MEASURE,
+                "returnByValue": true,
+            });
+            let measured = session.call("Runtime.callFunctionOn", measure).await?.value()?;
+            let number = |index: usize| measured["result"]["value"][index].as_f64().unwrap_or_default();
+            offset = (offset.0 + number(0), offset.1 + number(1));
+            id = parent;
+        }
+    }
+
+    pub(super) async fn upload(&self, selector: &str, paths: &[String]) -> Result<()> {
+        let place = self.place().await?;
+        let found = place.element("return document.querySelector(arguments[0])", &json!([selector])).await?;
+        let element = found.ok_or_else(|| missing(selector))?;
+        let files: Value = json!({ "files": paths, "objectId": element });
+        place.session.call("DOM.setFileInputFiles", files).await.map(drop)
+    }
+}

@@ -1,0 +1,247 @@
+//! The fast engine: Chromium and chrome-headless-shell over the `DevTools` pipe. Many pages share a browser, everything
+//! is told by events, no driver runs beside it and no port is open.
+
+mod capture;
+mod connection;
+mod frames;
+mod input;
+mod keys;
+mod navigation;
+mod network;
+mod page;
+mod process;
+mod script;
+mod target;
+
+use std::{
+    path::PathBuf,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, AtomicU32, Ordering},
+    },
+    time::Duration,
+};
+
+use async_trait::async_trait;
+use tokio::{sync::Mutex, task::JoinHandle, time::timeout};
+
+use crate::error::{Code, Error, Result};
+
+use self::{page::CdpPage, process::Process, target::Target};
+use super::{About, Browser, BrowserName, BrowserOptions, Engine, Host, Isolation, Page, discover};
+
+/// How long a page that is used again may take to become empty; one that cannot is replaced.
+const RESET: Duration = Duration::from_secs(1);
+
+/// The engine: how to start browsers.
+pub struct Cdp {
+    options: BrowserOptions,
+    isolation: Isolation,
+}
+
+impl Cdp {
+    /// Checks what can be checked without starting anything.
+    pub fn new(options: BrowserOptions, isolation: Isolation) -> Result<Self> {
+        let who_can = "engine \"webdriver\" can";
+        if options.name != BrowserName::Chromium {
+            let name = if options.name == BrowserName::Firefox { "firefox" } else { "webkit" };
+            return Err(Error::unsupported(&format!("browser.name {name:?}"), "the cdp engine", who_can));
+        }
+        if options.url.is_some() {
+            return Err(Error::unsupported("browser.url", "the cdp engine", who_can));
+        }
+        if cfg!(windows) {
+            return Err(Error::unsupported("Windows", "the cdp engine", who_can));
+        }
+        Ok(Self { options, isolation })
+    }
+}
+
+#[async_trait]
+impl Engine for Cdp {
+    fn name(&self) -> &'static str {
+        "cdp"
+    }
+
+    async fn launch(&self, host: Arc<dyn Host>, slots: u16) -> Result<Box<dyn Browser>> {
+        let launcher = Launcher {
+            browser: discover::browser(&self.options)?,
+            options: self.options.clone(),
+            vital: self.isolation != Isolation::Browser,
+            host,
+            launched: AtomicU32::new(0),
+        };
+        let first = Arc::new(launcher.launch().await?);
+        let about = About { pid: Some(first.pid), lifelines: Vec::new(), version: first.version.clone() };
+        let used = AtomicBool::new(false);
+        let maker = Arc::new(Maker { launcher, isolation: self.isolation, shared: first, used });
+        let slots = (0..slots).map(|_| Mutex::default()).collect();
+        Ok(Box::new(CdpBrowser { about, maker, slots }))
+    }
+}
+
+/// Starts browser processes of one worker.
+struct Launcher {
+    browser: PathBuf,
+    options: BrowserOptions,
+    vital: bool,
+    host: Arc<dyn Host>,
+    launched: AtomicU32,
+}
+
+impl Launcher {
+    async fn launch(&self) -> Result<Process> {
+        let number = self.launched.fetch_add(1, Ordering::Relaxed);
+        let profile = self.host.folder().join(format!("profile-{number}"));
+        Process::launch(&self.browser, &self.options, self.host.as_ref(), profile, self.vital).await
+    }
+}
+
+/// Makes pages as the isolation wants them.
+struct Maker {
+    launcher: Launcher,
+    isolation: Isolation,
+    /// The worker's browser; with one for each page, the first of them.
+    shared: Arc<Process>,
+    /// Whether the first of them has been given to a page.
+    used: AtomicBool,
+}
+
+/// A page, and what goes with it.
+#[derive(Clone)]
+struct Made {
+    process: Arc<Process>,
+    target: Arc<Target>,
+    context: Option<String>,
+}
+
+impl Maker {
+    async fn make(&self) -> Result<Made> {
+        let (process, context) = match self.isolation {
+            Isolation::Page | Isolation::Reuse => (self.shared.clone(), None),
+            Isolation::Context => (self.shared.clone(), Some(self.shared.new_context().await?)),
+            Isolation::Browser => (self.process().await?, None),
+        };
+        let target = process.new_page(context.as_deref()).await?;
+        Ok(Made { process, target, context })
+    }
+
+    /// A browser that has had no page.
+    async fn process(&self) -> Result<Arc<Process>> {
+        if !self.used.swap(true, Ordering::Relaxed) {
+            return Ok(self.shared.clone());
+        }
+        self.launcher.launch().await.map(Arc::new)
+    }
+}
+
+impl Made {
+    /// Destroys the page with everything that belongs to it.
+    async fn destroy(self, isolation: Isolation) -> Result<()> {
+        match (isolation, &self.context) {
+            (Isolation::Browser, _) => {
+                self.process.end().await;
+                Ok(())
+            }
+            (_, Some(context)) => self.process.dispose(context).await,
+            (_, None) => self.process.destroy(&self.target).await,
+        }
+    }
+
+    /// The same page, empty, and with nothing set.
+    async fn reset(&self, used: &CdpPage) -> Result<Self> {
+        used.release_all().await?;
+        self.process.close_popups(&self.target).await?;
+        let target = self.process.reattach(&self.target).await?;
+        let page = CdpPage::new(target.clone(), self.process.session.clone());
+        page.empty().await?;
+        Ok(Self { target, ..self.clone() })
+    }
+}
+
+/// Room for one page.
+#[derive(Default)]
+struct Slot {
+    current: Option<(Made, Arc<CdpPage>)>,
+    /// The next page, made while the current one works, so that nobody waits for its start.
+    spare: Option<JoinHandle<Result<Made>>>,
+}
+
+struct CdpBrowser {
+    about: About,
+    maker: Arc<Maker>,
+    slots: Vec<Mutex<Slot>>,
+}
+
+impl CdpBrowser {
+    async fn next(&self, slot: &mut Slot) -> Result<Made> {
+        let isolation = self.maker.isolation;
+        if let Some((made, page)) = slot.current.take() {
+            if isolation == Isolation::Reuse {
+                match timeout(RESET, made.reset(&page)).await {
+                    Ok(Ok(made)) => return Ok(made),
+                    Ok(Err(error)) if error.code == Code::BrowserGone => return Err(error),
+                    // Busy for ever, or crashed.
+                    Ok(Err(_)) | Err(_) => {}
+                }
+            }
+            made.destroy(isolation).await?;
+        }
+        match slot.spare.take() {
+            Some(spare) => match spare.await {
+                Ok(Ok(made)) if made.target.alive().is_ok() => Ok(made),
+                _ => self.maker.make().await,
+            },
+            None => self.maker.make().await,
+        }
+    }
+}
+
+#[async_trait]
+impl Browser for CdpBrowser {
+    fn about(&self) -> About {
+        self.about.clone()
+    }
+
+    async fn fresh_page(&self, slot: u16) -> Result<Arc<dyn Page>> {
+        let slot = self.slots.get(usize::from(slot)).ok_or_else(|| {
+            Error::new(Code::InvalidOption, format!("slot {slot} does not exist; this worker has {}", self.slots.len()))
+        })?;
+        let mut slot = slot.lock().await;
+        let made = self.next(&mut slot).await?;
+        let page = Arc::new(CdpPage::new(made.target.clone(), made.process.session.clone()));
+        slot.current = Some((made, page.clone()));
+        if matches!(self.maker.isolation, Isolation::Page | Isolation::Context) {
+            let maker = self.maker.clone();
+            slot.spare = Some(tokio::spawn(async move { maker.make().await }));
+        }
+        Ok(page)
+    }
+
+    async fn ping(&self) -> Result<()> {
+        if self.maker.isolation != Isolation::Browser {
+            return self.maker.shared.ping().await;
+        }
+        for slot in &self.slots {
+            // One that is between two browsers is watched by whoever waits for it.
+            let process = slot.try_lock().ok().and_then(|slot| Some(slot.current.as_ref()?.0.process.clone()));
+            if let Some(process) = process {
+                process.ping().await?;
+            }
+        }
+        Ok(())
+    }
+
+    async fn close(&self) {
+        if self.maker.isolation != Isolation::Browser {
+            return self.maker.shared.close().await;
+        }
+        for slot in &self.slots {
+            // The supervisor kills what is not closed here.
+            let process = slot.try_lock().ok().and_then(|slot| Some(slot.current.as_ref()?.0.process.clone()));
+            if let Some(process) = process {
+                process.close().await;
+            }
+        }
+    }
+}

@@ -1,0 +1,195 @@
+//! Going to documents, and waiting until they are as far as wanted.
+
+use std::time::{Duration, Instant};
+
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use crate::{
+    engine::command::{Reply, WaitUntil},
+    error::{Code, Error, Result},
+};
+
+use super::{
+    frames::{Frames, Position},
+    network::Rewrite,
+    page::CdpPage,
+    target::Target,
+};
+
+/// How long something may take.
+pub struct Deadline {
+    timeout: u64,
+    end: Option<Instant>,
+}
+
+impl Deadline {
+    /// From now on, in milliseconds; 0 is for ever.
+    pub fn new(timeout: u64) -> Self {
+        Self { timeout, end: (timeout > 0).then(|| Instant::now() + Duration::from_millis(timeout)) }
+    }
+
+    /// Runs a future until the end.
+    pub async fn bound<T>(&self, what: &str, future: impl Future<Output = Result<T>>) -> Result<T> {
+        match self.end {
+            None => future.await,
+            Some(end) => tokio::time::timeout_at(end.into(), future).await.unwrap_or_else(|_| {
+                Err(Error::new(Code::Timeout, format!("{what} did not end within {} ms", self.timeout)))
+            }),
+        }
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Navigated {
+    loader_id: Option<String>,
+    error_text: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct History {
+    current_index: i64,
+    entries: Vec<HistoryEntry>,
+}
+
+#[derive(Deserialize)]
+struct HistoryEntry {
+    id: i64,
+}
+
+/// Where a navigation has led.
+struct Arrival {
+    loader: String,
+    unreachable: Option<String>,
+    moved: bool,
+}
+
+impl Arrival {
+    fn at(frames: &Frames, before: &Position) -> Self {
+        let top = frames.top();
+        Self {
+            loader: top.map(|frame| frame.loader.clone()).unwrap_or_default(),
+            unreachable: top.and_then(|frame| frame.unreachable.clone()),
+            moved: frames.position().same_document(before),
+        }
+    }
+}
+
+impl CdpPage {
+    pub(super) async fn goto(
+        &self,
+        url: &str,
+        referer: Option<String>,
+        rewrite: Option<Rewrite>,
+        moment: WaitUntil,
+    ) -> Result<Reply> {
+        self.choose(None);
+        self.target.watch_network();
+        let rewritten = rewrite.is_some();
+        if let Some(rewrite) = rewrite {
+            self.rewrite_next(rewrite).await?;
+        }
+        let navigated = self.navigate(url, referer).await;
+        if rewritten {
+            self.rewrite_no_more().await?;
+        }
+        let Some(loader) = navigated? else { return self.here().await };
+        let arrived = self.target.until(|frames| {
+            (frames.has_had(&loader) && frames.has_reached(moment)).then(|| frames.position().loader().to_owned())
+        });
+        let arrived = arrived.await?;
+        self.response(&arrived).await
+    }
+
+    /// Starts a navigation and waits until its response is there. The new document's loader, or none within a document.
+    async fn navigate(&self, url: &str, referer: Option<String>) -> Result<Option<String>> {
+        let failed = |reason: &str| Error::new(Code::Navigation, format!("{reason} at {url}"));
+        let mut params = json!({ "url": url });
+        if let Some(referer) = referer {
+            params["referrer"] = referer.into();
+        }
+        let answer = self.target.session.call("Page.navigate", params).await.map_err(|error| match error.code {
+            Code::BrowserGone | Code::PageClosed => error,
+            _ => failed(error.thrown.as_ref().map_or(&error.message, |thrown| &thrown.message)),
+        })?;
+        let Navigated { loader_id, error_text } = answer.read()?;
+        match error_text {
+            Some(reason) if !reason.is_empty() => Err(failed(&reason)),
+            _ => Ok(loader_id),
+        }
+    }
+
+    pub(super) async fn reload(&self, moment: WaitUntil) -> Result<Reply> {
+        self.choose(None);
+        self.target.watch_network();
+        let before = self.target.frames.borrow().position();
+        self.target.session.call("Page.reload", json!({})).await?;
+        self.after(&before, moment).await
+    }
+
+    /// One step in the history; null at its end, as Puppeteer.
+    pub(super) async fn traverse(&self, step: i64, moment: WaitUntil) -> Result<Reply> {
+        self.choose(None);
+        self.target.watch_network();
+        let before = self.target.frames.borrow().position();
+        let history: History = self.target.session.call("Page.getNavigationHistory", json!({})).await?.read()?;
+        let entry = usize::try_from(history.current_index + step).ok().and_then(|index| history.entries.get(index));
+        let Some(entry) = entry else { return Ok(Reply::NOTHING) };
+        self.target.session.call("Page.navigateToHistoryEntry", json!({ "entryId": entry.id })).await?;
+        self.after(&before, moment).await
+    }
+
+    pub(super) async fn wait_for_navigation(&self, moment: WaitUntil) -> Result<Reply> {
+        self.target.watch_network();
+        let before = self.target.frames.borrow().position();
+        self.after(&before, moment).await
+    }
+
+    /// Waits until the main frame is elsewhere, and as far as wanted there.
+    async fn after(&self, before: &Position, moment: WaitUntil) -> Result<Reply> {
+        let arrival = self.target.until(|frames| {
+            (frames.position() != *before && frames.has_reached(moment)).then(|| Arrival::at(frames, before))
+        });
+        let arrival = arrival.await?;
+        match arrival.unreachable {
+            Some(url) => Err(Target::unreachable(&url)),
+            None if arrival.moved => self.here().await,
+            None => self.response(&arrival.loader).await,
+        }
+    }
+
+    /// Replaces the document's content as `document.write()` does: globals stay, scripts run, and loading starts over.
+    pub(super) async fn set_content(&self, html: &str, moment: WaitUntil) -> Result<()> {
+        self.choose(None);
+        if moment != WaitUntil::Load && moment != WaitUntil::DomContentLoaded {
+            self.target.watch_network();
+        }
+        let (id, starts) = {
+            let frames = self.target.frames.borrow();
+            (frames.main.clone(), frames.starts())
+        };
+        self.target.session.call("Page.setDocumentContent", json!({ "frameId": id, "html": html })).await?;
+        self.target.until(|frames| (frames.starts() > starts && frames.has_reached(moment)).then_some(())).await
+    }
+
+    /// An empty document in place of the current one.
+    pub(super) async fn empty(&self) -> Result<()> {
+        self.set_content("", WaitUntil::Load).await
+    }
+
+    /// What `goto` and its kin resolve to.
+    async fn response(&self, loader: &str) -> Result<Reply> {
+        match self.target.network.response(loader) {
+            Some(response) => Ok(Reply::Json(response)),
+            None => self.here().await,
+        }
+    }
+
+    /// The same where no server answered.
+    async fn here(&self) -> Result<Reply> {
+        let url = self.top().execute("return location.href", &json!([])).await?;
+        Ok(Reply::Json(json!({ "url": url, "status": Value::Null, "headers": Value::Null })))
+    }
+}

@@ -1,0 +1,352 @@
+//! A page's requests: which are under way, what the main document's server answered, and the rules that the engine itself
+//! applies to some of them: credentials, a navigation's own method, no images.
+
+use std::{
+    collections::{HashMap, HashSet, VecDeque},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
+
+use base64::{Engine as _, prelude::BASE64_STANDARD};
+use serde::Deserialize;
+use serde_json::{Map, Value, json};
+use tokio::{sync::watch, time::timeout};
+
+use crate::{
+    engine::command::{Reply, WaitUntil},
+    error::Result,
+};
+
+use super::{connection::Session, page::CdpPage, target::Target};
+
+/// How many documents' responses are remembered: a page that goes on by itself must not lose the one that was asked for.
+const REMEMBERED: usize = 16;
+
+/// See the [module](self).
+#[derive(Default)]
+pub struct Network {
+    requests: watch::Sender<Requests>,
+    responses: Mutex<VecDeque<Response>>,
+    rules: Mutex<Rules>,
+}
+
+/// The requests under way, and the document that made each of them.
+#[derive(Default)]
+struct Requests {
+    open: HashMap<String, String>,
+    ended: bool,
+}
+
+/// A document's response.
+struct Response {
+    loader: String,
+    json: Value,
+}
+
+/// What is done to requests.
+#[derive(Default)]
+struct Rules {
+    no_images: bool,
+    credentials: Option<Credentials>,
+    /// Requests that have had their credentials; a server that asks again did not like them.
+    answered: HashSet<String>,
+    rewrite: Option<Rewrite>,
+}
+
+/// A user and a password.
+pub struct Credentials {
+    /// The user's name.
+    pub username: String,
+    /// The password.
+    pub password: String,
+}
+
+/// What the next document request is sent with.
+pub struct Rewrite {
+    /// Its method.
+    pub method: Option<String>,
+    /// Its body.
+    pub body: Option<String>,
+    /// Headers that replace or join its own.
+    pub headers: Map<String, Value>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct RequestSent {
+    request_id: String,
+    loader_id: String,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct RequestEnded {
+    request_id: String,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct ResponseReceived {
+    request_id: String,
+    loader_id: String,
+    response: ResponseFields,
+}
+
+#[derive(Deserialize)]
+struct ResponseFields {
+    url: String,
+    status: u16,
+    headers: Map<String, Value>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct RequestPaused {
+    request_id: String,
+    request: PausedRequest,
+    resource_type: String,
+    redirected_request_id: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct PausedRequest {
+    headers: Map<String, Value>,
+}
+
+impl Network {
+    /// Takes note of one event.
+    pub fn hear(&self, method: &str, params: &str) -> serde_json::Result<()> {
+        match method {
+            "Network.requestWillBeSent" => {
+                let RequestSent { request_id, loader_id } = serde_json::from_str(params)?;
+                self.requests.send_if_modified(|requests| requests.open.insert(request_id, loader_id).is_none());
+            }
+            "Network.loadingFinished" | "Network.loadingFailed" => {
+                let RequestEnded { request_id } = serde_json::from_str(params)?;
+                self.requests.send_if_modified(|requests| requests.open.remove(&request_id).is_some());
+            }
+            "Network.responseReceived" => {
+                let ResponseReceived { request_id, loader_id, response } = serde_json::from_str(params)?;
+                // A document's request has its loader's name.
+                if request_id == loader_id {
+                    let headers: Map<String, Value> =
+                        response.headers.into_iter().map(|(name, value)| (name.to_ascii_lowercase(), value)).collect();
+                    let json = json!({ "url": response.url, "status": response.status, "headers": headers });
+                    let mut responses = self.responses();
+                    if responses.len() == REMEMBERED {
+                        responses.pop_front();
+                    }
+                    responses.push_back(Response { loader: loader_id, json });
+                }
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+
+    /// Another document has come, whose loader this is: nothing of the one before matters, nor may be told any more.
+    pub fn left(&self, loader: &str) {
+        self.requests.send_if_modified(|requests| {
+            let before = requests.open.len();
+            requests.open.retain(|_, of| of == loader);
+            requests.open.len() != before
+        });
+    }
+
+    /// The page is no more.
+    pub fn end(&self) {
+        self.requests.send_modify(|requests| requests.ended = true);
+    }
+
+    /// The response that a document came with.
+    pub fn response(&self, loader: &str) -> Option<Value> {
+        self.responses().iter().rfind(|response| response.loader == loader).map(|response| response.json.clone())
+    }
+
+    /// Waits until at most so many requests have been under way for so long.
+    async fn idle(&self, concurrency: usize, quiet: Duration) {
+        let mut requests = self.requests.subscribe();
+        loop {
+            // The sender lives as long as `self`.
+            let _ = requests.wait_for(|requests| requests.ended || requests.open.len() <= concurrency).await;
+            let busy = requests.wait_for(|requests| !requests.ended && requests.open.len() > concurrency);
+            if timeout(quiet, busy).await.is_err() {
+                return;
+            }
+        }
+    }
+
+    fn responses(&self) -> MutexGuard<'_, VecDeque<Response>> {
+        self.responses.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn rules(&self) -> MutexGuard<'_, Rules> {
+        self.rules.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Rules {
+    /// Which requests have to stop for them: parameters of `Fetch.enable`, none if no request has to.
+    fn patterns(&self) -> Option<Value> {
+        // Only a request that has stopped is asked for credentials.
+        if self.credentials.is_some() {
+            return Some(json!({ "handleAuthRequests": true, "patterns": [{ "urlPattern": "*" }] }));
+        }
+        let kinds = [(self.no_images, "Image"), (self.rewrite.is_some(), "Document")];
+        let kinds: Vec<Value> = kinds
+            .iter()
+            .filter(|(on, _)| *on)
+            .map(|(_, kind)| json!({ "urlPattern": "*", "resourceType": kind }))
+            .collect();
+        (!kinds.is_empty()).then(|| json!({ "patterns": kinds }))
+    }
+}
+
+/// Applies the rules to a request that has stopped.
+pub fn intercept(network: &Network, session: &Session, method: &str, params: &str) -> serde_json::Result<()> {
+    match method {
+        "Fetch.requestPaused" => {
+            let paused: RequestPaused = serde_json::from_str(params)?;
+            let id = &paused.request_id;
+            let mut rules = network.rules();
+            if rules.no_images && paused.resource_type == "Image" {
+                session.send("Fetch.failRequest", json!({ "requestId": id, "errorReason": "BlockedByClient" }));
+            } else if paused.resource_type == "Document"
+                && paused.redirected_request_id.is_none()
+                && let Some(rewrite) = rules.rewrite.take()
+            {
+                session.send("Fetch.continueRequest", rewritten(id, rewrite, paused.request.headers));
+            } else {
+                session.send("Fetch.continueRequest", json!({ "requestId": id }));
+            }
+        }
+        "Fetch.authRequired" => {
+            let RequestEnded { request_id: id } = serde_json::from_str(params)?;
+            let mut rules = network.rules();
+            let first = rules.answered.insert(id.clone());
+            let response = match &rules.credentials {
+                Some(Credentials { username, password }) if first => {
+                    json!({ "response": "ProvideCredentials", "username": username, "password": password })
+                }
+                Some(_) => json!({ "response": "CancelAuth" }),
+                None => json!({ "response": "Default" }),
+            };
+            session.send("Fetch.continueWithAuth", json!({ "requestId": id, "authChallengeResponse": response }));
+        }
+        _ => {}
+    }
+    Ok(())
+}
+
+/// Parameters of `Fetch.continueRequest`.
+fn rewritten(id: &str, rewrite: Rewrite, mut headers: Map<String, Value>) -> Value {
+    for (name, value) in rewrite.headers {
+        headers.retain(|other, _| !other.eq_ignore_ascii_case(&name));
+        headers.insert(name, value);
+    }
+    let headers: Vec<Value> =
+        headers.into_iter().map(|(name, value)| json!({ "name": name, "value": value })).collect();
+    let mut params = json!({ "requestId": id, "headers": headers });
+    if let Some(method) = rewrite.method {
+        params["method"] = method.into();
+    }
+    if let Some(body) = rewrite.body {
+        params["postData"] = BASE64_STANDARD.encode(body).into();
+    }
+    params
+}
+
+impl CdpPage {
+    /// Changes the rules, and which requests stop for them.
+    async fn rule(&self, change: impl FnOnce(&mut Rules)) -> Result<()> {
+        let patterns = {
+            let mut rules = self.target.network.rules();
+            change(&mut rules);
+            rules.patterns()
+        };
+        match patterns {
+            Some(patterns) => self.target.set("Fetch.enable", patterns).await,
+            None => self.target.unset("Fetch.enable", "Fetch.disable").await,
+        }
+    }
+
+    /// Sends the next document request as told.
+    pub(super) async fn rewrite_next(&self, rewrite: Rewrite) -> Result<()> {
+        self.rule(|rules| rules.rewrite = Some(rewrite)).await
+    }
+
+    /// The request was sent, or will not be.
+    pub(super) async fn rewrite_no_more(&self) -> Result<()> {
+        self.rule(|rules| rules.rewrite = None).await
+    }
+
+    pub(super) async fn authenticate(&self, credentials: Option<Credentials>) -> Result<()> {
+        self.rule(|rules| {
+            rules.credentials = credentials;
+            rules.answered.clear();
+        })
+        .await
+    }
+
+    pub(super) async fn set_load_images(&self, enabled: bool) -> Result<()> {
+        self.rule(|rules| rules.no_images = !enabled).await
+    }
+
+    /// A setting of the network, which it takes note of only when it is watched.
+    pub(super) async fn set_network(&self, method: &'static str, params: Value) -> Result<Reply> {
+        self.target.watch_network();
+        self.target.set(method, params).await.map(|()| Reply::NOTHING)
+    }
+
+    pub(super) async fn set_offline(&self, offline: bool) -> Result<Reply> {
+        let unlimited = json!({ "offline": offline, "latency": 0, "downloadThroughput": -1, "uploadThroughput": -1 });
+        self.set_network("Network.emulateNetworkConditions", unlimited).await
+    }
+
+    pub(super) async fn wait_for_network_idle(&self, quiet: Duration, concurrency: u32) -> Result<()> {
+        let target: &Arc<Target> = &self.target;
+        if target.watch_network() {
+            // What was sent before is not known one by one, but what the document itself needs holds its `load` back.
+            target.until(|frames| frames.has_reached(WaitUntil::Load).then_some(())).await?;
+        }
+        target.network.idle(usize::try_from(concurrency).unwrap_or(usize::MAX), quiet).await;
+        target.alive()
+    }
+
+    pub(super) async fn set_cookies(&self, cookies: Vec<Map<String, Value>>) -> Result<()> {
+        self.target.session.call("Network.setCookies", json!({ "cookies": cookies })).await.map(drop)
+    }
+
+    pub(super) async fn cookies(&self, urls: Vec<String>) -> Result<Value> {
+        let params = if urls.is_empty() { json!({}) } else { json!({ "urls": urls }) };
+        let mut answer = self.target.session.call("Network.getCookies", params).await?.value()?;
+        Ok(answer["cookies"].take())
+    }
+
+    pub(super) async fn delete_cookies(&self, cookies: Vec<Map<String, Value>>) -> Result<()> {
+        let calls: Vec<_> =
+            cookies.into_iter().map(|cookie| self.target.session.call("Network.deleteCookies", cookie)).collect();
+        for call in calls {
+            call.await?;
+        }
+        Ok(())
+    }
+
+    pub(super) async fn set_geolocation(&self, latitude: f64, longitude: f64, accuracy: f64) -> Result<Reply> {
+        let mut permission = json!({ "permissions": ["geolocation"] });
+        if let Some(context) = &self.target.context {
+            permission["browserContextId"] = context.as_str().into();
+        }
+        let granted = self.browser.call("Browser.grantPermissions", permission);
+        let place = json!({ "latitude": latitude, "longitude": longitude, "accuracy": accuracy });
+        self.target.set("Emulation.setGeolocationOverride", place).await?;
+        granted.await.map(|_| Reply::NOTHING)
+    }
+}
+
+/// No settings beyond the URL mean a plain navigation.
+pub fn rewrite(method: Option<String>, body: Option<String>, headers: Option<Map<String, Value>>) -> Option<Rewrite> {
+    let method = method.filter(|method| !method.eq_ignore_ascii_case("get"));
+    let headers = headers.unwrap_or_default();
+    (method.is_some() || body.is_some() || !headers.is_empty()).then_some(Rewrite { method, body, headers })
+}

@@ -1,0 +1,198 @@
+//! What a page command becomes in the protocol. The subjects have files of their own; here is who does what.
+
+use std::{
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
+
+use async_trait::async_trait;
+use serde_json::{Value, json};
+
+use crate::{
+    engine::{
+        Page,
+        command::{Command, Reply, Viewport},
+    },
+    error::{Error, Result},
+};
+
+use super::{
+    connection::Session,
+    input::Held,
+    navigation::Deadline,
+    network::{Credentials, rewrite},
+    target::{Target, metrics},
+};
+
+/// A page that was handed out.
+pub struct CdpPage {
+    pub(super) target: Arc<Target>,
+    pub(super) browser: Session,
+    /// The frame that was switched to; none is the top one.
+    chosen: Mutex<Option<String>>,
+    held: Mutex<Held>,
+    /// Whether the page's own scripts run.
+    scripts: AtomicBool,
+}
+
+impl CdpPage {
+    /// A page of this target, as if nobody had used it.
+    pub fn new(target: Arc<Target>, browser: Session) -> Self {
+        Self { target, browser, chosen: Mutex::default(), held: Mutex::default(), scripts: AtomicBool::new(true) }
+    }
+
+    pub(super) fn chosen(&self) -> Option<String> {
+        self.chosen.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    pub(super) fn choose(&self, frame: Option<String>) {
+        *self.chosen.lock().unwrap_or_else(PoisonError::into_inner) = frame;
+    }
+
+    pub(super) fn held(&self) -> MutexGuard<'_, Held> {
+        self.held.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(super) fn scripts(&self) -> bool {
+        self.scripts.load(Ordering::Relaxed)
+    }
+
+    async fn set(&self, method: &'static str, params: Value) -> Result<Reply> {
+        self.target.set(method, params).await.map(|()| Reply::NOTHING)
+    }
+
+    async fn set_viewport(&self, viewport: Viewport) -> Result<Reply> {
+        // The window's own, of which frames in other processes hear from the page.
+        let sized = self.target.session.call("Emulation.setDeviceMetricsOverride", metrics(viewport));
+        let touch = json!({ "enabled": viewport.has_touch });
+        self.target.set("Emulation.setTouchEmulationEnabled", touch).await?;
+        sized.await.map(|_| Reply::NOTHING)
+    }
+}
+
+#[expect(clippy::too_many_lines, reason = "one arm for each command reads better than a table of tables")]
+#[async_trait]
+impl Page for CdpPage {
+    async fn run(&self, command: Command) -> Result<Reply> {
+        let nothing = |()| Reply::NOTHING;
+        self.target.alive()?;
+        match command {
+            Command::Goto { url, wait_until, timeout, referer, method, body, headers } => {
+                let going = self.goto(&url, referer, rewrite(method, body, headers), wait_until);
+                Deadline::new(timeout).bound(&format!("page.goto({url:?})"), going).await
+            }
+            Command::Reload { wait_until, timeout } => {
+                Deadline::new(timeout).bound("page.reload", self.reload(wait_until)).await
+            }
+            Command::GoBack { wait_until, timeout } => {
+                Deadline::new(timeout).bound("page.goBack", self.traverse(-1, wait_until)).await
+            }
+            Command::GoForward { wait_until, timeout } => {
+                Deadline::new(timeout).bound("page.goForward", self.traverse(1, wait_until)).await
+            }
+            Command::Stop {} => self.target.session.call("Page.stopLoading", json!({})).await.map(|_| Reply::NOTHING),
+            Command::SetContent { html, wait_until, timeout } => {
+                Deadline::new(timeout).bound("page.setContent", self.set_content(&html, wait_until)).await.map(nothing)
+            }
+            Command::Evaluate { script } => self.evaluate(&script).await,
+            Command::AddInitScript { source } => {
+                let script = json!({ "source": source });
+                let mut added = self.target.add("Page.addScriptToEvaluateOnNewDocument", script).await?;
+                Ok(Reply::Json(added["identifier"].take()))
+            }
+            Command::WaitFor { script, timeout, polling, what } => {
+                Deadline::new(timeout).bound(&what, self.wait_for(&script, polling)).await
+            }
+            Command::WaitForNavigation { wait_until, timeout } => {
+                Deadline::new(timeout).bound("waitForNavigation", self.wait_for_navigation(wait_until)).await
+            }
+            Command::WaitForNetworkIdle { idle_time, concurrency, timeout } => {
+                let idle = self.wait_for_network_idle(Duration::from_millis(idle_time), concurrency);
+                Deadline::new(timeout).bound("waitForNetworkIdle", idle).await.map(nothing)
+            }
+            Command::Click { selector, button, click_count, delay, offset } => {
+                let offset = offset.map(|point| (point.x, point.y));
+                self.click(&selector, button, click_count, delay, offset).await.map(nothing)
+            }
+            Command::Hover { selector } => self.hover(&selector).await.map(nothing),
+            Command::Focus { selector } => self.focus(&selector).await.map(nothing),
+            Command::Type { selector, text, delay } => {
+                self.focus(&selector).await?;
+                self.type_text(&text, delay).await.map(nothing)
+            }
+            Command::Press { key, delay, text } => self.press(&key, delay, text).await.map(nothing),
+            Command::UploadFile { selector, paths } => self.upload(&selector, &paths).await.map(nothing),
+            Command::Mouse { kind, x, y, button, modifiers } => {
+                self.mouse(kind, (x, y), button, &modifiers).await.map(nothing)
+            }
+            Command::Key { kind, key, text, modifiers } => {
+                self.key(kind, key.as_deref(), text.as_deref(), &modifiers).await.map(nothing)
+            }
+            Command::Screenshot(options) => self.screenshot(options).await.map(Reply::Bytes),
+            Command::Pdf(options) => self.pdf(&options).await.map(Reply::Bytes),
+            Command::SetViewport(viewport) => self.set_viewport(viewport).await,
+            Command::SetUserAgent { user_agent } => {
+                self.set("Emulation.setUserAgentOverride", json!({ "userAgent": user_agent })).await
+            }
+            Command::SetExtraHttpHeaders { headers } => {
+                self.set_network("Network.setExtraHTTPHeaders", json!({ "headers": headers })).await
+            }
+            Command::Authenticate { username: None, .. } => self.authenticate(None).await.map(nothing),
+            Command::Authenticate { username: Some(username), password } => {
+                let credentials = Credentials { username, password: password.unwrap_or_default() };
+                self.authenticate(Some(credentials)).await.map(nothing)
+            }
+            Command::SetJavaScriptEnabled { enabled } => {
+                self.scripts.store(enabled, Ordering::Relaxed);
+                self.set("Emulation.setScriptExecutionDisabled", json!({ "value": !enabled })).await
+            }
+            Command::EmulateMedia { media, color_scheme, reduced_motion } => {
+                let features = json!([
+                    { "name": "prefers-color-scheme", "value": color_scheme.unwrap_or_default() },
+                    { "name": "prefers-reduced-motion", "value": reduced_motion.unwrap_or_default() },
+                ]);
+                let params = json!({ "media": media.unwrap_or_default(), "features": features });
+                self.set("Emulation.setEmulatedMedia", params).await
+            }
+            Command::EmulateTimezone { timezone } => {
+                self.set("Emulation.setTimezoneOverride", json!({ "timezoneId": timezone })).await
+            }
+            Command::SetGeolocation { latitude, longitude, accuracy } => {
+                self.set_geolocation(latitude, longitude, accuracy.unwrap_or_default()).await
+            }
+            Command::SetOfflineMode { offline } => self.set_offline(offline).await,
+            Command::SetCacheEnabled { enabled } => {
+                self.set_network("Network.setCacheDisabled", json!({ "cacheDisabled": !enabled })).await
+            }
+            Command::SetLoadImages { enabled } => self.set_load_images(enabled).await.map(nothing),
+            Command::SetCookies { cookies } => self.set_cookies(cookies).await.map(nothing),
+            Command::Cookies { urls } => self.cookies(urls).await.map(Reply::Json),
+            Command::DeleteCookies { cookies } => self.delete_cookies(cookies).await.map(nothing),
+            Command::ClearCookies {} => {
+                self.target.session.call("Network.clearBrowserCookies", json!({})).await.map(|_| Reply::NOTHING)
+            }
+            Command::Cdp { method, params } => {
+                let answer = self.target.session.call(method, params.unwrap_or_default()).await?;
+                answer.value().map(Reply::Json)
+            }
+            Command::SwitchToFrame { frame } => self.switch_to_frame(frame).await.map(nothing),
+            Command::SwitchToMainFrame {} => {
+                self.choose(None);
+                Ok(Reply::NOTHING)
+            }
+            Command::SetProxy {} => Err(unsupported("setProxy", "start the browser with the argument --proxy-server")),
+            Command::SetRequestInterception {} => Err(unsupported("setRequestInterception", NOBODY_CAN)),
+            Command::ExposeFunction {} => Err(unsupported("exposeFunction", NOBODY_CAN)),
+            Command::Puppeteer {} => Err(unsupported("puppeteer", NOBODY_CAN)),
+        }
+    }
+}
+
+const NOBODY_CAN: &str = "no engine of this version can";
+
+fn unsupported(what: &str, who_can: &str) -> Error {
+    Error::unsupported(what, "the cdp engine", who_can)
+}
