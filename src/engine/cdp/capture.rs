@@ -39,6 +39,28 @@ struct Size {
     height: f64,
 }
 
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Body<'a> {
+    #[serde(borrow)]
+    body: Cow<'a, str>,
+    base64_encoded: bool,
+}
+
+/// The body of a response.
+pub async fn body(answer: Answer) -> Result<Vec<u8>> {
+    let decode = |answer: &Answer| {
+        let Body { body, base64_encoded } = answer.read()?;
+        if !base64_encoded {
+            return Ok(body.into_owned().into_bytes());
+        }
+        BASE64_STANDARD
+            .decode(body.as_bytes())
+            .map_err(|error| Error::thrown("Error", format!("the browser's data is no base64: {error}")))
+    };
+    tokio::task::spawn_blocking(move || decode(&answer)).await.map_err(Error::gone)?
+}
+
 /// The bytes that an answer holds as base64.
 async fn bytes(answer: Answer) -> Result<Vec<u8>> {
     let decode = |answer: &Answer| {

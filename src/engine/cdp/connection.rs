@@ -100,12 +100,10 @@ impl Session {
         let method = method.into();
         let id = self.shared.last.fetch_add(1, Ordering::Relaxed) + 1;
         let (answer, answered) = oneshot::channel();
-        let failed = self.shared.send(id, &method, &params, self.id.as_deref()).err();
-        let waiting = Waiting { method, session: self.id.clone(), answer };
-        match failed {
-            None => self.shared.expect(id, waiting),
-            // The receiver is right here.
-            Some(error) => drop(waiting.answer.send(Err(error))),
+        // Before it is written, or the answer could be faster.
+        self.shared.expect(id, Waiting { method: method.clone(), session: self.id.clone(), answer });
+        if let Err(error) = self.shared.send(id, &method, &params, self.id.as_deref()) {
+            self.shared.answer(id, |_| Err(error));
         }
         Call { shared: self.shared.clone(), id, answered }
     }

@@ -118,6 +118,11 @@ impl Frames {
         self.by_id.get(id)
     }
 
+    /// Every frame.
+    pub fn all(&self) -> impl Iterator<Item = &Frame> {
+        self.by_id.values()
+    }
+
     /// The top frame.
     pub fn top(&self) -> Option<&Frame> {
         self.by_id.get(&self.main)

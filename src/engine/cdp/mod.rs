@@ -1,8 +1,11 @@
 //! The fast engine: Chromium and chrome-headless-shell over the `DevTools` pipe. Many pages share a browser, everything
 //! is told by events, no driver runs beside it and no port is open.
 
+mod ask;
 mod capture;
 mod connection;
+mod downloads;
+mod events;
 mod frames;
 mod input;
 mod keys;
@@ -153,7 +156,7 @@ impl Made {
         used.release_all().await?;
         self.process.close_popups(&self.target).await?;
         let target = self.process.reattach(&self.target).await?;
-        let page = CdpPage::new(target.clone(), self.process.session.clone());
+        let page = self.process.page(target.clone());
         page.empty().await?;
         Ok(Self { target, ..self.clone() })
     }
@@ -209,7 +212,7 @@ impl Browser for CdpBrowser {
         })?;
         let mut slot = slot.lock().await;
         let made = self.next(&mut slot).await?;
-        let page = Arc::new(CdpPage::new(made.target.clone(), made.process.session.clone()));
+        let page = Arc::new(made.process.page(made.target.clone()));
         slot.current = Some((made, page.clone()));
         if matches!(self.maker.isolation, Isolation::Page | Isolation::Context) {
             let maker = self.maker.clone();

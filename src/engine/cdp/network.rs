@@ -14,10 +14,16 @@ use tokio::{sync::watch, time::timeout};
 
 use crate::{
     engine::command::{Reply, WaitUntil},
-    error::Result,
+    error::{Code, Error, Result},
 };
 
-use super::{connection::Session, page::CdpPage, target::Target};
+use super::{
+    capture::body,
+    connection::Session,
+    events::{self, SentRequest, lower_case},
+    page::CdpPage,
+    target::Target,
+};
 
 /// How many documents' responses are remembered: a page that goes on by itself must not lose the one that was asked for.
 const REMEMBERED: usize = 16;
@@ -51,6 +57,12 @@ struct Rules {
     /// Requests that have had their credentials; a server that asks again did not like them.
     answered: HashSet<String>,
     rewrite: Option<Rewrite>,
+    /// The main frame stays where it is.
+    locked: bool,
+    /// The program decides on every request.
+    intercept: bool,
+    /// The requests that it decides on now, and where they came from.
+    held: HashMap<String, Session>,
 }
 
 /// A user and a password.
@@ -103,14 +115,11 @@ struct ResponseFields {
 #[serde(rename_all = "camelCase")]
 struct RequestPaused {
     request_id: String,
-    request: PausedRequest,
+    request: SentRequest,
+    frame_id: String,
     resource_type: String,
     redirected_request_id: Option<String>,
-}
-
-#[derive(Deserialize)]
-struct PausedRequest {
-    headers: Map<String, Value>,
+    network_id: Option<String>,
 }
 
 impl Network {
@@ -129,8 +138,7 @@ impl Network {
                 let ResponseReceived { request_id, loader_id, response } = serde_json::from_str(params)?;
                 // A document's request has its loader's name.
                 if request_id == loader_id {
-                    let headers: Map<String, Value> =
-                        response.headers.into_iter().map(|(name, value)| (name.to_ascii_lowercase(), value)).collect();
+                    let headers = lower_case(response.headers);
                     let json = json!({ "url": response.url, "status": response.status, "headers": headers });
                     let mut responses = self.responses();
                     if responses.len() == REMEMBERED {
@@ -176,6 +184,12 @@ impl Network {
         }
     }
 
+    /// Waits until a request is not under way any more.
+    async fn finished(&self, id: &str) {
+        // The sender lives as long as `self`.
+        let _ = self.requests.subscribe().wait_for(|requests| requests.ended || !requests.open.contains_key(id)).await;
+    }
+
     fn responses(&self) -> MutexGuard<'_, VecDeque<Response>> {
         self.responses.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -189,10 +203,11 @@ impl Rules {
     /// Which requests have to stop for them: parameters of `Fetch.enable`, none if no request has to.
     fn patterns(&self) -> Option<Value> {
         // Only a request that has stopped is asked for credentials.
-        if self.credentials.is_some() {
-            return Some(json!({ "handleAuthRequests": true, "patterns": [{ "urlPattern": "*" }] }));
+        if self.credentials.is_some() || self.intercept {
+            let everything = json!([{ "urlPattern": "*" }]);
+            return Some(json!({ "handleAuthRequests": self.credentials.is_some(), "patterns": everything }));
         }
-        let kinds = [(self.no_images, "Image"), (self.rewrite.is_some(), "Document")];
+        let kinds = [(self.no_images, "Image"), (self.rewrite.is_some() || self.locked, "Document")];
         let kinds: Vec<Value> = kinds
             .iter()
             .filter(|(on, _)| *on)
@@ -202,40 +217,66 @@ impl Rules {
     }
 }
 
-/// Applies the rules to a request that has stopped.
-pub fn intercept(network: &Network, session: &Session, method: &str, params: &str) -> serde_json::Result<()> {
-    match method {
-        "Fetch.requestPaused" => {
-            let paused: RequestPaused = serde_json::from_str(params)?;
-            let id = &paused.request_id;
-            let mut rules = network.rules();
+impl Network {
+    /// Applies the rules to a request that has stopped.
+    pub fn intercept(&self, target: &Target, session: &Session, method: &str, params: &str) -> serde_json::Result<()> {
+        match method {
+            "Fetch.requestPaused" => self.paused(target, session, serde_json::from_str(params)?),
+            "Fetch.authRequired" => {
+                let RequestEnded { request_id: id } = serde_json::from_str(params)?;
+                let mut rules = self.rules();
+                let first = rules.answered.insert(id.clone());
+                let response = match &rules.credentials {
+                    Some(Credentials { username, password }) if first => {
+                        json!({ "response": "ProvideCredentials", "username": username, "password": password })
+                    }
+                    Some(_) => json!({ "response": "CancelAuth" }),
+                    None => json!({ "response": "Default" }),
+                };
+                session.send("Fetch.continueWithAuth", json!({ "requestId": id, "authChallengeResponse": response }));
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+
+    fn paused(&self, target: &Target, session: &Session, paused: RequestPaused) {
+        let id = paused.request_id;
+        let document = paused.resource_type == "Document";
+        let main = paused.frame_id == target.id;
+        let told = {
+            let mut rules = self.rules();
             if rules.no_images && paused.resource_type == "Image" {
-                session.send("Fetch.failRequest", json!({ "requestId": id, "errorReason": "BlockedByClient" }));
-            } else if paused.resource_type == "Document"
+                return session.send("Fetch.failRequest", json!({ "requestId": id, "errorReason": "BlockedByClient" }));
+            }
+            if rules.locked && document && main {
+                return session.send("Fetch.failRequest", json!({ "requestId": id, "errorReason": "Aborted" }));
+            }
+            if document
                 && paused.redirected_request_id.is_none()
                 && let Some(rewrite) = rules.rewrite.take()
             {
-                session.send("Fetch.continueRequest", rewritten(id, rewrite, paused.request.headers));
-            } else {
-                session.send("Fetch.continueRequest", json!({ "requestId": id }));
+                return session.send("Fetch.continueRequest", rewritten(&id, rewrite, paused.request.headers));
             }
-        }
-        "Fetch.authRequired" => {
-            let RequestEnded { request_id: id } = serde_json::from_str(params)?;
-            let mut rules = network.rules();
-            let first = rules.answered.insert(id.clone());
-            let response = match &rules.credentials {
-                Some(Credentials { username, password }) if first => {
-                    json!({ "response": "ProvideCredentials", "username": username, "password": password })
-                }
-                Some(_) => json!({ "response": "CancelAuth" }),
-                None => json!({ "response": "Default" }),
-            };
-            session.send("Fetch.continueWithAuth", json!({ "requestId": id, "authChallengeResponse": response }));
-        }
-        _ => {}
+            if !rules.intercept {
+                return session.send("Fetch.continueRequest", json!({ "requestId": id }));
+            }
+            rules.held.insert(id.clone(), session.clone());
+            let network_id = paused.network_id.unwrap_or_else(|| id.clone());
+            let mut told = events::request(&network_id, paused.request, &paused.resource_type, document, main);
+            told["interception"] = id.into();
+            told
+        };
+        target.audience.answer("intercepted", told);
     }
-    Ok(())
+
+    /// Takes a request that the program has decided on.
+    fn release(&self, id: &str) -> Result<Session> {
+        self.rules()
+            .held
+            .remove(id)
+            .ok_or_else(|| Error::new(Code::InvalidOption, format!("the request {id} does not wait for a decision")))
+    }
 }
 
 /// Parameters of `Fetch.continueRequest`.
@@ -244,9 +285,7 @@ fn rewritten(id: &str, rewrite: Rewrite, mut headers: Map<String, Value>) -> Val
         headers.retain(|other, _| !other.eq_ignore_ascii_case(&name));
         headers.insert(name, value);
     }
-    let headers: Vec<Value> =
-        headers.into_iter().map(|(name, value)| json!({ "name": name, "value": value })).collect();
-    let mut params = json!({ "requestId": id, "headers": headers });
+    let mut params = json!({ "requestId": id, "headers": entries(headers) });
     if let Some(method) = rewrite.method {
         params["method"] = method.into();
     }
@@ -256,7 +295,90 @@ fn rewritten(id: &str, rewrite: Rewrite, mut headers: Map<String, Value>) -> Val
     params
 }
 
+/// Headers as the `Fetch` domain wants them.
+fn entries(headers: Map<String, Value>) -> Vec<Value> {
+    headers.into_iter().map(|(name, value)| json!({ "name": name, "value": value })).collect()
+}
+
 impl CdpPage {
+    pub(super) async fn set_request_interception(&self, enabled: bool) -> Result<()> {
+        self.rule(|rules| rules.intercept = enabled).await?;
+        if !enabled {
+            let held = std::mem::take(&mut self.target.network.rules().held);
+            for (id, session) in held {
+                session.send("Fetch.continueRequest", json!({ "requestId": id }));
+            }
+        }
+        Ok(())
+    }
+
+    pub(super) async fn continue_request(
+        &self,
+        id: &str,
+        url: Option<String>,
+        method: Option<String>,
+        headers: Option<Map<String, Value>>,
+        body: Option<String>,
+    ) -> Result<()> {
+        let mut params = json!({ "requestId": id });
+        if let Some(url) = url {
+            params["url"] = url.into();
+        }
+        if let Some(method) = method {
+            params["method"] = method.into();
+        }
+        if let Some(headers) = headers {
+            params["headers"] = entries(headers).into();
+        }
+        if let Some(body) = body {
+            params["postData"] = BASE64_STANDARD.encode(body).into();
+        }
+        self.decide(id, "Fetch.continueRequest", params).await
+    }
+
+    pub(super) async fn fulfill_request(
+        &self,
+        id: &str,
+        status: u16,
+        headers: Map<String, Value>,
+        body: &str,
+    ) -> Result<()> {
+        let params =
+            json!({ "requestId": id, "responseCode": status, "responseHeaders": entries(headers), "body": body });
+        self.decide(id, "Fetch.fulfillRequest", params).await
+    }
+
+    pub(super) async fn fail_request(&self, id: &str, reason: &str) -> Result<()> {
+        self.decide(id, "Fetch.failRequest", json!({ "requestId": id, "errorReason": reason })).await
+    }
+
+    /// A request whose page has gone on without it needs no decision any more.
+    async fn decide(&self, id: &str, method: &'static str, params: Value) -> Result<()> {
+        let session = self.target.network.release(id)?;
+        match session.call(method, params).await {
+            Err(error) if error.message.contains("Invalid InterceptionId") => Ok(()),
+            decided => decided.map(drop),
+        }
+    }
+
+    pub(super) async fn lock_navigation(&self, locked: bool) -> Result<()> {
+        self.rule(|rules| rules.locked = locked).await
+    }
+
+    /// The body of a response, once all of it is there.
+    pub(super) async fn response_body(&self, id: &str) -> Result<Vec<u8>> {
+        self.target.network.finished(id).await;
+        let mut failure = Error::thrown("Error", format!("the body of the response {id} is not kept"));
+        for session in self.target.sessions() {
+            match session.call("Network.getResponseBody", json!({ "requestId": id })).await {
+                Ok(answer) => return body(answer).await,
+                Err(error) if error.code == Code::BrowserGone => return Err(error),
+                Err(error) => failure = error,
+            }
+        }
+        Err(failure)
+    }
+
     /// Changes the rules, and which requests stop for them.
     async fn rule(&self, change: impl FnOnce(&mut Rules)) -> Result<()> {
         let patterns = {

@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 
 use crate::{
     engine::{
-        Page,
+        EventKind, Page, PageListener,
         command::{Command, Reply, Viewport},
     },
     error::{Error, Result},
@@ -21,6 +21,7 @@ use crate::{
 
 use super::{
     connection::Session,
+    downloads::Downloads,
     input::Held,
     navigation::Deadline,
     network::{Credentials, rewrite},
@@ -31,6 +32,7 @@ use super::{
 pub struct CdpPage {
     pub(super) target: Arc<Target>,
     pub(super) browser: Session,
+    pub(super) downloads: Arc<Downloads>,
     /// The frame that was switched to; none is the top one.
     chosen: Mutex<Option<String>>,
     held: Mutex<Held>,
@@ -40,8 +42,15 @@ pub struct CdpPage {
 
 impl CdpPage {
     /// A page of this target, as if nobody had used it.
-    pub fn new(target: Arc<Target>, browser: Session) -> Self {
-        Self { target, browser, chosen: Mutex::default(), held: Mutex::default(), scripts: AtomicBool::new(true) }
+    pub fn new(target: Arc<Target>, browser: Session, downloads: Arc<Downloads>) -> Self {
+        Self {
+            target,
+            browser,
+            downloads,
+            chosen: Mutex::default(),
+            held: Mutex::default(),
+            scripts: AtomicBool::new(true),
+        }
     }
 
     pub(super) fn chosen(&self) -> Option<String> {
@@ -76,6 +85,31 @@ impl CdpPage {
 #[expect(clippy::too_many_lines, reason = "one arm for each command reads better than a table of tables")]
 #[async_trait]
 impl Page for CdpPage {
+    fn listen(&self, kinds: &[EventKind], to: PageListener) -> Result<()> {
+        use EventKind::{Console, Download, FileChooser, PageError, Repaint, Request, Response};
+        let target = &self.target;
+        target.alive()?;
+        target.audience.listen(kinds, to);
+        if kinds.contains(&Request) {
+            target.watch_network();
+        }
+        if kinds.contains(&Response) {
+            target.keep_bodies();
+        }
+        if kinds.contains(&Console) || kinds.contains(&PageError) {
+            target.enable("Runtime.enable");
+        }
+        if kinds.contains(&Repaint) {
+            target.enable("LayerTree.enable");
+        }
+        if kinds.contains(&Download) {
+            self.allow_downloads();
+        }
+        let choosers = json!({ "enabled": kinds.contains(&FileChooser) });
+        target.session.send("Page.setInterceptFileChooserDialog", choosers);
+        Ok(())
+    }
+
     async fn run(&self, command: Command) -> Result<Reply> {
         let nothing = |()| Reply::NOTHING;
         self.target.alive()?;
@@ -183,9 +217,25 @@ impl Page for CdpPage {
                 self.choose(None);
                 Ok(Reply::NOTHING)
             }
-            Command::SetProxy {} => Err(unsupported("setProxy", "start the browser with the argument --proxy-server")),
-            Command::SetRequestInterception {} => Err(unsupported("setRequestInterception", NOBODY_CAN)),
-            Command::ExposeFunction {} => Err(unsupported("exposeFunction", NOBODY_CAN)),
+            Command::SetRequestInterception { enabled } => self.set_request_interception(enabled).await.map(nothing),
+            Command::ContinueRequest { id, url, method, headers, body } => {
+                self.continue_request(&id, url, method, headers, body).await.map(nothing)
+            }
+            Command::FulfillRequest { id, status, headers, body } => {
+                self.fulfill_request(&id, status, headers, &body).await.map(nothing)
+            }
+            Command::FailRequest { id, reason } => self.fail_request(&id, &reason).await.map(nothing),
+            Command::ResponseBody { id } => self.response_body(&id).await.map(Reply::Bytes),
+            Command::LockNavigation { locked } => self.lock_navigation(locked).await.map(nothing),
+            Command::HandleDialog { accept, text } => self.handle_dialog(accept, text).await.map(nothing),
+            Command::ChooseFiles { paths } => self.choose_files(paths).await.map(nothing),
+            Command::ExposeFunction { name, script } => self.expose_function(&name, &script).await.map(nothing),
+            Command::AnswerBinding { call, result } => self.answer_binding(&call, &result).await.map(nothing),
+            Command::Downloaded { id } => self.downloaded(&id).await.map(Reply::Json),
+            Command::CancelDownload { id } => self.cancel_download(&id).await.map(nothing),
+            Command::SetProxy { .. } => {
+                Err(unsupported("setProxy", "start the browser with the argument --proxy-server"))
+            }
             Command::Puppeteer {} => Err(unsupported("puppeteer", NOBODY_CAN)),
         }
     }

@@ -20,6 +20,8 @@ use crate::{
 
 use super::{
     connection::{Call, Listener, Session},
+    downloads::{Downloads, WillBegin},
+    page::CdpPage,
     target::{Attached, Target, auto_attach},
 };
 
@@ -50,6 +52,8 @@ pub struct Process {
     pub version: String,
     /// The browser's own session.
     pub session: Session,
+    /// What its pages download.
+    pub downloads: Arc<Downloads>,
     profile: PathBuf,
     pages: Arc<Pages>,
     kill: CancellationToken,
@@ -110,11 +114,13 @@ impl Process {
         })?;
         let Started { pid, mut lines, pipe, kill, ended } = started;
         let session = Session::connect(pipe.ok_or_else(|| failed("got no DevTools pipe"))?);
-        let pages = Arc::new(Pages { browser: session.clone(), state: Mutex::default() });
+        let downloads = Arc::new(Downloads::new(profile.join("downloads")));
+        let pages = Arc::new(Pages { browser: session.clone(), downloads: downloads.clone(), state: Mutex::default() });
         let listener: Arc<dyn Listener> = pages.clone();
         session.listen(&listener);
         let version = session.call("Browser.getVersion", json!({}));
         let attaching = session.call("Target.setAutoAttach", auto_attach("page"));
+        session.send("Browser.setDownloadBehavior", downloads.behavior(false, None));
         let met = async {
             let Version { product } = version.await?.read()?;
             attaching.await.map(|_| product)
@@ -123,7 +129,7 @@ impl Process {
             Ok(product) => {
                 let version =
                     product.replace("HeadlessChrome/", "chrome-headless-shell ").replace("Chrome/", "chrome ");
-                Ok(Self { pid, version, session, profile, pages, kill, ended })
+                Ok(Self { pid, version, session, profile, downloads, pages, kill, ended })
             }
             Err(error) => {
                 // It has ended, so its output ends as well.
@@ -162,6 +168,7 @@ impl Process {
     pub async fn new_context(&self) -> Result<String> {
         let answer = self.session.call("Target.createBrowserContext", json!({ "disposeOnDetach": true })).await?;
         let CreatedContext { browser_context_id: id } = answer.read()?;
+        self.session.send("Browser.setDownloadBehavior", self.downloads.behavior(false, Some(&id)));
         Ok(id)
     }
 
@@ -212,6 +219,11 @@ impl Process {
         Ok(target)
     }
 
+    /// What a handler drives, over one of its targets.
+    pub fn page(&self, target: Arc<Target>) -> CdpPage {
+        CdpPage::new(target, self.session.clone(), self.downloads.clone())
+    }
+
     /// A round trip that needs no page.
     pub async fn ping(&self) -> Result<()> {
         self.session.call("Browser.getVersion", json!({})).await.map(drop)
@@ -246,6 +258,7 @@ fn tolerate(closed: Result<()>) -> Result<()> {
 /// Follows all pages of the browser.
 struct Pages {
     browser: Session,
+    downloads: Arc<Downloads>,
     state: Mutex<PagesState>,
 }
 
@@ -291,16 +304,38 @@ impl Listener for Pages {
                     None => Some(target.id.clone()),
                     Some(opener) => state.roots.get(opener).cloned(),
                 };
+                let opener = target.opener.as_ref();
+                let opener = opener.and_then(|id| state.targets.values().find(|other| other.id == *id)).cloned();
                 match root {
                     Some(root) => drop(state.roots.insert(target.id.clone(), root)),
                     // Opened by a page that was destroyed meanwhile.
                     None => self.browser.send("Target.closeTarget", json!({ "targetId": target.id })),
                 }
-                state.targets.insert(session, target);
+                state.targets.insert(session, target.clone());
+                drop(state);
+                if let Some(opener) = opener {
+                    let popup = CdpPage::new(target, self.browser.clone(), self.downloads.clone());
+                    opener.audience.tell_of_popup(Arc::new(popup));
+                }
+            }
+            "Browser.downloadWillBegin" => match serde_json::from_str::<WillBegin>(params.get()) {
+                Ok(begin) => {
+                    let page = self.state().targets.values().find(|page| page.has_frame(&begin.frame_id)).cloned();
+                    self.downloads.begins(&self.browser, page.as_deref(), begin);
+                }
+                Err(error) => tracing::warn!(%error, "a download that cannot be read"),
+            },
+            "Browser.downloadProgress" => {
+                if let Err(error) = self.downloads.progress(params.get()) {
+                    tracing::warn!(%error, "a download that cannot be read");
+                }
             }
             "Target.detachedFromTarget" => {
                 if let Ok(Detached { session_id }) = serde_json::from_str(params.get()) {
-                    self.state().targets.remove(&session_id);
+                    let gone = self.state().targets.remove(&session_id);
+                    if let Some(gone) = gone {
+                        self.downloads.forget(&gone.id);
+                    }
                 }
             }
             _ => {}

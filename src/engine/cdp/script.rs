@@ -185,6 +185,26 @@ impl CdpPage {
         }
     }
 
+    /// Runs a script in every frame, as far as there are documents now.
+    pub(super) async fn evaluate_everywhere(&self, script: &str) -> Result<()> {
+        let places: Vec<Place> = {
+            let frames = self.target.frames.borrow();
+            let inner = frames.all().filter_map(|frame| {
+                let context = frame.context.clone()?;
+                Some(Place { session: frame.session.clone(), context: Some(context) })
+            });
+            inner.chain([self.top()]).collect()
+        };
+        for place in places {
+            match place.evaluate(script, true, false).await {
+                Err(error) if error.code == Code::BrowserGone => return Err(error),
+                // A document that is gone needs no script.
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+
     /// Waits for a condition in the page, and in the documents that come while it waits.
     pub(super) async fn wait_for(&self, script: &str, polling: Polling) -> Result<Reply> {
         loop {

@@ -11,14 +11,16 @@ use serde_json::{Value, json, value::RawValue};
 use tokio::sync::watch;
 
 use crate::{
-    engine::command::Viewport,
+    engine::{EventKind, command::Viewport},
     error::{Code, Error, Result},
 };
 
 use super::{
+    ask::Asked,
     connection::{Call, Listener, Session},
+    events::{self, Audience},
     frames::{Document, Frames},
-    network::{self, Network},
+    network::Network,
 };
 
 /// What the protocol says of a target.
@@ -59,6 +61,10 @@ pub struct Target {
     pub frames: watch::Sender<Frames>,
     /// Its requests.
     pub network: Network,
+    /// Who hears of what happens on it.
+    pub audience: Audience,
+    /// What it waits for an answer to.
+    pub asked: Asked,
     settings: Mutex<Settings>,
     prepared: Mutex<Vec<Call>>,
 }
@@ -90,6 +96,8 @@ impl Target {
         let target = Arc::new(Self {
             frames: watch::Sender::new(Frames::new(&id, session.clone())),
             network: Network::default(),
+            audience: Audience::default(),
+            asked: Asked::default(),
             settings: Mutex::default(),
             prepared: Mutex::default(),
             id,
@@ -124,6 +132,15 @@ impl Target {
     /// Fails once the page is no more.
     pub fn alive(&self) -> Result<()> {
         self.frames.borrow().ended.clone().map_or(Ok(()), Err)
+    }
+
+    /// Whether a frame is one of its own.
+    pub fn has_frame(&self, id: &str) -> bool {
+        self.frames.borrow().get(id).is_some()
+    }
+
+    fn is_ended(&self) -> bool {
+        self.frames.borrow().ended.is_some()
     }
 
     /// Waits until the frames' state answers, or the page ends.
@@ -182,6 +199,34 @@ impl Target {
         self.session.call(method, params).await?.value()
     }
 
+    /// Has a domain's events sent from now on, in all frames.
+    pub fn enable(&self, method: &'static str) {
+        let mut settings = self.settings();
+        if settings.calls.iter().any(|(other, _)| other == method) {
+            return;
+        }
+        settings.calls.insert(0, (method.into(), json!({})));
+        for session in settings.sessions.iter().chain([&self.session]) {
+            session.send(method, json!({}));
+        }
+    }
+
+    /// The sessions of the page and of the frames that have a process of their own.
+    pub fn sessions(&self) -> Vec<Session> {
+        let settings = self.settings();
+        std::iter::once(&self.session).chain(&settings.sessions).cloned().collect()
+    }
+
+    /// Has the bodies of responses kept from now on, so that they can be asked for.
+    pub fn keep_bodies(&self) {
+        let mut settings = self.settings();
+        settings.calls.retain(|(method, _)| method != "Network.enable");
+        settings.calls.insert(0, ("Network.enable".into(), json!({})));
+        for session in settings.sessions.iter().chain([&self.session]) {
+            session.send("Network.enable", json!({}));
+        }
+    }
+
     /// Has the network's events sent from now on, if they are not yet. Nobody waits for the answer: what is sent after
     /// it is done after it. True if they were not.
     pub fn watch_network(&self) -> bool {
@@ -189,7 +234,7 @@ impl Target {
         if settings.calls.iter().any(|(method, _)| method == "Network.enable") {
             return false;
         }
-        // Bodies are never asked for, so none need be kept.
+        // Nobody has asked for bodies, so none need be kept.
         let params = json!({ "maxTotalBufferSize": 0, "maxResourceBufferSize": 0 });
         settings.calls.insert(0, ("Network.enable".into(), params.clone()));
         for session in settings.sessions.iter().chain([&self.session]) {
@@ -280,6 +325,10 @@ struct NavigatedFrame<'a> {
     #[serde(borrow)]
     parent_id: Option<Cow<'a, str>>,
     loader_id: String,
+    url: String,
+    #[serde(default)]
+    url_fragment: String,
+    name: Option<String>,
     unreachable_url: Option<String>,
 }
 
@@ -302,9 +351,16 @@ struct OfFrame<'a> {
 }
 
 #[derive(Deserialize)]
-struct DialogOpening<'a> {
-    #[serde(borrow, rename = "type")]
-    kind: Cow<'a, str>,
+#[serde(rename_all = "camelCase")]
+struct NavigatedWithin<'a> {
+    #[serde(borrow)]
+    frame_id: Cow<'a, str>,
+    url: String,
+}
+
+#[derive(Deserialize)]
+struct LayerPainted {
+    clip: Value,
 }
 
 #[derive(Deserialize)]
@@ -342,6 +398,9 @@ impl Listener for Follower {
 
     fn ended(&self, why: &Error) {
         if self.session.is(&self.target.session) {
+            if !self.target.is_ended() {
+                self.target.audience.tell(EventKind::Closing, "closing", Value::Null);
+            }
             self.target.network.end();
             self.target.frames.send_modify(|frames| frames.ended = Some(why.clone()));
         } else {
@@ -374,26 +433,73 @@ impl Follower {
             "Page.frameNavigated" => {
                 let FrameNavigated { frame, kind } = serde_json::from_str(params)?;
                 let restored = kind.is_some_and(|kind| kind == "BackForwardCacheRestore");
-                if frame.parent_id.is_none() && session.is(&target.session) {
+                let main = frame.parent_id.is_none() && session.is(&target.session);
+                if main {
                     target.network.left(&frame.loader_id);
+                    target.audience.tell(EventKind::Initialized, "initialized", Value::Null);
                 }
+                let told = json!({
+                    "id": frame.id,
+                    "url": frame.url + &frame.url_fragment,
+                    "name": frame.name.unwrap_or_default(),
+                    "main": main,
+                    "sameDocument": false,
+                });
+                target.audience.tell(EventKind::FrameNavigated, "framenavigated", told);
                 target.frames.send_modify(|frames| {
                     let document = Document { loader: frame.loader_id, unreachable: frame.unreachable_url, restored };
                     frames.navigated(&frame.id, frame.parent_id.as_deref(), session, document);
                 });
             }
             "Page.navigatedWithinDocument" => {
-                let OfFrame { frame_id } = serde_json::from_str(params)?;
-                change(&|frames| {
-                    if frames.main == *frame_id {
-                        frames.moves += 1;
-                    }
-                });
+                let NavigatedWithin { frame_id, url } = serde_json::from_str(params)?;
+                let main = target.id == *frame_id;
+                if main {
+                    change(&|frames| frames.moves += 1);
+                }
+                let told = json!({ "id": frame_id, "url": url, "name": "", "main": main, "sameDocument": true });
+                target.audience.tell(EventKind::FrameNavigated, "framenavigated", told);
             }
             "Page.javascriptDialogOpening" => {
-                let DialogOpening { kind } = serde_json::from_str(params)?;
-                // Nobody listens, so nobody may wait: as a person who dismisses it, but lets the page be left.
-                session.send("Page.handleJavaScriptDialog", json!({ "accept": kind == "beforeunload" }));
+                target.asked.dialog(&target.audience, session, params)?;
+            }
+            "Page.fileChooserOpened" => target.asked.chooser(&target.audience, session, params)?,
+            "Page.frameStartedLoading" => {
+                let OfFrame { frame_id } = serde_json::from_str(params)?;
+                if target.id == *frame_id {
+                    target.audience.tell(EventKind::LoadStarted, "loadstarted", Value::Null);
+                }
+            }
+            "Page.frameStoppedLoading" => {
+                let OfFrame { frame_id } = serde_json::from_str(params)?;
+                if target.id == *frame_id {
+                    let ok = target.frames.borrow().top().is_some_and(|frame| frame.unreachable.is_none());
+                    target.audience.tell(EventKind::LoadFinished, "loadfinished", json!({ "ok": ok }));
+                }
+            }
+            "Page.domContentEventFired" if session.is(&target.session) => {
+                target.audience.tell(EventKind::DomContentLoaded, "domcontentloaded", Value::Null);
+            }
+            "Page.loadEventFired" if session.is(&target.session) => {
+                target.audience.tell(EventKind::Load, "load", Value::Null);
+            }
+            "Runtime.consoleAPICalled" if target.audience.wants(EventKind::Console) => {
+                target.audience.tell(EventKind::Console, "console", events::console(params)?);
+            }
+            "Runtime.exceptionThrown" if target.audience.wants(EventKind::PageError) => {
+                target.audience.tell(EventKind::PageError, "pageerror", events::exception(params)?);
+            }
+            "Runtime.bindingCalled" => target.asked.binding(&target.audience, session, params)?,
+            "LayerTree.layerPainted" => {
+                let LayerPainted { clip } = serde_json::from_str(params)?;
+                target.audience.tell(EventKind::Repaint, "repaint", clip);
+            }
+            "Inspector.targetCrashed" => {
+                target.audience.tell(
+                    EventKind::Crash,
+                    "crash",
+                    json!({ "reason": "its process in the browser ended" }),
+                );
             }
             "Runtime.executionContextCreated" => {
                 // Contexts of workers have no frame.
@@ -409,8 +515,11 @@ impl Follower {
             }
             "Runtime.executionContextsCleared" => change(&|frames| frames.context_gone(session, None)),
             "Target.attachedToTarget" => target.adopt(session, &serde_json::from_str(params)?),
-            _ if method.starts_with("Network.") => target.network.hear(method, params)?,
-            _ if method.starts_with("Fetch.") => network::intercept(&target.network, session, method, params)?,
+            _ if method.starts_with("Network.") => {
+                target.network.hear(method, params)?;
+                events::network(&target.audience, &target.id, method, params)?;
+            }
+            _ if method.starts_with("Fetch.") => target.network.intercept(target, session, method, params)?,
             _ => {}
         }
         Ok(())

@@ -1,0 +1,133 @@
+//! What a page asks of the program, and waits for: answers to dialogs, files to upload, results of exposed functions.
+
+use std::{
+    collections::HashMap,
+    sync::{Mutex, MutexGuard, PoisonError},
+};
+
+use serde::Deserialize;
+use serde_json::json;
+
+use crate::{
+    engine::EventKind,
+    error::{Code, Error, Result},
+};
+
+use super::{connection::Session, events::Audience, page::CdpPage};
+
+/// What is open.
+#[derive(Default)]
+pub struct Asked {
+    open: Mutex<Open>,
+}
+
+#[derive(Default)]
+struct Open {
+    dialog: Option<Session>,
+    chooser: Option<(Session, i64)>,
+    /// Calls of exposed functions, and where each one came from.
+    calls: HashMap<u64, (Session, i64)>,
+    last_call: u64,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct DialogOpening {
+    #[serde(rename = "type")]
+    kind: String,
+    message: String,
+    default_prompt: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct ChooserOpened {
+    mode: String,
+    backend_node_id: Option<i64>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct BindingCalled {
+    name: String,
+    payload: String,
+    execution_context_id: i64,
+}
+
+impl Asked {
+    fn open(&self) -> MutexGuard<'_, Open> {
+        self.open.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// A dialog has opened, and holds the page's scripts.
+    pub fn dialog(&self, audience: &Audience, session: &Session, params: &str) -> serde_json::Result<()> {
+        let DialogOpening { kind, message, default_prompt } = serde_json::from_str(params)?;
+        if audience.wants(EventKind::Dialog) {
+            self.open().dialog = Some(session.clone());
+            let told = json!({ "type": kind, "message": message, "defaultValue": default_prompt.unwrap_or_default() });
+            audience.tell(EventKind::Dialog, "dialog", told);
+        } else {
+            // Nobody listens, so nobody may wait: as a person who dismisses it, but lets the page be left.
+            session.send("Page.handleJavaScriptDialog", json!({ "accept": kind == "beforeunload" }));
+        }
+        Ok(())
+    }
+
+    /// An input for files was clicked.
+    pub fn chooser(&self, audience: &Audience, session: &Session, params: &str) -> serde_json::Result<()> {
+        let ChooserOpened { mode, backend_node_id } = serde_json::from_str(params)?;
+        self.open().chooser = backend_node_id.map(|node| (session.clone(), node));
+        audience.tell(EventKind::FileChooser, "filechooser", json!({ "multiple": mode == "selectMultiple" }));
+        Ok(())
+    }
+
+    /// An exposed function was called.
+    pub fn binding(&self, audience: &Audience, session: &Session, params: &str) -> serde_json::Result<()> {
+        let BindingCalled { name, payload, execution_context_id } = serde_json::from_str(params)?;
+        let call = {
+            let mut open = self.open();
+            open.last_call += 1;
+            let call = open.last_call;
+            open.calls.insert(call, (session.clone(), execution_context_id));
+            call
+        };
+        audience.answer("binding", json!({ "name": name, "payload": payload, "call": call.to_string() }));
+        Ok(())
+    }
+}
+
+impl CdpPage {
+    pub(super) async fn handle_dialog(&self, accept: bool, text: Option<String>) -> Result<()> {
+        let session = self.target.asked.open().dialog.take();
+        let session = session.ok_or_else(|| Error::thrown("Error", "there is no open dialog to answer"))?;
+        let mut params = json!({ "accept": accept });
+        if let Some(text) = text {
+            params["promptText"] = text.into();
+        }
+        session.call("Page.handleJavaScriptDialog", params).await.map(drop)
+    }
+
+    pub(super) async fn choose_files(&self, paths: Vec<String>) -> Result<()> {
+        let chooser = self.target.asked.open().chooser.take();
+        let (session, node) = chooser.ok_or_else(|| Error::thrown("Error", "no input waits for files"))?;
+        let params = json!({ "files": paths, "backendNodeId": node });
+        session.call("DOM.setFileInputFiles", params).await.map(drop)
+    }
+
+    pub(super) async fn expose_function(&self, name: &str, script: &str) -> Result<()> {
+        self.target.enable("Runtime.enable");
+        self.target.add("Runtime.addBinding", json!({ "name": name })).await?;
+        self.target.add("Page.addScriptToEvaluateOnNewDocument", json!({ "source": script })).await?;
+        self.evaluate_everywhere(script).await
+    }
+
+    pub(super) async fn answer_binding(&self, call: &str, result: &str) -> Result<()> {
+        let place = call.parse().ok().and_then(|call: u64| self.target.asked.open().calls.remove(&call));
+        let (session, context) = place.ok_or_else(|| {
+            Error::new(Code::InvalidOption, format!("there is no call {call} of an exposed function"))
+        })?;
+        let params = json!({ "expression": result, "contextId": context, "returnByValue": true });
+        // The document that called may be gone, and with it whoever waits.
+        session.call("Runtime.evaluate", params).await.map(drop)
+    }
+}

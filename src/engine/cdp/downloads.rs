@@ -1,0 +1,196 @@
+//! Files that pages download. Nothing is downloaded unless the program listens for it; then each file lands in a folder of
+//! its page, which goes with the page.
+
+use std::{
+    collections::HashMap,
+    path::{Path, PathBuf},
+    sync::{Mutex, MutexGuard, PoisonError},
+};
+
+use serde::Deserialize;
+use serde_json::{Value, json};
+use tokio::sync::watch;
+
+use crate::{
+    engine::EventKind,
+    error::{Code, Error, Result},
+};
+
+use super::{connection::Session, page::CdpPage, target::Target};
+
+/// Where a download is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum State {
+    Running,
+    Completed,
+    Canceled,
+}
+
+struct Download {
+    /// The page that it belongs to.
+    page: String,
+    name: String,
+    state: watch::Sender<State>,
+}
+
+/// The downloads of one browser process.
+pub struct Downloads {
+    folder: PathBuf,
+    by_id: Mutex<HashMap<String, Download>>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct WillBegin {
+    /// The frame that it comes from.
+    pub frame_id: String,
+    guid: String,
+    url: String,
+    suggested_filename: String,
+}
+
+#[derive(Deserialize)]
+struct Progress {
+    guid: String,
+    state: String,
+}
+
+impl Downloads {
+    /// Into this folder, which need not exist yet.
+    pub fn new(folder: PathBuf) -> Self {
+        Self { folder, by_id: Mutex::default() }
+    }
+
+    fn by_id(&self) -> MutexGuard<'_, HashMap<String, Download>> {
+        self.by_id.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Parameters of `Browser.setDownloadBehavior`.
+    pub fn behavior(&self, allowed: bool, context: Option<&str>) -> Value {
+        let mut params = if allowed {
+            json!({ "behavior": "allowAndName", "downloadPath": self.folder, "eventsEnabled": true })
+        } else {
+            json!({ "behavior": "deny" })
+        };
+        if let Some(context) = context {
+            params["browserContextId"] = context.into();
+        }
+        params
+    }
+
+    /// One begins; pages that do not listen share the behaviour of those that do, and must not download all the same.
+    pub fn begins(&self, browser: &Session, page: Option<&Target>, begin: WillBegin) {
+        let Some(page) = page.filter(|page| page.audience.wants(EventKind::Download)) else {
+            return browser.send("Browser.cancelDownload", json!({ "guid": begin.guid }));
+        };
+        let name = file_name(&begin.suggested_filename);
+        let told = json!({ "id": begin.guid, "url": begin.url, "suggestedFilename": name });
+        let download = Download { page: page.id.clone(), name, state: watch::Sender::new(State::Running) };
+        self.by_id().insert(begin.guid, download);
+        page.audience.tell(EventKind::Download, "download", told);
+    }
+
+    /// One goes on, or ends.
+    pub fn progress(&self, params: &str) -> serde_json::Result<()> {
+        let Progress { guid, state } = serde_json::from_str(params)?;
+        let state = match state.as_str() {
+            "completed" => State::Completed,
+            "canceled" => State::Canceled,
+            _ => return Ok(()),
+        };
+        if let Some(download) = self.by_id().get(&guid) {
+            download.state.send_replace(state);
+        }
+        Ok(())
+    }
+
+    /// Waits for the end: the file's place, or none if it was canceled.
+    async fn ended(&self, id: &str) -> Result<Option<PathBuf>> {
+        let (mut state, place) = {
+            let downloads = self.by_id();
+            let download = downloads
+                .get(id)
+                .ok_or_else(|| Error::new(Code::InvalidOption, format!("there is no download {id}")))?;
+            (download.state.subscribe(), self.folder.join(&download.page).join(&download.name))
+        };
+        let end = state.wait_for(|state| *state != State::Running).await.map(|state| *state);
+        if !matches!(end, Ok(State::Completed)) {
+            return Ok(None);
+        }
+        let moved = async {
+            if let Some(folder) = place.parent() {
+                tokio::fs::create_dir_all(folder).await?;
+            }
+            tokio::fs::rename(self.folder.join(id), &place).await
+        };
+        // Asked for twice, it is there already.
+        match moved.await {
+            Err(error) if !place.exists() => {
+                Err(Error::thrown("Error", format!("the download {} cannot be moved: {error}", place.display())))
+            }
+            _ => Ok(Some(place)),
+        }
+    }
+
+    /// A page is no more, and its files neither.
+    pub fn forget(&self, page: &str) {
+        let gone: Vec<String> = {
+            let mut downloads = self.by_id();
+            downloads.extract_if(|_, download| download.page == page).map(|(id, _)| id).collect()
+        };
+        if gone.is_empty() {
+            return;
+        }
+        let folder = self.folder.clone();
+        let page = folder.join(page);
+        tokio::task::spawn_blocking(move || {
+            // What is left goes with the worker's folder.
+            let _ = std::fs::remove_dir_all(page);
+            for id in gone {
+                let _ = std::fs::remove_file(folder.join(id));
+            }
+        });
+    }
+}
+
+/// A server may propose anything; what is left is a name, not a path.
+fn file_name(suggested: &str) -> String {
+    let name = Path::new(suggested).file_name().map(|name| name.to_string_lossy().into_owned());
+    name.filter(|name| !name.is_empty()).unwrap_or_else(|| "download".to_owned())
+}
+
+impl CdpPage {
+    /// Has downloads allowed from now on.
+    pub(super) fn allow_downloads(&self) {
+        let params = self.downloads.behavior(true, self.target.context.as_deref());
+        self.browser.send("Browser.setDownloadBehavior", params);
+    }
+
+    pub(super) async fn downloaded(&self, id: &str) -> Result<Value> {
+        let path = self.downloads.ended(id).await?;
+        let state = if path.is_some() { "completed" } else { "canceled" };
+        Ok(json!({ "state": state, "path": path }))
+    }
+
+    pub(super) async fn cancel_download(&self, id: &str) -> Result<()> {
+        self.browser.call("Browser.cancelDownload", json!({ "guid": id })).await.map(drop)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_proposed_name_never_leaves_the_folder() {
+        for (suggested, name) in [
+            ("a.pdf", "a.pdf"),
+            ("../../etc/passwd", "passwd"),
+            ("/etc/passwd", "passwd"),
+            ("..", "download"),
+            ("", "download"),
+        ] {
+            assert_eq!(file_name(suggested), name);
+        }
+    }
+}
