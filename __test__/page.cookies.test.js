@@ -2,7 +2,7 @@
 
 const { test, before } = require("node:test");
 const assert = require("node:assert/strict");
-const { withPage, serve } = require("./helpers/page.js");
+const { feature, withPage, serve } = require("./helpers/page.js");
 
 /** @type {string} */
 let site;
@@ -52,6 +52,23 @@ test("cookies gives name, value, domain, path, expiry and flags", () =>
     );
     assert.ok(Math.abs(cookie.expires - expires) < 2);
   }));
+
+feature("cookies of other URLs", "cookies gives those of the URLs that it is asked for", async (page) => {
+  await page.goto(`${site}/`);
+  await page.setCookie({ name: "a", value: "1" });
+  await page.goto("about:blank");
+  assert.deepEqual(
+    (await page.cookies(`${site}/`)).map(({ name }) => name),
+    ["a"],
+  );
+  await page.clearCookies();
+});
+
+feature("setCookie of another URL", "a cookie is set for a URL that the page is not at", async (page) => {
+  await page.setCookie({ name: "a", value: "1", url: `${site}/` });
+  assert.equal(await sent(page), "a=1");
+  await page.clearCookies();
+});
 
 test("a session cookie expires at -1", () =>
   withJar(async (page) => {

@@ -1,9 +1,9 @@
-// What the page refuses: use after its end, what the engine cannot do, and wrong arguments.
+// What the page refuses: use after its end, what belongs to another, and wrong arguments.
 
 const { test } = require("node:test");
 const assert = require("node:assert/strict");
 const { once } = require("node:events");
-const { ENGINE, withPage, town } = require("./helpers/page.js");
+const { withPage, town } = require("./helpers/page.js");
 
 test("every method of a page whose attempt is over is ERR_PAGE_CLOSED", async () => {
   const page = await withPage(async (given) => ({ given }));
@@ -58,25 +58,3 @@ test("a page of an item is not released by hand", () =>
   withPage(async (page) => {
     await assert.rejects(page.release(), { code: "ERR_UNSUPPORTED", message: /acquire/ });
   }));
-
-test(
-  "what webdriver cannot do is ERR_UNSUPPORTED and names the engine that can",
-  { skip: ENGINE !== "webdriver" },
-  () =>
-    withPage(async (page) => {
-      for (const call of [
-        () => page.setRequestInterception(() => {}),
-        () => page.exposeFunction("f", () => {}),
-        () => page.puppeteer(),
-      ]) {
-        await assert.rejects(call(), { code: "ERR_UNSUPPORTED", message: /cdp/ });
-      }
-      for (const event of /** @type {const} */ (["console", "request", "dialog"])) {
-        assert.throws(() => page.on(event, () => {}), {
-          code: "ERR_UNSUPPORTED",
-          message: new RegExp(`webdriver.*"${event}".*cdp`),
-        });
-      }
-      assert.throws(() => page.on("onLoadFinished", true, () => {}), { code: "ERR_UNSUPPORTED" });
-    }),
-);

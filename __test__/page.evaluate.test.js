@@ -2,7 +2,7 @@
 
 const { test, before } = require("node:test");
 const assert = require("node:assert/strict");
-const { withPage, serve } = require("./helpers/page.js");
+const { feature, withPage, serve } = require("./helpers/page.js");
 
 /** @type {string} */
 let site;
@@ -129,9 +129,13 @@ test("a selector without a match, or that is none, is ERR_EVALUATION and named",
     );
   }));
 
-test("evaluateOnNewDocument runs before the scripts of the next document", () =>
-  withPage(async (page) => {
-    await page.evaluateOnNewDocument((value) => Object.assign(window, { early: value }), 42);
-    await page.goto(`data:text/html,${encodeURIComponent("<script>window.seen = window.early</script>")}`);
-    assert.equal(await page.evaluate("window.seen"), 42);
-  }));
+feature("evaluateOnNewDocument", "evaluateOnNewDocument runs before the scripts of the next document", async (page) => {
+  await page.evaluateOnNewDocument((value) => Object.assign(window, { early: value }), 42);
+  await page.goto(`data:text/html,${encodeURIComponent("<script>window.seen = window.early</script>")}`);
+  assert.equal(await page.evaluate("window.seen"), 42);
+});
+
+feature("exposeFunction", "exposeFunction makes a function callable in the page", async (page) => {
+  await page.exposeFunction("half", (/** @type {number} */ value) => value / 2);
+  assert.equal(await page.evaluate("half(84)"), 42);
+});

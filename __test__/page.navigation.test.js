@@ -2,7 +2,7 @@
 
 const { test, before } = require("node:test");
 const assert = require("node:assert/strict");
-const { withPage, serve } = require("./helpers/page.js");
+const { feature, withPage, serve } = require("./helpers/page.js");
 
 /** @type {string} */
 let site;
@@ -15,6 +15,8 @@ before(async () => {
       response.setHeader("Content-Type", "text/html");
       response.end(`<pre>${JSON.stringify(request.headers)}</pre>`);
     },
+    "/fetches": "<script>fetch('/data').then((r) => r.text()).then((text) => { document.title = text })</script>",
+    "/data": "arrived",
     "/hangs": () => {},
   });
 });
@@ -38,6 +40,16 @@ test("goto tells the status where the engine knows it", () =>
     const { status } = await page.goto(`${site}/missing`);
     assert.ok(status === 404 || status === null);
   }));
+
+feature("goto referer", "goto sends the referer", async (page) => {
+  await page.goto(`${site}/echo`, { referer: `${site}/one` });
+  assert.equal(JSON.parse(await page.evaluate("document.body.innerText")).referer, `${site}/one`);
+});
+
+feature("goto waitUntil networkidle0", "goto waits until the requests of the page have been answered", async (page) => {
+  await page.goto(`${site}/fetches`, { waitUntil: "networkidle0" });
+  assert.equal(await page.title(), "arrived");
+});
 
 test("history goes back and forward, and reload stays", () =>
   withPage(async (page) => {

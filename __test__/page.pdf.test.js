@@ -4,7 +4,7 @@ const { test } = require("node:test");
 const assert = require("node:assert/strict");
 const fs = require("node:fs");
 const path = require("node:path");
-const { withPage, scratch, readPdf } = require("./helpers/page.js");
+const { feature, withPage, scratch, readPdf } = require("./helpers/page.js");
 
 const directory = scratch();
 const THREE_PAGES = '<p>1<p style="break-before: page">2<p style="break-before: page">3';
@@ -66,17 +66,16 @@ test("printBackground paints backgrounds", () =>
     assert.ok(painted.length > plain.length);
   }));
 
-test("a template appears on the page", () =>
-  withPage(async (page) => {
-    await page.setContent("text");
-    const margin = { top: "1in", bottom: "1in" };
-    const plain = await page.pdf({ margin });
-    const headed = await page.pdf({
-      margin,
-      headerTemplate: '<div style="font-size: 20px">Heading <span class="pageNumber"></span></div>',
-    });
-    assert.notEqual(headed.length, plain.length);
-  }));
+feature("pdf headerTemplate", "a template appears on the page", async (page) => {
+  await page.setContent("text");
+  const margin = { top: "1in", bottom: "1in" };
+  const plain = await page.pdf({ margin });
+  const headed = await page.pdf({
+    margin,
+    headerTemplate: '<div style="font-size: 20px">Heading <span class="pageNumber"></span></div>',
+  });
+  assert.notEqual(headed.length, plain.length);
+});
 
 test("path writes the file", () =>
   withPage(async (page) => {

@@ -4,7 +4,7 @@ const { test } = require("node:test");
 const assert = require("node:assert/strict");
 const fs = require("node:fs");
 const path = require("node:path");
-const { withPage, scratch, decode } = require("./helpers/page.js");
+const { feature, withPage, scratch, decode } = require("./helpers/page.js");
 
 const directory = scratch();
 const RED = [255, 0, 0, 255];
@@ -17,7 +17,7 @@ const SQUARES = `<!doctype html><style>body { margin: 0; height: 1500px }
 
 /** @param {import("..").Page} page */
 async function squares(page) {
-  await page.setViewport({ width: 300, height: 200 });
+  await page.setViewport({ width: 600, height: 200 });
   await page.setContent(SQUARES);
 }
 
@@ -27,34 +27,31 @@ test("a screenshot shows the viewport, pixel by pixel", () =>
     const picture = await page.screenshot();
     assert.ok(Buffer.isBuffer(picture));
     const { width, height, at } = decode(picture);
-    assert.deepEqual([width, height], [300, 200]);
-    assert.deepEqual([at(0, 0), at(99, 99), at(100, 99), at(299, 199)], [RED, RED, WHITE, WHITE]);
+    assert.deepEqual([width, height], [600, 200]);
+    assert.deepEqual([at(0, 0), at(99, 99), at(100, 99), at(599, 199)], [RED, RED, WHITE, WHITE]);
   }));
 
-test("fullPage shows the whole document", () =>
-  withPage(async (page) => {
-    await squares(page);
-    const { width, height, at } = decode(await page.screenshot({ fullPage: true }));
-    assert.deepEqual([width, height], [300, 1500]);
-    assert.deepEqual([at(10, 10), at(60, 1050), at(10, 1499)], [RED, BLUE, WHITE]);
-  }));
+feature("screenshot fullPage", "fullPage shows the whole document", async (page) => {
+  await squares(page);
+  const { width, height, at } = decode(await page.screenshot({ fullPage: true }));
+  assert.deepEqual([width, height], [600, 1500]);
+  assert.deepEqual([at(10, 10), at(60, 1050), at(10, 1499)], [RED, BLUE, WHITE]);
+});
 
-test("clip shows a part of the document, out of the viewport too", () =>
-  withPage(async (page) => {
-    await squares(page);
-    const { width, height, at } = decode(await page.screenshot({ clip: { x: 40, y: 990, width: 50, height: 40 } }));
-    assert.deepEqual([width, height], [50, 40]);
-    assert.deepEqual([at(5, 20), at(20, 5), at(20, 20)], [WHITE, WHITE, BLUE]);
-  }));
+feature("screenshot clip", "clip shows a part of the document, out of the viewport too", async (page) => {
+  await squares(page);
+  const { width, height, at } = decode(await page.screenshot({ clip: { x: 40, y: 990, width: 50, height: 40 } }));
+  assert.deepEqual([width, height], [50, 40]);
+  assert.deepEqual([at(5, 20), at(20, 5), at(20, 20)], [WHITE, WHITE, BLUE]);
+});
 
-test("clip scales", () =>
-  withPage(async (page) => {
-    await squares(page);
-    const { width, height, at } = decode(
-      await page.screenshot({ clip: { x: 0, y: 0, width: 50, height: 40, scale: 2 } }),
-    );
-    assert.deepEqual([width, height, at(99, 79)], [100, 80, RED]);
-  }));
+feature("screenshot clip", "clip scales", async (page) => {
+  await squares(page);
+  const { width, height, at } = decode(
+    await page.screenshot({ clip: { x: 0, y: 0, width: 50, height: 40, scale: 2 } }),
+  );
+  assert.deepEqual([width, height, at(99, 79)], [100, 80, RED]);
+});
 
 test("selector shows the box of one element", () =>
   withPage(async (page) => {
@@ -64,21 +61,19 @@ test("selector shows the box of one element", () =>
     assert.deepEqual([at(0, 0), at(99, 99)], [BLUE, BLUE]);
   }));
 
-test("deviceScaleFactor doubles the pixels", () =>
-  withPage(async (page) => {
-    await page.setViewport({ width: 300, height: 200, deviceScaleFactor: 2 });
-    await page.setContent(SQUARES);
-    const { width, height, at } = decode(await page.screenshot());
-    assert.deepEqual([width, height, at(199, 199), at(200, 200)], [600, 400, RED, WHITE]);
-  }));
+feature("setViewport deviceScaleFactor", "deviceScaleFactor doubles the pixels", async (page) => {
+  await page.setViewport({ width: 300, height: 200, deviceScaleFactor: 2 });
+  await page.setContent(SQUARES);
+  const { width, height, at } = decode(await page.screenshot());
+  assert.deepEqual([width, height, at(199, 199), at(200, 200)], [600, 400, RED, WHITE]);
+});
 
-test("omitBackground leaves transparent what nothing painted", () =>
-  withPage(async (page) => {
-    await squares(page);
-    const { at } = decode(await page.screenshot({ omitBackground: true }));
-    assert.deepEqual([at(10, 10), at(200, 150)], [RED, [0, 0, 0, 0]]);
-    assert.deepEqual(decode(await page.screenshot()).at(200, 150), WHITE);
-  }));
+feature("screenshot omitBackground", "omitBackground leaves transparent what nothing painted", async (page) => {
+  await squares(page);
+  const { at } = decode(await page.screenshot({ omitBackground: true }));
+  assert.deepEqual([at(10, 10), at(200, 150)], [RED, [0, 0, 0, 0]]);
+  assert.deepEqual(decode(await page.screenshot()).at(200, 150), WHITE);
+});
 
 test("a JPEG shows the same, and its quality weighs", () =>
   withPage(async (page) => {
@@ -86,7 +81,7 @@ test("a JPEG shows the same, and its quality weighs", () =>
     const fine = await page.screenshot({ type: "jpeg", quality: 95 });
     const coarse = await page.screenshot({ type: "jpeg", quality: 5 });
     const { width, height, at } = decode(fine);
-    assert.deepEqual([width, height], [300, 200]);
+    assert.deepEqual([width, height], [600, 200]);
     const [red, green, blue] = at(50, 50);
     assert.ok(red > 245 && green < 10 && blue < 10);
     assert.ok(coarse.length < fine.length);
@@ -103,7 +98,7 @@ test("base64 is the text of the same bytes", () =>
   withPage(async (page) => {
     await squares(page);
     const text = await page.screenshot({ encoding: "base64" });
-    assert.equal(decode(Buffer.from(text, "base64")).width, 300);
+    assert.equal(decode(Buffer.from(text, "base64")).width, 600);
   }));
 
 test("path writes the picture, and its extension is the type", () =>

@@ -2,7 +2,7 @@
 
 const { test, before } = require("node:test");
 const assert = require("node:assert/strict");
-const { ENGINE, withPage, serve } = require("./helpers/page.js");
+const { feature, withPage, serve } = require("./helpers/page.js");
 
 /** @type {string} */
 let site;
@@ -83,12 +83,8 @@ test("a function that stays false is ERR_TIMEOUT and shown", () =>
     });
   }));
 
-test("waitForNetworkIdle resolves when the requests have been answered, or says which engine can", () =>
-  withPage(async (page) => {
-    await page.goto(`${site}/`);
-    if (ENGINE === "webdriver") {
-      return await assert.rejects(page.waitForNetworkIdle(), { code: "ERR_UNSUPPORTED", message: /cdp/ });
-    }
-    await page.waitForNetworkIdle({ idleTime: 100 });
-    assert.equal(await page.title(), "arrived");
-  }));
+feature("waitForNetworkIdle", "waitForNetworkIdle resolves when the requests have been answered", async (page) => {
+  await page.goto(`${site}/`);
+  await page.waitForNetworkIdle({ idleTime: 100 });
+  assert.equal(await page.title(), "arrived");
+});

@@ -1,11 +1,13 @@
 // `npm run setup`: everything that the tests and the examples need, from a clean clone on: npm packages, a browser with its
-// driver, fonts, and the release build of the addon. Each step looks at what is there and does only what is missing.
+// driver, fonts, and the release build of the addon; with `-- --firefox` also a Firefox with its driver, for the page's tests.
+// Each step looks at what is there and does only what is missing.
 // Uses nothing but Node's own modules, because it runs before any package is installed.
 
 const { existsSync, readFileSync } = require("node:fs");
 const path = require("node:path");
 const { ensureBrowser } = require("./browser.js");
 const { build } = require("./build.js");
+const { ensureFirefox } = require("./firefox.js");
 const { run, CommandError } = require("./run.js");
 
 const ROOT = path.join(__dirname, "..");
@@ -16,9 +18,11 @@ const STEPS = {
   "browser, driver, fonts": ensureBrowser,
   "addon, built for release": ensureAddon,
 };
+const FIREFOX_STEPS = { "Firefox and geckodriver": ensureFirefox };
 
 async function main() {
-  for (const [name, ensure] of Object.entries(STEPS)) {
+  const steps = process.argv.includes("--firefox") ? { ...STEPS, ...FIREFOX_STEPS } : STEPS;
+  for (const [name, ensure] of Object.entries(steps)) {
     process.stdout.write(`setup: ${name}: `);
     const start = performance.now();
     const outcome = await ensure();
@@ -59,6 +63,11 @@ async function ensureAddon() {
   return changed ? "built" : "up to date";
 }
 
+const unknown = process.argv.slice(2).filter((arg) => arg !== "--firefox");
+if (unknown.length > 0) {
+  console.error(`setup: unknown option ${unknown.join(" ")}; the only one is --firefox`);
+  process.exit(2);
+}
 main().catch((error) => {
   process.stdout.write("failed\n");
   if (error instanceof CommandError && error.log) console.error(error.log.trimEnd());

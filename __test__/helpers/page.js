@@ -1,32 +1,129 @@
 // What the page's tests share: one town a file, one item a page, and web servers that go when the file is done.
+// BOOMTOWN_TEST_ENGINE and BOOMTOWN_TEST_BROWSER choose what they run on. At its end, every file tells which methods and
+// features of the page it has seen at work there, and which refused.
 
-const { after } = require("node:test");
+const { test, after } = require("node:test");
+const assert = require("node:assert/strict");
 const http = require("node:http");
 const { once } = require("node:events");
 const fs = require("node:fs");
 const os = require("node:os");
 const path = require("node:path");
+const zlib = require("node:zlib");
 const jpeg = require("jpeg-js");
 // @ts-expect-error: pngjs declares no types
 const { PNG } = require("pngjs");
 const boomtown = require("../..");
+const { firefox } = require("../../scripts/firefox.js");
+const { has } = require("./capabilities.js");
+
+/** @typedef {import("../..").Page} Page */
+/** @typedef {import("../..").Next} Next */
 
 const ENGINE = /** @type {import("../..").EngineName} */ (process.env.BOOMTOWN_TEST_ENGINE ?? "webdriver");
+const BROWSER = /** @type {"chromium" | "firefox"} */ (process.env.BOOMTOWN_TEST_BROWSER ?? "chromium");
+const HERE = `${ENGINE} ${BROWSER}`;
 
-const town = boomtown({ workerCount: 1, workerDeath: Infinity, pageTries: 0, engine: ENGINE });
-town.on("queue", (page, use, next) => use(page, next));
+const browser = BROWSER === "firefox" ? firefox() : { name: BROWSER };
+const town = boomtown({ workerCount: 1, workerDeath: Infinity, pageTries: 0, engine: ENGINE, browser });
+town.on("queue", (page, use, next) => use(observed(page), next));
+
+/** @type {Set<string>} */
+const works = new Set();
+/** @type {Set<string>} */
+const refused = new Set();
 
 /** @type {(() => void)[]} */
 const cleanups = [];
-after(async () => {
+after(async (context) => {
   await town.close();
   for (const cleanup of cleanups) cleanup();
+  const file = /** @type {import("node:test").TestContext} */ (context);
+  for (const [outcome, names] of Object.entries({ works, refused })) {
+    if (names.size > 0) file.diagnostic(`${HERE}, ${outcome}: ${[...names].sort().join(", ")}`);
+  }
 });
+
+/** Methods whose first argument says what they are used for. */
+const BY_ARGUMENT = new Set(["on", "property", "setting"]);
+/** The page's method that an Error came from. @type {WeakMap<Error, string>} */
+const origins = new WeakMap();
+
+/**
+ * The same page; how its methods end is noted.
+ * @param {Page} page
+ * @returns {Page}
+ */
+function observed(page) {
+  return new Proxy(page, {
+    get(target, name) {
+      const member = Reflect.get(target, name);
+      if (typeof member !== "function") return member;
+      return (/** @type {unknown[]} */ ...args) => {
+        const method = BY_ARGUMENT.has(String(name)) ? `${String(name)} ${args[0]}` : String(name);
+        return noted(method, () => member.apply(target, args));
+      };
+    },
+  });
+}
+
+/** @param {string} method @param {() => unknown} call */
+function noted(method, call) {
+  /** @param {unknown} value */
+  const ended = (value) => {
+    works.add(method);
+    return value;
+  };
+  /** @param {Error} error */
+  const failed = (error) => {
+    origins.set(error, method);
+    throw error;
+  };
+  try {
+    const result = call();
+    return result instanceof Promise ? result.then(ended, failed) : ended(result);
+  } catch (error) {
+    failed(/** @type {Error} */ (error));
+  }
+}
+
+/**
+ * A test of what not every engine and browser can do. Where they cannot, the same steps have to end with the refusal of that
+ * very method, and the name says so.
+ * @param {import("./capabilities.js").Feature} feature
+ * @param {string} name
+ * @param {(page: Page, next: Next) => any} use
+ */
+function feature(feature, name, use) {
+  if (has(feature, HERE)) {
+    test(name, async () => {
+      await withPage(use);
+      works.add(feature);
+    });
+    return;
+  }
+  test(`${feature} is ERR_UNSUPPORTED with ${HERE}, so not: ${name}`, async () => {
+    await assert.rejects(
+      withPage(use),
+      (/** @type {any} */ error) => {
+        if (error.code !== "ERR_UNSUPPORTED") throw error;
+        assert.ok(
+          `${feature} `.startsWith(`${origins.get(error)} `),
+          `${origins.get(error)} refused: ${error.message}`,
+        );
+        assert.match(error.message, /(Chromium|the cdp engine) can$/);
+        return true;
+      },
+      `${feature} works with ${HERE}: say so in helpers/capabilities.js`,
+    );
+    refused.add(feature);
+  });
+}
 
 /**
  * Calls `use` with a new page and gives back what it returns.
  * @template T
- * @param {(page: import("../..").Page, next: import("../..").Next) => Promise<T>} use
+ * @param {(page: Page, next: Next) => Promise<T>} use
  * @returns {Promise<T>}
  */
 async function withPage(use) {
@@ -75,9 +172,20 @@ function decode(picture) {
  * @returns {{ pages: number, width: number, height: number }} the size of the first page in points
  */
 function readPdf(pdf) {
-  const text = pdf.toString("latin1");
+  const text = pdfText(pdf);
   const [, width, height] = (/\/MediaBox\s*\[\s*0\s+0\s+([\d.]+)\s+([\d.]+)\s*\]/.exec(text) ?? []).map(Number);
   return { pages: (text.match(/\/Type\s*\/Page\b/g) ?? []).length, width, height };
 }
 
-module.exports = { ENGINE, town, withPage, serve, scratch, decode, readPdf };
+/**
+ * Its objects as text, those too that Firefox compresses (ISO 32000-1, 7.5.7).
+ * @param {Buffer} pdf
+ */
+function pdfText(pdf) {
+  const text = pdf.toString("latin1");
+  const streams = [...text.matchAll(/\/Type\s*\/ObjStm\b.*?\bstream\r?\n(.*?)\r?\nendstream/gs)];
+  const objects = streams.map(([, data]) => zlib.inflateSync(Buffer.from(data, "latin1")).toString("latin1"));
+  return [text, ...objects].join("\n");
+}
+
+module.exports = { town, withPage, feature, serve, scratch, decode, readPdf };

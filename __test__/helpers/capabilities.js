@@ -1,0 +1,57 @@
+// What not every engine can do with every browser. A test of such a feature is written with `feature` of page.js, which
+// proves where the feature is missing that it is refused.
+
+const CDP = ["cdp chromium"];
+const CHROMIUM = ["cdp chromium", "webdriver chromium"];
+
+/** The pairs of engine and browser that have a feature. Its name starts with the page's method that offers it. */
+const FEATURES = {
+  authenticate: CDP,
+  cdp: CHROMIUM,
+  "cookies of other URLs": CHROMIUM,
+  emulateMedia: CHROMIUM,
+  emulateTimezone: CHROMIUM,
+  evaluateOnNewDocument: CHROMIUM,
+  exposeFunction: CDP,
+  "goto referer": CHROMIUM,
+  "goto waitUntil networkidle0": CDP,
+  "on console": CDP,
+  "on dialog": CDP,
+  "on onLoadFinished": CDP,
+  "on request": CDP,
+  "open with a method": CDP,
+  "pdf headerTemplate": CHROMIUM,
+  "property customHeaders": CHROMIUM,
+  puppeteer: CDP,
+  "render to a picture": CHROMIUM,
+  "renderBase64 to a picture": CHROMIUM,
+  "renderBase64 to a PDF with paperSize.footer": CHROMIUM,
+  "screenshot clip": CHROMIUM,
+  "screenshot fullPage": CHROMIUM,
+  "screenshot omitBackground": CHROMIUM,
+  setCacheEnabled: CHROMIUM,
+  "setCookie of another URL": CHROMIUM,
+  setExtraHTTPHeaders: CHROMIUM,
+  setGeolocation: CHROMIUM,
+  setJavaScriptEnabled: CHROMIUM,
+  setOfflineMode: CHROMIUM,
+  setRequestInterception: CDP,
+  "setting userAgent": CHROMIUM,
+  setUserAgent: CHROMIUM,
+  "setViewport below 500 pixels": CHROMIUM,
+  "setViewport deviceScaleFactor": CHROMIUM,
+  "setViewport isMobile and hasTouch": CHROMIUM,
+  waitForNetworkIdle: CDP,
+};
+
+/** @typedef {keyof typeof FEATURES} Feature */
+
+/**
+ * @param {Feature} feature
+ * @param {string} here the engine and the browser
+ */
+function has(feature, here) {
+  return FEATURES[feature].includes(here);
+}
+
+module.exports = { FEATURES, has };
