@@ -115,10 +115,9 @@ impl RemoteObject {
     /// As a console shows it.
     fn text(&self) -> String {
         match (&self.value, &self.unserializable_value, &self.description) {
-            (Some(Value::String(text)), ..) => text.clone(),
+            (Some(Value::String(text)), ..) | (_, Some(text), _) | (_, None, Some(text)) => text.clone(),
             (Some(value), None, None) => value.to_string(),
             (None, None, None) if self.subtype.as_deref() == Some("null") => "null".to_owned(),
-            (_, Some(text), _) | (_, None, Some(text)) => text.clone(),
             (None, None, None) => self.kind.clone(),
         }
     }

@@ -6,6 +6,7 @@ mod capture;
 mod connection;
 mod downloads;
 mod events;
+mod follower;
 mod frames;
 mod input;
 mod keys;

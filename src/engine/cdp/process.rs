@@ -129,7 +129,7 @@ impl Process {
             Ok(product) => {
                 let version =
                     product.replace("HeadlessChrome/", "chrome-headless-shell ").replace("Chrome/", "chrome ");
-                Ok(Self { pid, version, session, profile, downloads, pages, kill, ended })
+                Ok(Self { pid, version, session, downloads, profile, pages, kill, ended })
             }
             Err(error) => {
                 // It has ended, so its output ends as well.

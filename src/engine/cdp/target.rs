@@ -7,19 +7,20 @@ use std::{
 };
 
 use serde::Deserialize;
-use serde_json::{Value, json, value::RawValue};
+use serde_json::{Value, json};
 use tokio::sync::watch;
 
 use crate::{
-    engine::{EventKind, command::Viewport},
+    engine::command::Viewport,
     error::{Code, Error, Result},
 };
 
 use super::{
     ask::Asked,
-    connection::{Call, Listener, Session},
-    events::{self, Audience},
-    frames::{Document, Frames},
+    connection::{Call, Session},
+    events::Audience,
+    follower::Follower,
+    frames::Frames,
     network::Network,
 };
 
@@ -105,7 +106,7 @@ impl Target {
             context,
             session,
         });
-        target.follow(&target.session);
+        Follower::follow(&target, &target.session);
         let call = |method: &'static str, params: Value| target.session.call(method, params);
         let calls = vec![
             call("Page.enable", json!({})),
@@ -134,12 +135,19 @@ impl Target {
         self.frames.borrow().ended.clone().map_or(Ok(()), Err)
     }
 
+    /// The session of a frame has ended: the frame is gone, or back in its parent's process.
+    pub fn abandon(&self, session: &Session) {
+        self.settings().sessions.retain(|other| !other.is(session));
+        self.frames.send_modify(|frames| frames.session_gone(session));
+    }
+
     /// Whether a frame is one of its own.
     pub fn has_frame(&self, id: &str) -> bool {
         self.frames.borrow().get(id).is_some()
     }
 
-    fn is_ended(&self) -> bool {
+    /// Whether the page is no more.
+    pub fn is_ended(&self) -> bool {
         self.frames.borrow().ended.is_some()
     }
 
@@ -252,15 +260,10 @@ impl Target {
         self.settings.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn follow(self: &Arc<Self>, session: &Session) {
-        let follower: Arc<dyn Listener> = Arc::new(Follower { target: self.clone(), session: session.clone() });
-        session.listen(&follower);
-    }
-
     /// A frame that has a process of its own.
-    fn adopt(self: &Arc<Self>, parent: &Session, attached: &Attached) {
+    pub fn adopt(self: &Arc<Self>, parent: &Session, attached: &Attached) {
         let session = parent.attached(&attached.session_id);
-        self.follow(&session);
+        Follower::follow(self, &session);
         self.frames.send_modify(|frames| frames.attached(&attached.target_info.id, None, &session));
         session.send("Page.enable", json!({}));
         session.send("Page.setLifecycleEventsEnabled", json!({ "enabled": true }));
@@ -282,246 +285,4 @@ pub fn metrics(viewport: Viewport) -> Value {
         "deviceScaleFactor": viewport.device_scale_factor,
         "mobile": viewport.is_mobile,
     })
-}
-
-/// Hears one session of a target: its own, or that of a frame in another process.
-struct Follower {
-    target: Arc<Target>,
-    session: Session,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct FrameAttached<'a> {
-    #[serde(borrow)]
-    frame_id: Cow<'a, str>,
-    #[serde(borrow)]
-    parent_frame_id: Cow<'a, str>,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct FrameDetached<'a> {
-    #[serde(borrow)]
-    frame_id: Cow<'a, str>,
-    #[serde(borrow)]
-    reason: Cow<'a, str>,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct FrameNavigated<'a> {
-    #[serde(borrow)]
-    frame: NavigatedFrame<'a>,
-    #[serde(borrow, rename = "type")]
-    kind: Option<Cow<'a, str>>,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct NavigatedFrame<'a> {
-    #[serde(borrow)]
-    id: Cow<'a, str>,
-    #[serde(borrow)]
-    parent_id: Option<Cow<'a, str>>,
-    loader_id: String,
-    url: String,
-    #[serde(default)]
-    url_fragment: String,
-    name: Option<String>,
-    unreachable_url: Option<String>,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Lifecycle<'a> {
-    #[serde(borrow)]
-    frame_id: Cow<'a, str>,
-    #[serde(borrow)]
-    loader_id: Cow<'a, str>,
-    #[serde(borrow)]
-    name: Cow<'a, str>,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct OfFrame<'a> {
-    #[serde(borrow)]
-    frame_id: Cow<'a, str>,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct NavigatedWithin<'a> {
-    #[serde(borrow)]
-    frame_id: Cow<'a, str>,
-    url: String,
-}
-
-#[derive(Deserialize)]
-struct LayerPainted {
-    clip: Value,
-}
-
-#[derive(Deserialize)]
-struct ContextCreated {
-    context: ContextDescription,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct ContextDescription {
-    unique_id: String,
-    aux_data: ContextOrigin,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct ContextOrigin {
-    frame_id: String,
-    is_default: bool,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct ContextDestroyed<'a> {
-    #[serde(borrow)]
-    execution_context_unique_id: Cow<'a, str>,
-}
-
-impl Listener for Follower {
-    fn event(&self, method: &str, params: &RawValue) {
-        if let Err(error) = self.hear(method, params.get()) {
-            tracing::warn!(method, %error, "an event that cannot be read");
-        }
-    }
-
-    fn ended(&self, why: &Error) {
-        if self.session.is(&self.target.session) {
-            if !self.target.is_ended() {
-                self.target.audience.tell(EventKind::Closing, "closing", Value::Null);
-            }
-            self.target.network.end();
-            self.target.frames.send_modify(|frames| frames.ended = Some(why.clone()));
-        } else {
-            self.target.settings().sessions.retain(|session| !session.is(&self.session));
-            self.target.frames.send_modify(|frames| frames.session_gone(&self.session));
-        }
-    }
-}
-
-impl Follower {
-    fn hear(&self, method: &str, params: &str) -> serde_json::Result<()> {
-        let (target, session) = (&self.target, &self.session);
-        let change = |change: &dyn Fn(&mut Frames)| target.frames.send_modify(change);
-        match method {
-            "Page.lifecycleEvent" => {
-                let Lifecycle { frame_id, loader_id, name } = serde_json::from_str(params)?;
-                change(&|frames| frames.lifecycle(&frame_id, &loader_id, &name));
-            }
-            "Page.frameAttached" => {
-                let FrameAttached { frame_id, parent_frame_id } = serde_json::from_str(params)?;
-                change(&|frames| frames.attached(&frame_id, Some(&parent_frame_id), session));
-            }
-            "Page.frameDetached" => {
-                let FrameDetached { frame_id, reason } = serde_json::from_str(params)?;
-                // A frame that moves to another process is announced there.
-                if reason != "swap" {
-                    change(&|frames| frames.detached(&frame_id));
-                }
-            }
-            "Page.frameNavigated" => {
-                let FrameNavigated { frame, kind } = serde_json::from_str(params)?;
-                let restored = kind.is_some_and(|kind| kind == "BackForwardCacheRestore");
-                let main = frame.parent_id.is_none() && session.is(&target.session);
-                if main {
-                    target.network.left(&frame.loader_id);
-                    target.audience.tell(EventKind::Initialized, "initialized", Value::Null);
-                }
-                let told = json!({
-                    "id": frame.id,
-                    "url": frame.url + &frame.url_fragment,
-                    "name": frame.name.unwrap_or_default(),
-                    "main": main,
-                    "sameDocument": false,
-                });
-                target.audience.tell(EventKind::FrameNavigated, "framenavigated", told);
-                target.frames.send_modify(|frames| {
-                    let document = Document { loader: frame.loader_id, unreachable: frame.unreachable_url, restored };
-                    frames.navigated(&frame.id, frame.parent_id.as_deref(), session, document);
-                });
-            }
-            "Page.navigatedWithinDocument" => {
-                let NavigatedWithin { frame_id, url } = serde_json::from_str(params)?;
-                let main = target.id == *frame_id;
-                if main {
-                    change(&|frames| frames.moves += 1);
-                }
-                let told = json!({ "id": frame_id, "url": url, "name": "", "main": main, "sameDocument": true });
-                target.audience.tell(EventKind::FrameNavigated, "framenavigated", told);
-            }
-            "Page.javascriptDialogOpening" => {
-                target.asked.dialog(&target.audience, session, params)?;
-            }
-            "Page.fileChooserOpened" => target.asked.chooser(&target.audience, session, params)?,
-            "Page.frameStartedLoading" => {
-                let OfFrame { frame_id } = serde_json::from_str(params)?;
-                if target.id == *frame_id {
-                    target.audience.tell(EventKind::LoadStarted, "loadstarted", Value::Null);
-                }
-            }
-            "Page.frameStoppedLoading" => {
-                let OfFrame { frame_id } = serde_json::from_str(params)?;
-                if target.id == *frame_id {
-                    let ok = target.frames.borrow().top().is_some_and(|frame| frame.unreachable.is_none());
-                    target.audience.tell(EventKind::LoadFinished, "loadfinished", json!({ "ok": ok }));
-                }
-            }
-            "Page.domContentEventFired" if session.is(&target.session) => {
-                target.audience.tell(EventKind::DomContentLoaded, "domcontentloaded", Value::Null);
-            }
-            "Page.loadEventFired" if session.is(&target.session) => {
-                target.audience.tell(EventKind::Load, "load", Value::Null);
-            }
-            "Runtime.consoleAPICalled" if target.audience.wants(EventKind::Console) => {
-                target.audience.tell(EventKind::Console, "console", events::console(params)?);
-            }
-            "Runtime.exceptionThrown" if target.audience.wants(EventKind::PageError) => {
-                target.audience.tell(EventKind::PageError, "pageerror", events::exception(params)?);
-            }
-            "Runtime.bindingCalled" => target.asked.binding(&target.audience, session, params)?,
-            "LayerTree.layerPainted" => {
-                let LayerPainted { clip } = serde_json::from_str(params)?;
-                target.audience.tell(EventKind::Repaint, "repaint", clip);
-            }
-            "Inspector.targetCrashed" => {
-                target.audience.tell(
-                    EventKind::Crash,
-                    "crash",
-                    json!({ "reason": "its process in the browser ended" }),
-                );
-            }
-            "Runtime.executionContextCreated" => {
-                // Contexts of workers have no frame.
-                if let Ok(ContextCreated { context }) = serde_json::from_str(params)
-                    && context.aux_data.is_default
-                {
-                    target.frames.send_modify(|frames| frames.context(&context.aux_data.frame_id, context.unique_id));
-                }
-            }
-            "Runtime.executionContextDestroyed" => {
-                let ContextDestroyed { execution_context_unique_id: gone } = serde_json::from_str(params)?;
-                change(&|frames| frames.context_gone(session, Some(&gone)));
-            }
-            "Runtime.executionContextsCleared" => change(&|frames| frames.context_gone(session, None)),
-            "Target.attachedToTarget" => target.adopt(session, &serde_json::from_str(params)?),
-            _ if method.starts_with("Network.") => {
-                target.network.hear(method, params)?;
-                events::network(&target.audience, &target.id, method, params)?;
-            }
-            _ if method.starts_with("Fetch.") => target.network.intercept(target, session, method, params)?,
-            _ => {}
-        }
-        Ok(())
-    }
 }
