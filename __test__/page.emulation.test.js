@@ -35,6 +35,13 @@ test("setViewport sets the size that the page sees", () =>
     assert.deepEqual(await page.evaluate("[innerWidth, innerHeight]"), [1234, 777]);
   }));
 
+test("a long document has the whole width of the viewport", () =>
+  withPage(async (page) => {
+    await page.setViewport({ width: 600, height: 200 });
+    await page.setContent('<!doctype html><div style="height: 5000px"></div>');
+    assert.equal(await page.evaluate("document.documentElement.clientWidth"), 600);
+  }));
+
 feature("setViewport below 500 pixels", "setViewport goes below the minimum of a window", async (page) => {
   await page.setViewport({ width: 120, height: 90 });
   assert.deepEqual(await page.evaluate("[innerWidth, innerHeight]"), [120, 90]);

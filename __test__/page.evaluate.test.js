@@ -51,6 +51,14 @@ test("a string may be an expression or a program", () =>
     assert.equal(await page.evaluate("kept + two()"), 42);
   }));
 
+test("the collections that a program makes survive", () =>
+  withPage(async (page) => {
+    assert.deepStrictEqual(await page.evaluate("var made = [new Set([1]), new Map([[2, 3]])]; made"), [
+      new Set([1]),
+      new Map([[2, 3]]),
+    ]);
+  }));
+
 test("a Content-Security-Policy without unsafe-eval does not forbid functions, expressions or programs", () =>
   withPage(async (page) => {
     await page.goto(`${site}/strict`);

@@ -28,8 +28,8 @@ test("a PDF has the pages that the document breaks into, of Letter size", () =>
   }));
 
 for (const [name, options, size] of /** @type {[string, object, [number, number]][]} */ ([
-  ["a format in any case", { format: "A4" }, [595, 842]],
-  ["landscape", { format: "a4", landscape: true }, [842, 595]],
+  ["a format in any case", { format: "A4" }, [595.28, 841.89]],
+  ["landscape", { format: "a4", landscape: true }, [841.89, 595.28]],
   ["pixels", { width: 960, height: "480px" }, [720, 360]],
   ["inches and centimetres", { width: "5in", height: "25.4cm" }, [360, 720]],
   ["millimetres", { width: "254mm", height: "127mm" }, [720, 360]],

@@ -157,11 +157,11 @@ test("render refuses a format that PhantomJS does not have", () =>
 
 test("a PDF without paperSize is one page as large as the document", () =>
   withPage(async (page) => {
-    await page.property("viewportSize", { width: 400, height: 300 });
+    await page.property("viewportSize", { width: 600, height: 300 });
     await page.property("content", BOXES);
     const { pages, width, height } = readPdf(Buffer.from(await page.renderBase64("pdf"), "base64"));
     assert.equal(pages, 1);
-    assert.ok(Math.abs(width - 300) < 1 && Math.abs(height - 750) < 1);
+    assert.ok(Math.abs(width - 450) < 1 && Math.abs(height - 750) < 1);
   }));
 
 test("a PDF honours paperSize with margins", () =>
