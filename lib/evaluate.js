@@ -67,6 +67,16 @@ function statement(script, args = []) {
 }
 
 /**
+ * Text that is no program would fail where nobody hears of it.
+ * @param {string} owner
+ * @param {Function | string} script
+ */
+function refuseUnparsable(owner, script) {
+  const error = typeof script === "string" ? syntaxError(script) : undefined;
+  if (error) throw fail("ERR_EVALUATION", `${owner}: SyntaxError: ${error.message}`, { cause: error });
+}
+
+/**
  * Runs a program with exactly a program's meaning: declarations become globals, and its value is that of its last statement.
  * Where the page's Content-Security-Policy forbids eval, the same text runs as the body of a function.
  * @param {Function} body @param {unknown[]} _args @param {string} program
@@ -312,4 +322,4 @@ function reviveMembers(parent) {
   return parent;
 }
 
-module.exports = { compile, statement, decode };
+module.exports = { compile, refuseUnparsable, statement, decode };

@@ -2,6 +2,7 @@
 
 const { EventEmitter } = require("node:events");
 const { compile, decode } = require("../evaluate.js");
+const { emitSafely } = require("../emit.js");
 const { fail, fromNative } = require("../errors.js");
 
 /**
@@ -64,7 +65,7 @@ class PageCore extends EventEmitter {
   ended(reason) {
     if (this.#closed !== undefined) return;
     this.#closed = reason;
-    this.emit("close", reason);
+    emitSafely(this, "close", reason);
   }
 
   /** Gives back a page that `town.acquire()` gave out. */

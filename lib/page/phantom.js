@@ -470,7 +470,14 @@ class PhantomPage extends PuppeteerPage {
         }
       },
     },
-    paperSize: this.#kept("paperSize", PAPER_SIZE),
+    paperSize: {
+      read: () => this.#remembered.paperSize,
+      write: (size) => {
+        const checked = v.argument("page.property", "paperSize", { ...PAPER_SIZE, required: true }, size);
+        if (checked.format) paper("page.property", checked.format);
+        this.#remembered.paperSize = checked;
+      },
+    },
     plainText: {
       read: () => this._run("property", () => /** @type {Window} */ (window.top).document.body?.innerText ?? ""),
     },

@@ -237,10 +237,11 @@ pub(super) fn metrics(viewport: Viewport) -> Value {
 
 impl WebDriverPage {
     async fn evaluate(&self, script: &str) -> Result<Reply> {
-        match self.session.value_of(script).await? {
-            Value::String(envelope) => Ok(Reply::Text(envelope)),
-            // What chromedriver gives when a navigation took the document away in the middle.
-            _ => Err(replaced()),
+        match self.session.value_of(script).await {
+            Ok(Value::String(envelope)) => Ok(Reply::Text(envelope)),
+            Err(error) if !is_replaced(&error) => Err(error),
+            // What chromedriver gives when a navigation took the document away in the middle, and when the browser goes.
+            _ => self.session.ping().await.and_then(|()| Err(replaced())),
         }
     }
 
