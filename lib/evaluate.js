@@ -82,8 +82,9 @@ function refuseUnparsable(owner, script) {
  * @param {Function} body @param {unknown[]} _args @param {string} program
  */
 function runProgram(body, _args, program) {
+  // The window's own, because Firefox runs scripts in a sandbox whose eval declares nothing in the page.
   // biome-ignore lint/security/noGlobalEval: only eval gives a program its own meaning, and it runs in the page alone
-  const evaluate = eval;
+  const evaluate = window.eval;
   try {
     evaluate("0");
   } catch {

@@ -189,11 +189,12 @@ impl WebDriverPage {
         let mut pause = Pause::new();
         loop {
             match self.session.execute(state, Vec::new()).await {
-                Ok(mut seen) => {
-                    let reached = seen[0] == true;
-                    seen[0] = Value::Null;
-                    return Ok(Document { reached, identity: seen });
+                Ok(Value::Array(mut seen)) if !seen.is_empty() => {
+                    let reached = seen.remove(0) == true;
+                    return Ok(Document { reached, identity: Value::Array(seen) });
                 }
+                // Geckodriver answers null when a navigation took the document away in the middle.
+                Ok(_) => pause.wait().await,
                 Err(error) if is_replaced(&error) => pause.wait().await,
                 Err(error) => return Err(error),
             }
