@@ -48,6 +48,11 @@ class PageCore extends EventEmitter {
   constructor(link) {
     super();
     this.#link = link;
+    this.#refuseUnknownEvents();
+  }
+
+  #refuseUnknownEvents() {
+    const link = this.#link;
     this.on("newListener", (event) => {
       if (!ENGINE_EVENTS.has(String(event))) return;
       throw fail(
@@ -56,6 +61,13 @@ class PageCore extends EventEmitter {
         { item: link.item },
       );
     });
+  }
+
+  /** The program's listeners; the page's own stay. @param {[event?: string | symbol]} event */
+  removeAllListeners(...event) {
+    super.removeAllListeners(...event);
+    if (this.listenerCount("newListener") === 0) this.#refuseUnknownEvents();
+    return this;
   }
 
   /**
