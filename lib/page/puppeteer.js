@@ -6,6 +6,7 @@ const fs = require("node:fs/promises");
 const path = require("node:path");
 const { compile, statement } = require("../evaluate.js");
 const { fail } = require("../errors.js");
+const { connectPuppeteer } = require("./client.js");
 const { PageCore } = require("./core.js");
 const { inches, paper } = require("./paper.js");
 const v = require("../validate.js");
@@ -99,6 +100,9 @@ const MEDIA = {
 };
 
 class PuppeteerPage extends PageCore {
+  /** Puppeteer's own page, while it is connected. @type {Promise<any> | undefined} */
+  #client;
+
   /** @param {string | URL} url @param {object} [options] */
   async goto(url, options) {
     const target = v.argument("page.goto", "url", TEXT, url instanceof URL ? url.href : url);
@@ -522,7 +526,14 @@ class PuppeteerPage extends PageCore {
   }
 
   async puppeteer() {
-    return await this._call("puppeteer");
+    this.#client ??= connectPuppeteer(
+      (receive) => this._openRelay("puppeteer", receive),
+      (message) => this._unsupported(message),
+      () => {
+        this.#client = undefined;
+      },
+    );
+    return await this.#client;
   }
 }
 

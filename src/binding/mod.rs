@@ -17,7 +17,7 @@ use tokio::runtime::{Builder, Runtime};
 use tracing_subscriber::EnvFilter;
 
 use crate::{
-    engine::{Command, EventKind},
+    engine::{Command, EventKind, Reply},
     error::{Code, Error},
     queue::{AttemptId, ItemId, ItemOptions, Millis, Setting, Verdict},
     town::{AttemptPage, Event, Town},
@@ -244,6 +244,32 @@ impl CorePage {
         self.page
             .listen(&kinds, move |event| outbox.put(Event::Page(number, event)))
             .map_err(|error| failure(error.code, error.message))
+    }
+
+    /// Lets a `DevTools` client of the program's own drive the page too. What is for it arrives under `client`, last of all
+    /// an event without text; an answer under `call` says that it may begin.
+    #[napi]
+    pub fn open_relay(&self, call: f64, client: f64) -> Result<(), Failure> {
+        let (page, outbox, call, client) = (self.page.clone(), self.outbox.clone(), whole(call), whole(client));
+        runtime()?.spawn(async move {
+            let to = outbox.clone();
+            let opened = page.open_relay(Arc::new(move |relayed| to.put(Event::Relayed(client, relayed)))).await;
+            outbox.put(Event::Answer(call, opened.map(|()| Reply::NOTHING)));
+        });
+        Ok(())
+    }
+
+    /// Passes a message of that client's on.
+    #[napi]
+    #[allow(clippy::needless_pass_by_value, reason = "napi hands strings over by value")]
+    pub fn send(&self, message: String) -> Result<(), Failure> {
+        self.page.send(&message).map_err(|error| failure(error.code, error.message))
+    }
+
+    /// Ends that client's part.
+    #[napi]
+    pub fn close_relay(&self) {
+        self.page.close_relay();
     }
 
     /// Runs a command, the JSON of [`Command`]; the answer arrives as an event under the caller's number.

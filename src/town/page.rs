@@ -1,12 +1,15 @@
 //! A page while its attempt runs: calls go through to the engine, and all of them end when the attempt does.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
 
 use serde_json::Value;
 use tokio::sync::{mpsc, watch};
 
 use crate::{
-    engine::{Command, EventKind, Page, Reply},
+    engine::{Command, EventKind, Page, Relay, RelayListener, Reply},
     error::{Code, Error, Result},
     supervisor::worker::Order,
 };
@@ -30,11 +33,16 @@ pub struct AttemptPage {
     page: Arc<dyn Page>,
     over: watch::Sender<Option<Error>>,
     worker: mpsc::UnboundedSender<Order>,
+    relay: Mutex<Option<Box<dyn Relay>>>,
 }
 
 impl AttemptPage {
     pub(super) fn new(page: Arc<dyn Page>, worker: mpsc::UnboundedSender<Order>) -> Self {
-        Self { page, over: watch::Sender::new(None), worker }
+        Self::with(page, watch::Sender::new(None), worker)
+    }
+
+    fn with(page: Arc<dyn Page>, over: watch::Sender<Option<Error>>, worker: mpsc::UnboundedSender<Order>) -> Self {
+        Self { page, over, worker, relay: Mutex::default() }
     }
 
     /// Runs one command. Errors with `ERR_PAGE_CLOSED` or `ERR_BROWSER_GONE` once the attempt is over.
@@ -45,14 +53,54 @@ impl AttemptPage {
             why = ended(&mut over) => return Err(why),
             done = self.page.run(command) => done,
         };
-        if let Err(error) = &done
+        self.bury(&done).await;
+        done
+    }
+
+    /// Lets a client of the program's own drive the page too, until [`AttemptPage::close_relay`] or the attempt's end.
+    pub async fn open_relay(&self, to: RelayListener) -> Result<()> {
+        if let Some(why) = self.over.borrow().clone() {
+            return Err(why);
+        }
+        // Not cut short by the attempt's end, or what has been begun would stay.
+        let opened = self.page.relay(to).await;
+        self.bury(&opened).await;
+        let opened = opened?;
+        let mut relay = self.relay();
+        if let Some(why) = self.over.borrow().clone() {
+            return Err(why);
+        }
+        *relay = Some(opened);
+        Ok(())
+    }
+
+    /// Passes a message of that client's on.
+    pub fn send(&self, message: &str) -> Result<()> {
+        match self.relay().as_ref() {
+            Some(relay) => relay.send(message),
+            None => Err(Error::new(Code::PageClosed, "no DevTools client is connected to the page any more")),
+        }
+    }
+
+    /// Ends that client's part.
+    pub fn close_relay(&self) {
+        let relay = self.relay().take();
+        drop(relay);
+    }
+
+    fn relay(&self) -> MutexGuard<'_, Option<Box<dyn Relay>>> {
+        self.relay.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Holds the answer of a dead browser back until the supervisor knows.
+    async fn bury<T>(&self, done: &Result<T>) {
+        if let Err(error) = done
             && error.code == Code::BrowserGone
         {
             // A worker that is not there to hear it has been found dead already.
             let _ = self.worker.send(Order::Lost(error.clone()));
-            let _ = tokio::time::timeout(OBITUARY, ended(&mut over)).await;
+            let _ = tokio::time::timeout(OBITUARY, ended(&mut self.over.subscribe())).await;
         }
-        done
     }
 
     /// Tells of these kinds of events until the attempt is over.
@@ -78,12 +126,13 @@ impl AttemptPage {
 
     /// A page that this one has opened: it ends with the same attempt.
     fn companion(&self, page: Arc<dyn Page>) -> Self {
-        Self { page, over: self.over.clone(), worker: self.worker.clone() }
+        Self::with(page, self.over.clone(), self.worker.clone())
     }
 
     /// The attempt is over; calls end with this error, now and from now on.
     pub(super) fn end(&self, why: Error) {
         self.over.send_replace(Some(why));
+        self.close_relay();
     }
 }
 

@@ -14,6 +14,7 @@ mod navigation;
 mod network;
 mod page;
 mod process;
+mod relay;
 mod script;
 mod target;
 

@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 
 use crate::{
     engine::{
-        EventKind, Page, PageListener,
+        EventKind, Page, PageListener, Relay, RelayListener,
         command::{Command, Reply, Viewport},
     },
     error::{Error, Result},
@@ -25,7 +25,8 @@ use super::{
     input::Held,
     navigation::Deadline,
     network::{Credentials, rewrite},
-    target::{Target, metrics},
+    relay::CdpRelay,
+    target::Target,
 };
 
 /// A page that was handed out.
@@ -74,8 +75,7 @@ impl CdpPage {
     }
 
     async fn set_viewport(&self, viewport: Viewport) -> Result<Reply> {
-        // The window's own, of which frames in other processes hear from the page.
-        let sized = self.target.session.call("Emulation.setDeviceMetricsOverride", metrics(viewport));
+        let sized = self.target.resize(viewport);
         let touch = json!({ "enabled": viewport.has_touch });
         self.target.set("Emulation.setTouchEmulationEnabled", touch).await?;
         sized.await.map(|_| Reply::NOTHING)
@@ -108,6 +108,10 @@ impl Page for CdpPage {
         let choosers = json!({ "enabled": kinds.contains(&FileChooser) });
         target.session.send("Page.setInterceptFileChooserDialog", choosers);
         Ok(())
+    }
+
+    async fn relay(&self, to: RelayListener) -> Result<Box<dyn Relay>> {
+        CdpRelay::open(self.target.clone(), &self.browser, to).await.map(|relay| -> Box<dyn Relay> { Box::new(relay) })
     }
 
     async fn run(&self, command: Command) -> Result<Reply> {
@@ -236,12 +240,9 @@ impl Page for CdpPage {
             Command::SetProxy { .. } => {
                 Err(unsupported("setProxy", "start the browser with the argument --proxy-server"))
             }
-            Command::Puppeteer {} => Err(unsupported("puppeteer", NOBODY_CAN)),
         }
     }
 }
-
-const NOBODY_CAN: &str = "no engine of this version can";
 
 fn unsupported(what: &str, who_can: &str) -> Error {
     Error::unsupported(what, "the cdp engine", who_can)

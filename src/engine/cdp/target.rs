@@ -3,7 +3,10 @@
 
 use std::{
     borrow::Cow,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicUsize, Ordering},
+    },
 };
 
 use serde::Deserialize;
@@ -24,12 +27,17 @@ use super::{
     network::Network,
 };
 
+const METRICS: &str = "Emulation.setDeviceMetricsOverride";
+
 /// What the protocol says of a target.
 #[derive(Deserialize)]
 pub struct TargetInfo {
     /// Its id; a page's is also its top frame's.
     #[serde(rename = "targetId")]
     pub id: String,
+    /// What it is: "page", "iframe", "worker", "browser", ...
+    #[serde(rename = "type")]
+    pub kind: String,
     /// The page that opened it.
     #[serde(rename = "openerId")]
     pub opener: Option<String>,
@@ -66,13 +74,16 @@ pub struct Target {
     pub audience: Audience,
     /// What it waits for an answer to.
     pub asked: Asked,
+    relays: AtomicUsize,
     settings: Mutex<Settings>,
     prepared: Mutex<Vec<Call>>,
 }
 
-/// What every frame in a process of its own has to be told as well.
 #[derive(Default)]
 struct Settings {
+    /// What the page's own session was told.
+    own: Vec<(&'static str, Value)>,
+    /// What every frame in a process of its own has to be told as well.
     calls: Vec<(Cow<'static, str>, Value)>,
     /// The sessions of such frames.
     sessions: Vec<Session>,
@@ -93,13 +104,19 @@ impl Target {
     /// Follows a page from now on. Called where the browser's events are read, so that none of the page's is missed.
     pub fn attach(browser: &Session, attached: Attached) -> Arc<Self> {
         let session = browser.attached(&attached.session_id);
-        let TargetInfo { id, opener, context } = attached.target_info;
+        let own = vec![
+            // Pages in other windows than the one in front would be hidden, and paint nothing.
+            ("Emulation.setFocusEmulationEnabled", json!({ "enabled": true })),
+            (METRICS, metrics(Viewport::DEFAULT)),
+        ];
+        let TargetInfo { id, opener, context, .. } = attached.target_info;
         let target = Arc::new(Self {
             frames: watch::Sender::new(Frames::new(&id, session.clone())),
             network: Network::default(),
             audience: Audience::default(),
             asked: Asked::default(),
-            settings: Mutex::default(),
+            relays: AtomicUsize::default(),
+            settings: Mutex::new(Settings { own: own.clone(), ..Settings::default() }),
             prepared: Mutex::default(),
             id,
             opener,
@@ -108,15 +125,13 @@ impl Target {
         });
         Follower::follow(&target, &target.session);
         let call = |method: &'static str, params: Value| target.session.call(method, params);
-        let calls = vec![
+        let mut calls = vec![
             call("Page.enable", json!({})),
             call("Page.setLifecycleEventsEnabled", json!({ "enabled": true })),
             call("Target.setAutoAttach", auto_attach("iframe")),
-            // Pages in other windows than the one in front would be hidden, and paint nothing.
-            call("Emulation.setFocusEmulationEnabled", json!({ "enabled": true })),
-            call("Emulation.setDeviceMetricsOverride", metrics(Viewport::DEFAULT)),
-            call("Runtime.runIfWaitingForDebugger", json!({})),
         ];
+        calls.extend(own.into_iter().map(|(method, params)| call(method, params)));
+        calls.push(call("Runtime.runIfWaitingForDebugger", json!({})));
         *target.prepared.lock().unwrap_or_else(PoisonError::into_inner) = calls;
         target
     }
@@ -166,6 +181,41 @@ impl Target {
             }
             // The sender lives as long as `self`.
             let _ = changes.changed().await;
+        }
+    }
+
+    /// The window that the page believes it has. Frames in other processes hear of it from the page.
+    pub fn resize(&self, viewport: Viewport) -> Call {
+        let params = metrics(viewport);
+        let mut settings = self.settings();
+        settings.own.retain(|(method, _)| *method != METRICS);
+        settings.own.push((METRICS, params.clone()));
+        self.session.call(METRICS, params)
+    }
+
+    /// A client of the program's own drives the page as well, from now on.
+    pub fn share(&self) {
+        self.relays.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// Whether such a client does.
+    pub fn is_shared(&self) -> bool {
+        self.relays.load(Ordering::Relaxed) > 0
+    }
+
+    /// Such a client has gone, and with it what it had set. The browser forgets with that what we had set before.
+    pub fn unshare(&self) {
+        self.relays.fetch_sub(1, Ordering::Relaxed);
+        let settings = self.settings();
+        for (method, params) in &settings.own {
+            self.session.send(method, params);
+        }
+        // What other domains have been told is a session's own.
+        let calls = settings.calls.iter().filter(|(method, _)| is_of_the_page(method));
+        for (method, params) in calls {
+            for session in settings.sessions.iter().chain([&self.session]) {
+                drop(session.call(method.clone(), params));
+            }
         }
     }
 
@@ -277,8 +327,13 @@ impl Target {
     }
 }
 
-/// Parameters of `Emulation.setDeviceMetricsOverride`.
-pub fn metrics(viewport: Viewport) -> Value {
+/// Whether sessions overwrite each other's settings of this kind.
+fn is_of_the_page(method: &str) -> bool {
+    method.starts_with("Emulation.") || method.starts_with("Network.")
+}
+
+/// Parameters of [`METRICS`].
+fn metrics(viewport: Viewport) -> Value {
     json!({
         "width": viewport.width,
         "height": viewport.height,

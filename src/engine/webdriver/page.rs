@@ -13,7 +13,7 @@ use serde_json::{Map, Value, json};
 
 use crate::{
     engine::{
-        EventKind, Page, PageListener,
+        EventKind, Page, PageListener, Relay, RelayListener,
         command::{Command, Frame, KeyEvent, MouseEvent, Polling, Reply, Viewport, WaitUntil},
         page_script,
         page_script::Envelope,
@@ -45,6 +45,10 @@ impl WebDriverPage {
 impl Page for WebDriverPage {
     fn listen(&self, _: &[EventKind], _: PageListener) -> Result<()> {
         Err(unsupported("listening to a page's events"))
+    }
+
+    async fn relay(&self, _: RelayListener) -> Result<Box<dyn Relay>> {
+        Err(unsupported("a DevTools client of the program's own"))
     }
 
     async fn run(&self, command: Command) -> Result<Reply> {
@@ -229,7 +233,6 @@ impl Page for WebDriverPage {
             Command::ResponseBody { .. } => Err(unsupported("reading a response")),
             Command::Downloaded { .. } | Command::CancelDownload { .. } => Err(unsupported("a download")),
             Command::ChooseFiles { .. } => Err(unsupported("choosing files")),
-            Command::Puppeteer {} => Err(unsupported("puppeteer")),
         }
     }
 }
