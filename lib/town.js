@@ -391,7 +391,7 @@ class Town extends EventEmitter {
       this.#clients.delete(client);
       throw failure;
     }
-    return { send: (message) => page.send(message), close: () => page.closeRelay() };
+    return { send: (message) => page.send(client, message), close: () => page.closeRelay(client) };
   }
 
   /** @param {Entry} entry @param {InstanceType<typeof Attempt>} attempt */

@@ -1,58 +1,98 @@
-// Puppeteer's own page for a page of ours: puppeteer-core as a second client of the browser, over the connection that the core
-// has. The core shows it this one page and the pages opened from it.
+// The same page as another library's own: Puppeteer or Playwright as a second client of the browser, over the connection that
+// the core has. The core shows it this one page and the pages opened from it.
 
-/** A connection as Puppeteer wants it. */
+/** @typedef {import("./core.js").Receive} Receive */
+/** @typedef {import("./core.js").Relay} Relay */
+
+/** A connection as both libraries want it; one speaks in JSON, the other in objects. */
 class Transport {
-  /** @type {((message: string) => void) | undefined} */
+  /** @type {((message: any) => void) | undefined} */
   onmessage;
   /** @type {(() => void) | undefined} */
   onclose;
   #relay;
   #ended;
+  #objects;
 
-  /** @param {import("./core.js").Relay} relay @param {() => void} ended */
-  constructor(relay, ended) {
+  /** @param {Relay} relay @param {boolean} objects @param {() => void} ended */
+  constructor(relay, objects, ended) {
     this.#relay = relay;
+    this.#objects = objects;
     this.#ended = ended;
   }
 
-  /** @param {string} message */
+  /** @param {any} message */
   send(message) {
-    this.#relay.send(message);
+    this.#relay.send(this.#objects ? JSON.stringify(message) : message);
   }
 
   close() {
+    this.#ended();
     this.#relay.close();
   }
 
-  /** @type {import("./core.js").Receive} */
+  /** @type {Receive} */
   receive(message) {
-    if (message !== undefined) return void this.onmessage?.(message);
-    this.#ended();
-    this.onclose?.();
+    if (message !== undefined) {
+      this.onmessage?.(this.#objects ? JSON.parse(message) : message);
+    } else {
+      this.#ended();
+      this.onclose?.();
+    }
   }
 }
 
 /**
- * @param {(receive: import("./core.js").Receive) => Promise<import("./core.js").Relay>} open
- * @param {(message: string) => Error} unsupported
- * @param {() => void} ended called when the connection has ended, or could not be had
- * @returns {Promise<any>} a Page of puppeteer-core
+ * @typedef {object} Library
+ * @property {string} name the package's
+ * @property {boolean} objects whether its transport carries objects
+ * @property {(library: any, transport: Transport) => Promise<any>} connect gives its page
  */
-async function connectPuppeteer(open, unsupported, ended) {
-  /** @type {Transport | undefined} */
-  let transport;
-  try {
-    transport = new Transport(await open((message) => transport?.receive(message)), ended);
-    const { connect } = await load(unsupported);
+
+/** @type {Library} */
+const PUPPETEER = {
+  name: "puppeteer-core",
+  objects: false,
+  connect: async ({ connect }, transport) => {
     // Without a viewport of Puppeteer's the page keeps the one that it has.
     const browser = await connect({ transport, defaultViewport: null });
     const page = await browser.targets()[0].page();
     page.on("dialog", (/** @type {any} */ dialog) => {
-      // Only this listener: nobody answers, and the page would wait for ever.
-      if (page.listenerCount("dialog") === 1) dialog.accept();
+      if (page.listenerCount("dialog") > 1) return;
+      // Nobody else listens, so nobody may wait; a page that is over has no dialogs.
+      const answered = dialog.type() === "beforeunload" ? dialog.accept() : dialog.dismiss();
+      answered.catch(() => {});
     });
     return page;
+  },
+};
+
+/** @type {Library} */
+const PLAYWRIGHT = {
+  name: "playwright-core",
+  objects: true,
+  connect: async ({ chromium }, transport) => {
+    // Its defaults would change what the page's downloads do.
+    const browser = await chromium.connectOverCDP(transport, { noDefaults: true });
+    return browser.contexts()[0].pages()[0];
+  },
+};
+
+/**
+ * @param {Library} library
+ * @param {object} how
+ * @param {(receive: Receive) => Promise<Relay>} how.open
+ * @param {(missing: string) => Error} how.missing says that a package is not installed
+ * @param {() => void} how.ended called when the connection has ended, or could not be had
+ * @returns {Promise<any>} the library's page
+ */
+async function connectClient({ name, objects, connect }, { open, missing, ended }) {
+  /** @type {Transport | undefined} */
+  let transport;
+  try {
+    const relay = await open((message) => transport?.receive(message));
+    transport = new Transport(relay, objects, ended);
+    return await connect(await load(name, missing), transport);
   } catch (error) {
     transport?.close();
     ended();
@@ -60,17 +100,14 @@ async function connectPuppeteer(open, unsupported, ended) {
   }
 }
 
-/** @param {(message: string) => Error} unsupported */
-async function load(unsupported) {
+/** @param {string} name @param {(name: string) => Error} missing */
+async function load(name, missing) {
   try {
-    const { default: puppeteer } = await import("puppeteer-core");
-    return puppeteer;
+    return (await import(name)).default;
   } catch (error) {
     if (/** @type {NodeJS.ErrnoException} */ (error).code !== "ERR_MODULE_NOT_FOUND") throw error;
-    throw unsupported(
-      "page.puppeteer: the package puppeteer-core is not installed beside boomtown; run `npm install puppeteer-core`",
-    );
+    throw missing(name);
   }
 }
 
-module.exports = { connectPuppeteer };
+module.exports = { PLAYWRIGHT, PUPPETEER, connectClient };

@@ -253,23 +253,24 @@ impl CorePage {
         let (page, outbox, call, client) = (self.page.clone(), self.outbox.clone(), whole(call), whole(client));
         runtime()?.spawn(async move {
             let to = outbox.clone();
-            let opened = page.open_relay(Arc::new(move |relayed| to.put(Event::Relayed(client, relayed)))).await;
+            let opened =
+                page.open_relay(client, Arc::new(move |relayed| to.put(Event::Relayed(client, relayed)))).await;
             outbox.put(Event::Answer(call, opened.map(|()| Reply::NOTHING)));
         });
         Ok(())
     }
 
-    /// Passes a message of that client's on.
+    /// Passes a message of a client's on.
     #[napi]
     #[allow(clippy::needless_pass_by_value, reason = "napi hands strings over by value")]
-    pub fn send(&self, message: String) -> Result<(), Failure> {
-        self.page.send(&message).map_err(|error| failure(error.code, error.message))
+    pub fn send(&self, client: f64, message: String) -> Result<(), Failure> {
+        self.page.send(whole(client), &message).map_err(|error| failure(error.code, error.message))
     }
 
-    /// Ends that client's part.
+    /// Ends a client's part.
     #[napi]
-    pub fn close_relay(&self) {
-        self.page.close_relay();
+    pub fn close_relay(&self, client: f64) {
+        self.page.close_relay(whole(client));
     }
 
     /// Runs a command, the JSON of [`Command`]; the answer arrives as an event under the caller's number.

@@ -49,16 +49,28 @@ impl Drop for Message {
 }
 
 /// Counts what one client has not read yet.
-#[derive(Default)]
-pub struct Backlog(Arc<AtomicUsize>);
+pub struct Backlog {
+    unread: Arc<AtomicUsize>,
+    at_most: usize,
+}
+
+impl Default for Backlog {
+    fn default() -> Self {
+        Self::new(UNREAD_AT_MOST)
+    }
+}
 
 impl Backlog {
+    fn new(at_most: usize) -> Self {
+        Self { unread: Arc::default(), at_most }
+    }
+
     /// One message more; none where too much waits already. A single one may be of any size.
     pub fn add(&self, text: String) -> Option<Message> {
         let size = text.len();
-        let before = self.0.fetch_add(size, Ordering::Relaxed);
-        let message = Message { text, size, unread: self.0.clone() };
-        (before <= UNREAD_AT_MOST).then_some(message)
+        let before = self.unread.fetch_add(size, Ordering::Relaxed);
+        let message = Message { text, size, unread: self.unread.clone() };
+        (before <= self.at_most).then_some(message)
     }
 }
 
@@ -68,20 +80,20 @@ mod tests {
 
     #[test]
     fn one_message_may_be_longer_than_all_that_may_wait() {
-        assert!(Backlog::default().add("x".repeat(UNREAD_AT_MOST + 1)).is_some());
+        assert!(Backlog::new(1).add("xx".to_owned()).is_some());
     }
 
     #[test]
     fn a_client_that_does_not_read_gets_nothing_more() {
-        let backlog = Backlog::default();
-        let _unread = backlog.add("x".repeat(UNREAD_AT_MOST + 1));
+        let backlog = Backlog::new(1);
+        let _unread = backlog.add("xx".to_owned());
         assert!(backlog.add("x".to_owned()).is_none());
     }
 
     #[test]
     fn what_has_been_read_does_not_count() {
-        let backlog = Backlog::default();
-        drop(backlog.add("x".repeat(UNREAD_AT_MOST + 1)));
+        let backlog = Backlog::new(1);
+        drop(backlog.add("xx".to_owned()));
         assert!(backlog.add("x".to_owned()).is_some());
     }
 }

@@ -1,6 +1,7 @@
 //! A page while its attempt runs: calls go through to the engine, and all of them end when the attempt does.
 
 use std::{
+    collections::HashMap,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
@@ -33,7 +34,8 @@ pub struct AttemptPage {
     page: Arc<dyn Page>,
     over: watch::Sender<Option<Error>>,
     worker: mpsc::UnboundedSender<Order>,
-    relay: Mutex<Option<Box<dyn Relay>>>,
+    /// To the clients that drive the page too, by their numbers.
+    relays: Mutex<HashMap<u64, Box<dyn Relay>>>,
 }
 
 impl AttemptPage {
@@ -42,7 +44,7 @@ impl AttemptPage {
     }
 
     fn with(page: Arc<dyn Page>, over: watch::Sender<Option<Error>>, worker: mpsc::UnboundedSender<Order>) -> Self {
-        Self { page, over, worker, relay: Mutex::default() }
+        Self { page, over, worker, relays: Mutex::default() }
     }
 
     /// Runs one command. Errors with `ERR_PAGE_CLOSED` or `ERR_BROWSER_GONE` once the attempt is over.
@@ -58,7 +60,7 @@ impl AttemptPage {
     }
 
     /// Lets a client of the program's own drive the page too, until [`AttemptPage::close_relay`] or the attempt's end.
-    pub async fn open_relay(&self, to: RelayListener) -> Result<()> {
+    pub async fn open_relay(&self, client: u64, to: RelayListener) -> Result<()> {
         if let Some(why) = self.over.borrow().clone() {
             return Err(why);
         }
@@ -66,30 +68,29 @@ impl AttemptPage {
         let opened = self.page.relay(to).await;
         self.bury(&opened).await;
         let opened = opened?;
-        let mut relay = self.relay();
+        let mut relays = self.relays();
         if let Some(why) = self.over.borrow().clone() {
             return Err(why);
         }
-        *relay = Some(opened);
+        relays.insert(client, opened);
         Ok(())
     }
 
-    /// Passes a message of that client's on.
-    pub fn send(&self, message: &str) -> Result<()> {
-        match self.relay().as_ref() {
+    /// Passes a message of a client's on.
+    pub fn send(&self, client: u64, message: &str) -> Result<()> {
+        match self.relays().get(&client) {
             Some(relay) => relay.send(message),
-            None => Err(Error::new(Code::PageClosed, "no DevTools client is connected to the page any more")),
+            None => Err(Error::new(Code::PageClosed, "this DevTools client is not connected to the page any more")),
         }
     }
 
-    /// Ends that client's part.
-    pub fn close_relay(&self) {
-        let relay = self.relay().take();
-        drop(relay);
+    /// Ends a client's part.
+    pub fn close_relay(&self, client: u64) {
+        self.relays().remove(&client);
     }
 
-    fn relay(&self) -> MutexGuard<'_, Option<Box<dyn Relay>>> {
-        self.relay.lock().unwrap_or_else(PoisonError::into_inner)
+    fn relays(&self) -> MutexGuard<'_, HashMap<u64, Box<dyn Relay>>> {
+        self.relays.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Holds the answer of a dead browser back until the supervisor knows.
@@ -132,7 +133,7 @@ impl AttemptPage {
     /// The attempt is over; calls end with this error, now and from now on.
     pub(super) fn end(&self, why: Error) {
         self.over.send_replace(Some(why));
-        self.close_relay();
+        self.relays().clear();
     }
 }
 

@@ -117,6 +117,7 @@ impl Page for CdpPage {
     async fn run(&self, command: Command) -> Result<Reply> {
         let nothing = |()| Reply::NOTHING;
         self.target.alive()?;
+        self.target.ready().await?;
         match command {
             Command::Goto { url, wait_until, timeout, referer, method, body, headers } => {
                 let going = self.goto(&url, referer, rewrite(method, body, headers), wait_until);

@@ -11,7 +11,7 @@ use std::{
 };
 
 use serde::Deserialize;
-use serde_json::{json, value::RawValue};
+use serde_json::{Map, Value, json, value::RawValue};
 
 use crate::{
     engine::{Relay, RelayListener, Relayed, relay::Backlog},
@@ -138,6 +138,14 @@ fn pass(session: &Session, id: u64, method: String, params: Option<&RawValue>) {
     }
 }
 
+/// Parameters that name no context would mean the browser's default one.
+fn in_context(context: &str, params: Option<&RawValue>) -> Map<String, Value> {
+    let params = params.and_then(|params| serde_json::from_str(params.get()).ok());
+    let mut params: Map<String, Value> = params.unwrap_or_default();
+    params.entry("browserContextId").or_insert_with(|| context.into());
+    params
+}
+
 impl Hub {
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
@@ -156,8 +164,8 @@ impl Hub {
             }
             "Target.setAutoAttach" => self.attach_all(id),
             "Target.getBrowserContexts" => {
-                let contexts = json!({ "browserContextIds": self.context.as_slice() });
-                self.answer(id, None, Ok(&contexts.to_string()));
+                // The page's own is what the client takes for the default one.
+                self.answer(id, None, Ok(r#"{"browserContextIds":[]}"#));
             }
             "Target.attachToTarget" | "Target.activateTarget" | "Target.closeTarget" | "Target.getTargetInfo" => {
                 let asked = params.and_then(|params| serde_json::from_str::<OfTarget>(params.get()).ok());
@@ -175,7 +183,10 @@ impl Hub {
                 self.refuse_shared(id, &method);
             }
             _ if method.starts_with("Target.") => self.refuse_shared(id, &method),
-            _ => pass(&self.root, id, method, params),
+            _ => match &self.context {
+                Some(context) => self.root.relay(id, method, in_context(context, params)),
+                None => pass(&self.root, id, method, params),
+            },
         }
     }
 
@@ -292,12 +303,12 @@ impl Hub {
 
 const ATTACH: &str = "Target.attachToTarget";
 
-fn attachment(page: &str) -> serde_json::Value {
+fn attachment(page: &str) -> Value {
     json!({ "targetId": page, "flatten": true })
 }
 
 /// Pages only: what else there is, a page's session tells of.
-fn discovery() -> serde_json::Value {
+fn discovery() -> Value {
     json!({ "discover": true, "filter": [{ "type": "page" }, { "exclude": true }] })
 }
 
@@ -351,5 +362,200 @@ impl Listener for Ear {
         if self.is_root() {
             self.hub.end();
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::{
+        io::{AsyncBufReadExt, AsyncWriteExt, BufReader, DuplexStream, duplex},
+        sync::mpsc,
+    };
+
+    use super::*;
+    use crate::engine::Pipe;
+
+    /// A browser of which the test is the other end.
+    struct Browser {
+        calls: BufReader<DuplexStream>,
+        answers: DuplexStream,
+    }
+
+    impl Browser {
+        async fn next(&mut self) -> Value {
+            let mut message = Vec::new();
+            self.calls.read_until(0, &mut message).await.unwrap();
+            message.pop();
+            serde_json::from_slice(&message).unwrap()
+        }
+
+        /// The next call of this method.
+        async fn call(&mut self, method: &str) -> Value {
+            loop {
+                let call = self.next().await;
+                if call["method"] == method {
+                    return call;
+                }
+            }
+        }
+
+        async fn say(&mut self, message: Value) {
+            self.answers.write_all(message.to_string().as_bytes()).await.unwrap();
+            self.answers.write_all(&[0]).await.unwrap();
+        }
+    }
+
+    type Heard = mpsc::UnboundedReceiver<Option<Value>>;
+
+    /// A client of the page P, whose connection is the session R.
+    async fn opened() -> (CdpRelay, Heard, Browser) {
+        let (to, calls) = duplex(1 << 16);
+        let (answers, from) = duplex(1 << 16);
+        let session = Session::connect(Pipe { to: Box::new(to), from: Box::new(from) });
+        let mut browser = Browser { calls: BufReader::new(calls), answers };
+        let info =
+            json!({ "sessionId": "O", "targetInfo": { "targetId": "P", "type": "page", "browserContextId": "C" } });
+        let target = Target::attach(&session, serde_json::from_value(info).unwrap());
+        let (heard, messages) = mpsc::unbounded_channel();
+        let to: RelayListener = Arc::new(move |relayed| {
+            let text = match relayed {
+                Relayed::Message(message) => Some(serde_json::from_str(&message.into_text()).unwrap()),
+                Relayed::Closed => None,
+            };
+            // A test that has seen enough has dropped its end.
+            let _ = heard.send(text);
+        });
+        let answer = async {
+            let contexts = browser.call("Target.getBrowserContexts").await;
+            browser.say(json!({ "id": contexts["id"], "result": { "browserContextIds": ["C"] } })).await;
+            let begun = browser.call("Target.attachToBrowserTarget").await;
+            browser.say(json!({ "id": begun["id"], "result": { "sessionId": "R" } })).await;
+        };
+        let (relay, ()) = tokio::join!(CdpRelay::open(target, &session, to), answer);
+        (relay.unwrap(), messages, browser)
+    }
+
+    fn page(id: &str, opener: Option<&str>) -> Value {
+        json!({ "targetInfo": { "targetId": id, "type": "page", "openerId": opener } })
+    }
+
+    fn send(relay: &CdpRelay, message: &Value) {
+        relay.send(&message.to_string()).unwrap();
+    }
+
+    /// Gives the client the session S of its page.
+    async fn attach(relay: &CdpRelay, heard: &mut Heard, browser: &mut Browser) {
+        send(
+            relay,
+            &json!({ "id": 1, "method": "Target.setAutoAttach", "params": { "waitForDebuggerOnStart": true } }),
+        );
+        let call = browser.call("Target.attachToTarget").await;
+        let info = page("P", None)["targetInfo"].take();
+        let params = json!({ "sessionId": "S", "targetInfo": info });
+        browser.say(json!({ "method": "Target.attachedToTarget", "params": params, "sessionId": "R" })).await;
+        browser.say(json!({ "id": call["id"], "result": { "sessionId": "S" }, "sessionId": "R" })).await;
+        assert_eq!(heard.recv().await.unwrap().unwrap()["method"], "Target.attachedToTarget");
+        assert_eq!(heard.recv().await.unwrap().unwrap(), json!({ "id": 1, "result": { "sessionId": "S" } }));
+    }
+
+    #[tokio::test]
+    async fn attaching_to_everything_attaches_to_the_page_alone() {
+        let (relay, _heard, mut browser) = opened().await;
+        send(
+            &relay,
+            &json!({ "id": 1, "method": "Target.setAutoAttach", "params": { "waitForDebuggerOnStart": true } }),
+        );
+        browser.call("Target.setDiscoverTargets").await;
+        let attach = browser.next().await;
+        assert_eq!(attach["params"], json!({ "targetId": "P", "flatten": true }));
+        assert_eq!((&attach["method"], &attach["sessionId"]), (&json!("Target.attachToTarget"), &json!("R")));
+    }
+
+    #[tokio::test]
+    async fn a_call_to_a_session_is_answered_under_the_clients_own_id() {
+        let (relay, mut heard, mut browser) = opened().await;
+        attach(&relay, &mut heard, &mut browser).await;
+        send(&relay, &json!({ "id": 7, "method": "A.a", "params": { "b": 1 }, "sessionId": "S" }));
+        let call = browser.call("A.a").await;
+        assert_eq!((&call["params"], &call["sessionId"]), (&json!({ "b": 1 }), &json!("S")));
+        browser.say(json!({ "id": call["id"], "result": { "c": 2 }, "sessionId": "S" })).await;
+        let answer = heard.recv().await.unwrap().unwrap();
+        assert_eq!(answer, json!({ "id": 7, "result": { "c": 2 }, "sessionId": "S" }));
+    }
+
+    #[tokio::test]
+    async fn an_error_comes_back_as_the_browser_said_it() {
+        let (relay, mut heard, mut browser) = opened().await;
+        send(&relay, &json!({ "id": 7, "method": "A.a" }));
+        let call = browser.call("A.a").await;
+        let error = json!({ "code": -32601, "message": "no", "data": "d" });
+        browser.say(json!({ "id": call["id"], "error": error, "sessionId": "R" })).await;
+        assert_eq!(heard.recv().await.unwrap().unwrap(), json!({ "id": 7, "error": error }));
+    }
+
+    #[tokio::test]
+    async fn pages_of_others_are_neither_told_of_nor_attached_to() {
+        let (relay, mut heard, mut browser) = opened().await;
+        send(&relay, &json!({ "id": 1, "method": "Target.setDiscoverTargets", "params": { "discover": true } }));
+        browser.call("Target.setDiscoverTargets").await;
+        for (id, opener) in [("X", None), ("Y", Some("X")), ("P", None)] {
+            let created = json!({ "method": "Target.targetCreated", "params": page(id, opener), "sessionId": "R" });
+            browser.say(created).await;
+        }
+        assert_eq!(heard.recv().await.unwrap().unwrap()["params"]["targetInfo"]["targetId"], "P");
+        send(&relay, &json!({ "id": 2, "method": "Target.attachToTarget", "params": { "targetId": "X" } }));
+        assert_eq!(heard.recv().await.unwrap().unwrap()["error"]["message"], "No target with given id found");
+    }
+
+    #[tokio::test]
+    async fn a_popup_of_the_page_is_the_clients() {
+        let (relay, mut heard, mut browser) = opened().await;
+        attach(&relay, &mut heard, &mut browser).await;
+        let created = json!({ "method": "Target.targetCreated", "params": page("Q", Some("P")), "sessionId": "R" });
+        browser.say(created).await;
+        assert_eq!(browser.call("Target.attachToTarget").await["params"]["targetId"], "Q");
+    }
+
+    #[tokio::test]
+    async fn what_would_touch_other_items_is_refused() {
+        let (relay, mut heard, _browser) = opened().await;
+        for method in ["Browser.close", "Target.createTarget", "Target.disposeBrowserContext"] {
+            send(&relay, &json!({ "id": 1, "method": method }));
+            let answer = heard.recv().await.unwrap().unwrap();
+            assert!(answer["error"]["message"].as_str().unwrap().starts_with(&format!("{method} is refused")));
+        }
+    }
+
+    #[tokio::test]
+    async fn what_names_no_context_is_for_the_pages_own() {
+        let (relay, _heard, mut browser) = opened().await;
+        send(&relay, &json!({ "id": 1, "method": "Storage.getCookies" }));
+        assert_eq!(browser.call("Storage.getCookies").await["params"], json!({ "browserContextId": "C" }));
+    }
+
+    #[tokio::test]
+    async fn a_closed_relay_ends_the_clients_session_and_restores_ours() {
+        let (relay, mut heard, mut browser) = opened().await;
+        drop(relay);
+        assert_eq!(browser.call("Target.detachFromTarget").await["params"], json!({ "sessionId": "R" }));
+        assert_eq!(browser.call("Emulation.setDeviceMetricsOverride").await["sessionId"], "O");
+        assert_eq!(heard.recv().await, Some(None));
+    }
+
+    #[tokio::test]
+    async fn the_end_of_the_page_is_the_last_thing_told() {
+        let (relay, mut heard, mut browser) = opened().await;
+        send(&relay, &json!({ "id": 1, "method": "Target.setDiscoverTargets", "params": { "discover": true } }));
+        let gone = json!({ "method": "Target.targetDestroyed", "params": { "targetId": "P" }, "sessionId": "R" });
+        browser.say(gone).await;
+        assert_eq!(heard.recv().await.unwrap().unwrap()["method"], "Target.targetDestroyed");
+        assert_eq!(heard.recv().await, Some(None));
+    }
+
+    #[tokio::test]
+    async fn a_session_that_is_not_the_clients_is_unknown_to_it() {
+        let (relay, mut heard, _browser) = opened().await;
+        send(&relay, &json!({ "id": 1, "method": "Page.navigate", "sessionId": "O" }));
+        assert_eq!(heard.recv().await.unwrap().unwrap()["error"]["code"], NO_SESSION);
     }
 }

@@ -136,7 +136,7 @@ impl Target {
         target
     }
 
-    /// Waits until it is what every new page is.
+    /// Waits until it is what every new page is, or has been made so again.
     pub async fn ready(&self) -> Result<()> {
         let calls = std::mem::take(&mut *self.prepared.lock().unwrap_or_else(PoisonError::into_inner));
         for call in calls {
@@ -207,16 +207,15 @@ impl Target {
     pub fn unshare(&self) {
         self.relays.fetch_sub(1, Ordering::Relaxed);
         let settings = self.settings();
-        for (method, params) in &settings.own {
-            self.session.send(method, params);
-        }
+        // The browser takes no heed of a size that it believes to have been set by this session already.
+        let mut calls = vec![self.session.call("Emulation.clearDeviceMetricsOverride", json!({}))];
+        calls.extend(settings.own.iter().map(|(method, params)| self.session.call(*method, params)));
         // What other domains have been told is a session's own.
-        let calls = settings.calls.iter().filter(|(method, _)| is_of_the_page(method));
-        for (method, params) in calls {
-            for session in settings.sessions.iter().chain([&self.session]) {
-                drop(session.call(method.clone(), params));
-            }
+        for (method, params) in settings.calls.iter().filter(|(method, _)| is_of_the_page(method)) {
+            let sessions = settings.sessions.iter().chain([&self.session]);
+            calls.extend(sessions.map(|session| session.call(method.clone(), params)));
         }
+        self.prepared.lock().unwrap_or_else(PoisonError::into_inner).extend(calls);
     }
 
     /// A call that holds until the page ends, in all its frames and in those to come. Of two with the same method the

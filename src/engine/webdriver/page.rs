@@ -48,7 +48,7 @@ impl Page for WebDriverPage {
     }
 
     async fn relay(&self, _: RelayListener) -> Result<Box<dyn Relay>> {
-        Err(unsupported("a DevTools client of the program's own"))
+        Err(unsupported("connecting Puppeteer or Playwright to a page"))
     }
 
     async fn run(&self, command: Command) -> Result<Reply> {
