@@ -640,8 +640,14 @@ declare namespace boomtown {
     setRequestInterception(handler: ((request: InterceptedRequest) => void) | false): Promise<void>;
     /** A command of the DevTools protocol, with Chromium. Isolation "reuse" does not undo what it has set. */
     cdp(method: string, params?: Record<string, unknown>): Promise<any>;
-    /** The same page as Puppeteer's own (cdp engine). */
+    /**
+     * The same page as Puppeteer's own, for as long as the attempt runs: a Page of the package puppeteer-core, which has to be
+     * installed. It sees this page and the pages opened from it. Called again it gives the same one. The cdp engine's.
+     * @see docs/puppeteer.md
+     */
     puppeteer(): Promise<any>;
+    /** The same for Playwright: a Page of the package playwright-core. The cdp engine's. */
+    playwright(): Promise<any>;
 
     /** phantom: "fail" when the navigation failed or timed out; an HTTP error is a "success". */
     open(url: string, settings?: PhantomRequest): Promise<"success" | "fail">;

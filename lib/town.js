@@ -41,6 +41,8 @@ class Town extends EventEmitter {
   #calls = new Map();
   /** Pages that listen, by their number. @type {Map<number, import("./page/core.js").Deliver>} */
   #pages = new Map();
+  /** Clients that drive a page too, by their number. @type {Map<number, import("./page/core.js").Receive>} */
+  #clients = new Map();
   /** Started when the last handler had just gone. @type {(() => void)[]} */
   #unhandled = [];
   /** @type {(() => void)[]} */
@@ -325,6 +327,10 @@ class Town extends EventEmitter {
           event.page && this.#wire(event.page),
         );
         break;
+      case "relayed":
+        this.#clients.get(event.call)?.(event.text);
+        if (event.text === undefined) this.#clients.delete(event.call);
+        break;
       case "answer":
         this.#answer(event);
         break;
@@ -393,7 +399,21 @@ class Town extends EventEmitter {
         this.#pages.set(number, deliver);
       },
       leave: () => this.#pages.delete(number),
+      openRelay: (receive) => this.#openRelay(page, receive),
     };
+  }
+
+  /** @param {any} page @param {import("./page/core.js").Receive} receive @returns {Promise<import("./page/core.js").Relay>} */
+  async #openRelay(page, receive) {
+    const client = ++this.#lastId;
+    this.#clients.set(client, receive);
+    try {
+      await this.#ask((call) => page.openRelay(call, client));
+    } catch (failure) {
+      this.#clients.delete(client);
+      throw failure;
+    }
+    return { send: (message) => page.send(client, message), close: () => page.closeRelay(client) };
   }
 
   /** @param {Entry} entry @param {InstanceType<typeof Attempt>} attempt */

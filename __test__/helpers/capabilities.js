@@ -22,6 +22,7 @@ const FEATURES = {
   "open with a method": CDP,
   "pdf headerTemplate": CHROMIUM,
   "property customHeaders": CHROMIUM,
+  playwright: CDP,
   puppeteer: CDP,
   "render to a picture": CHROMIUM,
   "renderBase64 to a picture": CHROMIUM,

@@ -14,7 +14,11 @@ const { InterceptedRequest } = require("./request.js");
  * @property {(method: string, params: object) => Promise<any>} call rejects with a failure of the core (see errors.js)
  * @property {(kinds: readonly string[], deliver: Deliver) => void} listen throws where the engine tells of no events
  * @property {() => void} leave ends the listening
+ * @property {(receive: Receive) => Promise<Relay>} openRelay lets a DevTools client drive the page too
  */
+
+/** Gets what is for a DevTools client: messages as JSON, and undefined when nothing more will come. @typedef {(message: string | undefined) => void} Receive */
+/** @typedef {{ send: (message: string) => void, close: () => void }} Relay */
 
 /**
  * A page of the core, and the attempt that it belongs to.
@@ -236,6 +240,15 @@ class PageCore extends EventEmitter {
    * @returns {Promise<any>}
    */
   async _call(method, params = {}, operation = method) {
+    return await this.#ask(operation, () => this.#link.call(method, params));
+  }
+
+  /**
+   * @template T
+   * @param {string} operation
+   * @param {() => Promise<T>} ask
+   */
+  async #ask(operation, ask) {
     const closed = this.#link.closed ?? this.#closed;
     if (closed !== undefined) {
       throw fail(
@@ -245,10 +258,20 @@ class PageCore extends EventEmitter {
       );
     }
     try {
-      return await this.#link.call(method, params);
+      return await ask();
     } catch (failure) {
       throw fromNative(failure, this.#link.item);
     }
+  }
+
+  /**
+   * Lets a DevTools client drive the page too, until the attempt is over.
+   * @protected
+   * @param {string} operation
+   * @param {Receive} receive
+   */
+  async _openRelay(operation, receive) {
+    return await this.#ask(operation, () => this.#link.openRelay(receive));
   }
 
   /**

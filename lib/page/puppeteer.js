@@ -6,6 +6,7 @@ const fs = require("node:fs/promises");
 const path = require("node:path");
 const { compile, refuseUnparsable, statement } = require("../evaluate.js");
 const { fail } = require("../errors.js");
+const { PLAYWRIGHT, PUPPETEER, connectClient } = require("./client.js");
 const { PageCore } = require("./core.js");
 const { inches, paper } = require("./paper.js");
 const v = require("../validate.js");
@@ -99,6 +100,9 @@ const MEDIA = {
 };
 
 class PuppeteerPage extends PageCore {
+  /** The pages of other libraries, while they are connected. @type {Map<string, Promise<any>>} */
+  #clients = new Map();
+
   /** @param {string | URL} url @param {object} [options] */
   async goto(url, options) {
     const target = v.argument("page.goto", "url", TEXT, url instanceof URL ? url.href : url);
@@ -537,7 +541,29 @@ class PuppeteerPage extends PageCore {
   }
 
   async puppeteer() {
-    return await this._call("puppeteer");
+    return await this.#client("puppeteer", PUPPETEER);
+  }
+
+  async playwright() {
+    return await this.#client("playwright", PLAYWRIGHT);
+  }
+
+  /** @param {string} operation @param {import("./client.js").Library} library */
+  #client(operation, library) {
+    const connected = this.#clients.get(operation);
+    if (connected) return connected;
+    const client = connectClient(library, {
+      open: (receive) => this._openRelay(operation, receive),
+      missing: (name) =>
+        this._unsupported(
+          `page.${operation}: the package ${name} is not installed beside boomtown; run \`npm install ${name}\``,
+        ),
+      ended: () => {
+        if (this.#clients.get(operation) === client) this.#clients.delete(operation);
+      },
+    });
+    this.#clients.set(operation, client);
+    return client;
   }
 }
 

@@ -6,7 +6,7 @@ use napi::bindgen_prelude::Buffer;
 use napi_derive::napi;
 
 use crate::{
-    engine::Reply,
+    engine::{Relayed, Reply},
     error::Error,
     queue::{Outcome, Refused, RetryReason},
     supervisor::OutputStream,
@@ -49,9 +49,9 @@ pub struct JsEvent {
     pub number: Option<u32>,
     /// The number of the worker that printed a line.
     pub worker: Option<u32>,
-    /// The number of the call, or of the page's listener.
+    /// The number of the call, of the page's listener, or of the client that drives a page too.
     pub call: Option<f64>,
-    /// Reason, outcome, line of output, the JSON of a worker or an answer, or an envelope.
+    /// Reason, outcome, line of output, the JSON of a worker, an answer or a message to a client, or an envelope.
     pub text: Option<String>,
     /// The stream of a line of output; whether `text` is JSON; the name of a page's event.
     pub form: Option<&'static str>,
@@ -117,6 +117,15 @@ impl JsEvent {
                 form: Some(event.name),
                 text: (!event.data.is_null()).then(|| event.data.to_string()),
                 page: event.page.map(|page| CorePage { page, outbox: outbox.clone() }),
+                ..Self::default()
+            },
+            Event::Relayed(client, relayed) => Self {
+                kind: "relayed",
+                call: Some(number(client)),
+                text: match relayed {
+                    Relayed::Message(message) => Some(message.into_text()),
+                    Relayed::Closed => None,
+                },
                 ..Self::default()
             },
             Event::Answer(call, answer) => {

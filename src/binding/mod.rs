@@ -246,6 +246,33 @@ impl CorePage {
             .map_err(|error| failure(error.code, error.message))
     }
 
+    /// Lets a `DevTools` client of the program's own drive the page too. What is for it arrives under `client`, last of all
+    /// an event without text; an answer under `call` says that it may begin.
+    #[napi]
+    pub fn open_relay(&self, call: f64, client: f64) -> Result<(), Failure> {
+        let (page, outbox, call, client) = (self.page.clone(), self.outbox.clone(), whole(call), whole(client));
+        runtime()?.spawn(async move {
+            let to = outbox.clone();
+            let opened =
+                page.open_relay(client, Arc::new(move |relayed| to.put(Event::Relayed(client, relayed)))).await;
+            outbox.put(Event::Answer(call, opened.map(|()| Reply::NOTHING)));
+        });
+        Ok(())
+    }
+
+    /// Passes a message of a client's on.
+    #[napi]
+    #[allow(clippy::needless_pass_by_value, reason = "napi hands strings over by value")]
+    pub fn send(&self, client: f64, message: String) -> Result<(), Failure> {
+        self.page.send(whole(client), &message).map_err(|error| failure(error.code, error.message))
+    }
+
+    /// Ends a client's part.
+    #[napi]
+    pub fn close_relay(&self, client: f64) {
+        self.page.close_relay(whole(client));
+    }
+
     /// Runs a command, the JSON of [`Command`]; the answer arrives as an event under the caller's number.
     #[napi]
     pub fn call(&self, call: f64, command: String) -> Result<(), Failure> {

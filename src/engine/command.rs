@@ -215,7 +215,6 @@ pub enum Command {
         method: String,
         params: Option<Map<String, Value>>,
     },
-    Puppeteer {},
     SwitchToFrame {
         frame: Frame,
     },

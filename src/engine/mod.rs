@@ -10,6 +10,7 @@ mod discover;
 mod event;
 mod image;
 mod page_script;
+mod relay;
 pub mod webdriver;
 
 use std::{collections::BTreeMap, ffi::OsString, io, path::PathBuf, sync::Arc};
@@ -27,6 +28,7 @@ use crate::error::Result;
 
 pub use command::{Command, Reply};
 pub use event::{EventKind, PageEvent, PageListener};
+pub use relay::{Message, Relay, RelayListener, Relayed};
 
 /// What one item can see of another on the same worker; the table is in the README.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
@@ -178,6 +180,9 @@ pub trait Page: Send + Sync {
 
     /// From now on, tells of these kinds of events and no others, besides those that commands have asked for.
     fn listen(&self, kinds: &[EventKind], to: PageListener) -> Result<()>;
+
+    /// Lets a `DevTools` client of the program's own drive the page too. What the caller gives up half-way may stay open.
+    async fn relay(&self, to: RelayListener) -> Result<Box<dyn Relay>>;
 }
 
 /// The engines one can ask for.

@@ -14,7 +14,7 @@ use std::{
 use tokio::{runtime::Handle, sync::mpsc};
 
 use crate::{
-    engine::{self, Engine, Reply},
+    engine::{self, Engine, Relayed, Reply},
     error::{Error, Result},
     queue::{AttemptId, ItemId, ItemOptions, Millis, Outcome, Refused, RetryReason, Verdict, WorkerId},
     supervisor::{OutputStream, worker::Report},
@@ -63,6 +63,8 @@ pub enum Event {
     Stopped,
     /// Something happened on a page; the number is the one that its listener was given.
     Page(u64, AttemptEvent),
+    /// Something for a client that drives a page too; the number is the one that it was given.
+    Relayed(u64, Relayed),
     /// The answer to a call.
     Answer(u64, Result<Reply>),
     /// The town has failed by a fault of its own; nothing more will come.

@@ -1,8 +1,9 @@
 //! A page while its attempt runs: calls go through to the engine, and all of them end when the attempt does.
 
 use std::{
+    collections::HashMap,
     pin::Pin,
-    sync::{Arc, OnceLock},
+    sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError},
     time::Duration,
 };
 
@@ -11,7 +12,7 @@ use serde_json::Value;
 use tokio::sync::{mpsc, watch};
 
 use crate::{
-    engine::{Command, EventKind, Page, Reply},
+    engine::{Command, EventKind, Page, Relay, RelayListener, Reply},
     error::{Code, Error, Result},
     supervisor::worker::Order,
 };
@@ -39,11 +40,17 @@ pub struct AttemptPage {
     calls: OnceLock<mpsc::UnboundedSender<Job>>,
     over: watch::Sender<Option<Error>>,
     worker: mpsc::UnboundedSender<Order>,
+    /// To the clients that drive the page too, by their numbers.
+    relays: Mutex<HashMap<u64, Box<dyn Relay>>>,
 }
 
 impl AttemptPage {
     pub(super) fn new(page: Arc<dyn Page>, worker: mpsc::UnboundedSender<Order>) -> Self {
-        Self { page, calls: OnceLock::new(), over: watch::Sender::new(None), worker }
+        Self::with(page, watch::Sender::new(None), worker)
+    }
+
+    fn with(page: Arc<dyn Page>, over: watch::Sender<Option<Error>>, worker: mpsc::UnboundedSender<Order>) -> Self {
+        Self { page, calls: OnceLock::new(), over, worker, relays: Mutex::default() }
     }
 
     /// Runs something that [`AttemptPage::call`]s: begun after all that were submitted before, but not waiting for their end.
@@ -65,14 +72,53 @@ impl AttemptPage {
             why = ended(&mut over) => return Err(why),
             done = self.page.run(command) => done,
         };
-        if let Err(error) = &done
+        self.bury(&done).await;
+        done
+    }
+
+    /// Lets a client of the program's own drive the page too, until [`AttemptPage::close_relay`] or the attempt's end.
+    pub async fn open_relay(&self, client: u64, to: RelayListener) -> Result<()> {
+        if let Some(why) = self.over.borrow().clone() {
+            return Err(why);
+        }
+        // Not cut short by the attempt's end, or what has been begun would stay.
+        let opened = self.page.relay(to).await;
+        self.bury(&opened).await;
+        let opened = opened?;
+        let mut relays = self.relays();
+        if let Some(why) = self.over.borrow().clone() {
+            return Err(why);
+        }
+        relays.insert(client, opened);
+        Ok(())
+    }
+
+    /// Passes a message of a client's on.
+    pub fn send(&self, client: u64, message: &str) -> Result<()> {
+        match self.relays().get(&client) {
+            Some(relay) => relay.send(message),
+            None => Err(Error::new(Code::PageClosed, "this DevTools client is not connected to the page any more")),
+        }
+    }
+
+    /// Ends a client's part.
+    pub fn close_relay(&self, client: u64) {
+        self.relays().remove(&client);
+    }
+
+    fn relays(&self) -> MutexGuard<'_, HashMap<u64, Box<dyn Relay>>> {
+        self.relays.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Holds the answer of a dead browser back until the supervisor knows.
+    async fn bury<T>(&self, done: &Result<T>) {
+        if let Err(error) = done
             && error.code == Code::BrowserGone
         {
             // A worker that is not there to hear it has been found dead already.
             let _ = self.worker.send(Order::Lost(error.clone()));
-            let _ = tokio::time::timeout(OBITUARY, ended(&mut over)).await;
+            let _ = tokio::time::timeout(OBITUARY, ended(&mut self.over.subscribe())).await;
         }
-        done
     }
 
     /// Tells of these kinds of events until the attempt is over.
@@ -98,12 +144,13 @@ impl AttemptPage {
 
     /// A page that this one has opened: it ends with the same attempt.
     fn companion(&self, page: Arc<dyn Page>) -> Self {
-        Self { page, calls: OnceLock::new(), over: self.over.clone(), worker: self.worker.clone() }
+        Self::with(page, self.over.clone(), self.worker.clone())
     }
 
     /// The attempt is over; calls end with this error, now and from now on.
     pub(super) fn end(&self, why: Error) {
         self.over.send_replace(Some(why));
+        self.relays().clear();
     }
 }
 

@@ -13,7 +13,7 @@ use crate::{
     error::{Code, Error, Result},
 };
 
-use super::{connection::Session, events::Audience, page::CdpPage};
+use super::{connection::Session, events::Audience, page::CdpPage, target::Target};
 
 /// What is open.
 #[derive(Default)]
@@ -60,13 +60,14 @@ impl Asked {
     }
 
     /// A dialog has opened, and holds the page's scripts.
-    pub fn dialog(&self, audience: &Audience, session: &Session, params: &str) -> serde_json::Result<()> {
+    pub fn dialog(&self, target: &Target, session: &Session, params: &str) -> serde_json::Result<()> {
+        let audience = &target.audience;
         let DialogOpening { kind, message, default_prompt } = serde_json::from_str(params)?;
         if audience.wants(EventKind::Dialog) {
             self.open().dialog = Some(session.clone());
             let told = json!({ "type": kind, "message": message, "defaultValue": default_prompt.unwrap_or_default() });
             audience.tell(EventKind::Dialog, "dialog", told);
-        } else {
+        } else if !target.is_shared() {
             // Nobody listens, so nobody may wait: as a person who dismisses it, but lets the page be left.
             session.send("Page.handleJavaScriptDialog", json!({ "accept": kind == "beforeunload" }));
         }

@@ -17,7 +17,7 @@ use std::{
 
 use bytes::{Buf, Bytes, BytesMut};
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, value::RawValue};
+use serde_json::{Value, json, value::RawValue};
 use tokio::{
     io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt},
     sync::{mpsc, oneshot},
@@ -36,14 +36,20 @@ const CHUNK: usize = 64 * 1024;
 const KEPT: usize = 1 << 20;
 
 /// "Session with given id not found", in the protocol's numbers.
-const NO_SESSION: i64 = -32001;
+pub const NO_SESSION: i64 = -32001;
 const NO_METHOD: i64 = -32601;
+/// What the protocol calls a failure of no kind of its own.
+pub const SERVER_ERROR: i64 = -32000;
 const BAD_PARAMS: i64 = -32602;
 
 /// Hears of one session's events.
 pub trait Listener: Send + Sync {
     /// An event. Called on the task that reads, so it must not block.
     fn event(&self, method: &str, params: &RawValue);
+
+    /// The answer to a call of [`Session::relay`], as the text of its result or its error. Called where events are, in
+    /// the order in which they were received.
+    fn answered(&self, _number: u64, _answer: Result<&str, &str>) {}
 
     /// Nothing more will come, and why.
     fn ended(&self, why: &Error);
@@ -95,17 +101,33 @@ impl Session {
         }
     }
 
+    /// Hears nothing more of this session, nor any answer that its listener waits for.
+    pub fn ignore(&self) {
+        let mut state = self.shared.state();
+        state.listeners.remove(self.id());
+        state.calls.retain(|_, call| call.session != self.id || matches!(call.asker, Asker::Caller(_)));
+    }
+
     /// Writes a call; the answer comes by awaiting it, or is forgotten by dropping it.
     pub fn call(&self, method: impl Into<Cow<'static, str>>, params: impl Serialize) -> Call {
-        let method = method.into();
-        let id = self.shared.last.fetch_add(1, Ordering::Relaxed) + 1;
         let (answer, answered) = oneshot::channel();
-        // Before it is written, or the answer could be faster.
-        self.shared.expect(id, Waiting { method: method.clone(), session: self.id.clone(), answer });
-        if let Err(error) = self.shared.send(id, &method, &params, self.id.as_deref()) {
-            self.shared.answer(id, |_| Err(error));
-        }
+        let id = self.write(method.into(), params, Asker::Caller(answer));
         Call { shared: self.shared.clone(), id, answered }
+    }
+
+    /// Writes a call whose answer goes to the session's listener, under a number of the listener's.
+    pub fn relay(&self, number: u64, method: String, params: impl Serialize) {
+        self.write(method.into(), params, Asker::Listener(number));
+    }
+
+    fn write(&self, method: Cow<'static, str>, params: impl Serialize, asker: Asker) -> u64 {
+        let id = self.shared.last.fetch_add(1, Ordering::Relaxed) + 1;
+        // Before it is written, or the answer could be faster.
+        self.shared.expect(id, Waiting { method: method.clone(), session: self.id.clone(), asker });
+        if let Err(error) = self.shared.send(id, &method, &params, self.id.as_deref()) {
+            self.shared.fail(id, error);
+        }
+        id
     }
 
     /// Writes a call whose answer nobody needs.
@@ -176,7 +198,25 @@ struct State {
 struct Waiting {
     method: Cow<'static, str>,
     session: Option<Arc<str>>,
-    answer: oneshot::Sender<Result<Answer>>,
+    asker: Asker,
+}
+
+/// Who waits for an answer.
+enum Asker {
+    /// Whoever holds the [`Call`].
+    Caller(oneshot::Sender<Result<Answer>>),
+    /// The session's listener, by its number.
+    Listener(u64),
+}
+
+impl Asker {
+    /// A listener is not told: what ends its calls, it hears by itself.
+    fn fail(self, why: &Error) {
+        if let Self::Caller(caller) = self {
+            // Whoever asked may have gone.
+            let _ = caller.send(Err(why.clone()));
+        }
+    }
 }
 
 #[derive(Serialize)]
@@ -238,8 +278,7 @@ impl Shared {
     fn expect(&self, id: u64, waiting: Waiting) {
         let mut state = self.state();
         if let Some(why) = &state.over {
-            // Nobody waits for it where this fails.
-            let _ = waiting.answer.send(Err(why.clone()));
+            waiting.asker.fail(why);
         } else {
             state.calls.insert(id, waiting);
         }
@@ -252,28 +291,55 @@ impl Shared {
                 tracing::warn!(%error, "a DevTools message that cannot be parsed");
                 let why = Error::thrown("Error", format!("the browser's answer cannot be parsed: {error}"));
                 if let Some(id) = id_of(message) {
-                    self.answer(id, |_| Err(why));
+                    self.fail(id, why);
                 }
                 return;
             }
         };
         if let Some(id) = incoming.id {
-            self.answer(id, |call| match (incoming.result, incoming.error) {
-                (_, Some(error)) => Err(protocol_error(&call.method, error)),
-                (Some(result), None) => Ok(Answer(message.slice_ref(result.get().as_bytes()))),
-                (None, None) => Ok(Answer(Bytes::from_static(b"{}"))),
-            });
+            let answer = match (incoming.result, incoming.error) {
+                (_, Some(error)) => Err(error),
+                (result, None) => Ok(result),
+            };
+            self.answer(id, answer, message);
         } else if let (Some(method), Some(params)) = (incoming.method, incoming.params) {
             self.event(incoming.session_id.unwrap_or_default(), method, params);
         }
     }
 
-    fn answer(&self, id: u64, answer: impl FnOnce(&Waiting) -> Result<Answer>) {
-        let waiting = self.state().calls.remove(&id);
-        if let Some(waiting) = waiting {
-            let answer = answer(&waiting);
-            // Whoever asked may have gone.
-            let _ = waiting.answer.send(answer);
+    fn answer(&self, id: u64, answer: Result<Option<&RawValue>, &RawValue>, message: &Bytes) {
+        let Some(Waiting { method, session, asker }) = self.state().calls.remove(&id) else { return };
+        match asker {
+            Asker::Caller(caller) => {
+                let answer = match answer {
+                    Ok(Some(result)) => Ok(Answer(message.slice_ref(result.get().as_bytes()))),
+                    Ok(None) => Ok(Answer(Bytes::from_static(b"{}"))),
+                    Err(error) => Err(protocol_error(&method, error)),
+                };
+                // Whoever asked may have gone.
+                let _ = caller.send(answer);
+            }
+            Asker::Listener(number) => {
+                let answer = answer.map(|result| result.map_or("{}", RawValue::get)).map_err(RawValue::get);
+                self.tell(session.as_deref(), number, answer);
+            }
+        }
+    }
+
+    /// Answers a call with a failure that is not the browser's.
+    fn fail(&self, id: u64, why: Error) {
+        let Some(waiting) = self.state().calls.remove(&id) else { return };
+        if let Asker::Listener(number) = waiting.asker {
+            let error = json!({ "code": SERVER_ERROR, "message": why.message }).to_string();
+            return self.tell(waiting.session.as_deref(), number, Err(&error));
+        }
+        waiting.asker.fail(&why);
+    }
+
+    fn tell(&self, session: Option<&str>, number: u64, answer: Result<&str, &str>) {
+        let listener = self.state().listeners.get(session.unwrap_or_default()).cloned();
+        if let Some(listener) = listener {
+            listener.answered(number, answer);
         }
     }
 
@@ -296,7 +362,8 @@ impl Shared {
         }
     }
 
-    /// Ends the calls of a session; a crashed target is still there to be closed.
+    /// Ends the calls of a session; a crashed target is still there to be closed. A listener's own are not answered: it
+    /// hears of the end, or of the browser's own answer after a crash.
     fn end_session(&self, session: &str, why: &Error, detached: bool) {
         let (listener, calls) = {
             let mut state = self.state();
@@ -304,7 +371,9 @@ impl Shared {
                 if detached { state.listeners.remove(session) } else { state.listeners.get(session).cloned() };
             let calls: Vec<Waiting> = state
                 .calls
-                .extract_if(|_, call| call.session.as_deref() == Some(session))
+                .extract_if(|_, call| {
+                    call.session.as_deref() == Some(session) && (detached || matches!(call.asker, Asker::Caller(_)))
+                })
                 .map(|(_, call)| call)
                 .collect();
             (listener, calls)
@@ -313,7 +382,7 @@ impl Shared {
             listener.ended(why);
         }
         for call in calls {
-            let _ = call.answer.send(Err(why.clone()));
+            call.asker.fail(why);
         }
     }
 
@@ -328,7 +397,7 @@ impl Shared {
             listener.ended(why);
         }
         for call in calls.into_values() {
-            let _ = call.answer.send(Err(why.clone()));
+            call.asker.fail(why);
         }
     }
 }

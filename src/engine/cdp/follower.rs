@@ -208,7 +208,7 @@ impl Follower {
                 target.audience.tell(EventKind::FrameNavigated, "framenavigated", told);
             }
             "Page.javascriptDialogOpening" => {
-                target.asked.dialog(&target.audience, session, params)?;
+                target.asked.dialog(target, session, params)?;
             }
             "Page.fileChooserOpened" => target.asked.chooser(&target.audience, session, params)?,
             "Runtime.bindingCalled" => target.asked.binding(&target.audience, session, params)?,

@@ -8,7 +8,7 @@ use serde_json::json;
 use url::Url;
 
 use crate::{
-    engine::{Command, EventKind, Page, PageListener, Reply},
+    engine::{Command, EventKind, Page, PageListener, Relay, RelayListener, Reply},
     error::{Code, Error, Result},
 };
 
@@ -69,6 +69,10 @@ impl Page for Handle {
             Command::SetProxy { url } => self.set_proxy(&url).await.map(|()| Reply::NOTHING),
             command => self.page().run(command).await,
         }
+    }
+
+    async fn relay(&self, to: RelayListener) -> Result<Box<dyn Relay>> {
+        self.page().relay(to).await
     }
 
     fn listen(&self, kinds: &[EventKind], to: PageListener) -> Result<()> {

@@ -15,6 +15,7 @@ mod navigation;
 mod network;
 mod page;
 mod process;
+mod relay;
 mod script;
 mod target;
 

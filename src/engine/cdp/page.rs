@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 
 use crate::{
     engine::{
-        EventKind, Page, PageListener,
+        EventKind, Page, PageListener, Relay, RelayListener,
         command::{Command, Reply, Viewport},
     },
     error::{Error, Result},
@@ -25,7 +25,8 @@ use super::{
     input::Held,
     navigation::Deadline,
     network::{Credentials, rewrite},
-    target::{Target, metrics},
+    relay::CdpRelay,
+    target::Target,
 };
 
 /// A page that was handed out.
@@ -74,9 +75,10 @@ impl CdpPage {
     }
 
     async fn set_viewport(&self, viewport: Viewport) -> Result<Reply> {
+        let sized = self.target.resize(viewport);
         let touch = json!({ "enabled": viewport.has_touch });
         self.target.set("Emulation.setTouchEmulationEnabled", touch).await?;
-        self.target.resize(metrics(viewport)).await.map(|()| Reply::NOTHING)
+        sized.await.map(|_| Reply::NOTHING)
     }
 }
 
@@ -112,9 +114,14 @@ impl Page for CdpPage {
         Ok(())
     }
 
+    async fn relay(&self, to: RelayListener) -> Result<Box<dyn Relay>> {
+        CdpRelay::open(self.target.clone(), &self.browser, to).await.map(|relay| -> Box<dyn Relay> { Box::new(relay) })
+    }
+
     async fn run(&self, command: Command) -> Result<Reply> {
         let nothing = |()| Reply::NOTHING;
         self.target.alive()?;
+        self.target.ready().await?;
         match command {
             Command::Goto { url, wait_until, timeout, referer, method, body, headers } => {
                 let going = self.goto(&url, referer, rewrite(method, body, headers), wait_until);
@@ -237,12 +244,9 @@ impl Page for CdpPage {
             Command::CancelDownload { id } => self.cancel_download(&id).await.map(nothing),
             // The handle's matter; a page that was opened by another stays in that one's context.
             Command::SetProxy { .. } => Err(unsupported("setProxy on a popup", "its opener can")),
-            Command::Puppeteer {} => Err(unsupported("puppeteer", NOBODY_CAN)),
         }
     }
 }
-
-const NOBODY_CAN: &str = "no engine of this version can";
 
 fn unsupported(what: &str, who_can: &str) -> Error {
     Error::unsupported(what, "the cdp engine", who_can)

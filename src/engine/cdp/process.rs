@@ -298,6 +298,10 @@ impl Listener for Pages {
                     Ok(attached) => attached,
                     Err(error) => return tracing::warn!(%error, "a target that cannot be read"),
                 };
+                // A session of the browser's own, which a relay has begun.
+                if attached.target_info.kind == "browser" {
+                    return;
+                }
                 let session = attached.session_id.clone();
                 let target = Target::attach(&self.browser, attached);
                 let mut state = self.state();

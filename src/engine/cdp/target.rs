@@ -3,7 +3,10 @@
 
 use std::{
     borrow::Cow,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicUsize, Ordering},
+    },
 };
 
 use serde::Deserialize;
@@ -24,12 +27,17 @@ use super::{
     network::Network,
 };
 
+const METRICS: &str = "Emulation.setDeviceMetricsOverride";
+
 /// What the protocol says of a target.
 #[derive(Deserialize)]
 pub struct TargetInfo {
     /// Its id; a page's is also its top frame's.
     #[serde(rename = "targetId")]
     pub id: String,
+    /// What it is: "page", "iframe", "worker", "browser", ...
+    #[serde(rename = "type")]
+    pub kind: String,
     /// The page that opened it.
     #[serde(rename = "openerId")]
     pub opener: Option<String>,
@@ -66,16 +74,17 @@ pub struct Target {
     pub audience: Audience,
     /// What it waits for an answer to.
     pub asked: Asked,
+    relays: AtomicUsize,
     settings: Mutex<Settings>,
     prepared: Mutex<Vec<Call>>,
 }
 
-/// What every frame in a process of its own has to be told as well.
 #[derive(Default)]
 struct Settings {
+    /// What the page's own session was told.
+    own: Vec<(&'static str, Value)>,
+    /// What every frame in a process of its own has to be told as well.
     calls: Vec<(Cow<'static, str>, Value)>,
-    /// The window's size, which the page alone is told.
-    viewport: Option<Value>,
     /// The sessions of such frames.
     sessions: Vec<Session>,
 }
@@ -95,13 +104,19 @@ impl Target {
     /// Follows a page from now on. Called where the browser's events are read, so that none of the page's is missed.
     pub fn attach(browser: &Session, attached: Attached) -> Arc<Self> {
         let session = browser.attached(&attached.session_id);
-        let TargetInfo { id, opener, context } = attached.target_info;
+        let own = vec![
+            // Pages in other windows than the one in front would be hidden, and paint nothing.
+            ("Emulation.setFocusEmulationEnabled", json!({ "enabled": true })),
+            (METRICS, metrics(Viewport::DEFAULT)),
+        ];
+        let TargetInfo { id, opener, context, .. } = attached.target_info;
         let target = Arc::new(Self {
             frames: watch::Sender::new(Frames::new(&id, session.clone())),
             network: Network::default(),
             audience: Audience::default(),
             asked: Asked::default(),
-            settings: Mutex::default(),
+            relays: AtomicUsize::default(),
+            settings: Mutex::new(Settings { own: own.clone(), ..Settings::default() }),
             prepared: Mutex::default(),
             id,
             opener,
@@ -110,20 +125,18 @@ impl Target {
         });
         Follower::follow(&target, &target.session);
         let call = |method: &'static str, params: Value| target.session.call(method, params);
-        let calls = vec![
+        let mut calls = vec![
             call("Page.enable", json!({})),
             call("Page.setLifecycleEventsEnabled", json!({ "enabled": true })),
             call("Target.setAutoAttach", auto_attach("iframe")),
-            // Pages in other windows than the one in front would be hidden, and paint nothing.
-            call("Emulation.setFocusEmulationEnabled", json!({ "enabled": true })),
-            call("Emulation.setDeviceMetricsOverride", metrics(Viewport::DEFAULT)),
-            call("Runtime.runIfWaitingForDebugger", json!({})),
         ];
+        calls.extend(own.into_iter().map(|(method, params)| call(method, params)));
+        calls.push(call("Runtime.runIfWaitingForDebugger", json!({})));
         *target.prepared.lock().unwrap_or_else(PoisonError::into_inner) = calls;
         target
     }
 
-    /// Waits until it is what every new page is.
+    /// Waits until it is what every new page is, or has been made so again.
     pub async fn ready(&self) -> Result<()> {
         let calls = std::mem::take(&mut *self.prepared.lock().unwrap_or_else(PoisonError::into_inner));
         for call in calls {
@@ -171,6 +184,40 @@ impl Target {
         }
     }
 
+    /// The window that the page believes it has. Frames in other processes hear of it from the page.
+    pub fn resize(&self, viewport: Viewport) -> Call {
+        let params = metrics(viewport);
+        let mut settings = self.settings();
+        settings.own.retain(|(method, _)| *method != METRICS);
+        settings.own.push((METRICS, params.clone()));
+        self.session.call(METRICS, params)
+    }
+
+    /// A client of the program's own drives the page as well, from now on.
+    pub fn share(&self) {
+        self.relays.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// Whether such a client does.
+    pub fn is_shared(&self) -> bool {
+        self.relays.load(Ordering::Relaxed) > 0
+    }
+
+    /// Such a client has gone, and with it what it had set. The browser forgets with that what we had set before.
+    pub fn unshare(&self) {
+        self.relays.fetch_sub(1, Ordering::Relaxed);
+        let settings = self.settings();
+        // The browser takes no heed of a size that it believes to have been set by this session already.
+        let mut calls = vec![self.session.call("Emulation.clearDeviceMetricsOverride", json!({}))];
+        calls.extend(settings.own.iter().map(|(method, params)| self.session.call(*method, params)));
+        // What other domains have been told is a session's own.
+        for (method, params) in settings.calls.iter().filter(|(method, _)| is_of_the_page(method)) {
+            let sessions = settings.sessions.iter().chain([&self.session]);
+            calls.extend(sessions.map(|session| session.call(method.clone(), params)));
+        }
+        self.prepared.lock().unwrap_or_else(PoisonError::into_inner).extend(calls);
+    }
+
     /// A call that holds until the page ends, in all its frames and in those to come. Of two with the same method the
     /// later one counts.
     pub async fn set(&self, method: &'static str, params: Value) -> Result<()> {
@@ -185,23 +232,21 @@ impl Target {
         self.session.call(method, params).await.map(drop)
     }
 
-    /// Sizes the window, of which frames in other processes hear from the page.
-    pub async fn resize(&self, metrics: Value) -> Result<()> {
-        self.settings().viewport = Some(metrics.clone());
-        self.session.call("Emulation.setDeviceMetricsOverride", metrics).await.map(drop)
-    }
-
     /// Takes over everything that was set on another target, and its audience.
     pub async fn inherit(&self, other: &Self) -> Result<()> {
         let calls = other.settings().calls.clone();
         for (method, params) in &calls {
             self.session.call(method.clone(), params).await?;
         }
-        let viewport = other.settings().viewport.clone();
-        if let Some(metrics) = viewport {
-            self.resize(metrics).await?;
+        let own = other.settings().own.clone();
+        for (method, params) in &own {
+            self.session.call(*method, params).await?;
         }
-        self.settings().calls = calls;
+        {
+            let mut settings = self.settings();
+            settings.calls = calls;
+            settings.own = own;
+        }
         self.network.inherit(&other.network);
         self.audience.inherit(&other.audience);
         Ok(())
@@ -301,8 +346,13 @@ impl Target {
     }
 }
 
-/// Parameters of `Emulation.setDeviceMetricsOverride`.
-pub fn metrics(viewport: Viewport) -> Value {
+/// Whether sessions overwrite each other's settings of this kind.
+fn is_of_the_page(method: &str) -> bool {
+    method.starts_with("Emulation.") || method.starts_with("Network.")
+}
+
+/// Parameters of [`METRICS`].
+fn metrics(viewport: Viewport) -> Value {
     json!({
         "width": viewport.width,
         "height": viewport.height,

@@ -14,7 +14,7 @@ use tokio::sync::Mutex;
 
 use crate::{
     engine::{
-        EventKind, Page, PageListener,
+        EventKind, Page, PageListener, Relay, RelayListener,
         command::{Command, Frame, KeyEvent, MouseEvent, Polling, Reply, Viewport, WaitUntil},
         page_script,
         page_script::Envelope,
@@ -48,6 +48,10 @@ impl WebDriverPage {
 impl Page for WebDriverPage {
     fn listen(&self, _: &[EventKind], _: PageListener) -> Result<()> {
         Err(unsupported("listening to a page's events"))
+    }
+
+    async fn relay(&self, _: RelayListener) -> Result<Box<dyn Relay>> {
+        Err(unsupported("connecting Puppeteer or Playwright to a page"))
     }
 
     async fn run(&self, command: Command) -> Result<Reply> {
@@ -235,7 +239,6 @@ impl Page for WebDriverPage {
             Command::ResponseBody { .. } => Err(unsupported("reading a response")),
             Command::Downloaded { .. } | Command::CancelDownload { .. } => Err(unsupported("a download")),
             Command::ChooseFiles { .. } => Err(unsupported("choosing files")),
-            Command::Puppeteer {} => Err(unsupported("puppeteer")),
         }
     }
 }

@@ -1,0 +1,113 @@
+// The same page as another library's own: Puppeteer or Playwright as a second client of the browser, over the connection that
+// the core has. The core shows it this one page and the pages opened from it.
+
+/** @typedef {import("./core.js").Receive} Receive */
+/** @typedef {import("./core.js").Relay} Relay */
+
+/** A connection as both libraries want it; one speaks in JSON, the other in objects. */
+class Transport {
+  /** @type {((message: any) => void) | undefined} */
+  onmessage;
+  /** @type {(() => void) | undefined} */
+  onclose;
+  #relay;
+  #ended;
+  #objects;
+
+  /** @param {Relay} relay @param {boolean} objects @param {() => void} ended */
+  constructor(relay, objects, ended) {
+    this.#relay = relay;
+    this.#objects = objects;
+    this.#ended = ended;
+  }
+
+  /** @param {any} message */
+  send(message) {
+    this.#relay.send(this.#objects ? JSON.stringify(message) : message);
+  }
+
+  close() {
+    this.#ended();
+    this.#relay.close();
+  }
+
+  /** @type {Receive} */
+  receive(message) {
+    if (message !== undefined) {
+      this.onmessage?.(this.#objects ? JSON.parse(message) : message);
+    } else {
+      this.#ended();
+      this.onclose?.();
+    }
+  }
+}
+
+/**
+ * @typedef {object} Library
+ * @property {string} name the package's
+ * @property {boolean} objects whether its transport carries objects
+ * @property {(library: any, transport: Transport) => Promise<any>} connect gives its page
+ */
+
+/** @type {Library} */
+const PUPPETEER = {
+  name: "puppeteer-core",
+  objects: false,
+  connect: async ({ connect }, transport) => {
+    // Without a viewport of Puppeteer's the page keeps the one that it has.
+    const browser = await connect({ transport, defaultViewport: null });
+    const page = await browser.targets()[0].page();
+    page.on("dialog", (/** @type {any} */ dialog) => {
+      if (page.listenerCount("dialog") > 1) return;
+      // Nobody else listens, so nobody may wait; a page that is over has no dialogs.
+      const answered = dialog.type() === "beforeunload" ? dialog.accept() : dialog.dismiss();
+      answered.catch(() => {});
+    });
+    return page;
+  },
+};
+
+/** @type {Library} */
+const PLAYWRIGHT = {
+  name: "playwright-core",
+  objects: true,
+  connect: async ({ chromium }, transport) => {
+    // Its defaults would change what the page's downloads do.
+    const browser = await chromium.connectOverCDP(transport, { noDefaults: true });
+    return browser.contexts()[0].pages()[0];
+  },
+};
+
+/**
+ * @param {Library} library
+ * @param {object} how
+ * @param {(receive: Receive) => Promise<Relay>} how.open
+ * @param {(missing: string) => Error} how.missing says that a package is not installed
+ * @param {() => void} how.ended called when the connection has ended, or could not be had
+ * @returns {Promise<any>} the library's page
+ */
+async function connectClient({ name, objects, connect }, { open, missing, ended }) {
+  /** @type {Transport | undefined} */
+  let transport;
+  try {
+    const relay = await open((message) => transport?.receive(message));
+    transport = new Transport(relay, objects, ended);
+    return await connect(await load(name, missing), transport);
+  } catch (error) {
+    transport?.close();
+    ended();
+    throw error;
+  }
+}
+
+/** @param {string} name @param {(name: string) => Error} missing */
+async function load(name, missing) {
+  try {
+    return (await import(name)).default;
+  } catch (error) {
+    if (/** @type {NodeJS.ErrnoException} */ (error).code !== "ERR_MODULE_NOT_FOUND") throw error;
+    throw missing(name);
+  }
+}
+
+module.exports = { PLAYWRIGHT, PUPPETEER, connectClient };

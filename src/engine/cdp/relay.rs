@@ -1,0 +1,561 @@
+//! Shows one page to a `DevTools` client of the program's own as if it were all that the browser has.
+//!
+//! A session with the browser, begun for the client, is its connection; every session that it asks for hangs on that one and
+//! ends with it. What it says to a session of a page goes through as it is. What it says to the browser is for its page and
+//! the pages opened from it, or is refused, because the browser has pages of other items.
+
+use std::{
+    borrow::Cow,
+    collections::{HashMap, HashSet},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+
+use serde::Deserialize;
+use serde_json::{Map, Value, json, value::RawValue};
+
+use crate::{
+    engine::{Relay, RelayListener, Relayed, relay::Backlog},
+    error::{Code, Error, Result},
+};
+
+use super::{
+    connection::{Listener, NO_SESSION, SERVER_ERROR, Session},
+    target::{Attached, Target, TargetInfo},
+};
+
+/// A client's way to a page.
+pub struct CdpRelay(Arc<Hub>);
+
+struct Hub {
+    target: Arc<Target>,
+    /// The connection's own.
+    browser: Session,
+    /// The client's connection.
+    root: Session,
+    /// The page's browser context, unless that is the browser's default one.
+    context: Option<String>,
+    to: RelayListener,
+    backlog: Backlog,
+    state: Mutex<State>,
+}
+
+#[derive(Default)]
+struct State {
+    over: bool,
+    /// The page and those that were opened from it.
+    pages: HashSet<String>,
+    /// The sessions that the client has, besides its connection.
+    sessions: HashMap<String, Session>,
+    /// Whether the client wants to hear of pages.
+    discovers: bool,
+    /// Whether the client wants a session of every page.
+    attaches: bool,
+}
+
+/// A message of the client's.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Request<'a> {
+    id: u64,
+    method: String,
+    #[serde(borrow)]
+    params: Option<&'a RawValue>,
+    #[serde(borrow)]
+    session_id: Option<Cow<'a, str>>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct OfTarget<'a> {
+    #[serde(borrow)]
+    target_id: Option<Cow<'a, str>>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct AboutTarget {
+    target_info: TargetInfo,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct OfSession {
+    session_id: String,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Contexts {
+    browser_context_ids: Vec<String>,
+}
+
+impl CdpRelay {
+    /// Begins the client's session. To be waited for until it answers: what a caller gives up half-way stays open.
+    pub async fn open(target: Arc<Target>, browser: &Session, to: RelayListener) -> Result<Self> {
+        target.alive()?;
+        let contexts = browser.call("Target.getBrowserContexts", json!({}));
+        let begun = browser.call("Target.attachToBrowserTarget", json!({}));
+        let Contexts { browser_context_ids: contexts } = contexts.await?.read()?;
+        let OfSession { session_id } = begun.await?.read()?;
+        let root = browser.attached(&session_id);
+        let context = target.context.clone().filter(|context| contexts.contains(context));
+        let pages = HashSet::from([target.id.clone()]);
+        let state = Mutex::new(State { pages, ..State::default() });
+        let hub = Hub { target, browser: browser.clone(), root, context, to, backlog: Backlog::default(), state };
+        let hub = Arc::new(hub);
+        hub.target.share();
+        Ear::listen(&hub, &hub.root);
+        Ok(Self(hub))
+    }
+}
+
+impl Relay for CdpRelay {
+    fn send(&self, message: &str) -> Result<()> {
+        let Request { id, method, params, session_id } = serde_json::from_str(message)
+            .map_err(|error| Error::new(Code::InvalidOption, format!("not a call of the protocol: {error}")))?;
+        let hub = &self.0;
+        match session_id {
+            None => hub.ask_browser(id, method, params),
+            Some(session) => match hub.session(&session) {
+                Some(session) => pass(&session, id, method, params),
+                None => hub.refuse(id, Some(&session), NO_SESSION, "Session with given id not found."),
+            },
+        }
+        Ok(())
+    }
+}
+
+impl Drop for CdpRelay {
+    fn drop(&mut self) {
+        self.0.end();
+    }
+}
+
+fn pass(session: &Session, id: u64, method: String, params: Option<&RawValue>) {
+    match params {
+        Some(params) => session.relay(id, method, params),
+        None => session.relay(id, method, json!({})),
+    }
+}
+
+/// Parameters that name no context would mean the browser's default one.
+fn in_context(context: &str, params: Option<&RawValue>) -> Map<String, Value> {
+    let params = params.and_then(|params| serde_json::from_str(params.get()).ok());
+    let mut params: Map<String, Value> = params.unwrap_or_default();
+    params.entry("browserContextId").or_insert_with(|| context.into());
+    params
+}
+
+impl Hub {
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn session(&self, id: &str) -> Option<Session> {
+        self.state().sessions.get(id).cloned()
+    }
+
+    /// A call to the browser itself.
+    fn ask_browser(&self, id: u64, method: String, params: Option<&RawValue>) {
+        match method.as_str() {
+            "Target.setDiscoverTargets" => {
+                self.state().discovers = true;
+                self.root.relay(id, method, discovery());
+            }
+            "Target.setAutoAttach" => self.attach_all(id),
+            "Target.getBrowserContexts" => {
+                // The page's own is what the client takes for the default one.
+                self.answer(id, None, Ok(r#"{"browserContextIds":[]}"#));
+            }
+            "Target.attachToTarget" | "Target.activateTarget" | "Target.closeTarget" | "Target.getTargetInfo" => {
+                let asked = params.and_then(|params| serde_json::from_str::<OfTarget>(params.get()).ok());
+                // Without an id it is the browser itself.
+                let foreign = asked
+                    .and_then(|asked| asked.target_id)
+                    .is_some_and(|target| !self.state().pages.contains(target.as_ref()));
+                if foreign {
+                    return self.refuse(id, None, SERVER_ERROR, "No target with given id found");
+                }
+                pass(&self.root, id, method, params);
+            }
+            "Target.detachFromTarget" => pass(&self.root, id, method, params),
+            "Browser.close" | "Browser.crash" | "Browser.crashGpuProcess" | "Browser.setDownloadBehavior" => {
+                self.refuse_shared(id, &method);
+            }
+            _ if method.starts_with("Target.") => self.refuse_shared(id, &method),
+            _ => match &self.context {
+                Some(context) => self.root.relay(id, method, in_context(context, params)),
+                None => pass(&self.root, id, method, params),
+            },
+        }
+    }
+
+    /// In place of the browser's own way, which would attach to the pages of other items and hold back new ones.
+    fn attach_all(&self, id: u64) {
+        let others: Vec<String> = {
+            let mut state = self.state();
+            state.attaches = true;
+            state.pages.iter().filter(|page| **page != self.target.id).cloned().collect()
+        };
+        // Tells of pages to come.
+        self.root.send("Target.setDiscoverTargets", discovery());
+        self.root.relay(id, ATTACH.to_owned(), attachment(&self.target.id));
+        for page in others {
+            self.root.send(ATTACH, attachment(&page));
+        }
+    }
+
+    fn refuse_shared(&self, id: u64, method: &str) {
+        let why = format!("{method} is refused: this connection is for one page, and other items use the same browser");
+        self.refuse(id, None, SERVER_ERROR, &why);
+    }
+
+    fn refuse(&self, id: u64, session: Option<&str>, code: i64, why: &str) {
+        self.answer(id, session, Err(&json!({ "code": code, "message": why }).to_string()));
+    }
+
+    fn answer(&self, id: u64, session: Option<&str>, answer: Result<&str, &str>) {
+        let answer = match answer {
+            Ok(result) => format!(r#""result":{result}"#),
+            Err(error) => format!(r#""error":{error}"#),
+        };
+        self.tell(format!(r#"{{"id":{id},{answer}{}}}"#, addressed(session)));
+    }
+
+    fn tell(&self, text: String) {
+        if self.state().over {
+            return;
+        }
+        if let Some(message) = self.backlog.add(text) {
+            (self.to)(Relayed::Message(message));
+        } else {
+            tracing::warn!(page = self.target.id, "a DevTools client does not read what it is sent, and is cut off");
+            self.end();
+        }
+    }
+
+    /// Keeps account of the client's pages and sessions. False if the event is not for the client.
+    fn note(self: &Arc<Self>, session: &Session, method: &str, params: &str) -> serde_json::Result<bool> {
+        match method {
+            "Target.attachedToTarget" => {
+                let Attached { session_id, .. } = serde_json::from_str(params)?;
+                let session = self.browser.attached(&session_id);
+                Ear::listen(self, &session);
+                self.state().sessions.insert(session_id, session);
+            }
+            "Target.detachedFromTarget" => {
+                let OfSession { session_id } = serde_json::from_str(params)?;
+                self.state().sessions.remove(&session_id);
+            }
+            "Target.targetCreated" if session.is(&self.root) => {
+                let AboutTarget { target_info: page } = serde_json::from_str(params)?;
+                return Ok(self.created(&page));
+            }
+            "Target.targetInfoChanged" if session.is(&self.root) => {
+                let AboutTarget { target_info: page } = serde_json::from_str(params)?;
+                let state = self.state();
+                return Ok(state.discovers && state.pages.contains(&page.id));
+            }
+            "Target.targetDestroyed" if session.is(&self.root) => {
+                let OfTarget { target_id } = serde_json::from_str(params)?;
+                let mut state = self.state();
+                let known = target_id.is_some_and(|page| state.pages.remove(page.as_ref()));
+                return Ok(known && state.discovers);
+            }
+            _ => {}
+        }
+        Ok(true)
+    }
+
+    /// There is a page. A popup is the client's if its opener is.
+    fn created(&self, page: &TargetInfo) -> bool {
+        let (popup, attaches, discovers) = {
+            let mut state = self.state();
+            let popup = page.opener.as_ref().is_some_and(|opener| state.pages.contains(opener));
+            if !popup && page.id != self.target.id {
+                return false;
+            }
+            (state.pages.insert(page.id.clone()) && popup, state.attaches, state.discovers)
+        };
+        if popup && attaches {
+            self.root.send(ATTACH, attachment(&page.id));
+        }
+        discovers
+    }
+
+    /// Ends the client's sessions.
+    fn end(&self) {
+        let sessions = {
+            let mut state = self.state();
+            if std::mem::replace(&mut state.over, true) {
+                return;
+            }
+            std::mem::take(&mut state.sessions)
+        };
+        for session in sessions.values().chain([&self.root]) {
+            session.ignore();
+        }
+        self.browser.send("Target.detachFromTarget", json!({ "sessionId": self.root.id() }));
+        self.target.unshare();
+        (self.to)(Relayed::Closed);
+    }
+}
+
+const ATTACH: &str = "Target.attachToTarget";
+
+fn attachment(page: &str) -> Value {
+    json!({ "targetId": page, "flatten": true })
+}
+
+/// Pages only: what else there is, a page's session tells of.
+fn discovery() -> Value {
+    json!({ "discover": true, "filter": [{ "type": "page" }, { "exclude": true }] })
+}
+
+/// The end of a message of this session.
+fn addressed(session: Option<&str>) -> String {
+    session.map(|id| format!(r#","sessionId":{}"#, json!(id))).unwrap_or_default()
+}
+
+/// Hears one of the client's sessions.
+struct Ear {
+    hub: Arc<Hub>,
+    session: Session,
+}
+
+impl Ear {
+    fn listen(hub: &Arc<Hub>, session: &Session) {
+        let ear: Arc<dyn Listener> = Arc::new(Self { hub: hub.clone(), session: session.clone() });
+        session.listen(&ear);
+    }
+
+    fn is_root(&self) -> bool {
+        self.session.is(&self.hub.root)
+    }
+
+    /// How the client calls the session.
+    fn name(&self) -> Option<&str> {
+        (!self.is_root()).then(|| self.session.id())
+    }
+}
+
+impl Listener for Ear {
+    fn event(&self, method: &str, params: &RawValue) {
+        let hub = &self.hub;
+        match hub.note(&self.session, method, params.get()) {
+            Ok(true) => {
+                hub.tell(format!(r#"{{"method":"{method}","params":{params}{}}}"#, addressed(self.name())));
+            }
+            Ok(false) => {}
+            Err(error) => tracing::warn!(method, %error, "an event that cannot be read"),
+        }
+        if self.is_root() && method == "Target.targetDestroyed" && !hub.state().pages.contains(&hub.target.id) {
+            hub.end();
+        }
+    }
+
+    fn answered(&self, number: u64, answer: Result<&str, &str>) {
+        self.hub.answer(number, self.name(), answer);
+    }
+
+    fn ended(&self, _: &Error) {
+        if self.is_root() {
+            self.hub.end();
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::{
+        io::{AsyncBufReadExt, AsyncWriteExt, BufReader, DuplexStream, duplex},
+        sync::mpsc,
+    };
+
+    use super::*;
+    use crate::engine::Pipe;
+
+    /// A browser of which the test is the other end.
+    struct Browser {
+        calls: BufReader<DuplexStream>,
+        answers: DuplexStream,
+    }
+
+    impl Browser {
+        async fn next(&mut self) -> Value {
+            let mut message = Vec::new();
+            self.calls.read_until(0, &mut message).await.unwrap();
+            message.pop();
+            serde_json::from_slice(&message).unwrap()
+        }
+
+        /// The next call of this method.
+        async fn call(&mut self, method: &str) -> Value {
+            loop {
+                let call = self.next().await;
+                if call["method"] == method {
+                    return call;
+                }
+            }
+        }
+
+        async fn say(&mut self, message: Value) {
+            self.answers.write_all(message.to_string().as_bytes()).await.unwrap();
+            self.answers.write_all(&[0]).await.unwrap();
+        }
+    }
+
+    type Heard = mpsc::UnboundedReceiver<Option<Value>>;
+
+    /// A client of the page P, whose connection is the session R.
+    async fn opened() -> (CdpRelay, Heard, Browser) {
+        let (to, calls) = duplex(1 << 16);
+        let (answers, from) = duplex(1 << 16);
+        let session = Session::connect(Pipe { to: Box::new(to), from: Box::new(from) });
+        let mut browser = Browser { calls: BufReader::new(calls), answers };
+        let info =
+            json!({ "sessionId": "O", "targetInfo": { "targetId": "P", "type": "page", "browserContextId": "C" } });
+        let target = Target::attach(&session, serde_json::from_value(info).unwrap());
+        let (heard, messages) = mpsc::unbounded_channel();
+        let to: RelayListener = Arc::new(move |relayed| {
+            let text = match relayed {
+                Relayed::Message(message) => Some(serde_json::from_str(&message.into_text()).unwrap()),
+                Relayed::Closed => None,
+            };
+            // A test that has seen enough has dropped its end.
+            let _ = heard.send(text);
+        });
+        let answer = async {
+            let contexts = browser.call("Target.getBrowserContexts").await;
+            browser.say(json!({ "id": contexts["id"], "result": { "browserContextIds": ["C"] } })).await;
+            let begun = browser.call("Target.attachToBrowserTarget").await;
+            browser.say(json!({ "id": begun["id"], "result": { "sessionId": "R" } })).await;
+        };
+        let (relay, ()) = tokio::join!(CdpRelay::open(target, &session, to), answer);
+        (relay.unwrap(), messages, browser)
+    }
+
+    fn page(id: &str, opener: Option<&str>) -> Value {
+        json!({ "targetInfo": { "targetId": id, "type": "page", "openerId": opener } })
+    }
+
+    fn send(relay: &CdpRelay, message: &Value) {
+        relay.send(&message.to_string()).unwrap();
+    }
+
+    /// Gives the client the session S of its page.
+    async fn attach(relay: &CdpRelay, heard: &mut Heard, browser: &mut Browser) {
+        send(
+            relay,
+            &json!({ "id": 1, "method": "Target.setAutoAttach", "params": { "waitForDebuggerOnStart": true } }),
+        );
+        let call = browser.call("Target.attachToTarget").await;
+        let info = page("P", None)["targetInfo"].take();
+        let params = json!({ "sessionId": "S", "targetInfo": info });
+        browser.say(json!({ "method": "Target.attachedToTarget", "params": params, "sessionId": "R" })).await;
+        browser.say(json!({ "id": call["id"], "result": { "sessionId": "S" }, "sessionId": "R" })).await;
+        assert_eq!(heard.recv().await.unwrap().unwrap()["method"], "Target.attachedToTarget");
+        assert_eq!(heard.recv().await.unwrap().unwrap(), json!({ "id": 1, "result": { "sessionId": "S" } }));
+    }
+
+    #[tokio::test]
+    async fn attaching_to_everything_attaches_to_the_page_alone() {
+        let (relay, _heard, mut browser) = opened().await;
+        send(
+            &relay,
+            &json!({ "id": 1, "method": "Target.setAutoAttach", "params": { "waitForDebuggerOnStart": true } }),
+        );
+        browser.call("Target.setDiscoverTargets").await;
+        let attach = browser.next().await;
+        assert_eq!(attach["params"], json!({ "targetId": "P", "flatten": true }));
+        assert_eq!((&attach["method"], &attach["sessionId"]), (&json!("Target.attachToTarget"), &json!("R")));
+    }
+
+    #[tokio::test]
+    async fn a_call_to_a_session_is_answered_under_the_clients_own_id() {
+        let (relay, mut heard, mut browser) = opened().await;
+        attach(&relay, &mut heard, &mut browser).await;
+        send(&relay, &json!({ "id": 7, "method": "A.a", "params": { "b": 1 }, "sessionId": "S" }));
+        let call = browser.call("A.a").await;
+        assert_eq!((&call["params"], &call["sessionId"]), (&json!({ "b": 1 }), &json!("S")));
+        browser.say(json!({ "id": call["id"], "result": { "c": 2 }, "sessionId": "S" })).await;
+        let answer = heard.recv().await.unwrap().unwrap();
+        assert_eq!(answer, json!({ "id": 7, "result": { "c": 2 }, "sessionId": "S" }));
+    }
+
+    #[tokio::test]
+    async fn an_error_comes_back_as_the_browser_said_it() {
+        let (relay, mut heard, mut browser) = opened().await;
+        send(&relay, &json!({ "id": 7, "method": "A.a" }));
+        let call = browser.call("A.a").await;
+        let error = json!({ "code": -32601, "message": "no", "data": "d" });
+        browser.say(json!({ "id": call["id"], "error": error, "sessionId": "R" })).await;
+        assert_eq!(heard.recv().await.unwrap().unwrap(), json!({ "id": 7, "error": error }));
+    }
+
+    #[tokio::test]
+    async fn pages_of_others_are_neither_told_of_nor_attached_to() {
+        let (relay, mut heard, mut browser) = opened().await;
+        send(&relay, &json!({ "id": 1, "method": "Target.setDiscoverTargets", "params": { "discover": true } }));
+        browser.call("Target.setDiscoverTargets").await;
+        for (id, opener) in [("X", None), ("Y", Some("X")), ("P", None)] {
+            let created = json!({ "method": "Target.targetCreated", "params": page(id, opener), "sessionId": "R" });
+            browser.say(created).await;
+        }
+        assert_eq!(heard.recv().await.unwrap().unwrap()["params"]["targetInfo"]["targetId"], "P");
+        send(&relay, &json!({ "id": 2, "method": "Target.attachToTarget", "params": { "targetId": "X" } }));
+        assert_eq!(heard.recv().await.unwrap().unwrap()["error"]["message"], "No target with given id found");
+    }
+
+    #[tokio::test]
+    async fn a_popup_of_the_page_is_the_clients() {
+        let (relay, mut heard, mut browser) = opened().await;
+        attach(&relay, &mut heard, &mut browser).await;
+        let created = json!({ "method": "Target.targetCreated", "params": page("Q", Some("P")), "sessionId": "R" });
+        browser.say(created).await;
+        assert_eq!(browser.call("Target.attachToTarget").await["params"]["targetId"], "Q");
+    }
+
+    #[tokio::test]
+    async fn what_would_touch_other_items_is_refused() {
+        let (relay, mut heard, _browser) = opened().await;
+        for method in ["Browser.close", "Target.createTarget", "Target.disposeBrowserContext"] {
+            send(&relay, &json!({ "id": 1, "method": method }));
+            let answer = heard.recv().await.unwrap().unwrap();
+            assert!(answer["error"]["message"].as_str().unwrap().starts_with(&format!("{method} is refused")));
+        }
+    }
+
+    #[tokio::test]
+    async fn what_names_no_context_is_for_the_pages_own() {
+        let (relay, _heard, mut browser) = opened().await;
+        send(&relay, &json!({ "id": 1, "method": "Storage.getCookies" }));
+        assert_eq!(browser.call("Storage.getCookies").await["params"], json!({ "browserContextId": "C" }));
+    }
+
+    #[tokio::test]
+    async fn a_closed_relay_ends_the_clients_session_and_restores_ours() {
+        let (relay, mut heard, mut browser) = opened().await;
+        drop(relay);
+        assert_eq!(browser.call("Target.detachFromTarget").await["params"], json!({ "sessionId": "R" }));
+        assert_eq!(browser.call("Emulation.setDeviceMetricsOverride").await["sessionId"], "O");
+        assert_eq!(heard.recv().await, Some(None));
+    }
+
+    #[tokio::test]
+    async fn the_end_of_the_page_is_the_last_thing_told() {
+        let (relay, mut heard, mut browser) = opened().await;
+        send(&relay, &json!({ "id": 1, "method": "Target.setDiscoverTargets", "params": { "discover": true } }));
+        let gone = json!({ "method": "Target.targetDestroyed", "params": { "targetId": "P" }, "sessionId": "R" });
+        browser.say(gone).await;
+        assert_eq!(heard.recv().await.unwrap().unwrap()["method"], "Target.targetDestroyed");
+        assert_eq!(heard.recv().await, Some(None));
+    }
+
+    #[tokio::test]
+    async fn a_session_that_is_not_the_clients_is_unknown_to_it() {
+        let (relay, mut heard, _browser) = opened().await;
+        send(&relay, &json!({ "id": 1, "method": "Page.navigate", "sessionId": "O" }));
+        assert_eq!(heard.recv().await.unwrap().unwrap()["error"]["code"], NO_SESSION);
+    }
+}
