@@ -463,11 +463,14 @@ declare namespace boomtown {
 
   /** A request that `setRequestInterception` holds until one of its methods is called. */
   interface InterceptedRequest {
+    readonly id: string;
     readonly url: string;
     readonly method: string;
     readonly headers: Record<string, string>;
     readonly resourceType: string;
+    readonly isNavigation: boolean;
     readonly body?: string;
+    /** @param reason "failed" (default), "aborted", "blockedbyclient", "timedout", "accessdenied", ...: Puppeteer's names */
     abort(reason?: string): Promise<void>;
     continue(overrides?: {
       url?: string;
@@ -483,21 +486,100 @@ declare namespace boomtown {
     }): Promise<void>;
   }
 
+  /** A line that the page wrote to its console. */
+  interface ConsoleMessage {
+    /** "log", "debug", "info", "error", "warning", "dir", "table", ... */
+    type(): string;
+    text(): string;
+    /** The arguments as far as they are data; the others as the text that a console shows. */
+    args(): unknown[];
+    /** Lines and columns count from 0. */
+    location(): { url?: string; lineNumber?: number; columnNumber?: number };
+  }
+
+  /** An alert, confirm, prompt or beforeunload, which the page's scripts wait for. Without a listener it is dismissed. */
+  interface Dialog {
+    type(): "alert" | "confirm" | "prompt" | "beforeunload";
+    message(): string;
+    /** What a prompt suggests. */
+    defaultValue(): string;
+    accept(promptText?: string): Promise<void>;
+    dismiss(): Promise<void>;
+  }
+
+  interface HttpRequest {
+    /** The same for a request and those it is redirected to. */
+    readonly id: string;
+    url(): string;
+    method(): string;
+    /** Names in lower case. */
+    headers(): Record<string, string>;
+    postData(): string | undefined;
+    /** "document", "stylesheet", "image", "media", "font", "script", "xhr", "fetch", "websocket", "other", ... */
+    resourceType(): string;
+    isNavigationRequest(): boolean;
+    /** Whether the main frame asks for it. */
+    isMainFrame(): boolean;
+    /** The requests that were redirected to this one. */
+    redirectChain(): HttpRequest[];
+    response(): HttpResponse | null;
+    failure(): { errorText: string } | null;
+  }
+
+  interface HttpResponse {
+    request(): HttpRequest;
+    url(): string;
+    status(): number;
+    statusText(): string;
+    /** True for a status from 200 to 299. */
+    ok(): boolean;
+    /** Names in lower case. */
+    headers(): Record<string, string>;
+    fromCache(): boolean;
+    /** The body, once all of it is there. */
+    buffer(): Promise<Buffer>;
+    text(): Promise<string>;
+    json(): Promise<any>;
+  }
+
+  /** A frame as it is at the moment of the event. */
+  interface FrameInfo {
+    url(): string;
+    name(): string;
+    isMainFrame(): boolean;
+  }
+
+  /** A file that lands in a folder of the item, which goes with its attempt. Unless somebody listens, nothing is downloaded. */
+  interface Download {
+    url(): string;
+    /** A name, never a path. */
+    suggestedFilename(): string;
+    /** Waits for the end. @throws ERR_NAVIGATION when the download was canceled */
+    path(): Promise<string>;
+    /** Waits for the end and copies the file to a place that stays. */
+    saveAs(file: string): Promise<void>;
+    cancel(): Promise<void>;
+  }
+
+  /** All but `close` are told by the cdp engine only. */
   interface PageEvents {
-    /** The attempt is over; why. The only event of the webdriver engine. */
+    /** The attempt is over; why. */
     close: [reason: string];
-    console: [message: any];
+    console: [message: ConsoleMessage];
+    /** Something that the page's own scripts threw and did not catch. */
     pageerror: [error: Error];
-    dialog: [dialog: any];
-    request: [request: any];
-    response: [response: any];
-    requestfailed: [request: any];
+    dialog: [dialog: Dialog];
+    request: [request: HttpRequest];
+    response: [response: HttpResponse];
+    requestfinished: [request: HttpRequest];
+    requestfailed: [request: HttpRequest];
     domcontentloaded: [];
     load: [];
-    framenavigated: [frame: any];
+    framenavigated: [frame: FrameInfo];
+    /** A page that this one opened; it ends with it. */
     popup: [page: Page];
-    download: [download: any];
-    crash: [];
+    download: [download: Download];
+    crash: [error: Error];
   }
 
   /** A function that runs in the page, or JavaScript as text. Its arguments and result cross as data. */

@@ -189,7 +189,7 @@ pub trait Page: Send + Sync {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum EngineKind {
-    /// Whichever is best for the browser.
+    /// `cdp` for Chromium on this machine, unless an option is given that only `webdriver` knows; else `webdriver`.
     #[default]
     Auto,
     /// `DevTools` protocol, for Chromium.
@@ -200,7 +200,11 @@ pub enum EngineKind {
 
 /// The engine for these options.
 pub fn choose(kind: EngineKind, browser: BrowserOptions, isolation: Isolation) -> Result<Arc<dyn Engine>> {
+    // A driver and capabilities mean something to WebDriver only.
+    let plain = browser.url.is_none() && browser.driver.is_none() && browser.capabilities.is_empty();
+    let cdp_can = browser.name == BrowserName::Chromium && plain && cfg!(unix);
     match kind {
+        EngineKind::Auto if cdp_can => Ok(Arc::new(cdp::Cdp::new(browser, isolation)?)),
         EngineKind::Auto | EngineKind::Webdriver => Ok(Arc::new(webdriver::WebDriver::new(browser, isolation)?)),
         EngineKind::Cdp => Ok(Arc::new(cdp::Cdp::new(browser, isolation)?)),
     }

@@ -111,21 +111,22 @@ impl Session {
     /// Writes a call; the answer comes by awaiting it, or is forgotten by dropping it.
     pub fn call(&self, method: impl Into<Cow<'static, str>>, params: impl Serialize) -> Call {
         let (answer, answered) = oneshot::channel();
-        let id = self.write(method.into(), params, Asker::Caller(answer));
+        let id = self.write(method, params, Asker::Caller(answer));
         Call { shared: self.shared.clone(), id, answered }
     }
 
     /// Writes a call whose answer goes to the session's listener, under a number of the listener's.
     pub fn relay(&self, number: u64, method: String, params: impl Serialize) {
-        self.write(method.into(), params, Asker::Listener(number));
+        self.write(method, params, Asker::Listener(number));
     }
 
-    fn write(&self, method: Cow<'static, str>, params: impl Serialize, asker: Asker) -> u64 {
+    fn write(&self, method: impl Into<Cow<'static, str>>, params: impl Serialize, asker: Asker) -> u64 {
+        let method = method.into();
         let id = self.shared.last.fetch_add(1, Ordering::Relaxed) + 1;
         // Before it is written, or the answer could be faster.
         self.shared.expect(id, Waiting { method: method.clone(), session: self.id.clone(), asker });
         if let Err(error) = self.shared.send(id, &method, &params, self.id.as_deref()) {
-            self.shared.fail(id, error);
+            self.shared.fail(id, &error);
         }
         id
     }
@@ -291,7 +292,7 @@ impl Shared {
                 tracing::warn!(%error, "a DevTools message that cannot be parsed");
                 let why = Error::thrown("Error", format!("the browser's answer cannot be parsed: {error}"));
                 if let Some(id) = id_of(message) {
-                    self.fail(id, why);
+                    self.fail(id, &why);
                 }
                 return;
             }
@@ -327,13 +328,13 @@ impl Shared {
     }
 
     /// Answers a call with a failure that is not the browser's.
-    fn fail(&self, id: u64, why: Error) {
+    fn fail(&self, id: u64, why: &Error) {
         let Some(waiting) = self.state().calls.remove(&id) else { return };
         if let Asker::Listener(number) = waiting.asker {
             let error = json!({ "code": SERVER_ERROR, "message": why.message }).to_string();
             return self.tell(waiting.session.as_deref(), number, Err(&error));
         }
-        waiting.asker.fail(&why);
+        waiting.asker.fail(why);
     }
 
     fn tell(&self, session: Option<&str>, number: u64, answer: Result<&str, &str>) {

@@ -54,8 +54,14 @@ impl Cdp {
             let name = if options.name == BrowserName::Firefox { "firefox" } else { "webkit" };
             return Err(Error::unsupported(&format!("browser.name {name:?}"), "the cdp engine", who_can));
         }
-        if options.url.is_some() {
-            return Err(Error::unsupported("browser.url", "the cdp engine", who_can));
+        for (given, option) in [
+            (options.url.is_some(), "browser.url"),
+            (options.driver.is_some(), "browser.driver"),
+            (!options.capabilities.is_empty(), "browser.capabilities"),
+        ] {
+            if given {
+                return Err(Error::unsupported(option, "the cdp engine", who_can));
+            }
         }
         if cfg!(windows) {
             return Err(Error::unsupported("Windows", "the cdp engine", who_can));
