@@ -26,6 +26,7 @@ use tokio_util::sync::CancellationToken;
 use crate::error::Result;
 
 pub use command::{Command, Reply};
+pub use discover::{Survey, survey};
 pub use event::{EventKind, PageEvent, PageListener};
 
 /// What one item can see of another on the same worker; the table is in the README.
