@@ -9,7 +9,7 @@ const { compile, statement, decode } = require("../lib/evaluate.js");
 /** Runs compiled text in a fresh realm, after `prepare` has had its way with it. */
 async function run(text, prepare = "", options = {}) {
   const realm = vm.createContext({ atob, btoa, URL }, options);
-  vm.runInContext(prepare, realm);
+  vm.runInContext(`var window = globalThis; ${prepare}`, realm);
   return String(await vm.runInContext(text, realm));
 }
 

@@ -41,7 +41,7 @@ test("wrong arguments reject and name method, argument and value", () =>
       [(p) => p.click("#a", { buton: "left" }), /^page\.click: unknown option "buton"; did you mean "button"\?$/],
       [
         (p) => p.waitForSelector("a", { timeout: -1 }),
-        /^page\.waitForSelector: option "timeout" must be a number of at least 0, got -1$/,
+        /^page\.waitForSelector: option "timeout" must be a number from 0 to 2147483647, got -1$/,
       ],
       [(p) => p.evaluate(), /^page\.evaluate: argument "script"/],
       [

@@ -147,3 +147,12 @@ feature("exposeFunction", "exposeFunction makes a function callable in the page"
   await page.exposeFunction("half", (/** @type {number} */ value) => value / 2);
   assert.equal(await page.evaluate("half(84)"), 42);
 });
+
+test("a navigation in the middle of a script is ERR_EVALUATION and says so", () =>
+  withPage(async (page) => {
+    const leave = () =>
+      new Promise(() => {
+        location.href = "about:blank?elsewhere";
+      });
+    await assert.rejects(page.evaluate(leave), { code: "ERR_EVALUATION", message: /replaced by a navigation/ });
+  }));

@@ -1,41 +1,151 @@
 // Events of the page, and the answers that a program may give to them.
 
-const { before } = require("node:test");
+const { test, before } = require("node:test");
 const assert = require("node:assert/strict");
-const { feature, serve } = require("./helpers/page.js");
+const { once } = require("node:events");
+const fs = require("node:fs");
+const { feature, serve, withPage } = require("./helpers/page.js");
 
 /** @type {string} */
 let site;
 before(async () => {
-  site = await serve({ "/": "<title>Site</title>" });
+  site = await serve({
+    "/": "<title>Site</title><p>hello",
+    "/old": (_request, response) => response.writeHead(302, { Location: "/" }).end(),
+    "/with-image": '<img src="/missing.png">',
+    "/frames": '<iframe name="inner" src="/"></iframe>',
+    "/headers": (request, response) => response.end(`<pre>${request.method} ${request.headers["x-added"]}</pre>`),
+    "/file": (_request, response) =>
+      response
+        .writeHead(200, { "Content-Type": "text/plain", "Content-Disposition": 'attachment; filename="report.txt"' })
+        .end("the report"),
+  });
 });
 
-feature("on console", "console is emitted when the page logs", async (page) => {
-  await Promise.all([new Promise((resolve) => page.on("console", resolve)), page.evaluate(() => console.log("hello"))]);
+feature("on console", "console tells type, text, data and place of what the page logs", async (page) => {
+  const logged = once(page, "console");
+  await page.evaluate(() => console.warn("a", 1, { b: 2 }, null, undefined));
+  const [message] = await logged;
+  assert.equal(message.type(), "warning");
+  assert.equal(message.text(), "a 1 Object null undefined");
+  assert.deepEqual(message.args().slice(0, 2), ["a", 1]);
+  assert.equal(typeof message.location().lineNumber, "number");
 });
 
-feature("on dialog", "dialog is emitted when the page asks", async (page) => {
-  await Promise.all([
-    new Promise((resolve) =>
-      page.on("dialog", (dialog) => {
-        dialog.dismiss();
-        resolve(dialog);
-      }),
-    ),
-    page.evaluate(() => confirm("sure?")),
+feature("on pageerror", "pageerror tells of what the page's own scripts throw", async (page) => {
+  const thrown = once(page, "pageerror");
+  await page.setContent("<script>null.x</script>");
+  const [error] = await thrown;
+  assert.ok(error instanceof TypeError);
+  assert.match(error.message, /null/);
+  assert.match(String(error.stack), /\n\s+at /);
+});
+
+feature("on dialog", "a dialog waits for the program's answer", async (page) => {
+  page.on("dialog", (dialog) => {
+    assert.deepEqual([dialog.type(), dialog.message(), dialog.defaultValue()], ["prompt", "name?", "nobody"]);
+    dialog.accept("Ada");
+  });
+  assert.equal(await page.evaluate(() => prompt("name?", "nobody")), "Ada");
+});
+
+feature("on dialog", "a dialog can be answered once only", async (page) => {
+  /** @type {Promise<unknown>[]} */
+  const answers = [];
+  page.on("dialog", (dialog) => answers.push(dialog.dismiss(), dialog.accept()));
+  assert.equal(await page.evaluate(() => confirm("sure?")), false);
+  const [first, second] = await Promise.allSettled(answers);
+  assert.equal(first.status, "fulfilled");
+  assert.equal(second.status === "rejected" && second.reason.code, "ERR_INVALID_OPTION");
+});
+
+test("without a listener, a dialog is dismissed and the page goes on", () =>
+  withPage(async (page) => {
+    const answers = await page.evaluate(() => [alert("a"), confirm("b"), prompt("c")].map((answer) => answer ?? null));
+    assert.deepEqual(answers, [null, false, null]);
+  }));
+
+feature("on request", "request and response tell of each other, in the order of the redirects", async (page) => {
+  /** @type {any[]} */
+  const requests = [];
+  page.on("request", (request) => requests.push(request));
+  const answered = once(page, "response");
+  await page.goto(`${site}/old`);
+  const [response] = await answered;
+  assert.deepEqual(
+    requests.map((request) => new URL(request.url()).pathname),
+    ["/old", "/"],
+  );
+  assert.ok(requests.every((request) => request.isNavigationRequest() && request.resourceType() === "document"));
+  assert.deepEqual(requests[1].redirectChain(), [requests[0]]);
+  assert.equal(requests[0].response().status(), 302);
+  assert.equal(response.request(), requests[1]);
+  assert.equal(response.status(), 200);
+  assert.match(response.headers()["content-type"], /html/);
+  assert.match(await response.text(), /hello/);
+});
+
+feature("on requestfailed", "requestfailed tells why", async (page) => {
+  const failed = once(page, "requestfailed");
+  await page.setContent('<img src="http://127.0.0.1:1/x.png">');
+  const [request] = await failed;
+  assert.equal(request.url(), "http://127.0.0.1:1/x.png");
+  assert.match(request.failure().errorText, /ERR_(CONNECTION_REFUSED|UNSAFE_PORT)/);
+});
+
+feature("on load", "domcontentloaded comes before load", async (page) => {
+  /** @type {string[]} */
+  const heard = [];
+  const loaded = once(page, "load");
+  page.on("load", () => heard.push("load"));
+  page.on("domcontentloaded", () => heard.push("domcontentloaded"));
+  await page.goto(`${site}/`);
+  await loaded;
+  assert.deepEqual(heard, ["domcontentloaded", "load"]);
+});
+
+feature("on framenavigated", "framenavigated tells of inner frames too", async (page) => {
+  /** @type {[string, boolean][]} */
+  const frames = [];
+  page.on("framenavigated", (frame) => frames.push([new URL(frame.url()).pathname, frame.isMainFrame()]));
+  await page.goto(`${site}/frames`);
+  assert.deepEqual(frames, [
+    ["/frames", true],
+    ["/", false],
   ]);
 });
 
-feature("on request", "request is emitted when the page asks a server", async (page) => {
-  await Promise.all([new Promise((resolve) => page.on("request", resolve)), page.goto(`${site}/`)]);
+feature("on popup", "a popup is a page that can be driven, and ends with the one that opened it", async (page) => {
+  const opened = once(page, "popup");
+  await page.goto(`${site}/`);
+  await page.evaluate(() => void window.open("/frames"));
+  const [popup] = await opened;
+  await popup.waitForSelector("iframe");
+  assert.equal(await popup.url(), `${site}/frames`);
+  const closed = once(popup, "close");
+  setImmediate(() => page.close());
+  await closed;
+  await assert.rejects(popup.title(), { code: "ERR_PAGE_CLOSED" });
 });
 
-feature("on onLoadFinished", "onLoadFinished is emitted with phantom's word for success", async (page) => {
-  const [status] = await Promise.all([
-    new Promise((resolve) => page.on("onLoadFinished", resolve)),
-    page.open(`${site}/`),
-  ]);
-  assert.equal(status, "success");
+feature("on download", "a download lands in a folder of the item, under its own name", async (page, next) => {
+  const downloading = once(page, "download");
+  await page.setContent(`<a href="${site}/file" id="link">file</a>`);
+  await page.click("#link");
+  const [download] = await downloading;
+  assert.equal(download.suggestedFilename(), "report.txt");
+  const file = await download.path();
+  assert.match(file, /report\.txt$/);
+  assert.equal(fs.readFileSync(file, "utf8"), "the report");
+  assert.equal(next.attempt, 1);
+});
+
+feature("on crash", "a crash is told, and later calls say that the page is closed", async (page) => {
+  const crashed = once(page, "crash");
+  page.goto("chrome://crash").catch(() => {});
+  const [error] = await crashed;
+  assert.match(error.message, /crashed/);
+  await assert.rejects(page.title(), { code: "ERR_PAGE_CLOSED" });
 });
 
 feature("setRequestInterception", "a request is answered by the program", async (page) => {
@@ -44,4 +154,181 @@ feature("setRequestInterception", "a request is answered by the program", async 
   });
   await page.goto("http://example.test/");
   assert.equal(await page.title(), "Mine");
+});
+
+feature("setRequestInterception", "requests are aborted, and changed on their way", async (page) => {
+  await page.setRequestInterception((request) => {
+    if (request.resourceType === "image") request.abort("blockedbyclient");
+    else request.continue({ headers: { ...request.headers, "x-added": "yes" } });
+  });
+  await page.goto(`${site}/headers`);
+  assert.equal(await page.evaluate(() => document.body.innerText), "GET yes");
+  const failed = await page.evaluate(
+    () =>
+      new Promise((resolve) => {
+        const image = new Image();
+        image.onerror = () => resolve("blocked");
+        image.onload = () => resolve("loaded");
+        image.src = "/missing.png";
+      }),
+  );
+  assert.equal(failed, "blocked");
+});
+
+feature("setRequestInterception", "after false, requests go their way again", async (page) => {
+  await page.setRequestInterception((request) => request.respond({ body: "mine" }));
+  await page.setRequestInterception(false);
+  await page.goto(`${site}/`);
+  assert.equal(await page.title(), "Site");
+});
+
+feature("exposeFunction", "the page calls a function of the program, and gets its result or its error", async (page) => {
+  await page.exposeFunction("double", (/** @type {number} */ value) => {
+    if (value < 0) throw new RangeError("too small");
+    return { doubled: value * 2, on: new Date(0) };
+  });
+  const call = (/** @type {number} */ value) => /** @type {any} */ (globalThis).double(value);
+  assert.deepEqual(await page.evaluate(call, 21), { doubled: 42, on: new Date(0) });
+  await page.goto(`${site}/`);
+  assert.equal((await page.evaluate(call, 1)).doubled, 2);
+  await assert.rejects(page.evaluate(call, -1), { code: "ERR_EVALUATION", message: /too small/ });
+});
+
+feature("on onLoadFinished", "the loading events of phantom come in their order", async (page) => {
+  /** @type {string[]} */
+  const heard = [];
+  const finished = once(page, "onLoadFinished");
+  page.on("onLoadStarted", () => heard.push("started"));
+  page.on("onUrlChanged", (url) => heard.push(new URL(url).pathname));
+  page.on("onInitialized", () => heard.push("initialized"));
+  page.on("onLoadFinished", (status) => heard.push(status));
+  assert.equal(await page.open(`${site}/`), "success");
+  await finished;
+  assert.deepEqual(heard, ["started", "initialized", "/", "success"]);
+});
+
+feature("on onResourceRequested", "phantom's listener aborts and changes requests", async (page) => {
+  /** @type {string[]} */
+  const seen = [];
+  page.on("onResourceRequested", (data, request) => {
+    seen.push(`${data.method} ${new URL(data.url).pathname}`);
+    if (data.url.endsWith(".png")) request.abort();
+    else request.setHeader("X-Added", "by phantom");
+  });
+  await page.open(`${site}/headers`);
+  assert.equal(await page.property("plainText"), "GET by phantom");
+  assert.equal(seen[0], "GET /headers");
+});
+
+feature("on onResourceRequested", "with runOnPhantom, the listener's text runs without its closure", async (page) => {
+  page.on(
+    "onResourceRequested",
+    true,
+    (_data, request, value) => request.setHeader("X-Added", `${value} ${typeof require}`),
+    "given",
+  );
+  await page.open(`${site}/headers`);
+  assert.equal(await page.property("plainText"), "GET given undefined");
+});
+
+feature("on onResourceReceived", "phantom's view of a response has its stages and headers", async (page) => {
+  /** @type {any[]} */
+  const heard = [];
+  page.on("onResourceReceived", (resource) => heard.push(resource));
+  const failed = once(page, "onResourceError");
+  await page.open(`${site}/`);
+  assert.deepEqual(
+    heard.map(({ stage, status }) => [stage, status]),
+    [
+      ["start", 200],
+      ["end", 200],
+    ],
+  );
+  assert.match(heard[0].contentType, /html/);
+  await page.setContent('<img src="http://127.0.0.1:1/x.png">');
+  const [error] = await failed;
+  assert.equal(error.url, "http://127.0.0.1:1/x.png");
+});
+
+feature("on onConsoleMessage", "phantom's console and error events have their arguments", async (page) => {
+  const logged = once(page, "onConsoleMessage");
+  const failed = once(page, "onError");
+  await page.setContent("<script>console.log('said'); throw new Error('oops')</script>");
+  assert.equal((await logged)[0], "said");
+  const [message, trace] = await failed;
+  assert.equal(message, "Error: oops");
+  assert.equal(typeof trace[0].line, "number");
+});
+
+feature("on onConfirm", "what phantom's dialog listeners return is the answer", async (page) => {
+  /** @type {string[]} */
+  const alerts = [];
+  page.on("onAlert", (text) => alerts.push(text));
+  page.on("onConfirm", (text) => text === "yes?");
+  page.on("onPrompt", (_text, suggestion) => `${suggestion}!`);
+  const answers = await page.evaluate(() => [alert("a"), confirm("yes?"), confirm("no?"), prompt("b", "c")]);
+  assert.deepEqual(answers, [undefined, true, false, "c!"]);
+  assert.deepEqual(alerts, ["a"]);
+});
+
+feature("on onCallback", "window.callPhantom gives back what the listener returns, at once", async (page) => {
+  page.on("onCallback", (data) => ({ echoed: data }));
+  await page.open(`${site}/`);
+  const call = () => /** @type {any} */ (window).callPhantom({ a: [1] });
+  assert.deepEqual(await page.evaluate(call), { echoed: { a: [1] } });
+});
+
+feature("on onPageCreated", "phantom hears of pages that open, and of pages that close themselves", async (page) => {
+  const created = once(page, "onPageCreated");
+  await page.goto(`${site}/`);
+  await page.evaluate(() => void Object.assign(window, { opened: window.open("/") }));
+  const [popup] = await created;
+  const closing = once(popup, "onClosing");
+  await page.evaluate(() => /** @type {any} */ (window).opened.close());
+  assert.equal((await closing)[0], popup);
+});
+
+feature("on onFilePicker", "the file that phantom's listener names is chosen", async (page) => {
+  page.on("onFilePicker", () => __filename);
+  await page.setContent("<input type=file>");
+  await page.click("input");
+  await page.waitForFunction(() => document.querySelector("input")?.files?.length === 1);
+  const name = await page.$eval("input", (input) => /** @type {any} */ (input).files[0].name);
+  assert.equal(name, "page.events.test.js");
+});
+
+feature("on onRepaintRequested", "a repaint is told with its place", async (page) => {
+  const painted = once(page, "onRepaintRequested");
+  await page.setContent('<div style="width: 50px; height: 50px; background: red"></div>');
+  await page.screenshot();
+  const place = await painted;
+  assert.equal(place.length, 4);
+  assert.ok(place.every((part) => typeof part === "number"));
+});
+
+feature("property navigationLocked", "a locked page stays where it is", async (page) => {
+  await page.goto(`${site}/`);
+  await page.property("navigationLocked", true);
+  assert.equal(await page.open(`${site}/frames`), "fail");
+  assert.equal(await page.property("title"), "Site");
+  await page.property("navigationLocked", false);
+  assert.equal(await page.open(`${site}/frames`), "success");
+});
+
+feature("setProxy", "a page goes through the proxy that it was given, with what was set before", async (page) => {
+  /** @type {string[]} */
+  const asked = [];
+  const proxy = await serve({
+    "/": (request, response) => {
+      asked.push(`${request.url} ${request.headers["x-set"]}`);
+      response.writeHead(200, { "Content-Type": "text/html" }).end("<title>Proxied</title>");
+    },
+  });
+  await page.setExtraHTTPHeaders({ "X-Set": "before" });
+  await page.setViewport({ width: 321, height: 123 });
+  await page.setProxy(proxy);
+  await page.goto("http://example.test/");
+  assert.equal(await page.title(), "Proxied");
+  assert.deepEqual(asked, ["http://example.test/ before"]);
+  assert.equal(await page.evaluate(() => innerWidth), 321);
 });

@@ -120,3 +120,24 @@ for (const method of /** @type {const} */ (["click", "hover", "focus"])) {
       await assert.rejects(page[method]("#none"), { message: /#none/ });
     }));
 }
+
+test("select chooses a later option of a plain dropdown", () =>
+  withPage(async (page) => {
+    await page.setContent("<select><option value=a>a<option value=b>b</select>");
+    assert.deepEqual(await page.select("select", "b"), ["b"]);
+    assert.equal(await page.$eval("select", (select) => /** @type {HTMLSelectElement} */ (select).value), "b");
+  }));
+
+test("uploadFile refuses an input that is not one of files", () =>
+  withPage(async (page) => {
+    await page.setContent("<input>");
+    await assert.rejects(page.uploadFile("input", __filename), { code: "ERR_EVALUATION", message: /type="file"/ });
+    assert.equal(await page.$eval("input", (input) => /** @type {HTMLInputElement} */ (input).value), "");
+  }));
+
+test("text with half a character is typed with a replacement", () =>
+  withPage(async (page) => {
+    await page.setContent("<input>");
+    await page.type("input", "a\ud800b");
+    assert.equal(await page.$eval("input", (input) => /** @type {HTMLInputElement} */ (input).value), "a\ufffdb");
+  }));

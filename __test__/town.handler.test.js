@@ -2,7 +2,7 @@
 
 const { test } = require("node:test");
 const assert = require("node:assert/strict");
-const { bareTown, openTown, deferred } = require("./helpers/town.js");
+const { bareTown, openTown, deferred, runNode } = require("./helpers/town.js");
 
 const town = openTown();
 /** For what blocks a slot for good. */
@@ -294,4 +294,35 @@ test("page.cdp is Chromium's own protocol, and what a command gives back is its 
   const params = { expression: "6 * 7", returnByValue: true };
   const { result } = await town.queue(async (page) => page.cdp("Runtime.evaluate", params));
   assert.equal(result.value, 42);
+});
+
+test("a listener of the page's close event that throws is the program's uncaught exception, and the item settles", async () => {
+  const { exited, prints } = runNode(`
+    process.on("uncaughtException", ({ message }) => console.log("uncaught", message));
+    const town = boomtown(options);
+    town.on("queue", async (page) => { page.on("close", () => { throw new Error("mine"); }); return 1; });
+    town.queue({}).then((result) => { console.log("result", result); return town.close(); });
+  `);
+  await prints("result 1");
+  assert.match((await exited).printed, /uncaught mine/);
+});
+
+test("a callback always gets a truthy error for a failed item", async () => {
+  const town = openTown();
+  const error = await new Promise((resolve) => town.queue(() => Promise.reject(null), resolve));
+  assert.ok(error instanceof Error);
+  assert.equal(error.cause, null);
+});
+
+test("a handler that returns what is no promise is warned about once", async () => {
+  const town = openTown({ pageDeath: 500, pageTries: 0 });
+  /** @type {Promise<Error>} */
+  const warned = new Promise((resolve) => {
+    town.on("warning", (warning) => {
+      if (/handler/.test(warning.message)) resolve(warning);
+    });
+  });
+  const item = town.queue(() => 42);
+  assert.match((await warned).message, /returned 42, which settles nothing.*next\(null, result\)/);
+  await assert.rejects(item, { code: "ERR_ITEM_TIMEOUT" });
 });

@@ -42,6 +42,7 @@ const REFUSED = [
   [{ browser: { name: "opera" } }, /option "browser\.name" .*"chromium".*"opera"$/],
   [{ browser: { path: "" } }, /option "browser\.path" must be a string that is not empty/],
   [{ browser: { args: "--a" } }, /option "browser\.args" must be an array/],
+  [{ browser: { args: ["--user-data-dir=/tmp/a"] } }, /option "browser\.args" must not have --user-data-dir=\/tmp\/a/],
   [{ browser: { args: ["--a", 5] } }, /option "browser\.args\b.*1.*got 5$/],
   [{ browser: { env: { A: 1 } } }, /option "browser\.env\.A" must be a string, got 1$/],
   [{ browser: { stdio: "pipe" } }, /option "browser\.stdio"/],
@@ -198,4 +199,11 @@ test("boomtown works with and without new, and gives a Town", async () => {
   assert.ok(town instanceof /** @type {any} */ (boomtown).Town);
   assert.equal(town.isMaster, true);
   await town.close();
+});
+
+test("capabilities that are no JSON are refused by name", () => {
+  assert.throws(() => boomtown({ browser: { capabilities: { a: 1n } } }), {
+    code: "ERR_INVALID_OPTION",
+    message: /option "browser\.capabilities" must be JSON \(.*BigInt/,
+  });
 });

@@ -13,6 +13,7 @@ const { Page } = require("./page.js");
  * @property {import("./page/core.js").Wire} wire
  * @property {(outcome: AttemptOutcome) => void} done hears the first outcome
  * @property {(value: unknown) => void} progress
+ * @property {(returned: unknown) => void} [unsettled] hears of a handler that returned what settles nothing
  * @property {() => Promise<void>} [release]
  */
 
@@ -22,11 +23,13 @@ class Attempt {
   #abort = new AbortController();
   #over = false;
   #done;
+  #unsettled;
   #link;
 
   /** @param {AttemptPlace} place */
-  constructor({ id, number, engine, wire, done, progress, release }) {
+  constructor({ id, number, engine, wire, done, progress, unsettled = () => {}, release }) {
     this.#done = done;
+    this.#unsettled = unsettled;
     /** @type {import("./page/core.js").Link} */
     this.#link = /** @type {import("./page/core.js").Link} */ ({
       ...wire,
@@ -63,7 +66,10 @@ class Attempt {
     for (const handler of handlers) {
       try {
         const returned = handler.call(self, this.page, data, this.next);
-        if (typeof returned?.then !== "function") continue;
+        if (typeof returned?.then !== "function") {
+          if (returned !== undefined && this.outcome === undefined) this.#unsettled(returned);
+          continue;
+        }
         returned.then(
           (/** @type {unknown} */ value) => this.#finish({ fulfilled: true, value }),
           (/** @type {unknown} */ value) => this.#finish({ fulfilled: false, value }),

@@ -67,13 +67,24 @@ function statement(script, args = []) {
 }
 
 /**
+ * Text that is no program would fail where nobody hears of it.
+ * @param {string} owner
+ * @param {Function | string} script
+ */
+function refuseUnparsable(owner, script) {
+  const error = typeof script === "string" ? syntaxError(script) : undefined;
+  if (error) throw fail("ERR_EVALUATION", `${owner}: SyntaxError: ${error.message}`, { cause: error });
+}
+
+/**
  * Runs a program with exactly a program's meaning: declarations become globals, and its value is that of its last statement.
  * Where the page's Content-Security-Policy forbids eval, the same text runs as the body of a function.
  * @param {Function} body @param {unknown[]} _args @param {string} program
  */
 function runProgram(body, _args, program) {
+  // The window's own, because Firefox runs scripts in a sandbox whose eval declares nothing in the page.
   // biome-ignore lint/security/noGlobalEval: only eval gives a program its own meaning, and it runs in the page alone
-  const evaluate = eval;
+  const evaluate = window.eval;
   try {
     evaluate("0");
   } catch {
@@ -312,4 +323,4 @@ function reviveMembers(parent) {
   return parent;
 }
 
-module.exports = { compile, statement, literal, decode };
+module.exports = { compile, refuseUnparsable, statement, literal, decode };

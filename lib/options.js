@@ -76,6 +76,7 @@ function townOptions(options, warn) {
     );
   }
   refuseWithoutEffect(checked);
+  refuseOwnArguments(checked.browser);
   if (checked.mode === "cluster") {
     throw fail(
       "ERR_UNSUPPORTED",
@@ -111,6 +112,26 @@ function refuseWithoutEffect({ browser, phantomBinary, workerMemory }) {
   };
   for (const [option, isGiven] of Object.entries(given)) {
     if (isGiven) refuse(option, 'beside "browser.url", because the browsers are started elsewhere');
+  }
+}
+
+/** Arguments that boomtown gives every browser itself. */
+const OWN_ARGUMENT = /^--(user-data-dir|remote-debugging-(port|pipe|address))\b/;
+
+/** @param {{ args: string[], url?: string, name: string, capabilities: object }} browser */
+function refuseOwnArguments({ args, url, name, capabilities }) {
+  const own = args.find((arg) => OWN_ARGUMENT.test(arg));
+  if (own && name === "chromium" && url === undefined) {
+    throw fail(
+      "ERR_INVALID_OPTION",
+      `boomtown: option "browser.args" must not have ${own}: every worker gets a profile and a connection of its own`,
+    );
+  }
+  try {
+    JSON.stringify(capabilities);
+  } catch (cause) {
+    const { message } = /** @type {Error} */ (cause);
+    throw fail("ERR_INVALID_OPTION", `boomtown: option "browser.capabilities" must be JSON (${message})`, { cause });
   }
 }
 

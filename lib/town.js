@@ -54,6 +54,7 @@ class Town extends EventEmitter {
   /** What the core broke by. @type {string | undefined} */
   #fault;
   #askedForMaster = false;
+  #warnedOfReturn = false;
   /** Holds the process while there is something to wait for. @type {NodeJS.Timeout | undefined} */
   #hold;
   /** @type {NodeJS.Timeout | undefined} */
@@ -144,7 +145,10 @@ class Town extends EventEmitter {
     if (next) {
       // On its own tick, so that what the callback throws is the program's uncaught exception and not the item's.
       const answer = (/** @type {unknown[]} */ ...args) => process.nextTick(next, ...args);
-      item.then((/** @type {unknown} */ result) => answer(null, result), answer);
+      item.then(
+        (/** @type {unknown} */ result) => answer(null, result),
+        (/** @type {unknown} */ error) => answer(error || falsyError(error)),
+      );
     }
     return item;
   }
@@ -337,6 +341,7 @@ class Town extends EventEmitter {
       wire: this.#wire(page),
       done: ({ fulfilled }) => this.#core.finish(attemptId, fulfilled),
       progress: (value) => entry.control.progress(value),
+      unsettled: (returned) => this.#handlerReturned(returned),
       release: entry.acquired ? () => this.#release(entry, attempt) : undefined,
     });
     entry.attempt = attempt;
@@ -365,7 +370,7 @@ class Town extends EventEmitter {
   #wire(page) {
     const number = ++this.#lastId;
     return {
-      call: (method, params) => this.#ask((call) => page.call(call, JSON.stringify({ method, params }))),
+      call: (method, params) => this.#ask((call) => page.call(call, wellFormed({ method, params }))),
       listen: (kinds, deliver) => {
         page.listen(number, JSON.stringify(kinds));
         this.#pages.set(number, deliver);
@@ -510,6 +515,15 @@ class Town extends EventEmitter {
     }, NO_HANDLER_WARNING).unref();
   }
 
+  /** Such an item waits for `next`, and a newcomer for an answer. @param {unknown} returned */
+  #handlerReturned(returned) {
+    if (this.#warnedOfReturn) return;
+    this.#warnedOfReturn = true;
+    this.#warn(
+      `the "queue" handler returned ${v.brief(returned)}, which settles nothing: return a promise (an async function does), or call next(null, result)`,
+    );
+  }
+
   /** @param {string} message @param {string} [code] */
   #warn(message, code) {
     const warning = Object.assign(new Error(message), { name: "BoomtownWarning" }, code && { code });
@@ -526,6 +540,18 @@ class Town extends EventEmitter {
       this.#hold = undefined;
     }
   }
+}
+
+/** JSON without lone surrogates, which no text outside JavaScript can hold. @param {unknown} value */
+function wellFormed(value) {
+  const json = JSON.stringify(value);
+  if (!/\\ud[89a-f]/.test(json)) return json;
+  return JSON.stringify(value, (_, part) => (typeof part === "string" ? part.toWellFormed() : part));
+}
+
+/** A callback tells failure from success by its error. @param {unknown} cause */
+function falsyError(cause) {
+  return new Error(`the handler failed with ${v.brief(cause)}, which is no Error`, { cause });
 }
 
 module.exports = { Town };

@@ -112,6 +112,13 @@ const string = ({ empty = true, ...presence } = {}) => ({
   is: (value) => typeof value === "string" && (empty || value !== ""),
 });
 
+/** @param {Presence} [presence] @returns {Type} */
+const url = (presence) => ({
+  ...presence,
+  allowed: "an absolute URL",
+  is: (value) => typeof value === "string" && URL.canParse(value),
+});
+
 /** @param {readonly unknown[]} values @param {Presence} [presence] @returns {Type} */
 const oneOf = (values, presence) => ({
   ...presence,
@@ -259,6 +266,7 @@ module.exports = {
   milliseconds,
   boolean,
   string,
+  url,
   oneOf,
   func,
   abortSignal,

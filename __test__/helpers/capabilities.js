@@ -42,6 +42,23 @@ const FEATURES = {
   "setViewport deviceScaleFactor": CHROMIUM,
   "setViewport isMobile and hasTouch": CHROMIUM,
   waitForNetworkIdle: CDP,
+  "on pageerror": CDP,
+  "on requestfailed": CDP,
+  "on load": CDP,
+  "on framenavigated": CDP,
+  "on popup": CDP,
+  "on download": CDP,
+  "on crash": CDP,
+  "on onResourceRequested": CDP,
+  "on onResourceReceived": CDP,
+  "on onConsoleMessage": CDP,
+  "on onConfirm": CDP,
+  "on onCallback": CDP,
+  "on onPageCreated": CDP,
+  "on onFilePicker": CDP,
+  "on onRepaintRequested": CDP,
+  "property navigationLocked": CDP,
+  setProxy: CDP,
 };
 
 /** @typedef {keyof typeof FEATURES} Feature */

@@ -121,20 +121,19 @@ class PageCore extends EventEmitter {
   }
 
   /**
-   * Puts a step before the next command, for methods that give no promise.
+   * Sends commands before the next one that is called, for methods that give no promise.
    * @protected
-   * @param {() => Promise<unknown>} step
+   * @param {[method: string, params: object][]} commands
    */
-  _first(step) {
-    const before = this.#before;
-    const all = Promise.resolve(before)
-      .then(step)
-      // The next command meets the same fault, and tells of it.
-      .catch(() => {})
-      .then(() => {
-        if (this.#before === all) this.#before = undefined;
-      });
-    this.#before = all;
+  _first(commands) {
+    const before = Promise.allSettled([
+      this.#before,
+      ...commands.map(([method, params]) => this.#link.call(method, params)),
+    ]).then(() => {
+      // What failed meets the next command as well, which tells of it.
+      if (this.#before === before) this.#before = undefined;
+    });
+    this.#before = before;
   }
 
   /**
@@ -160,14 +159,15 @@ class PageCore extends EventEmitter {
   }
 
   /**
+   * Has every request decided by a handler. The caller sends the command.
    * @protected
    * @param {((request: InstanceType<typeof InterceptedRequest>) => unknown) | undefined} handler
-   * @param {string} operation
+   * @returns {[method: string, params: object]}
    */
-  async _intercept(handler, operation) {
+  _intercept(handler) {
     this.#intercept = handler;
     if (this.#kinds.length === 0) this.#listen([], "intercepted");
-    await this._call("setRequestInterception", { enabled: handler !== undefined }, operation);
+    return ["setRequestInterception", { enabled: handler !== undefined }];
   }
 
   /** What the handler throws is the program's uncaught exception; the request goes on. @param {any} data */
@@ -192,7 +192,7 @@ class PageCore extends EventEmitter {
     this.#closed = reason;
     this.#link.leave();
     for (const popup of this.#popups) popup.ended(reason);
-    this.emit("close", reason);
+    emitSafely(this, "close", reason);
   }
 
   /** Gives back a page that `town.acquire()` gave out. */

@@ -6,6 +6,7 @@ const { randomUUID } = require("node:crypto");
 const fs = require("node:fs/promises");
 const path = require("node:path");
 const { fail } = require("../errors.js");
+const { statement } = require("../evaluate.js");
 const { NEEDS } = require("./events.js");
 const { ANSWERED, MADE_FROM, detached, isPhantomEvent, requested, timedOut } = require("./phantom-events.js");
 const { PuppeteerPage } = require("./puppeteer.js");
@@ -140,9 +141,9 @@ class PhantomPage extends PuppeteerPage {
   /** @protected @param {readonly (string | symbol)[]} events @param {string} [added] */
   _follow(events, added) {
     super._follow(events, added);
-    if (added === "onCallback" && this.listenerCount(added) === 0) this._first(() => this.#installCallPhantom());
+    if (added === "onCallback" && this.listenerCount(added) === 0) this._first(this.#callPhantom());
     if (added === "onResourceRequested" && this.listenerCount(added) === 0) {
-      this._first(() => this._intercept((request) => this.#askOfRequest(request), "on"));
+      this._first([this._intercept((request) => this.#askOfRequest(request))]);
     }
   }
 
@@ -202,7 +203,7 @@ class PhantomPage extends PuppeteerPage {
   }
 
   /** `window.callPhantom` gives back what the listener does, at once: a dialog is the one thing that a script waits for. */
-  async #installCallPhantom() {
+  #callPhantom() {
     /** @param {string} mark */
     const install = (mark) => {
       const ask = window.prompt.bind(window);
@@ -213,8 +214,13 @@ class PhantomPage extends PuppeteerPage {
         },
       });
     };
-    await this.evaluateOnNewDocument(install, this.#callMark);
-    await this._run("on", install, [this.#callMark]);
+    const source = statement(install, [this.#callMark]);
+    /** @type {[string, object][]} */
+    const commands = [
+      ["addInitScript", { source }],
+      ["evaluate", { script: source }],
+    ];
+    return commands;
   }
 
   /** @param {InstanceType<typeof import("./request.js").InterceptedRequest>} request */
@@ -598,7 +604,14 @@ class PhantomPage extends PuppeteerPage {
         this.#remembered.navigationLocked = locked;
       },
     },
-    paperSize: this.#kept("paperSize", PAPER_SIZE),
+    paperSize: {
+      read: () => this.#remembered.paperSize,
+      write: (size) => {
+        const checked = v.argument("page.property", "paperSize", { ...PAPER_SIZE, required: true }, size);
+        if (checked.format) paper("page.property", checked.format);
+        this.#remembered.paperSize = checked;
+      },
+    },
     plainText: {
       read: () => this._run("property", () => /** @type {Window} */ (window.top).document.body?.innerText ?? ""),
     },

@@ -4,7 +4,7 @@
 
 const fs = require("node:fs/promises");
 const path = require("node:path");
-const { compile, statement } = require("../evaluate.js");
+const { compile, refuseUnparsable, statement } = require("../evaluate.js");
 const { fail } = require("../errors.js");
 const { PageCore } = require("./core.js");
 const { inches, paper } = require("./paper.js");
@@ -23,7 +23,7 @@ const NAVIGATION = { waitUntil: WAIT_UNTIL, timeout: TIMEOUT };
 
 const CLICK = {
   button: v.oneOf(["left", "right", "middle"], { default: "left" }),
-  clickCount: v.integer({ min: 1, default: 1 }),
+  clickCount: v.integer({ min: 1, max: 100, default: 1 }),
   delay: DELAY,
   offset: v.shape({ x: v.number({ required: true }), y: v.number({ required: true }) }),
 };
@@ -152,6 +152,7 @@ class PuppeteerPage extends PageCore {
   /** @param {Function | string} script @param {unknown[]} args */
   async evaluateOnNewDocument(script, ...args) {
     v.argument("page.evaluateOnNewDocument", "script", SCRIPT, script);
+    refuseUnparsable("page.evaluateOnNewDocument", script);
     const identifier = await this._call("addInitScript", { source: statement(script, args) }, "evaluateOnNewDocument");
     return { identifier };
   }
@@ -267,11 +268,9 @@ class PuppeteerPage extends PageCore {
       const element = document.querySelector(wanted);
       if (!element) throw new Error(`failed to find element matching selector "${wanted}"`);
       if (!(element instanceof HTMLSelectElement)) throw new TypeError(`"${wanted}" is not a <select> element`);
-      const left = new Set(chosen);
-      for (const option of element.options) {
-        option.selected = left.has(option.value);
-        if (option.selected && !element.multiple) left.clear();
-      }
+      const options = [...element.options];
+      if (element.multiple) for (const option of options) option.selected = chosen.includes(option.value);
+      else element.selectedIndex = options.findIndex((option) => chosen.includes(option.value));
       element.dispatchEvent(new Event("input", { bubbles: true }));
       element.dispatchEvent(new Event("change", { bubbles: true }));
       return [...element.selectedOptions].map((option) => option.value);
@@ -289,6 +288,14 @@ class PuppeteerPage extends PageCore {
         throw fail("ERR_INVALID_OPTION", `page.uploadFile: cannot read the file ${file}`, { cause });
       });
     }
+    /** @param {string} wanted */
+    const check = (wanted) => {
+      const input = document.querySelector(wanted);
+      if (input && !(input instanceof HTMLInputElement && input.type === "file")) {
+        throw new TypeError(`"${wanted}" is not an <input type="file">`);
+      }
+    };
+    await this._run("uploadFile", check, [selector]);
     await this._call("uploadFile", { selector, paths });
   }
 
@@ -442,12 +449,20 @@ class PuppeteerPage extends PageCore {
   /** @param {object[]} cookies */
   async setCookie(...cookies) {
     const checked = cookies.map((cookie) => v.check("page.setCookie", COOKIE, cookie));
+    for (const { name, sameSite, secure } of checked) {
+      if (sameSite === "None" && !secure) {
+        throw fail(
+          "ERR_INVALID_OPTION",
+          `page.setCookie: browsers keep a cookie of sameSite "None" only with secure: true; "${name}" has it not`,
+        );
+      }
+    }
     await this._call("setCookies", { cookies: await this.#placed("setCookie", checked) }, "setCookie");
   }
 
   /** @param {string[]} urls */
   async cookies(...urls) {
-    v.argument("page.cookies", "urls", v.arrayOf(v.string({ empty: false })), urls);
+    v.argument("page.cookies", "urls", v.arrayOf(v.url()), urls);
     return await this._call("cookies", { urls });
   }
 
@@ -511,7 +526,7 @@ class PuppeteerPage extends PageCore {
   async setRequestInterception(handler) {
     const type = v.anyOf([v.func(), v.oneOf([false])], { required: true });
     v.argument("page.setRequestInterception", "handler", type, handler);
-    await this._intercept(handler === false ? undefined : /** @type {any} */ (handler), "setRequestInterception");
+    await this._call(...this._intercept(handler === false ? undefined : /** @type {any} */ (handler)));
   }
 
   /** @param {string} method @param {object} [params] */

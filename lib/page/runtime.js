@@ -94,7 +94,8 @@ async function runtime(run, args, lenient) {
     collection.forEach((value, key) => {
       path[depth] = index;
       if (index++ > 0) json += ",";
-      json += collection instanceof Set ? encode(value, depth + 1) : encodeList([key, value], depth + 1);
+      json +=
+        tagOf.call(collection) === "[object Set]" ? encode(value, depth + 1) : encodeList([key, value], depth + 1);
     });
     return `${json}]`;
   }

@@ -17,7 +17,7 @@ use tokio::runtime::{Builder, Runtime};
 use tracing_subscriber::EnvFilter;
 
 use crate::{
-    engine::{self, BrowserOptions, Command, EngineKind, EventKind},
+    engine::{self, BrowserOptions, Command, EngineKind, EventKind, Reply},
     error::{Code, Error},
     queue::{AttemptId, ItemId, ItemOptions, Millis, Setting, Verdict},
     town::{AttemptPage, Event, Town},
@@ -260,14 +260,38 @@ impl CorePage {
     /// Runs a command, the JSON of [`Command`]; the answer arrives as an event under the caller's number.
     #[napi]
     pub fn call(&self, call: f64, command: String) -> Result<(), Failure> {
-        let (page, outbox, call) = (self.page.clone(), self.outbox.clone(), whole(call));
+        let (page, owed) = (self.page.clone(), Owed { outbox: self.outbox.clone(), call: whole(call), paid: false });
         runtime()?.spawn(async move {
             let answer = match serde_json::from_str::<Command>(&command) {
                 Ok(command) => page.call(command).await,
                 Err(error) => Err(Error::new(Code::InvalidOption, format!("not a command of a page: {error}"))),
             };
-            outbox.put(Event::Answer(call, answer));
+            owed.pay(answer);
         });
         Ok(())
+    }
+}
+
+/// The answer to one call: whatever becomes of the task that is to give it, there is one.
+struct Owed {
+    outbox: Arc<Outbox>,
+    call: u64,
+    paid: bool,
+}
+
+impl Owed {
+    fn pay(mut self, answer: crate::error::Result<Reply>) {
+        self.paid = true;
+        self.outbox.put(Event::Answer(self.call, answer));
+    }
+}
+
+impl Drop for Owed {
+    fn drop(&mut self) {
+        if !self.paid {
+            let fault =
+                Error::new(Code::PageClosed, "the call has failed by a fault of boomtown's own; see standard error");
+            self.outbox.put(Event::Answer(self.call, Err(fault)));
+        }
     }
 }

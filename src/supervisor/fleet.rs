@@ -349,7 +349,8 @@ impl Fleet {
     /// Whether every worker is up.
     #[must_use]
     pub fn is_complete(&self) -> bool {
-        let up = self.workers.values().filter(|worker| worker.state == State::Ready && worker.relieves.is_none());
+        // One that has made no page yet can run nothing.
+        let up = self.workers.values().filter(|worker| worker.counts() && worker.proven);
         up.count() >= self.policy.workers as usize
     }
 

@@ -520,7 +520,7 @@ fn closed() -> Error {
 
 fn page_closed(item: ItemId, reason: ReleaseReason) -> Error {
     let why = match reason {
-        ReleaseReason::Done => "has ended",
+        ReleaseReason::Done => "has ended; await every page method before the handler ends",
         ReleaseReason::TimedOut => "timed out",
         ReleaseReason::Aborted => "was aborted",
     };

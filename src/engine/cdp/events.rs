@@ -28,6 +28,12 @@ impl Audience {
         *self.listening() = Some(Listening { kinds: kinds.iter().copied().collect(), to });
     }
 
+    /// From now on, the other's audience listens here.
+    pub fn inherit(&self, other: &Self) {
+        let audience = other.listening().take();
+        *self.listening() = audience;
+    }
+
     /// Whether somebody listens to this kind.
     pub fn wants(&self, kind: EventKind) -> bool {
         self.listening().as_ref().is_some_and(|listening| listening.kinds.contains(&kind))

@@ -8,6 +8,7 @@ mod downloads;
 mod events;
 mod follower;
 mod frames;
+mod handle;
 mod input;
 mod keys;
 mod navigation;
@@ -27,11 +28,12 @@ use std::{
 };
 
 use async_trait::async_trait;
+use serde_json::json;
 use tokio::{sync::Mutex, task::JoinHandle, time::timeout};
 
 use crate::error::{Code, Error, Result};
 
-use self::{page::CdpPage, process::Process, target::Target};
+use self::{handle::Handle, page::CdpPage, process::Process, target::Target};
 use super::{About, Browser, BrowserName, BrowserOptions, Engine, Host, Isolation, Page, discover};
 
 /// How long a page that is used again may take to become empty; one that cannot is replaced.
@@ -123,7 +125,7 @@ impl Maker {
     async fn make(&self) -> Result<Made> {
         let (process, context) = match self.isolation {
             Isolation::Page | Isolation::Reuse => (self.shared.clone(), None),
-            Isolation::Context => (self.shared.clone(), Some(self.shared.new_context().await?)),
+            Isolation::Context => (self.shared.clone(), Some(self.shared.new_context(json!({})).await?)),
             Isolation::Browser => (self.process().await?, None),
         };
         let target = process.new_page(context.as_deref()).await?;
@@ -166,7 +168,7 @@ impl Made {
 /// Room for one page.
 #[derive(Default)]
 struct Slot {
-    current: Option<(Made, Arc<CdpPage>)>,
+    current: Option<(Made, Arc<Handle>)>,
     /// The next page, made while the current one works, so that nobody waits for its start.
     spare: Option<JoinHandle<Result<Made>>>,
 }
@@ -180,9 +182,10 @@ struct CdpBrowser {
 impl CdpBrowser {
     async fn next(&self, slot: &mut Slot) -> Result<Made> {
         let isolation = self.maker.isolation;
-        if let Some((made, page)) = slot.current.take() {
-            if isolation == Isolation::Reuse {
-                match timeout(RESET, made.reset(&page)).await {
+        if let Some((made, handle)) = slot.current.take() {
+            let moved = handle.leave().await?;
+            if isolation == Isolation::Reuse && !moved {
+                match timeout(RESET, made.reset(&handle.page())).await {
                     Ok(Ok(made)) => return Ok(made),
                     Ok(Err(error)) if error.code == Code::BrowserGone => return Err(error),
                     // Busy for ever, or crashed.
@@ -213,7 +216,7 @@ impl Browser for CdpBrowser {
         })?;
         let mut slot = slot.lock().await;
         let made = self.next(&mut slot).await?;
-        let page = Arc::new(made.process.page(made.target.clone()));
+        let page = Arc::new(Handle::new(made.process.clone(), made.process.page(made.target.clone())));
         slot.current = Some((made, page.clone()));
         if matches!(self.maker.isolation, Isolation::Page | Isolation::Context) {
             let maker = self.maker.clone();

@@ -152,6 +152,12 @@ impl Network {
         Ok(())
     }
 
+    /// Takes over another page's rules.
+    pub fn inherit(&self, other: &Self) {
+        let rules = std::mem::take(&mut *other.rules());
+        *self.rules() = rules;
+    }
+
     /// Another document has come, whose loader this is: nothing of the one before matters, nor may be told any more.
     pub fn left(&self, loader: &str) {
         self.requests.send_if_modified(|requests| {

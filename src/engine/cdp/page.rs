@@ -74,11 +74,9 @@ impl CdpPage {
     }
 
     async fn set_viewport(&self, viewport: Viewport) -> Result<Reply> {
-        // The window's own, of which frames in other processes hear from the page.
-        let sized = self.target.session.call("Emulation.setDeviceMetricsOverride", metrics(viewport));
         let touch = json!({ "enabled": viewport.has_touch });
         self.target.set("Emulation.setTouchEmulationEnabled", touch).await?;
-        sized.await.map(|_| Reply::NOTHING)
+        self.target.resize(metrics(viewport)).await.map(|()| Reply::NOTHING)
     }
 }
 
@@ -233,9 +231,8 @@ impl Page for CdpPage {
             Command::AnswerBinding { call, result } => self.answer_binding(&call, &result).await.map(nothing),
             Command::Downloaded { id } => self.downloaded(&id).await.map(Reply::Json),
             Command::CancelDownload { id } => self.cancel_download(&id).await.map(nothing),
-            Command::SetProxy { .. } => {
-                Err(unsupported("setProxy", "start the browser with the argument --proxy-server"))
-            }
+            // The handle's matter; a page that was opened by another stays in that one's context.
+            Command::SetProxy { .. } => Err(unsupported("setProxy on a popup", "its opener can")),
             Command::Puppeteer {} => Err(unsupported("puppeteer", NOBODY_CAN)),
         }
     }

@@ -10,7 +10,7 @@ use std::{
 };
 
 use serde::Deserialize;
-use serde_json::{json, value::RawValue};
+use serde_json::{Value, json, value::RawValue};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
@@ -164,9 +164,10 @@ impl Process {
         Ok(target)
     }
 
-    /// A new browser context: cookies and storage of its own.
-    pub async fn new_context(&self) -> Result<String> {
-        let answer = self.session.call("Target.createBrowserContext", json!({ "disposeOnDetach": true })).await?;
+    /// A new browser context: cookies and storage of its own, and a proxy if `params` names one.
+    pub async fn new_context(&self, mut params: Value) -> Result<String> {
+        params["disposeOnDetach"] = true.into();
+        let answer = self.session.call("Target.createBrowserContext", params).await?;
         let CreatedContext { browser_context_id: id } = answer.read()?;
         self.session.send("Browser.setDownloadBehavior", self.downloads.behavior(false, Some(&id)));
         Ok(id)

@@ -74,6 +74,8 @@ pub struct Target {
 #[derive(Default)]
 struct Settings {
     calls: Vec<(Cow<'static, str>, Value)>,
+    /// The window's size, which the page alone is told.
+    viewport: Option<Value>,
     /// The sessions of such frames.
     sessions: Vec<Session>,
 }
@@ -181,6 +183,28 @@ impl Target {
             }
         }
         self.session.call(method, params).await.map(drop)
+    }
+
+    /// Sizes the window, of which frames in other processes hear from the page.
+    pub async fn resize(&self, metrics: Value) -> Result<()> {
+        self.settings().viewport = Some(metrics.clone());
+        self.session.call("Emulation.setDeviceMetricsOverride", metrics).await.map(drop)
+    }
+
+    /// Takes over everything that was set on another target, and its audience.
+    pub async fn inherit(&self, other: &Self) -> Result<()> {
+        let calls = other.settings().calls.clone();
+        for (method, params) in &calls {
+            self.session.call(method.clone(), params).await?;
+        }
+        let viewport = other.settings().viewport.clone();
+        if let Some(metrics) = viewport {
+            self.resize(metrics).await?;
+        }
+        self.settings().calls = calls;
+        self.network.inherit(&other.network);
+        self.audience.inherit(&other.audience);
+        Ok(())
     }
 
     /// Ends what `method` has set.

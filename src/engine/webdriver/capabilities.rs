@@ -29,7 +29,8 @@ pub fn request(options: &BrowserOptions, browser: Option<&Path>, folder: &Path) 
                 "browserName": "firefox",
                 "pageLoadStrategy": "eager",
                 "webSocketUrl": true,
-                "moz:firefoxOptions": { "args": args, "env": env },
+                // As in Chromium, scrollbars take no room from the document.
+                "moz:firefoxOptions": { "args": args, "env": env, "prefs": { "ui.useOverlayScrollbars": 1 } },
             })
         }
         BrowserName::Webkit => {

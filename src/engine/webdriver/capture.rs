@@ -138,6 +138,8 @@ impl WebDriverPage {
         let print = json!({
             "orientation": if pdf.landscape { "landscape" } else { "portrait" },
             "scale": pdf.scale,
+            // Otherwise Firefox chooses a scale of its own.
+            "shrinkToFit": false,
             "background": pdf.print_background,
             "page": { "width": cm(pdf.paper_width), "height": cm(pdf.paper_height) },
             "margin": {

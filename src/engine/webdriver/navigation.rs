@@ -97,7 +97,7 @@ impl WebDriverPage {
         }
         let answer = self.session.cdp("Page.navigate", params).await.map_err(|error| match error.code {
             Code::BrowserGone => error,
-            _ => failed(protocol_reason(&error.message)),
+            _ => failed(error.thrown.as_ref().map_or(&error.message, |thrown| &thrown.message)),
         })?;
         match answer["errorText"].as_str() {
             Some(reason) if !reason.is_empty() => Err(failed(reason)),
@@ -189,11 +189,12 @@ impl WebDriverPage {
         let mut pause = Pause::new();
         loop {
             match self.session.execute(state, Vec::new()).await {
-                Ok(mut seen) => {
-                    let reached = seen[0] == true;
-                    seen[0] = Value::Null;
-                    return Ok(Document { reached, identity: seen });
+                Ok(Value::Array(mut seen)) if !seen.is_empty() => {
+                    let reached = seen.remove(0) == true;
+                    return Ok(Document { reached, identity: Value::Array(seen) });
                 }
+                // Geckodriver answers null when a navigation took the document away in the middle.
+                Ok(_) => pause.wait().await,
                 Err(error) if is_replaced(&error) => pause.wait().await,
                 Err(error) => return Err(error),
             }
@@ -236,10 +237,4 @@ impl Pause {
         tokio::time::sleep(self.next).await;
         self.next = (self.next * 2).min(LOOK_AGAIN.1);
     }
-}
-
-/// Chromedriver wraps the protocol's message in a sentence and JSON.
-fn protocol_reason(message: &str) -> &str {
-    let start = message.find("\"message\":\"").map_or(0, |index| index + "\"message\":\"".len());
-    message[start..].split("\"}").next().unwrap_or(message)
 }

@@ -250,10 +250,11 @@ pub(super) fn metrics(viewport: Viewport) -> Value {
 
 impl WebDriverPage {
     async fn evaluate(&self, script: &str) -> Result<Reply> {
-        match self.session.value_of(script).await? {
-            Value::String(envelope) => Ok(Reply::Text(envelope)),
-            // What chromedriver gives when a navigation took the document away in the middle.
-            _ => Err(replaced()),
+        match self.session.value_of(script).await {
+            Ok(Value::String(envelope)) => Ok(Reply::Text(envelope)),
+            Err(error) if !is_replaced(&error) => Err(error),
+            // What chromedriver gives when a navigation took the document away in the middle, and when the browser goes.
+            _ => self.session.ping().await.and_then(|()| Err(replaced())),
         }
     }
 
@@ -376,7 +377,14 @@ impl WebDriverPage {
             self.session.execute("return [outerWidth - innerWidth, outerHeight - innerHeight]", Vec::new()).await?;
         let outer = |inner: u32, frame: &Value| i64::from(inner) + frame.as_i64().unwrap_or_default();
         let rect = json!({ "width": outer(viewport.width, &frame[0]), "height": outer(viewport.height, &frame[1]) });
-        self.session.post("window/rect", rect).await.map(drop)
+        self.session.post("window/rect", rect).await?;
+        let inner = self.session.execute("return [innerWidth, innerHeight]", Vec::new()).await?;
+        if inner == json!([viewport.width, viewport.height]) {
+            return Ok(());
+        }
+        // Windows have a smallest and a largest size.
+        let what = format!("a viewport of {} x {} (the window gave {inner})", viewport.width, viewport.height);
+        Err(Error::unsupported(&what, &format!("webdriver with {}", self.session.version()), "Chromium can"))
     }
 
     /// Sends a `DevTools` command that holds until the page ends.
@@ -395,12 +403,16 @@ impl WebDriverPage {
             return self.session.cdp("Network.setCookies", json!({ "cookies": cookies })).await.map(drop);
         }
         for mut cookie in cookies {
-            // The specification sets cookies of the current document only, and calls the end of life `expiry`.
+            // The specification sets cookies of the current document only, and calls the end of life `expiry`, in whole
+            // seconds.
             if let Some(url) = cookie.remove("url") {
                 self.require_here(&url).await?;
             }
-            if let Some(expires) = cookie.remove("expires") {
-                cookie.insert("expiry".to_owned(), expires);
+            if let Some(expires) = cookie.remove("expires").and_then(|expires| expires.as_f64())
+                && expires >= 0.0
+            {
+                #[expect(clippy::cast_possible_truncation, reason = "whole seconds are what is asked for")]
+                cookie.insert("expiry".to_owned(), (expires as i64).into());
             }
             self.session.post("cookie", json!({ "cookie": cookie })).await?;
         }
@@ -412,7 +424,12 @@ impl WebDriverPage {
             if !urls.is_empty() {
                 return Err(Error::unsupported("cookies of other URLs", &self.session.version(), CDP_CAN));
             }
-            return self.session.get("cookie").await;
+            let mut found = self.session.get("cookie").await?;
+            for cookie in found.as_array_mut().into_iter().flatten().filter_map(Value::as_object_mut) {
+                let expires = cookie.remove("expiry").unwrap_or_else(|| (-1).into());
+                cookie.insert("expires".to_owned(), expires);
+            }
+            return Ok(found);
         }
         let params = if urls.is_empty() { json!({}) } else { json!({ "urls": urls }) };
         let mut answer = self.session.cdp("Network.getCookies", params).await?;

@@ -129,7 +129,14 @@ impl Session {
         if !self.is_chromium() {
             return Err(Error::unsupported(method, &format!("webdriver with {}", self.version()), CDP_CAN));
         }
-        self.post("goog/cdp/execute", json!({ "cmd": method, "params": params })).await
+        self.post("goog/cdp/execute", json!({ "cmd": method, "params": params })).await.map_err(|error| {
+            match error.code {
+                Code::Unsupported => {
+                    Error::unsupported(method, "this browser", "a browser of another version or kind may")
+                }
+                _ => protocol_error(method, error),
+            }
+        })
     }
 
     /// The value of an expression, a promise's once it is settled.
@@ -282,6 +289,16 @@ fn without_session_info(message: &str) -> &str {
     message.split("\n  (Session info").next().unwrap_or(message).trim_end()
 }
 
+/// Chromedriver wraps what the protocol answered: `unhandled inspector error: {"code":-32000,"message":"..."}`.
+fn protocol_error(method: &str, error: Error) -> Error {
+    let wrapped = error.message.split_once("unhandled inspector error: ").map(|(_, json)| json);
+    let answer: Option<Value> = wrapped.and_then(|json| serde_json::from_str(json).ok());
+    match answer.as_ref().and_then(|answer| answer["message"].as_str()) {
+        Some(message) => Error::thrown("Error", format!("{method}: {message}")),
+        None => error,
+    }
+}
+
 /// The error of one command.
 fn command_error(error: &CmdError) -> Error {
     match error {
@@ -311,6 +328,9 @@ fn standard_error(status: &ErrorStatus, message: &str) -> Error {
         // Only the page itself can have closed its window.
         ErrorStatus::NoSuchWindow => Error::new(Code::PageClosed, format!("the page has closed itself: {message}")),
         ErrorStatus::UnknownError if is_lost(message) => Error::gone(message),
+        ErrorStatus::Timeout | ErrorStatus::ScriptTimeout if message.contains("aborted by navigation") => {
+            Error::thrown("Error", message)
+        }
         ErrorStatus::Timeout | ErrorStatus::ScriptTimeout => Error::new(Code::Timeout, message),
         ErrorStatus::UnknownCommand | ErrorStatus::UnknownMethod | ErrorStatus::UnsupportedOperation => {
             Error::unsupported(message, "this driver", CDP_CAN)
