@@ -182,21 +182,17 @@ feature("setRequestInterception", "after false, requests go their way again", as
   assert.equal(await page.title(), "Site");
 });
 
-feature(
-  "exposeFunction",
-  "the page calls a function of the program, and gets its result or its error",
-  async (page) => {
-    await page.exposeFunction("double", (/** @type {number} */ value) => {
-      if (value < 0) throw new RangeError("too small");
-      return { doubled: value * 2, on: new Date(0) };
-    });
-    const call = (/** @type {number} */ value) => /** @type {any} */ (globalThis).double(value);
-    assert.deepEqual(await page.evaluate(call, 21), { doubled: 42, on: new Date(0) });
-    await page.goto(`${site}/`);
-    assert.equal((await page.evaluate(call, 1)).doubled, 2);
-    await assert.rejects(page.evaluate(call, -1), { code: "ERR_EVALUATION", message: /too small/ });
-  },
-);
+feature("exposeFunction", "the page calls a function of the program, and gets its result or its error", async (page) => {
+  await page.exposeFunction("double", (/** @type {number} */ value) => {
+    if (value < 0) throw new RangeError("too small");
+    return { doubled: value * 2, on: new Date(0) };
+  });
+  const call = (/** @type {number} */ value) => /** @type {any} */ (globalThis).double(value);
+  assert.deepEqual(await page.evaluate(call, 21), { doubled: 42, on: new Date(0) });
+  await page.goto(`${site}/`);
+  assert.equal((await page.evaluate(call, 1)).doubled, 2);
+  await assert.rejects(page.evaluate(call, -1), { code: "ERR_EVALUATION", message: /too small/ });
+});
 
 feature("on onLoadFinished", "the loading events of phantom come in their order", async (page) => {
   /** @type {string[]} */
