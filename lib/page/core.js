@@ -81,7 +81,9 @@ class PageCore extends EventEmitter {
   #listen(kinds, event) {
     try {
       this.#link.listen(kinds, (name, data, popup) => this.#hear(name, data, popup));
-    } catch {
+    } catch (error) {
+      // A page that is over tells of nothing any more, and needs not be asked.
+      if (/** @type {import("../errors.js").CodedError} */ (error).code !== "ERR_UNSUPPORTED") return;
       const message = `page.on: the ${this.#link.engine} engine cannot deliver the event "${event}"; the cdp engine can`;
       throw this._unsupported(message);
     }

@@ -19,7 +19,7 @@
 //! | `download` | `{ id, url, suggestedFilename }` |
 //! | `crash` | `{ reason }` |
 //! | `filechooser` | `{ multiple }` |
-//! | `repaint` | `{ x, y, width, height }`; a part of the page was painted anew |
+//! | `repaint` | `{ x, y, width, height }`; the page was painted anew |
 //! | `binding` | `{ name, call, payload }`; a function of [`super::Command::ExposeFunction`] was called with this text |
 //! | `intercepted` | as `request`, and `{ interception }`; held until [`super::Command::ContinueRequest`] and its kin |
 

@@ -98,8 +98,17 @@ struct NavigatedWithin<'a> {
 }
 
 #[derive(Deserialize)]
-struct LayerPainted {
-    clip: Value,
+#[serde(rename_all = "camelCase")]
+struct ScreencastFrame {
+    session_id: i64,
+    metadata: ScreencastMetadata,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct ScreencastMetadata {
+    device_width: f64,
+    device_height: f64,
 }
 
 #[derive(Deserialize)]
@@ -256,9 +265,12 @@ impl Follower {
             "Runtime.exceptionThrown" if target.audience.wants(EventKind::PageError) => {
                 target.audience.tell(EventKind::PageError, "pageerror", events::exception(params)?);
             }
-            "LayerTree.layerPainted" => {
-                let LayerPainted { clip } = serde_json::from_str(params)?;
-                target.audience.tell(EventKind::Repaint, "repaint", clip);
+            "Page.screencastFrame" => {
+                let ScreencastFrame { session_id: id, metadata } = serde_json::from_str(params)?;
+                session.send("Page.screencastFrameAck", json!({ "sessionId": id }));
+                let (width, height) = (metadata.device_width, metadata.device_height);
+                let told = json!({ "x": 0, "y": 0, "width": width, "height": height });
+                target.audience.tell(EventKind::Repaint, "repaint", told);
             }
             "Inspector.targetCrashed" => {
                 target.audience.tell(

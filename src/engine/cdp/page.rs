@@ -98,7 +98,11 @@ impl Page for CdpPage {
             target.enable("Runtime.enable");
         }
         if kinds.contains(&Repaint) {
-            target.enable("LayerTree.enable");
+            // No event tells of painting itself; the smallest pictures of a screencast do.
+            let smallest = json!({ "format": "jpeg", "quality": 0, "maxWidth": 16, "maxHeight": 16 });
+            target.session.send("Page.startScreencast", smallest);
+        } else {
+            target.session.send("Page.stopScreencast", json!({}));
         }
         if kinds.contains(&Download) {
             self.allow_downloads();
