@@ -27,7 +27,18 @@ const HERE = `${ENGINE} ${BROWSER}`;
 
 const browser = BROWSER === "firefox" ? firefox() : { name: BROWSER };
 const town = boomtown({ workerCount: 1, workerDeath: Infinity, pageTries: 0, engine: ENGINE, browser });
-town.on("queue", (page, use, next) => use(observed(page), next));
+town.on("queue", (page, use, next) => {
+  /** @type {Set<string>} */
+  const used = new Set();
+  /** @param {any} value */
+  const worked = (value) => {
+    // An event has been heard of only if the steps that wait for it went well.
+    for (const method of used) works.add(method);
+    return value;
+  };
+  const result = use(observed(page, used), next);
+  return result instanceof Promise ? result.then(worked) : worked(result);
+});
 
 /** @type {Set<string>} */
 const works = new Set();
@@ -57,26 +68,27 @@ const origins = new WeakMap();
 /**
  * The same page; how its methods end is noted.
  * @param {Page} page
+ * @param {Set<string>} used those that ended well
  * @returns {Page}
  */
-function observed(page) {
+function observed(page, used) {
   return new Proxy(page, {
     get(target, name) {
       const member = Reflect.get(target, name);
       if (typeof member !== "function") return member;
       return (/** @type {unknown[]} */ ...args) => {
         const method = Object.hasOwn(BY_ARGUMENT, name) ? `${BY_ARGUMENT[String(name)]} ${args[0]}` : String(name);
-        return noted(method, () => member.apply(target, args));
+        return noted(method, used, () => member.apply(target, args));
       };
     },
   });
 }
 
-/** @param {string} method @param {() => unknown} call */
-function noted(method, call) {
+/** @param {string} method @param {Set<string>} used @param {() => unknown} call */
+function noted(method, used, call) {
   /** @param {unknown} value */
   const ended = (value) => {
-    works.add(method);
+    used.add(method);
     return value;
   };
   /** @param {Error & { code?: string }} error */
