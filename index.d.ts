@@ -267,7 +267,9 @@ declare namespace boomtown {
     drained(): Promise<void>;
     /**
      * Closes the town for good; resolves when every process is gone.
-     * @param options.drain true finishes what waits, false rejects it with ERR_TOWN_CLOSED; default false
+     * @param options.drain true finishes what waits, false rejects it with ERR_TOWN_CLOSED; default false. A town that is
+     * stopped, or has no "queue" listener, cannot finish anything and rejects it all the same. A handler that awaits the drain
+     * waits for itself
      * @param options.timeout milliseconds that what runs, and in a drain what waits, is given; 0 none, Infinity no limit.
      * Default: Infinity for a drain, else `closeTimeout`
      */
@@ -526,7 +528,11 @@ declare namespace boomtown {
     /** Without a listener: removes all of them. */
     off(event: keyof PageEvents | PhantomEvent, listener?: (...args: any[]) => void): this;
 
-    /** @throws ERR_NAVIGATION, ERR_TIMEOUT */
+    /**
+     * @throws ERR_NAVIGATION, ERR_TIMEOUT. On the webdriver engine, after a timeout at a server that sends nothing, later
+     * calls on this page wait until the attempt ends: the driver does one thing at a time. Fail the item then, to try again
+     * on a new page
+     */
     goto(url: string | URL, options?: NavigationOptions & { referer?: string }): Promise<Navigation>;
     reload(options?: NavigationOptions): Promise<Navigation | null>;
     goBack(options?: NavigationOptions): Promise<Navigation | null>;

@@ -156,3 +156,13 @@ test("a navigation in the middle of a script is ERR_EVALUATION and says so", () 
       });
     await assert.rejects(page.evaluate(leave), { code: "ERR_EVALUATION", message: /replaced by a navigation/ });
   }));
+
+test("calls on one page begin in the order in which they were made", () =>
+  withPage(async (page) => {
+    await page.setContent("<title></title>");
+    const add = (/** @type {number} */ number) => {
+      document.title += number;
+    };
+    await Promise.all([1, 2, 3, 4, 5, 6, 7, 8].map((number) => page.evaluate(add, number)));
+    assert.equal(await page.title(), "12345678");
+  }));

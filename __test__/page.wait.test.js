@@ -88,3 +88,14 @@ feature("waitForNetworkIdle", "waitForNetworkIdle resolves when the requests hav
   await page.waitForNetworkIdle({ idleTime: 100 });
   assert.equal(await page.title(), "arrived");
 });
+
+feature(
+  "setJavaScriptEnabled",
+  "a wait on a page without scripts ends by its timeout, and the page goes on",
+  async (page) => {
+    await page.setJavaScriptEnabled(false);
+    await page.setContent("<title>still</title>");
+    await assert.rejects(page.waitForSelector("#never", { timeout: 300 }), { code: "ERR_TIMEOUT" });
+    assert.equal(await page.title(), "still");
+  },
+);

@@ -252,3 +252,35 @@ test("metrics are Prometheus' text format with the numbers of stats", () => {
   assert.ok(text.includes(`boomtown_attempts_crashed_total ${crashed}\n`));
   for (const line of text.trimEnd().split("\n")) assert.match(line, /^(# (HELP|TYPE) \S+ .+|\w+(\{[^}]*\})? \d+)$/);
 });
+
+test("stop gives a running item back once, however many workers are idle", async () => {
+  const pair = openTown({ workerCount: 2, queueLimit: 1 });
+  await pair.ready();
+  /** @type {string[]} */
+  const reasons = [];
+  const started = deferred();
+  const item = pair.queue(async (_page, next) => {
+    if (next.attempt === 1) {
+      started.resolve();
+      await new Promise(() => {});
+    }
+    return next.attempt;
+  });
+  item.on("retry", (reason) => reasons.push(reason));
+  await started.promise;
+  pair.stop();
+  await once(pair, "stopped");
+  pair.start();
+  assert.equal(await item, 2);
+  assert.deepEqual(reasons, ["stopped"]);
+  assert.equal(pair.stats().retried, 1);
+  await pair.drained();
+});
+
+test("a handler that is set after removeAllListeners() gets the items", async () => {
+  const cleared = openTown();
+  cleared.removeAllListeners();
+  const item = cleared.queue(async () => "ran");
+  cleared.on("queue", (page, use, next) => use(page, next));
+  assert.equal(await item, "ran");
+});

@@ -75,6 +75,15 @@ function townOptions(options, warn) {
       `boomtown: option "retryDelay.min" must be at most "retryDelay.max", got { min: ${min}, max: ${max} }`,
     );
   }
+  if (min === 0 && max > 0) {
+    throw fail(
+      "ERR_INVALID_OPTION",
+      `boomtown: option "retryDelay.min" must be at least 1, since the delay doubles from there, got { min: 0, max: ${max} }`,
+    );
+  }
+  if (checked.workerMemory !== Infinity && process.platform !== "linux") {
+    throw fail("ERR_UNSUPPORTED", 'boomtown: option "workerMemory" works on Linux only, where memory can be measured');
+  }
   refuseWithoutEffect(checked);
   refuseOwnArguments(checked.browser);
   if (checked.mode === "cluster") {

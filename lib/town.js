@@ -73,14 +73,29 @@ class Town extends EventEmitter {
     } catch (error) {
       throw fromNative({ .../** @type {any} */ (error), message: /** @type {Error} */ (error).message });
     }
+    this.#followListeners();
+    if (this.#options.handleSignals) drainOnSignals(this);
+    this.start();
+  }
+
+  #followListeners() {
     this.on("newListener", (event) => {
       if (event === "queue" && this.listenerCount("queue") === 0) this.#handlerCame();
     });
     this.on("removeListener", (event) => {
       if (event === "queue" && this.listenerCount("queue") === 0) this.#core.setHandler(false);
     });
-    if (this.#options.handleSignals) drainOnSignals(this);
-    this.start();
+  }
+
+  /** The program's listeners; the town's own stay. @param {[event?: string | symbol]} event */
+  removeAllListeners(...event) {
+    super.removeAllListeners(...event);
+    if (this.listenerCount("newListener") === 0 || this.listenerCount("removeListener") === 0) {
+      super.removeAllListeners("newListener");
+      super.removeAllListeners("removeListener");
+      this.#followListeners();
+    }
+    return this;
   }
 
   get isMaster() {
@@ -101,9 +116,11 @@ class Town extends EventEmitter {
   }
 
   start() {
-    if (this.#running || this.#closed) return;
-    this.#running = true;
+    if (this.#closed) return;
+    // The core may have given up by itself; it does nothing if it has not.
     this.#core.start();
+    if (this.#running) return;
+    this.#running = true;
     process.nextTick(() => this.emit("started"));
   }
 

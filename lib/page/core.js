@@ -38,8 +38,6 @@ class PageCore extends EventEmitter {
   );
   /** The kinds of events that the core sends. @type {readonly string[]} */
   #kinds = [];
-  /** What has to be done before the next command, because something that gives no promise has asked for it. @type {Promise<unknown> | undefined} */
-  #before;
   /** @type {Map<string, (payload: string) => Promise<string>>} by the binding's name */
   #bindings = new Map();
   /** @type {((request: InstanceType<typeof InterceptedRequest>) => unknown) | undefined} */
@@ -51,6 +49,10 @@ class PageCore extends EventEmitter {
   constructor(link) {
     super();
     this.#link = link;
+    this.#followListeners();
+  }
+
+  #followListeners() {
     this.on("newListener", (event) => this._follow([...this.eventNames(), event], String(event)));
     this.on("removeListener", () => this._follow(this.eventNames()));
   }
@@ -123,19 +125,13 @@ class PageCore extends EventEmitter {
   }
 
   /**
-   * Sends commands before the next one that is called, for methods that give no promise.
+   * Sends commands for methods that give no promise. Commands begin in their order, so the next one finds these done; and what
+   * fails here fails there, where somebody hears of it.
    * @protected
    * @param {[method: string, params: object][]} commands
    */
   _first(commands) {
-    const before = Promise.allSettled([
-      this.#before,
-      ...commands.map(([method, params]) => this.#link.call(method, params)),
-    ]).then(() => {
-      // What failed meets the next command as well, which tells of it.
-      if (this.#before === before) this.#before = undefined;
-    });
-    this.#before = before;
+    for (const [method, params] of commands) this.#link.call(method, params).catch(() => {});
   }
 
   /**
@@ -183,6 +179,18 @@ class PageCore extends EventEmitter {
       });
     }
     if (!this.#intercept) await request.letGo().catch(() => {});
+  }
+
+  /** The program's listeners; the page's own stay. @param {[event?: string | symbol]} event */
+  removeAllListeners(...event) {
+    super.removeAllListeners(...event);
+    if (this.listenerCount("newListener") === 0 || this.listenerCount("removeListener") === 0) {
+      super.removeAllListeners("newListener");
+      super.removeAllListeners("removeListener");
+      this.#followListeners();
+      this._follow(this.eventNames());
+    }
+    return this;
   }
 
   /**
@@ -236,7 +244,6 @@ class PageCore extends EventEmitter {
         { item: this.#link.item },
       );
     }
-    if (this.#before) await this.#before;
     try {
       return await this.#link.call(method, params);
     } catch (failure) {

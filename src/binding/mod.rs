@@ -261,7 +261,8 @@ impl CorePage {
     #[napi]
     pub fn call(&self, call: f64, command: String) -> Result<(), Failure> {
         let (page, owed) = (self.page.clone(), Owed { outbox: self.outbox.clone(), call: whole(call), paid: false });
-        runtime()?.spawn(async move {
+        let _context = runtime()?.enter();
+        self.page.submit(async move {
             let answer = match serde_json::from_str::<Command>(&command) {
                 Ok(command) => page.call(command).await,
                 Err(error) => Err(Error::new(Code::InvalidOption, format!("not a command of a page: {error}"))),

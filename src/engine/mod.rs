@@ -149,6 +149,8 @@ pub struct About {
     pub pid: Option<u32>,
     /// Processes whose end means that the worker is gone, besides those that the launch started itself.
     pub lifelines: Vec<u32>,
+    /// Whether a new page may need a new browser, and its launch time.
+    pub launches_for_pages: bool,
     /// Name and version, as `chrome-headless-shell 156.0.1`.
     pub version: String,
 }

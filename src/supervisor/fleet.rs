@@ -53,6 +53,8 @@ pub enum Action {
     Kill(WorkerId),
     /// No worker can be started: reject what waits.
     GiveUp(Error),
+    /// Some workers serve, and others cannot be started.
+    Shorthanded(Error),
 }
 
 /// A worker's state, as `stats()` shows it.
@@ -130,6 +132,9 @@ pub struct Fleet {
     next_id: u32,
     running: bool,
     failed_launches: u32,
+    last_failed_launch: Option<Millis>,
+    /// A worker has made a page since the start.
+    ever_served: bool,
     restarts: u32,
     restart_at: Option<Millis>,
     last_down: Option<Millis>,
@@ -148,6 +153,8 @@ impl Fleet {
             next_id: 1,
             running: false,
             failed_launches: 0,
+            last_failed_launch: None,
+            ever_served: false,
             restarts: 0,
             restart_at: None,
             last_down: None,
@@ -165,6 +172,8 @@ impl Fleet {
         self.running = true;
         self.launch_error = None;
         self.failed_launches = 0;
+        self.last_failed_launch = None;
+        self.ever_served = false;
         self.restarts = 0;
         self.restart_at = None;
         self.fill(now);
@@ -227,6 +236,7 @@ impl Fleet {
             return Offer::Refuse;
         }
         worker.proven = true;
+        self.ever_served = true;
         self.failed_launches = 0;
         self.launch_error = None;
         if worker.relieves.is_some() {
@@ -277,11 +287,14 @@ impl Fleet {
             return false;
         };
         let launch_failed = !worker.proven;
+        let launched = worker.launched;
         let healthy = self.last_down.is_none_or(|last| now.saturating_sub(last) >= HEALTHY_AFTER);
         worker.state = State::Stopping;
         self.promote_relief_of(id);
-        if launch_failed {
+        // Workers that were launched together and fail together are one failure.
+        if launch_failed && self.last_failed_launch.is_none_or(|last| launched >= last) {
             self.failed_launches += 1;
+            self.last_failed_launch = Some(now);
         }
         self.restarts = if healthy { 0 } else { self.restarts };
         self.last_down = Some(now);
@@ -289,10 +302,16 @@ impl Fleet {
         self.restart_at = Some(self.restart_at.map_or(restart_at, |earlier| earlier.min(restart_at)));
         self.restarts += 1;
         let hopeless = launch_failed && (error.permanent || self.failed_launches >= LAUNCHES_BEFORE_GIVING_UP);
-        if hopeless && !self.workers.values().any(|worker| worker.state == State::Ready && worker.proven) {
+        let others_serve = self.workers.values().any(|worker| worker.state == State::Ready && worker.proven);
+        if hopeless && others_serve {
+            self.actions.push(Action::Shorthanded(error.clone()));
+        } else if hopeless {
             self.launch_error = Some(error.clone());
             self.actions.push(Action::GiveUp(error.clone()));
-            if error.permanent {
+            if error.permanent && self.ever_served {
+                // What was there before, such as a binary that is being replaced, may come back.
+                self.restart_at = Some(now + BACKOFF_MAX);
+            } else if error.permanent {
                 // Only a new start can help; what is still starting would fail the same way.
                 self.stop();
             }

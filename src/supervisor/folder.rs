@@ -19,10 +19,9 @@ pub struct TownFolder {
 }
 
 impl TownFolder {
-    /// Makes a new one, and removes those of owners that are dead.
+    /// Makes a new one.
     pub fn create() -> io::Result<Self> {
         let temporary = env::temp_dir();
-        remove_leftovers(&temporary);
         let name = format!("{}-{:08x}", std::process::id(), fastrand::u32(..));
         let path = temporary.join(format!("{PREFIX}{name}"));
         create_private(&path)?;
@@ -65,15 +64,35 @@ fn create_private(path: &Path) -> io::Result<()> {
     DirBuilder::new().create(path)
 }
 
-/// Whatever cannot be read or removed belongs to somebody else.
-fn remove_leftovers(temporary: &Path) {
-    let folders = fs::read_dir(temporary).into_iter().flatten().flatten();
+/// Removes the folders of owners that are dead. Whatever cannot be read or removed belongs to somebody else.
+pub fn remove_leftovers() {
+    let folders = fs::read_dir(env::temp_dir()).into_iter().flatten().flatten();
     for folder in folders.filter(|entry| entry.file_name().to_string_lossy().starts_with(PREFIX)) {
-        let abandoned = File::open(folder.path().join(LOCK)).is_ok_and(|lock| lock.try_lock().is_ok());
+        let abandoned = open_lock(&folder.path().join(LOCK)).is_ok_and(|lock| lock.try_lock().is_ok());
         if abandoned {
             let _ = fs::remove_dir_all(folder.path());
         }
     }
+}
+
+/// Everybody may write to the temporary folder: what somebody else has put there under our name is not waited for, not
+/// followed, and not ours.
+#[cfg(unix)]
+fn open_lock(path: &Path) -> io::Result<File> {
+    use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
+
+    use rustix::{fs::OFlags, process::geteuid};
+
+    let flags = (OFlags::NONBLOCK | OFlags::NOFOLLOW).bits().cast_signed();
+    let lock = File::options().read(true).custom_flags(flags).open(path)?;
+    let metadata = lock.metadata()?;
+    let ours = metadata.is_file() && metadata.uid() == geteuid().as_raw();
+    if ours { Ok(lock) } else { Err(io::ErrorKind::PermissionDenied.into()) }
+}
+
+#[cfg(not(unix))]
+fn open_lock(path: &Path) -> io::Result<File> {
+    File::open(path)
 }
 
 #[cfg(test)]
@@ -86,10 +105,9 @@ mod tests {
         let dead = TownFolder::create().unwrap();
         let abandoned = dead.path().to_owned();
         drop(dead);
-        let next = TownFolder::create().unwrap();
+        remove_leftovers();
         assert!(living.path().exists());
         assert!(!abandoned.exists());
-        fs::remove_dir_all(next.path()).unwrap();
         fs::remove_dir_all(living.path()).unwrap();
     }
 

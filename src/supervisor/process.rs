@@ -7,10 +7,13 @@ pub use others::{belonging, ended, memory};
 
 #[cfg(target_os = "linux")]
 mod linux {
-    use std::{fs, io};
+    use std::{fs, io, time::Duration};
 
     use rustix::process::{Pid, PidfdFlags, pidfd_open};
     use tokio::io::{Interest, unix::AsyncFd};
+
+    /// How often a process is looked at that the kernel tells no event of.
+    const LOOK_AGAIN: Duration = Duration::from_millis(200);
 
     /// What `/proc/PID/stat` says.
     struct Stat {
@@ -46,9 +49,16 @@ mod linux {
 
     /// Waits until the process has ended, whoever its parent is.
     pub async fn ended(pid: u32) {
-        if let Ok(Some(file)) = open(pid) {
+        match open(pid) {
             // An error would mean that there is nothing to wait on.
-            let _ = file.readable().await;
+            Ok(Some(file)) => drop(file.readable().await),
+            Ok(None) => {}
+            // No such events before Linux 5.10, under some seccomp profiles, or without free descriptors.
+            Err(_) => {
+                while stat(pid).is_some_and(|stat| !stat.zombie) {
+                    tokio::time::sleep(LOOK_AGAIN).await;
+                }
+            }
         }
     }
 

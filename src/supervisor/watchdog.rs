@@ -13,7 +13,7 @@ pub use windows::Watchdog;
 
 #[cfg(unix)]
 mod unix {
-    use std::process::Stdio;
+    use std::{path::PathBuf, process::Stdio};
 
     use process_wrap::tokio::{ChildWrapper, CommandWrap, ProcessSession};
     use tokio::{io::AsyncWriteExt, process::ChildStdin, sync::Mutex};
@@ -24,49 +24,76 @@ mod unix {
 
     /// See the [module](super).
     pub struct Watchdog {
-        shell: Mutex<Option<(Box<dyn ChildWrapper>, ChildStdin)>>,
+        folder: PathBuf,
+        marker: String,
+        state: Mutex<State>,
+    }
+
+    #[derive(Default)]
+    struct State {
+        shell: Option<(Box<dyn ChildWrapper>, ChildStdin)>,
+        sessions: Vec<u32>,
     }
 
     impl Watchdog {
         /// Starts it for one town; `folder` is removed in the end, `town` is the value of [`MARKER`].
         pub fn start(folder: &Path, town: &str) -> io::Result<Self> {
-            let marker = format!("{MARKER}={town}");
+            let watchdog =
+                Self { folder: folder.to_owned(), marker: format!("{MARKER}={town}"), state: Mutex::default() };
+            let shell = watchdog.spawn()?;
+            Ok(Self { state: Mutex::new(State { shell: Some(shell), sessions: Vec::new() }), ..watchdog })
+        }
+
+        fn spawn(&self) -> io::Result<(Box<dyn ChildWrapper>, ChildStdin)> {
             let mut shell = CommandWrap::with_new("/bin/sh", |command| {
-                command.arg("-c").arg(SCRIPT).arg("boomtown-watchdog").arg(folder).arg(marker);
+                command.arg("-c").arg(SCRIPT).arg("boomtown-watchdog").arg(&self.folder).arg(&self.marker);
                 command.current_dir("/").stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null());
             })
             // A session of its own, so that Ctrl-C on a terminal does not reach it.
             .wrap(ProcessSession)
             .spawn()?;
             let pipe = shell.stdin().take().ok_or_else(|| io::Error::other("the watchdog has no standard input"))?;
-            Ok(Self { shell: Mutex::new(Some((shell, pipe))) })
+            Ok((shell, pipe))
         }
 
         /// From now on, this session ends with the program.
         pub async fn watch(&self, session: u32) -> io::Result<()> {
-            self.tell("watch", session).await
+            let mut state = self.state.lock().await;
+            state.sessions.push(session);
+            let Some((_, pipe)) = &mut state.shell else { return Err(io::Error::other("the watchdog has ended")) };
+            if pipe.write_all(format!("watch {session}\n").as_bytes()).await.is_ok() {
+                return Ok(());
+            }
+            // Somebody has killed it, so there is another.
+            tracing::warn!("the watchdog was gone and is started again");
+            let (shell, mut pipe) = self.spawn()?;
+            for session in &state.sessions {
+                pipe.write_all(format!("watch {session}\n").as_bytes()).await?;
+            }
+            state.shell = Some((shell, pipe));
+            Ok(())
         }
 
         /// The session has ended; its number may be given to strangers.
         pub async fn forget(&self, session: u32) {
-            // A watchdog that is gone has nothing to forget.
-            let _ = self.tell("forget", session).await;
-        }
-
-        async fn tell(&self, verb: &str, session: u32) -> io::Result<()> {
-            match &mut *self.shell.lock().await {
-                Some((_, pipe)) => pipe.write_all(format!("{verb} {session}\n").as_bytes()).await,
-                None => Err(io::Error::other("the watchdog has ended")),
+            let mut state = self.state.lock().await;
+            state.sessions.retain(|other| *other != session);
+            if let Some((_, pipe)) = &mut state.shell {
+                // A watchdog that is gone has nothing to forget.
+                let _ = pipe.write_all(format!("forget {session}\n").as_bytes()).await;
             }
         }
 
         /// Closes the pipe and waits until the watchdog has cleaned up and ended.
         pub async fn end(&self) {
-            if let Some((mut shell, pipe)) = self.shell.lock().await.take() {
+            let shell = self.state.lock().await.shell.take();
+            if let Some((mut shell, pipe)) = shell {
                 drop(pipe);
                 // It ends by itself; how does not matter.
                 let _ = shell.wait().await;
             }
+            // There is something left only if it was killed.
+            let _ = tokio::fs::remove_dir_all(&self.folder).await;
         }
     }
 }

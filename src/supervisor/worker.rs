@@ -2,6 +2,7 @@
 //! with everything that belongs to it. Orders come in through a mailbox, reports go out.
 
 use std::{
+    io,
     sync::{
         Arc,
         atomic::{AtomicU32, Ordering},
@@ -92,7 +93,13 @@ enum End {
 impl WorkerTask {
     /// From the launch to the last process's end.
     pub async fn run(self, mut orders: mpsc::UnboundedReceiver<Order>) {
-        match self.workspace.tree(self.id.0, self.output.clone()).await {
+        let settled = tokio::select! {
+            tree = timeout(self.launch_timeout, self.workspace.tree(self.id.0, self.output.clone())) => {
+                tree.unwrap_or_else(|elapsed| Err(elapsed.into()))
+            }
+            () = told_to_end(&mut orders) => Err(io::Error::other("the launch was called off")),
+        };
+        match settled {
             Ok(tree) => {
                 self.live(&tree, &mut orders).await;
                 tree.end().await;
@@ -174,6 +181,7 @@ impl WorkerTask {
         health.set_missed_tick_behavior(MissedTickBehavior::Delay);
         memory.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let mut checks = JoinSet::new();
+        let mut measurements = JoinSet::new();
         let mut misses = 0;
         loop {
             tokio::select! {
@@ -205,9 +213,14 @@ impl WorkerTask {
                         return End::Died(Error::gone("it no longer answers"), Loss::Crashed);
                     }
                 }
-                _ = memory.tick() => {
-                    let (tree, report) = (tree.clone(), self.report.clone());
-                    tokio::spawn(async move { report(Report::Memory(tree.memory().await)) });
+                _ = memory.tick(), if measurements.is_empty() => {
+                    let tree = tree.clone();
+                    measurements.spawn(async move { tree.memory().await });
+                }
+                Some(measured) = measurements.join_next() => {
+                    if let Ok(bytes) = measured {
+                        (self.report)(Report::Memory(bytes));
+                    }
                 }
             }
         }
@@ -215,7 +228,8 @@ impl WorkerTask {
 
     /// Makes a slot's next page. A browser that cannot do that within the grace period is beyond help.
     fn prepare(&self, pages: &mut JoinSet<(u16, Result<Arc<dyn Page>>)>, browser: &Arc<dyn Browser>, slot: u16) {
-        let (browser, limit) = (browser.clone(), self.grace.max(PAGE_AT_LEAST));
+        let launch = if browser.about().launches_for_pages { self.launch_timeout } else { Duration::ZERO };
+        let (browser, limit) = (browser.clone(), self.grace.max(PAGE_AT_LEAST) + launch);
         pages.spawn(async move {
             let page = timeout(limit, browser.fresh_page(slot)).await;
             (slot, page.unwrap_or_else(|_| Err(Error::gone(format!("none within {} ms", limit.as_millis())))))

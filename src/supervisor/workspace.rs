@@ -5,7 +5,11 @@ use std::{io, sync::Arc};
 
 use tokio::{sync::OnceCell, task::spawn_blocking};
 
-use super::{Output, ProcessTree, folder::TownFolder, watchdog::Watchdog};
+use super::{
+    Output, ProcessTree,
+    folder::{TownFolder, remove_leftovers},
+    watchdog::Watchdog,
+};
 
 /// See the [module](self).
 #[derive(Default)]
@@ -19,6 +23,8 @@ impl Workspace {
         let (folder, watchdog) = self
             .ground
             .get_or_try_init(|| async {
+                // Nobody waits for what others have left.
+                drop(spawn_blocking(remove_leftovers));
                 let folder = spawn_blocking(TownFolder::create).await.map_err(io::Error::other)??;
                 let watchdog = Arc::new(Watchdog::start(folder.path(), folder.name())?);
                 Ok::<_, io::Error>((folder, watchdog))

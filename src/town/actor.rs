@@ -67,6 +67,8 @@ pub(super) struct Actor {
     /// Pages that wait for an item, or for their worker's duty to begin.
     pages: HashMap<SlotId, Arc<dyn Page>>,
     attempts: HashMap<AttemptId, Running>,
+    /// Pages of attempts that were lost, and why.
+    ending: Vec<(Arc<AttemptPage>, Error)>,
     ready_calls: Vec<u64>,
     closing: Option<Closing>,
     stopping: bool,
@@ -96,6 +98,7 @@ impl Actor {
             workers: HashMap::new(),
             pages: HashMap::new(),
             attempts: HashMap::new(),
+            ending: Vec::new(),
             ready_calls: Vec::new(),
             closing: None,
             stopping: false,
@@ -113,6 +116,7 @@ impl Actor {
                     let now = self.now();
                     self.queue.tick(now);
                     self.fleet.tick(now);
+                    self.carry_out();
                 }
             }
             while let Ok(message) = messages.try_recv() {
@@ -292,13 +296,8 @@ impl Actor {
     /// Takes back everything that a worker had: its pages, and the items that ran on it.
     fn lose(&mut self, now: Millis, id: WorkerId, loss: Loss, why: &Error) {
         self.pages.retain(|slot, _| slot.worker != id);
-        self.attempts.retain(|_, running| {
-            let stays = running.slot.worker != id;
-            if !stays {
-                running.page.end(why.clone());
-            }
-            stays
-        });
+        let taken = self.attempts.extract_if(|_, running| running.slot.worker == id);
+        self.ending.extend(taken.map(|(_, running)| (running.page, why.clone())));
         self.queue.worker_gone(now, id, loss);
     }
 
@@ -313,6 +312,12 @@ impl Actor {
             for effect in effects {
                 self.effect(effect);
             }
+            // What is taken back from one worker must not start on another that ends as well.
+            for action in &actions {
+                if let Action::Stop(id) | Action::Kill(id) = action {
+                    self.withdraw(*id);
+                }
+            }
             for action in actions {
                 self.act(action);
             }
@@ -320,6 +325,10 @@ impl Actor {
                 let now = self.now();
                 self.queue.reject_waiting(now);
             }
+        }
+        // After the events that say why, so that a handler whose call fails has heard of it.
+        for (page, why) in std::mem::take(&mut self.ending) {
+            page.end(why);
         }
         self.answer_ready();
     }
@@ -384,21 +393,26 @@ impl Actor {
                     }
                 }
             }
-            Action::Drain(id) => {
-                let slots = (0..self.options.page_count).map(|index| SlotId { worker: id, index });
-                self.queue.slots_gone(now, slots);
-                self.pages.retain(|slot, _| slot.worker != id);
-            }
+            Action::Drain(id) => self.withdraw(id),
             Action::Stop(id) => self.end(now, id, Order::Stop),
             Action::Kill(id) => self.end(now, id, Order::Kill),
             Action::GiveUp(error) => {
                 tracing::error!(%error, "no browser can be started");
-                for call in std::mem::take(&mut self.ready_calls) {
-                    self.emit(Event::Answer(call, Err(error.clone())));
-                }
+                self.refuse_ready(&error);
                 self.queue.reject_waiting(now);
             }
+            Action::Shorthanded(error) => {
+                tracing::warn!(%error, "not every browser can be started");
+                self.refuse_ready(&error);
+            }
         }
+    }
+
+    /// Nothing more starts on it.
+    fn withdraw(&mut self, id: WorkerId) {
+        let slots = (0..self.options.page_count).map(|index| SlotId { worker: id, index });
+        self.queue.slots_gone(self.now(), slots);
+        self.pages.retain(|slot, _| slot.worker != id);
     }
 
     fn end(&mut self, now: Millis, id: WorkerId, order: Order) {
@@ -423,10 +437,10 @@ impl Actor {
             self.emit(Event::WorkerStart(worker));
         }
         let town = self.mailbox.clone();
-        let report = move |report| {
+        let report: Arc<dyn Fn(Report) + Send + Sync> = Arc::new(move |report| {
             // A town that has ended needs no reports.
             let _ = town.send(Message::Worker(id, report));
-        };
+        });
         let output = self.output.then(|| {
             let listener = self.listener.clone();
             let output: Output =
@@ -442,9 +456,16 @@ impl Actor {
             launch_timeout: self.options.launch_timeout(),
             grace: self.options.grace(),
             in_flight,
-            report: Arc::new(report),
+            report: report.clone(),
         };
-        tokio::spawn(task.run(mailbox));
+        let running = tokio::spawn(task.run(mailbox));
+        tokio::spawn(async move {
+            if let Err(panic) = running.await {
+                // Its processes are the watchdog's now.
+                report(Report::Down(Error::gone(format!("its task failed: {panic}")), Loss::Stopped));
+                report(Report::Gone);
+            }
+        });
     }
 
     /// When the last worker is gone and none is to come, the workspace goes too; then it is told that the town has stopped.
@@ -465,6 +486,12 @@ impl Actor {
         if self.stopping && self.is_gone() {
             self.stopping = false;
             self.emit(Event::Stopped);
+        }
+    }
+
+    fn refuse_ready(&mut self, error: &Error) {
+        for call in std::mem::take(&mut self.ready_calls) {
+            self.emit(Event::Answer(call, Err(error.clone())));
         }
     }
 

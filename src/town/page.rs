@@ -1,7 +1,12 @@
 //! A page while its attempt runs: calls go through to the engine, and all of them end when the attempt does.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    pin::Pin,
+    sync::{Arc, OnceLock},
+    time::Duration,
+};
 
+use futures_util::{StreamExt, stream::FuturesUnordered};
 use serde_json::Value;
 use tokio::sync::{mpsc, watch};
 
@@ -25,16 +30,31 @@ pub struct AttemptEvent {
     pub page: Option<Arc<AttemptPage>>,
 }
 
+type Job = Pin<Box<dyn Future<Output = ()> + Send>>;
+
 /// A page, for as long as its attempt runs.
 pub struct AttemptPage {
     page: Arc<dyn Page>,
+    /// Begins calls in the order in which they were made.
+    calls: OnceLock<mpsc::UnboundedSender<Job>>,
     over: watch::Sender<Option<Error>>,
     worker: mpsc::UnboundedSender<Order>,
 }
 
 impl AttemptPage {
     pub(super) fn new(page: Arc<dyn Page>, worker: mpsc::UnboundedSender<Order>) -> Self {
-        Self { page, over: watch::Sender::new(None), worker }
+        Self { page, calls: OnceLock::new(), over: watch::Sender::new(None), worker }
+    }
+
+    /// Runs something that [`AttemptPage::call`]s: begun after all that were submitted before, but not waiting for their end.
+    pub fn submit(&self, job: impl Future<Output = ()> + Send + 'static) {
+        let calls = self.calls.get_or_init(|| {
+            let (calls, jobs) = mpsc::unbounded_channel();
+            tokio::spawn(run_in_order(jobs));
+            calls
+        });
+        // The task lives as long as this sender, unless a job has panicked: then this one's owner is told by its drop.
+        let _ = calls.send(Box::pin(job));
     }
 
     /// Runs one command. Errors with `ERR_PAGE_CLOSED` or `ERR_BROWSER_GONE` once the attempt is over.
@@ -78,13 +98,28 @@ impl AttemptPage {
 
     /// A page that this one has opened: it ends with the same attempt.
     fn companion(&self, page: Arc<dyn Page>) -> Self {
-        Self { page, over: self.over.clone(), worker: self.worker.clone() }
+        Self { page, calls: OnceLock::new(), over: self.over.clone(), worker: self.worker.clone() }
     }
 
     /// The attempt is over; calls end with this error, now and from now on.
     pub(super) fn end(&self, why: Error) {
         self.over.send_replace(Some(why));
     }
+}
+
+/// Begins the jobs in their order; each goes on at its own pace.
+async fn run_in_order(mut jobs: mpsc::UnboundedReceiver<Job>) {
+    let mut running = FuturesUnordered::new();
+    loop {
+        tokio::select! {
+            job = jobs.recv() => match job {
+                Some(job) => running.push(job),
+                None => break,
+            },
+            Some(()) = running.next() => {}
+        }
+    }
+    while running.next().await.is_some() {}
 }
 
 async fn ended(over: &mut watch::Receiver<Option<Error>>) -> Error {

@@ -78,7 +78,12 @@ impl Engine for Cdp {
             launched: AtomicU32::new(0),
         };
         let first = Arc::new(launcher.launch().await?);
-        let about = About { pid: Some(first.pid), lifelines: Vec::new(), version: first.version.clone() };
+        let about = About {
+            pid: Some(first.pid),
+            lifelines: Vec::new(),
+            launches_for_pages: self.isolation == Isolation::Browser,
+            version: first.version.clone(),
+        };
         let used = AtomicBool::new(false);
         let maker = Arc::new(Maker { launcher, isolation: self.isolation, shared: first, used });
         let slots = (0..slots).map(|_| Mutex::default()).collect();

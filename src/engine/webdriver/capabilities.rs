@@ -67,6 +67,8 @@ fn merge(into: &mut Value, from: &Value) {
                 merge(into.entry(key.clone()).or_insert(Value::Null), value);
             }
         }
+        // Arguments join ours; as with the option, the later ones win.
+        (Value::Array(into), Value::Array(from)) => into.extend(from.iter().cloned()),
         (into, from) => *into = from.clone(),
     }
 }
@@ -77,11 +79,14 @@ mod tests {
 
     #[test]
     fn the_users_capabilities_are_merged_object_by_object() {
-        let own = json!({ "acceptInsecureCerts": true, "goog:chromeOptions": { "detach": true } });
+        let own =
+            json!({ "acceptInsecureCerts": true, "goog:chromeOptions": { "detach": true, "args": ["--lang=de"] } });
         let options = BrowserOptions { capabilities: own.as_object().cloned().unwrap(), ..BrowserOptions::default() };
         let wanted = request(&options, Some(Path::new("/b")), Path::new("/tmp"));
         assert_eq!(wanted["acceptInsecureCerts"], true);
         assert_eq!(wanted["goog:chromeOptions"]["detach"], true);
         assert_eq!(wanted["goog:chromeOptions"]["binary"], "/b");
+        let args = wanted["goog:chromeOptions"]["args"].as_array().unwrap();
+        assert!(args.len() > 5 && args.last().unwrap() == "--lang=de");
     }
 }

@@ -19,7 +19,9 @@ const CENTIMETRES_PER_INCH: f64 = 2.54;
 
 impl WebDriverPage {
     pub async fn screenshot(&self, options: Screenshot) -> Result<Vec<u8>> {
-        if !self.session.is_chromium() {
+        // The protocol knows places of the top document only; the driver knows an element in the chosen frame.
+        let inside = options.selector.is_some() && self.session.touched.lock().await.frame;
+        if !self.session.is_chromium() || inside {
             return self.plain_screenshot(options).await;
         }
         let captured = match options.kind {
@@ -43,6 +45,7 @@ impl WebDriverPage {
         }
         let transparent = options.omit_background && captured != ImageType::Jpeg;
         if transparent {
+            self.undo("Emulation.setDefaultBackgroundColorOverride", json!({})).await;
             let clear = json!({ "color": { "r": 0, "g": 0, "b": 0, "a": 0 } });
             self.session.cdp("Emulation.setDefaultBackgroundColorOverride", clear).await?;
         }

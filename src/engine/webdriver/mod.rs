@@ -74,7 +74,9 @@ impl Engine for WebDriver {
         let launcher = Arc::new(Launcher::new(self, host).await?);
         let mut ready = Vec::with_capacity(slots.into());
         for _ in 0..slots {
-            ready.push(Slot { session: Arc::new(launcher.session().await?), used: false });
+            let endpoint = launcher.endpoint().await?;
+            let session = Arc::new(launcher.session(endpoint.clone()).await?);
+            ready.push(Slot { endpoint, session, used: false });
         }
         let about = self.about(&ready);
         let slots = ready.into_iter().map(Mutex::new).collect();
@@ -84,15 +86,16 @@ impl Engine for WebDriver {
 
 impl WebDriver {
     fn about(&self, slots: &[Slot]) -> About {
+        let launches_for_pages = self.isolation == Isolation::Browser;
         let version = slots.first().map(|slot| slot.session.version()).unwrap_or_default();
         if self.remote.is_some() {
-            return About { version, ..About::default() };
+            return About { launches_for_pages, version, ..About::default() };
         }
         let pids: Vec<u32> = slots.iter().filter_map(|slot| slot.session.pid()).collect();
         let pid = pids.first().copied();
         // With a browser for every item, a browser's end is no news.
-        let lifelines = if self.isolation == Isolation::Browser { Vec::new() } else { pids };
-        About { pid, lifelines, version }
+        let lifelines = if launches_for_pages { Vec::new() } else { pids };
+        About { pid, lifelines, launches_for_pages, version }
     }
 }
 
@@ -130,12 +133,20 @@ impl Launcher {
         Ok(Self { options, place, http, host })
     }
 
-    async fn session(&self) -> Result<Session> {
-        let (endpoint, browser) = match &self.place {
-            Place::Shared { endpoint, browser } => (endpoint.clone(), browser.as_deref()),
-            Place::Separate { driver, browser } => {
-                (Driver::start(driver, &self.options, self.host.as_ref()).await?.endpoint, Some(browser.as_path()))
+    /// Where one slot's sessions are started.
+    async fn endpoint(&self) -> Result<Url> {
+        match &self.place {
+            Place::Shared { endpoint, .. } => Ok(endpoint.clone()),
+            Place::Separate { driver, .. } => {
+                Driver::start(driver, &self.options, self.host.as_ref()).await.map(|driver| driver.endpoint)
             }
+        }
+    }
+
+    async fn session(&self, endpoint: Url) -> Result<Session> {
+        let browser = match &self.place {
+            Place::Shared { browser, .. } => browser.as_deref(),
+            Place::Separate { browser, .. } => Some(browser.as_path()),
         };
         let capabilities = capabilities::request(&self.options, browser, self.host.folder());
         Session::start(endpoint, capabilities, self.http.clone()).await.map_err(|error| {
@@ -147,6 +158,7 @@ impl Launcher {
 
 /// One slot: its session, and whether a page was handed out from it.
 struct Slot {
+    endpoint: Url,
     session: Arc<Session>,
     used: bool,
 }
@@ -173,7 +185,7 @@ impl Browser for WebDriverBrowser {
             Isolation::Reuse if slot.used => slot.session.reuse().await?,
             Isolation::Browser if slot.used => {
                 slot.session.end().await;
-                slot.session = Arc::new(self.launcher.session().await?);
+                slot.session = Arc::new(self.launcher.session(slot.endpoint.clone()).await?);
                 slot.session.fresh_tab().await?;
             }
             _ => slot.session.fresh_tab().await?,

@@ -10,6 +10,7 @@ use std::{
 
 use async_trait::async_trait;
 use serde_json::{Map, Value, json};
+use tokio::sync::Mutex;
 
 use crate::{
     engine::{
@@ -32,11 +33,13 @@ pub(super) struct WebDriverPage {
     pub(super) session: Arc<Session>,
     /// Whether the page's own scripts run.
     pub(super) scripts: AtomicBool,
+    /// Commands take it one after another, in the order in which they came.
+    turn: Mutex<()>,
 }
 
 impl WebDriverPage {
     pub fn new(session: Arc<Session>) -> Self {
-        Self { session, scripts: AtomicBool::new(true) }
+        Self { session, scripts: AtomicBool::new(true), turn: Mutex::default() }
     }
 }
 
@@ -49,6 +52,9 @@ impl Page for WebDriverPage {
 
     async fn run(&self, command: Command) -> Result<Reply> {
         let nothing = |()| Reply::NOTHING;
+        // Who waits for something lets those pass that may bring it about.
+        let waits = matches!(command, Command::WaitFor { .. } | Command::WaitForNavigation { .. } | Command::Stop {});
+        let _turn = if waits { None } else { Some(self.turn.lock().await) };
         match command {
             Command::Goto { url, wait_until, timeout, referer, method, body, headers } => {
                 let plain = method.is_none_or(|method| method.eq_ignore_ascii_case("get"));
@@ -182,8 +188,8 @@ impl Page for WebDriverPage {
                 let place =
                     json!({ "latitude": latitude, "longitude": longitude, "accuracy": accuracy.unwrap_or(0.0) });
                 self.undo("Browser.resetPermissions", json!({})).await;
-                self.session.cdp("Emulation.setGeolocationOverride", place).await?;
                 self.undo("Emulation.clearGeolocationOverride", json!({})).await;
+                self.session.cdp("Emulation.setGeolocationOverride", place).await?;
                 Ok(Reply::NOTHING)
             }
             Command::SetOfflineMode { offline } => {
@@ -264,7 +270,8 @@ impl WebDriverPage {
         // A long pause between two looks is not spent inside the page, which could do nothing else meanwhile.
         let rare = match polling {
             Polling::Every(ms) => Some(Duration::from_millis(ms)).filter(|every| *every >= page_script::SLICE),
-            Polling::On(_) => None,
+            // Without the page's scripts there are no timers to wait with either.
+            Polling::On(_) => Some(page_script::SLICE).filter(|_| !self.scripts.load(Ordering::Relaxed)),
         };
         let watch = if rare.is_some() { format!("return {script}") } else { page_script::watch(script, polling) };
         deadline
@@ -363,8 +370,8 @@ impl WebDriverPage {
         if self.session.is_chromium() {
             self.session.cdp("Emulation.setDeviceMetricsOverride", metrics(viewport)).await?;
             let touch = json!({ "enabled": viewport.has_touch });
-            self.session.cdp("Emulation.setTouchEmulationEnabled", touch).await?;
             self.undo("Emulation.setTouchEmulationEnabled", json!({ "enabled": false })).await;
+            self.session.cdp("Emulation.setTouchEmulationEnabled", touch).await?;
             return Ok(());
         }
         let special =
@@ -389,12 +396,12 @@ impl WebDriverPage {
 
     /// Sends a `DevTools` command that holds until the page ends.
     async fn set(&self, method: &'static str, params: Value, undo: Value) -> Result<Reply> {
-        self.session.cdp(method, params).await?;
+        // Noted first: the attempt may end while the command is under way.
         self.undo(method, undo).await;
-        Ok(Reply::NOTHING)
+        self.session.cdp(method, params).await.map(|_| Reply::NOTHING)
     }
 
-    async fn undo(&self, method: &'static str, params: Value) {
+    pub(super) async fn undo(&self, method: &'static str, params: Value) {
         self.session.touched.lock().await.undo.push((method, params));
     }
 

@@ -69,7 +69,10 @@ impl Session {
     pub async fn start(endpoint: Url, capabilities: Map<String, Value>, http: Http) -> Result<Self> {
         let client = connect(&endpoint, capabilities).await?;
         let capabilities = client.capabilities().cloned().unwrap_or_default();
-        let devtools = debugger_address(&capabilities).filter(|_| is_loopback(&endpoint));
+        let devtools = match debugger_address(&capabilities).filter(|_| is_loopback(&endpoint)) {
+            Some(address) if is_ours(&client, &address, &http).await => Some(address),
+            _ => None,
+        };
         let health = health_url(&endpoint, &capabilities, devtools.as_deref())?;
         Ok(Self { client, http, capabilities, tabs: Tabs::new(devtools), health, touched: Mutex::default() })
     }
@@ -234,6 +237,13 @@ pub(super) async fn decode(base64: Option<Value>) -> Result<Vec<u8>> {
 
 fn debugger_address(capabilities: &Map<String, Value>) -> Option<String> {
     capabilities.get("goog:chromeOptions")?.get("debuggerAddress")?.as_str().map(str::to_owned)
+}
+
+/// Whether the browser behind this address is the session's: a forwarded port looks local and is not.
+async fn is_ours(client: &Client, address: &str, http: &Http) -> bool {
+    let Ok(window) = client.window().await else { return false };
+    let targets = http.get(&format!("http://{address}/json/list")).await.unwrap_or_default();
+    targets.as_array().into_iter().flatten().any(|target| target["id"] == String::from(window.clone()))
 }
 
 /// Chromium answers on its `DevTools` port and Firefox on that of its WebSocket; elsewhere the driver has to do.

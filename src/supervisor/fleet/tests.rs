@@ -207,3 +207,48 @@ fn a_worker_that_expired_while_nothing_could_be_launched_is_relieved_later() {
     fleet.tick(due);
     assert_eq!(launches(&mut fleet).len(), 2);
 }
+
+#[test]
+fn workers_that_were_launched_together_and_fail_together_are_one_failed_launch() {
+    let mut fleet = Fleet::new(policy(6), 7);
+    fleet.start(0);
+    for id in launches(&mut fleet) {
+        fleet.down(50, id, &crash());
+        fleet.gone(50, id);
+    }
+    assert_eq!(fleet.failed_launches, 1);
+    assert!(fleet.launch_error().is_none());
+}
+
+#[test]
+fn a_worker_that_cannot_be_started_beside_others_that_serve_is_told_and_nothing_is_given_up() {
+    let (mut fleet, ids) = started(policy(2));
+    fleet.offer(200, ids[0]);
+    fleet.down(300, ids[1], &crash());
+    fleet.gone(300, ids[1]);
+    for round in 1..=5 {
+        fleet.tick(300 + round * 20_000);
+        for id in launches(&mut fleet) {
+            fleet.down(300 + round * 20_000, id, &crash());
+            fleet.gone(300 + round * 20_000, id);
+        }
+    }
+    assert!(fleet.actions().contains(&Action::Shorthanded(crash())));
+    assert!(fleet.launch_error().is_none());
+}
+
+#[test]
+fn a_binary_that_vanishes_under_a_town_that_has_served_is_tried_again() {
+    let (mut fleet, ids) = started(policy(1));
+    fleet.offer(200, ids[0]);
+    fleet.down(300, ids[0], &crash());
+    fleet.gone(300, ids[0]);
+    fleet.tick(1000);
+    let missing = Error::new(crate::error::Code::BrowserNotFound, "no such file");
+    let id = launches(&mut fleet)[0];
+    fleet.down(1000, id, &missing);
+    fleet.gone(1000, id);
+    assert!(fleet.actions().contains(&Action::GiveUp(missing)));
+    fleet.tick(1000 + BACKOFF_MAX);
+    assert_eq!(launches(&mut fleet).len(), 1);
+}
