@@ -74,11 +74,13 @@ declare namespace boomtown {
     /** Default "chromium". */
     name?: "chromium" | "firefox" | "webkit";
     /**
-     * Path of the browser. Without it: BOOMTOWN_BROWSER, for Chromium also CHROME_PATH and PUPPETEER_EXECUTABLE_PATH, then
-     * well-known names, chrome-headless-shell first.
+     * Path of the browser. Without it, the first of: BOOMTOWN_BROWSER, for Chromium also CHROME_PATH and
+     * PUPPETEER_EXECUTABLE_PATH; a headless shell, unless `headless` is false; Chrome or Chromium. Each of these two is looked
+     * for in the well-known places, then on PATH, then in the caches of Puppeteer and of Playwright, newest first there. With
+     * the webdriver engine, one from a cache gives way to the others unless the driver of its version is in that cache.
      */
     path?: string;
-    /** Path of the driver (webdriver engine). Without it: beside the browser, then on PATH. */
+    /** Path of the driver (webdriver engine). Without it: with the browser in Puppeteer's cache, beside it, then on PATH. */
     driver?: string;
     /**
      * A remote WebDriver endpoint; nothing is launched here. What would have no effect beside it is refused: `path`,
@@ -89,7 +91,7 @@ declare namespace boomtown {
     args?: string[];
     /** More environment for the browser and its driver. */
     env?: Record<string, string>;
-    /** Default true. */
+    /** Default true. False needs a Chrome or Chromium: a headless shell named for it is ERR_UNSUPPORTED. */
     headless?: boolean;
     /** Chromium only. Default true, except for a browser launched as root, which has none and causes a warning. */
     sandbox?: boolean;

@@ -44,7 +44,8 @@ after(() => rm(project, { recursive: true, force: true }));
 
 test("the tarball holds the package and nothing else", () => {
   const addon = `boomtown.${platformName()}.node`;
-  const whole = ["CHANGELOG.md", "LICENSE", "README.md", addon, "index.d.ts", "index.js", "index.mjs", "package.json"];
+  const documents = ["CHANGELOG.md", "LICENSE", "README.md"];
+  const whole = [...documents, addon, "bin/boomtown.js", "index.d.ts", "index.js", "index.mjs", "package.json"];
   assert.deepEqual(
     whole.filter((file) => !packed.includes(file)),
     [],
@@ -68,6 +69,11 @@ test("a CommonJS program in an empty project renders a page", async () => {
 
 test("an ES module program in an empty project renders a page", async () => {
   assert.deepEqual(await runProgram("program.mjs", `import boomtown from "boomtown";${RENDER}`), PICTURE);
+});
+
+test("its command is there as npx runs it", async () => {
+  const { stdout } = await npm(project, "exec", "--offline", "--", "boomtown", "--help");
+  assert.match(stdout, /^Usage: npx boomtown doctor/);
 });
 
 /**

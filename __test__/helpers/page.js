@@ -1,6 +1,6 @@
 // What the page's tests share: one town a file, one item a page, and web servers that go when the file is done.
 // BOOMTOWN_TEST_ENGINE and BOOMTOWN_TEST_BROWSER choose what they run on. At its end, every file tells which methods and
-// features of the page it has seen at work there, and which refused.
+// features of the page it has seen at work there, and which refused or failed; scripts/page-table.js makes a table of it.
 
 const { test, after } = require("node:test");
 const assert = require("node:assert/strict");
@@ -15,75 +15,93 @@ const jpeg = require("jpeg-js");
 const { PNG } = require("pngjs");
 const boomtown = require("../..");
 const { firefox } = require("../../scripts/firefox.js");
-const { has } = require("./capabilities.js");
+const { FEATURES, has } = require("./capabilities.js");
 
 /** @typedef {import("../..").Page} Page */
 /** @typedef {import("../..").Next} Next */
 
 const ENGINE = /** @type {import("../..").EngineName} */ (process.env.BOOMTOWN_TEST_ENGINE ?? "webdriver");
 const BROWSER = /** @type {"chromium" | "firefox"} */ (process.env.BOOMTOWN_TEST_BROWSER ?? "chromium");
+/** As the table of capabilities.js has it: no browser of one kind is known to differ from another. */
 const HERE = `${ENGINE} ${BROWSER}`;
 
 const browser = BROWSER === "firefox" ? firefox() : { name: BROWSER };
 const town = boomtown({ workerCount: 1, workerDeath: Infinity, pageTries: 0, engine: ENGINE, browser });
-town.on("queue", (page, use, next) => use(observed(page), next));
+town.on("queue", (page, use, next) => {
+  /** @type {Set<string>} */
+  const used = new Set();
+  /** @param {any} value */
+  const worked = (value) => {
+    // An event has been heard of only if the steps that wait for it went well.
+    for (const method of used) works.add(method);
+    return value;
+  };
+  const result = use(observed(page, used), next);
+  return result instanceof Promise ? result.then(worked) : worked(result);
+});
 
 /** @type {Set<string>} */
 const works = new Set();
 /** @type {Set<string>} */
 const refused = new Set();
+/** @type {Set<string>} */
+const failed = new Set();
 
 /** @type {(() => void)[]} */
 const cleanups = [];
 after(async (context) => {
+  const [worker] = town.stats().workers;
+  const where = `${ENGINE} ${worker?.browser || BROWSER}`;
   await town.close();
   for (const cleanup of cleanups) cleanup();
   const file = /** @type {import("node:test").TestContext} */ (context);
-  for (const [outcome, names] of Object.entries({ works, refused })) {
-    if (names.size > 0) file.diagnostic(`${HERE}, ${outcome}: ${[...names].sort().join(", ")}`);
+  for (const [outcome, names] of Object.entries({ works, refused, failed })) {
+    if (names.size > 0) file.diagnostic(`${where}, ${outcome}: ${[...names].sort().join(", ")}`);
   }
 });
 
-/** Methods whose first argument says what they are used for. */
-const BY_ARGUMENT = new Set(["on", "property", "setting"]);
+/** Methods whose first argument says what they are used for, and the name it goes by. @type {Record<string, string>} */
+const BY_ARGUMENT = { on: "on", once: "on", property: "property", setting: "setting" };
 /** The page's method that an Error came from. @type {WeakMap<Error, string>} */
 const origins = new WeakMap();
 
 /**
  * The same page; how its methods end is noted.
  * @param {Page} page
+ * @param {Set<string>} used those that ended well
  * @returns {Page}
  */
-function observed(page) {
+function observed(page, used) {
   return new Proxy(page, {
     get(target, name) {
       const member = Reflect.get(target, name);
       if (typeof member !== "function") return member;
       return (/** @type {unknown[]} */ ...args) => {
-        const method = BY_ARGUMENT.has(String(name)) ? `${String(name)} ${args[0]}` : String(name);
-        return noted(method, () => member.apply(target, args));
+        const method = Object.hasOwn(BY_ARGUMENT, name) ? `${BY_ARGUMENT[String(name)]} ${args[0]}` : String(name);
+        return noted(method, used, () => member.apply(target, args));
       };
     },
   });
 }
 
-/** @param {string} method @param {() => unknown} call */
-function noted(method, call) {
+/** @param {string} method @param {Set<string>} used @param {() => unknown} call */
+function noted(method, used, call) {
   /** @param {unknown} value */
   const ended = (value) => {
-    works.add(method);
+    used.add(method);
     return value;
   };
-  /** @param {Error} error */
-  const failed = (error) => {
+  /** @param {Error & { code?: string }} error */
+  const threw = (error) => {
     origins.set(error, method);
+    if (error.code === "ERR_UNSUPPORTED" && !Object.hasOwn(FEATURES, method)) refused.add(method);
     throw error;
   };
   try {
     const result = call();
-    return result instanceof Promise ? result.then(ended, failed) : ended(result);
+    return result instanceof Promise ? result.then(ended, threw) : ended(result);
   } catch (error) {
-    failed(/** @type {Error} */ (error));
+    threw(/** @type {Error} */ (error));
   }
 }
 
@@ -96,28 +114,36 @@ function noted(method, call) {
  */
 function feature(feature, name, use) {
   if (has(feature, HERE)) {
-    test(name, async () => {
-      await withPage(use);
-      works.add(feature);
-    });
+    test(name, () => shown(feature, works, () => withPage(use)));
     return;
   }
-  test(`${feature} is ERR_UNSUPPORTED with ${HERE}, so not: ${name}`, async () => {
-    await assert.rejects(
-      withPage(use),
-      (/** @type {any} */ error) => {
-        if (error.code !== "ERR_UNSUPPORTED") throw error;
-        assert.ok(
-          `${feature} `.startsWith(`${origins.get(error)} `),
-          `${origins.get(error)} refused: ${error.message}`,
-        );
-        assert.match(error.message, /(Chromium|the cdp engine) can$/);
-        return true;
-      },
-      `${feature} works with ${HERE}: say so in helpers/capabilities.js`,
-    );
-    refused.add(feature);
-  });
+  test(`${feature} is ERR_UNSUPPORTED with ${HERE}, so not: ${name}`, () =>
+    shown(feature, refused, () =>
+      assert.rejects(
+        withPage(use),
+        (/** @type {any} */ error) => {
+          if (error.code !== "ERR_UNSUPPORTED") throw error;
+          assert.ok(
+            `${feature} `.startsWith(`${origins.get(error)} `),
+            `${origins.get(error)} refused: ${error.message}`,
+          );
+          assert.match(error.message, /(Chromium|the cdp engine) can$/);
+          return true;
+        },
+        `${feature} works with ${HERE}: say so in helpers/capabilities.js`,
+      ),
+    ));
+}
+
+/** @param {string} feature @param {Set<string>} outcome what the steps show, unless they fail @param {() => Promise<void>} steps */
+async function shown(feature, outcome, steps) {
+  try {
+    await steps();
+    outcome.add(feature);
+  } catch (error) {
+    failed.add(feature);
+    throw error;
+  }
 }
 
 /**

@@ -17,7 +17,7 @@ use tokio::runtime::{Builder, Runtime};
 use tracing_subscriber::EnvFilter;
 
 use crate::{
-    engine::{Command, EventKind, Reply},
+    engine::{self, BrowserOptions, Command, EngineKind, EventKind, Reply},
     error::{Code, Error},
     queue::{AttemptId, ItemId, ItemOptions, Millis, Setting, Verdict},
     town::{AttemptPage, Event, Town},
@@ -129,6 +129,17 @@ impl Core {
         })
         .map_err(|error| failure(Code::InvalidOption, error.reason.as_str()))?;
         Ok(Self { town, outbox })
+    }
+
+    /// Which engine, browser and driver a town would choose, and from what: the JSON of [`engine::Survey`] for the JSON
+    /// of [`BrowserOptions`].
+    #[napi]
+    #[allow(clippy::needless_pass_by_value, reason = "napi hands strings over by value")]
+    pub fn survey(browser: String) -> Result<String, Failure> {
+        let invalid = |error: serde_json::Error| failure(Code::InvalidOption, error.to_string());
+        let browser: BrowserOptions = serde_json::from_str(&browser).map_err(invalid)?;
+        let survey = engine::survey(EngineKind::Auto, &browser).map_err(|error| failure(error.code, error.message))?;
+        serde_json::to_string(&survey).map_err(invalid)
     }
 
     /// The engine's name.

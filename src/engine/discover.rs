@@ -1,88 +1,183 @@
-//! Finds the browser and its driver: what the options and the environment name, else the well-known places.
+//! Finds the browser and its driver: what the options and the environment name, else the first in the well-known places
+//! and the caches of Puppeteer and Playwright. Nothing is started to find out.
+
+mod search;
+#[cfg(test)]
+mod tests;
 
 use std::{
-    env, fs,
+    fs,
     path::{Path, PathBuf},
 };
 
+use serde::Serialize;
+
 use crate::error::{Code, Error, Result};
 
-use super::{BrowserName, BrowserOptions};
+use self::search::{Candidate, Machine, Search, Source, is_headless_shell};
+use super::{BrowserName, BrowserOptions, EngineKind, Isolation, choose};
 
-/// Environment variables that name a Chromium, first one wins.
-const CHROMIUM_VARIABLES: [&str; 3] = ["BOOMTOWN_BROWSER", "CHROME_PATH", "PUPPETEER_EXECUTABLE_PATH"];
-
-/// Names and places of Chromium, best first: chrome-headless-shell renders several times faster. On Debian the command
-/// is a shell script; the real binary spares one process.
-const CHROMIUM_NAMES: [&str; 10] = [
-    "/usr/lib/chromium/chromium-headless-shell",
-    "chrome-headless-shell",
-    "chromium-headless-shell",
-    "google-chrome-stable",
-    "google-chrome",
-    "chromium",
-    "chromium-browser",
-    "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
-    "/Applications/Chromium.app/Contents/MacOS/Chromium",
-    r"C:\Program Files\Google\Chrome\Application\chrome.exe",
-];
-
-const FIREFOX_NAMES: [&str; 4] = [
-    "firefox",
-    "firefox-esr",
-    "/Applications/Firefox.app/Contents/MacOS/firefox",
-    r"C:\Program Files\Mozilla Firefox\firefox.exe",
-];
-
-const WEBKIT_NAMES: [&str; 1] = ["cog"];
-
-/// How one mends a missing browser.
-const INSTALL_CHROMIUM: &str = "install one (Debian: apt-get install chromium-headless-shell chromium-driver), or name it with \
-     browser.path or the environment variable BOOMTOWN_BROWSER";
+/// A browser and its driver, as two paths.
+type Pair = (PathBuf, PathBuf);
 
 /// The browser's binary.
 pub fn browser(options: &BrowserOptions) -> Result<PathBuf> {
-    if let Some(path) = &options.path {
-        return runnable(path, "browser.path");
-    }
-    let (variables, names, mend): (&[&str], &[&str], &str) = match options.name {
-        BrowserName::Chromium => (&CHROMIUM_VARIABLES, &CHROMIUM_NAMES, INSTALL_CHROMIUM),
-        BrowserName::Firefox => {
-            (&["BOOMTOWN_BROWSER"], &FIREFOX_NAMES, "install Firefox, or name it with browser.path")
-        }
-        BrowserName::Webkit => (&["BOOMTOWN_BROWSER"], &WEBKIT_NAMES, "install cog, or name it with browser.path"),
-    };
-    for variable in variables {
-        if let Some(path) = env::var_os(variable).filter(|path| !path.is_empty()) {
-            return runnable(Path::new(&path), &format!("the environment variable {variable}"));
-        }
-    }
-    find(names).ok_or_else(|| {
-        Error::new(Code::BrowserNotFound, format!("no browser found (tried {}): {mend}", names.join(", ")))
-    })
+    Discovery::here(options).browser().map(|found| found.path)
 }
 
-/// The driver for a browser: beside it, or on PATH.
-pub fn driver(options: &BrowserOptions, browser: &Path) -> Result<PathBuf> {
-    if let Some(path) = &options.driver {
-        return runnable(path, "browser.driver");
+/// The browser's binary, and that of a driver that goes with it.
+pub fn browser_and_driver(options: &BrowserOptions) -> Result<Pair> {
+    let discovery = Discovery::here(options);
+    let browser = discovery.drivable_browser()?;
+    let driver = discovery.driver(&browser)?;
+    Ok((browser.path, driver))
+}
+
+/// Everything that there is to choose from, and what a town would choose.
+#[derive(Debug, Serialize)]
+pub struct Survey {
+    engine: &'static str,
+    browser: Answer<Candidate>,
+    driver: Answer<PathBuf>,
+    found: Vec<Candidate>,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(untagged)]
+enum Answer<T> {
+    Found(T),
+    Failed { code: &'static str, message: String },
+}
+
+impl<T> From<Result<T>> for Answer<T> {
+    fn from(result: Result<T>) -> Self {
+        match result {
+            Ok(found) => Self::Found(found),
+            Err(Error { code, message, .. }) => Self::Failed { code: code.as_str(), message },
+        }
     }
-    let (name, mend) = match options.name {
-        BrowserName::Chromium => ("chromedriver", "Debian: apt-get install chromium-driver"),
-        BrowserName::Firefox => ("geckodriver", "cargo install geckodriver"),
-        BrowserName::Webkit => ("WPEWebDriver", "Debian: apt-get install wpewebkit-driver"),
-    };
-    let beside = browser.with_file_name(name);
-    let beside = beside.to_string_lossy();
-    find(&[&beside, name]).ok_or_else(|| {
+}
+
+/// What a town with these options would find.
+pub fn survey(kind: EngineKind, options: &BrowserOptions) -> Result<Survey> {
+    let engine = choose(kind, options.clone(), Isolation::default())?.name();
+    let discovery = Discovery::here(options);
+    let browser = if engine == "webdriver" { discovery.drivable_browser() } else { discovery.browser() };
+    let driver = browser.as_ref().map_err(Error::clone).and_then(|browser| discovery.driver(browser));
+    Ok(Survey { engine, browser: browser.into(), driver: driver.into(), found: discovery.candidates() })
+}
+
+/// One look at a machine for one town's options.
+struct Discovery<'a> {
+    options: &'a BrowserOptions,
+    machine: Machine<'a>,
+}
+
+impl<'a> Discovery<'a> {
+    fn here(options: &'a BrowserOptions) -> Self {
+        Self { options, machine: Machine::here() }
+    }
+
+    /// What is looked for, best first. A headless shell renders several times faster, and has no window.
+    fn searches(&self) -> &'static [Search] {
+        match self.options.name {
+            BrowserName::Chromium if self.options.headless => &search::CHROMIUM,
+            BrowserName::Chromium => &search::CHROMIUM[1..],
+            BrowserName::Firefox => &search::FIREFOX,
+            BrowserName::Webkit => &search::WEBKIT,
+        }
+    }
+
+    fn candidates(&self) -> Vec<Candidate> {
+        self.machine.candidates(self.searches())
+    }
+
+    fn browser(&self) -> Result<Candidate> {
+        match self.named()? {
+            Some(named) => Ok(named),
+            None => self.candidates().into_iter().next().ok_or_else(|| self.not_found()),
+        }
+    }
+
+    /// The first that a driver is likely to go with: it drives no other version than its own.
+    fn drivable_browser(&self) -> Result<Candidate> {
+        let drivable =
+            |found: &Candidate| self.options.driver.is_some() || found.is_of_the_system() || found.driver().is_some();
+        match self.named()? {
+            Some(named) => Ok(named),
+            None => self.candidates().into_iter().find(drivable).map_or_else(|| self.browser(), Ok),
+        }
+    }
+
+    /// The browser that somebody named, by an option or the environment.
+    fn named(&self) -> Result<Option<Candidate>> {
+        let Some((path, source)) = self.name() else { return Ok(None) };
+        runnable(&path, &source.to_string())?;
+        if !self.options.headless && is_headless_shell(&path) {
+            let shell = format!("{source}, {}, which is a headless shell", path.display());
+            let error = Error::unsupported("browser.headless: false", &shell, "a Chrome or Chromium has windows");
+            return Err(error.permanent());
+        }
+        Ok(Some(Candidate { path, source }))
+    }
+
+    fn name(&self) -> Option<(PathBuf, Source)> {
+        if let Some(path) = &self.options.path {
+            return Some((path.clone(), Source::Option));
+        }
+        let mut variables = self.variables().iter();
+        variables.find_map(|name| Some((self.machine.variable(name)?.into(), Source::Variable(name))))
+    }
+
+    /// Environment variables that name the browser, first one wins.
+    fn variables(&self) -> &'static [&'static str] {
+        match self.options.name {
+            BrowserName::Chromium => &["BOOMTOWN_BROWSER", "CHROME_PATH", "PUPPETEER_EXECUTABLE_PATH"],
+            BrowserName::Firefox | BrowserName::Webkit => &["BOOMTOWN_BROWSER"],
+        }
+    }
+
+    fn not_found(&self) -> Error {
+        let (what, mend) = match self.options.name {
+            BrowserName::Chromium => ("Chromium", self.machine.install_chromium(self.options.headless)),
+            BrowserName::Firefox => ("Firefox", "Firefox, from your distribution or mozilla.org".to_owned()),
+            BrowserName::Webkit => ("WebKit", "Debian: apt-get install cog wpewebkit-driver".to_owned()),
+        };
+        let looked = self.machine.places(self.searches()).join(", ");
+        let variables = self.variables().join(", ");
         Error::new(
             Code::BrowserNotFound,
             format!(
-                "no {name} beside {} or on PATH: install it ({mend}), or name it with browser.driver",
-                browser.display()
+                "no {what} found. Looked at {variables} (not set), and for {looked}. Install one ({mend}), or name it \
+                 with browser.path or the environment variable BOOMTOWN_BROWSER"
             ),
         )
-    })
+    }
+
+    /// The driver for a browser: of the same cache, beside it, or on `PATH`.
+    fn driver(&self, browser: &Candidate) -> Result<PathBuf> {
+        if let Some(path) = &self.options.driver {
+            return runnable(path, "browser.driver");
+        }
+        let (name, mend) = match self.options.name {
+            BrowserName::Chromium => ("chromedriver", self.machine.install_chromedriver(browser)),
+            BrowserName::Firefox => ("geckodriver", "cargo install geckodriver".to_owned()),
+            BrowserName::Webkit => ("WPEWebDriver", "Debian: apt-get install wpewebkit-driver".to_owned()),
+        };
+        let beside = browser.path.with_file_name(self.machine.binary(name));
+        let cached = browser.driver().map(Path::to_owned);
+        cached.or_else(|| is_program(&beside).then_some(beside)).or_else(|| self.machine.on_path(name)).ok_or_else(
+            || {
+                Error::new(
+                    Code::BrowserNotFound,
+                    format!(
+                        "no {name} beside {} or on PATH: install it ({mend}), or name it with browser.driver",
+                        browser.path.display()
+                    ),
+                )
+            },
+        )
+    }
 }
 
 /// Checks a path that somebody named, so that the error says what is wrong with it rather than that a launch failed.
@@ -104,6 +199,10 @@ fn launch(message: String) -> Error {
     Error::new(Code::BrowserLaunch, message).permanent()
 }
 
+fn is_program(path: &Path) -> bool {
+    fs::metadata(path).is_ok_and(|file| file.is_file() && executable(&file))
+}
+
 #[cfg(unix)]
 fn executable(metadata: &fs::Metadata) -> bool {
     use std::os::unix::fs::PermissionsExt;
@@ -113,19 +212,4 @@ fn executable(metadata: &fs::Metadata) -> bool {
 #[cfg(not(unix))]
 fn executable(_: &fs::Metadata) -> bool {
     true
-}
-
-/// The first of these that exists: absolute paths as they are, names on PATH.
-fn find(names: &[&str]) -> Option<PathBuf> {
-    let path = env::var_os("PATH").unwrap_or_default();
-    names.iter().find_map(|name| {
-        let candidates: Vec<PathBuf> = if Path::new(name).is_absolute() {
-            vec![PathBuf::from(name)]
-        } else {
-            env::split_paths(&path).map(|folder| folder.join(format!("{name}{}", env::consts::EXE_SUFFIX))).collect()
-        };
-        candidates
-            .into_iter()
-            .find(|candidate| fs::metadata(candidate).is_ok_and(|file| file.is_file() && executable(&file)))
-    })
 }

@@ -27,6 +27,7 @@ use tokio_util::sync::CancellationToken;
 use crate::error::Result;
 
 pub use command::{Command, Reply};
+pub use discover::{Survey, survey};
 pub use event::{EventKind, PageEvent, PageListener};
 pub use relay::{Message, Relay, RelayListener, Relayed};
 

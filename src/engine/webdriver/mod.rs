@@ -122,8 +122,7 @@ impl Launcher {
         let place = if let Some(endpoint) = &engine.remote {
             Place::Shared { endpoint: endpoint.clone(), browser: None }
         } else {
-            let browser = discover::browser(&options)?;
-            let driver = discover::driver(&options, &browser)?;
+            let (browser, driver) = discover::browser_and_driver(&options)?;
             if options.name == BrowserName::Chromium {
                 let Driver { endpoint } = Driver::start(&driver, &options, host.as_ref()).await?;
                 Place::Shared { endpoint, browser: Some(browser) }
