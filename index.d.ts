@@ -47,7 +47,11 @@ declare namespace boomtown {
      * ERR_UNSUPPORTED. Default "auto".
      */
     mode?: "auto" | "inline" | "cluster";
-    /** How the browser is driven. In this version "auto" is "webdriver", and "cdp" is ERR_UNSUPPORTED. Default "auto". */
+    /**
+     * How the browser is driven: "cdp" over the DevTools pipe, Chromium only and not on Windows; "webdriver" through a driver
+     * or a remote URL. "auto" is "cdp" where that is possible and no option is given that only "webdriver" knows
+     * (`browser.url`, `browser.driver`, `browser.capabilities`). Default "auto".
+     */
     engine?: "auto" | EngineName;
     browser?: BrowserOptions;
     /** What one item can see of another on the same worker; the webdriver engine has no "context". Default "page". */

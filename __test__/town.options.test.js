@@ -68,14 +68,17 @@ for (const [options, message] of REFUSED) {
 
 test("beside browser.url, what reaches the remote session is allowed", async () => {
   const browser = { url: REMOTE, args: ["--a"], headless: false, sandbox: false, capabilities: { a: 1 } };
-  await bareTown({ browser: { ...browser, env: {}, stdio: "ignore" } }).close();
+  await bareTown({ engine: "auto", browser: { ...browser, env: {}, stdio: "ignore" } }).close();
 });
 
 /** @type {[any, RegExp][]} */
 const UNSUPPORTED = [
   [{ mode: "cluster" }, /mode "cluster".*mode "inline"/],
-  [{ isolation: "context" }, /isolation "context".*"page"/],
-  [{ engine: "cdp" }, /cdp.*webdriver/],
+  [{ engine: "webdriver", isolation: "context" }, /isolation "context".*"page"/],
+  [{ engine: "cdp", browser: { name: "firefox" } }, /browser\.name "firefox".*engine "webdriver" can/],
+  [{ engine: "cdp", browser: { url: "http://127.0.0.1:9515" } }, /browser\.url.*engine "webdriver" can/],
+  [{ engine: "cdp", browser: { driver: "/usr/bin/chromedriver" } }, /browser\.driver.*engine "webdriver" can/],
+  [{ engine: "cdp", browser: { capabilities: { a: 1 } } }, /browser\.capabilities.*engine "webdriver" can/],
 ];
 
 for (const [options, message] of UNSUPPORTED) {

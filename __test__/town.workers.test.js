@@ -3,7 +3,7 @@
 const { test } = require("node:test");
 const assert = require("node:assert/strict");
 const { once } = require("node:events");
-const { openTown, deferred, isAlive, busyPid } = require("./helpers/town.js");
+const { ENGINE, openTown, deferred, isAlive, busyPid } = require("./helpers/town.js");
 
 const town = openTown({ workerCount: 1, pageTries: 0 });
 
@@ -167,7 +167,7 @@ test("the town tells of each worker: start, ready with pid and version, exit", a
   const [worker] = await once(told, "workerReady");
   assert.ok(isAlive(worker.pid));
   assert.match(worker.browser, /chrom.* \d+\./);
-  assert.equal(worker.engine, "webdriver");
+  assert.equal(worker.engine, ENGINE);
   await told.close();
   assert.deepEqual(heard, [
     ["workerStart", 1, "starting"],

@@ -20,7 +20,7 @@ const { FEATURES, has } = require("./capabilities.js");
 /** @typedef {import("../..").Page} Page */
 /** @typedef {import("../..").Next} Next */
 
-const ENGINE = /** @type {import("../..").EngineName} */ (process.env.BOOMTOWN_TEST_ENGINE ?? "webdriver");
+const ENGINE = /** @type {import("../..").EngineName} */ (process.env.BOOMTOWN_TEST_ENGINE ?? "cdp");
 const BROWSER = /** @type {"chromium" | "firefox"} */ (process.env.BOOMTOWN_TEST_BROWSER ?? "chromium");
 /** As the table of capabilities.js has it: no browser of one kind is known to differ from another. */
 const HERE = `${ENGINE} ${BROWSER}`;

@@ -9,7 +9,7 @@ const path = require("node:path");
 const { setTimeout: pause } = require("node:timers/promises");
 const boomtown = require("../..");
 
-const ENGINE = /** @type {import("../..").EngineName} */ (process.env.BOOMTOWN_TEST_ENGINE ?? "webdriver");
+const ENGINE = /** @type {import("../..").EngineName} */ (process.env.BOOMTOWN_TEST_ENGINE ?? "cdp");
 const ROOT = path.join(__dirname, "../..");
 
 /** @type {(() => unknown)[]} */
