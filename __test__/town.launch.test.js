@@ -51,7 +51,7 @@ test("a path that is a directory is ERR_BROWSER_LAUNCH", async () => {
 test("a browser that is no program is ERR_BROWSER_LAUNCH", async () => {
   await cannotStart(
     { browser: { path: executable("this is no program") } },
-    { code: "ERR_BROWSER_LAUNCH", message: /session not created|cannot be started/ },
+    { code: "ERR_BROWSER_LAUNCH", message: /session not created|is it a Chromium\?/ },
   );
 });
 

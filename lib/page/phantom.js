@@ -170,7 +170,7 @@ class PhantomPage extends PuppeteerPage {
    */
   #ask(event, ...args) {
     let given;
-    for (const listener of this.listeners(event)) {
+    for (const listener of this.rawListeners(event)) {
       try {
         given = listener.apply(this, args);
       } catch (error) {
