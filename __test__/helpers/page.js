@@ -166,4 +166,4 @@ function pdfText(pdf) {
   return [text, ...objects].join("\n");
 }
 
-module.exports = { town, withPage, feature, serve, scratch, decode, readPdf };
+module.exports = { HERE, BROWSER, town, withPage, feature, serve, scratch, decode, readPdf };
