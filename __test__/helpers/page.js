@@ -4,8 +4,6 @@
 
 const { test, after } = require("node:test");
 const assert = require("node:assert/strict");
-const http = require("node:http");
-const { once } = require("node:events");
 const fs = require("node:fs");
 const os = require("node:os");
 const path = require("node:path");
@@ -16,6 +14,7 @@ const { PNG } = require("pngjs");
 const boomtown = require("../..");
 const { firefox } = require("../../scripts/firefox.js");
 const { FEATURES, has } = require("./capabilities.js");
+const { serve } = require("./server.js");
 
 /** @typedef {import("../..").Page} Page */
 /** @typedef {import("../..").Next} Next */
@@ -156,27 +155,6 @@ async function withPage(use) {
   return await town.queue(use);
 }
 
-/**
- * A web server of fixed answers: text is HTML, a function answers itself.
- * @param {Record<string, string | http.RequestListener>} routes by path
- * @returns {Promise<string>} its URL, without a slash at the end
- */
-async function serve(routes) {
-  const server = http.createServer((request, response) => {
-    const route = routes[new URL(/** @type {string} */ (request.url), "http://localhost").pathname];
-    if (typeof route === "function") return route(request, response);
-    response.writeHead(route === undefined ? 404 : 200, { "Content-Type": "text/html; charset=utf-8" });
-    response.end(route ?? "not found");
-  });
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
-  cleanups.push(() => {
-    server.closeAllConnections();
-    server.close();
-  });
-  return `http://127.0.0.1:${/** @type {import("node:net").AddressInfo} */ (server.address()).port}`;
-}
-
 /** A directory that goes when the file is done. */
 function scratch() {
   const directory = fs.mkdtempSync(path.join(os.tmpdir(), "boomtown-test-"));
@@ -214,4 +192,4 @@ function pdfText(pdf) {
   return [text, ...objects].join("\n");
 }
 
-module.exports = { town, withPage, feature, serve, scratch, decode, readPdf };
+module.exports = { HERE, BROWSER, town, withPage, feature, serve, scratch, decode, readPdf };

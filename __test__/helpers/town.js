@@ -108,23 +108,32 @@ const options = { workerCount: 1, engine: ${JSON.stringify(ENGINE)} };
 }
 
 /**
+ * The processes of a Node process's towns, with what they started themselves.
+ * @param {number} pid of the Node process
+ * @returns {{ pid: number, command: string }[]}
+ */
+function processes(pid) {
+  return fs.readdirSync("/proc").flatMap((name) => {
+    try {
+      if (!/^\d+$/.test(name)) return [];
+      const environment = fs.readFileSync(`/proc/${name}/environ`, "latin1");
+      const command = fs.readFileSync(`/proc/${name}/cmdline`, "latin1");
+      const word = `BOOMTOWN_TOWN=${pid}-`;
+      return environment.includes(word) || command.includes(word) ? [{ pid: Number(name), command }] : [];
+    } catch {
+      // It ended while we looked.
+      return [];
+    }
+  });
+}
+
+/**
  * What a Node process has started and not cleaned up: its towns' processes and folders.
  * @param {number} pid of the Node process
  */
 function leftovers(pid) {
   const folders = fs.readdirSync(os.tmpdir()).filter((name) => name.startsWith(`boomtown-${pid}-`));
-  const processes = fs.readdirSync("/proc").filter((name) => {
-    try {
-      if (!/^\d+$/.test(name)) return false;
-      const environment = fs.readFileSync(`/proc/${name}/environ`, "latin1");
-      const command = fs.readFileSync(`/proc/${name}/cmdline`, "latin1");
-      return environment.includes(`BOOMTOWN_TOWN=${pid}-`) || command.includes(`BOOMTOWN_TOWN=${pid}-`);
-    } catch {
-      // It ended while we looked.
-      return false;
-    }
-  });
-  return [...folders, ...processes];
+  return [...folders, ...processes(pid).map((process) => process.pid)];
 }
 
 /**
@@ -158,6 +167,7 @@ module.exports = {
   scratch,
   executable,
   runNode,
+  processes,
   leftovers,
   until,
   isAlive,
