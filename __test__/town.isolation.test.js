@@ -339,12 +339,6 @@ const SETTINGS = [
     once: true,
   },
   {
-    row: "credentials that a server has accepted",
-    needs: "authenticate",
-    leave: (page) => page.authenticate({ username: "me", password: "secret" }),
-    seen: isKnown,
-  },
-  {
     row: "a key that is held",
     leave: (page) => page.sendEvent("keydown", SHIFT),
     seen: async (page) => {
@@ -476,6 +470,12 @@ const PROFILE = [
       await page.evaluate("fetch('/kept').then((response) => response.text())");
       return kept === before;
     },
+  },
+  {
+    row: "credentials that a server has accepted",
+    needs: "authenticate",
+    leave: (page) => page.authenticate({ username: "me", password: "secret" }),
+    seen: isKnown,
   },
   {
     row: "a permission",

@@ -85,18 +85,18 @@ test("after workerDeath items the next one runs in another browser, and the old 
 for (const options of [{ workerShift: 50 }, { workerMemory: 1 }]) {
   test(`${Object.keys(options)[0]} replaces a browser while items go on, and no item is lost`, async () => {
     const renewed = openTown(options);
-    /** @type {unknown[]} */
+    /** @type {[unknown, string][]} */
     const exits = [];
     renewed.on("workerExit", ({ pid }, reason) => exits.push([pid, reason]));
     const pids = [await renewed.queue(async () => busyPid(renewed))];
     let rounds = 0;
-    for (; exits.length === 0; rounds += 1) {
+    for (; !exits.some(([pid]) => pid === pids[0]); rounds += 1) {
       // Two at a time, so that there is always one that waits.
       const items = [1, 2].map((number) => renewed.queue(async (page) => page.evaluate((same) => same, number)));
       assert.deepEqual(await Promise.all(items), [1, 2]);
     }
     pids.push(await renewed.queue(async () => busyPid(renewed)));
-    assert.deepEqual(exits[0], [pids[0], "ended"]);
+    assert.ok(exits.every(([, reason]) => reason === "ended"));
     assert.notEqual(pids[1], pids[0]);
     const { fulfilled, rejected, retried, crashed } = renewed.stats();
     assert.deepEqual([fulfilled, rejected, retried, crashed], [2 * rounds + 2, 0, 0, 0]);

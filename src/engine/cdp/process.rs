@@ -119,7 +119,7 @@ impl Process {
         let listener: Arc<dyn Listener> = pages.clone();
         session.listen(&listener);
         let version = session.call("Browser.getVersion", json!({}));
-        let attaching = session.call("Target.setAutoAttach", auto_attach("page"));
+        let attaching = session.call("Target.setAutoAttach", auto_attach(&["page"]));
         session.send("Browser.setDownloadBehavior", downloads.behavior(false, None));
         let met = async {
             let Version { product } = version.await?.read()?;

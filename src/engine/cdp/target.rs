@@ -89,14 +89,16 @@ struct Settings {
     sessions: Vec<Session>,
 }
 
-/// Parameters of `Target.setAutoAttach` for what a target may have: `kind` and nothing else. A new one waits until it is
+/// Parameters of `Target.setAutoAttach` for what a target may have: these kinds and nothing else. A new one waits until it is
 /// prepared.
-pub fn auto_attach(kind: &str) -> Value {
+pub fn auto_attach(kinds: &[&str]) -> Value {
+    let mut filter: Vec<Value> = kinds.iter().map(|kind| json!({ "type": kind })).collect();
+    filter.push(json!({ "exclude": true }));
     json!({
         "autoAttach": true,
         "waitForDebuggerOnStart": true,
         "flatten": true,
-        "filter": [{ "type": kind }, { "exclude": true }],
+        "filter": filter,
     })
 }
 
@@ -128,7 +130,7 @@ impl Target {
         let mut calls = vec![
             call("Page.enable", json!({})),
             call("Page.setLifecycleEventsEnabled", json!({ "enabled": true })),
-            call("Target.setAutoAttach", auto_attach("iframe")),
+            call("Target.setAutoAttach", auto_attach(&["iframe", "worker"])),
         ];
         calls.extend(own.into_iter().map(|(method, params)| call(method, params)));
         calls.push(call("Runtime.runIfWaitingForDebugger", json!({})));
@@ -332,11 +334,16 @@ impl Target {
     /// A frame that has a process of its own.
     pub fn adopt(self: &Arc<Self>, parent: &Session, attached: &Attached) {
         let session = parent.attached(&attached.session_id);
+        if attached.target_info.kind == "worker" {
+            // It waits although nothing is to be prepared: the browser holds back every worker of a page that it holds back
+            // frames of.
+            return session.send("Runtime.runIfWaitingForDebugger", json!({}));
+        }
         Follower::follow(self, &session);
         self.frames.send_modify(|frames| frames.attached(&attached.target_info.id, None, &session));
         session.send("Page.enable", json!({}));
         session.send("Page.setLifecycleEventsEnabled", json!({ "enabled": true }));
-        session.send("Target.setAutoAttach", auto_attach("iframe"));
+        session.send("Target.setAutoAttach", auto_attach(&["iframe", "worker"]));
         let mut settings = self.settings();
         for (method, params) in &settings.calls {
             drop(session.call(method.clone(), params));
