@@ -122,10 +122,13 @@ impl Session {
 
     fn write(&self, method: Cow<'static, str>, params: impl Serialize, asker: Asker) -> u64 {
         let id = self.shared.last.fetch_add(1, Ordering::Relaxed) + 1;
+        let message = encoded(id, &method, &params, self.id.as_deref());
         // Before it is written, or the answer could be faster.
-        self.shared.expect(id, Waiting { method: method.clone(), session: self.id.clone(), asker });
-        if let Err(error) = self.shared.send(id, &method, &params, self.id.as_deref()) {
-            self.shared.fail(id, error);
+        self.shared.expect(id, Waiting { method, session: self.id.clone(), asker });
+        match message {
+            // A failure means that the connection is over, which `expect` tells.
+            Ok(message) => drop(self.shared.outbox.send(message)),
+            Err(error) => self.shared.fail(id, &error),
         }
         id
     }
@@ -266,15 +269,6 @@ impl Shared {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn send(&self, id: u64, method: &str, params: impl Serialize, session_id: Option<&str>) -> Result<()> {
-        let mut message = serde_json::to_vec(&Outgoing { id, method, params, session_id })
-            .map_err(|error| Error::new(Code::InvalidOption, format!("{method}: {error}")))?;
-        message.push(0);
-        // A failure means that the connection is over, which `expect` tells.
-        let _ = self.outbox.send(message);
-        Ok(())
-    }
-
     fn expect(&self, id: u64, waiting: Waiting) {
         let mut state = self.state();
         if let Some(why) = &state.over {
@@ -291,7 +285,7 @@ impl Shared {
                 tracing::warn!(%error, "a DevTools message that cannot be parsed");
                 let why = Error::thrown("Error", format!("the browser's answer cannot be parsed: {error}"));
                 if let Some(id) = id_of(message) {
-                    self.fail(id, why);
+                    self.fail(id, &why);
                 }
                 return;
             }
@@ -327,13 +321,13 @@ impl Shared {
     }
 
     /// Answers a call with a failure that is not the browser's.
-    fn fail(&self, id: u64, why: Error) {
+    fn fail(&self, id: u64, why: &Error) {
         let Some(waiting) = self.state().calls.remove(&id) else { return };
         if let Asker::Listener(number) = waiting.asker {
             let error = json!({ "code": SERVER_ERROR, "message": why.message }).to_string();
             return self.tell(waiting.session.as_deref(), number, Err(&error));
         }
-        waiting.asker.fail(&why);
+        waiting.asker.fail(why);
     }
 
     fn tell(&self, session: Option<&str>, number: u64, answer: Result<&str, &str>) {
@@ -437,6 +431,13 @@ async fn read(shared: Arc<Shared>, mut from: Box<dyn AsyncRead + Send + Unpin>, 
     };
     tracing::debug!("{why}");
     shared.end(&why);
+}
+
+fn encoded(id: u64, method: &str, params: impl Serialize, session_id: Option<&str>) -> Result<Vec<u8>> {
+    let mut message = serde_json::to_vec(&Outgoing { id, method, params, session_id })
+        .map_err(|error| Error::new(Code::InvalidOption, format!("{method}: {error}")))?;
+    message.push(0);
+    Ok(message)
 }
 
 /// The number of the call that a message answers, where the message itself cannot be parsed.
