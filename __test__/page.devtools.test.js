@@ -340,6 +340,42 @@ test("a package that is not installed is named, with the command that installs i
   assert.equal(ended, true);
 });
 
+test("what a library does on a message, it does before the next one comes", async () => {
+  /** @type {unknown[]} */
+  const order = [];
+  /** @param {any} _library @param {any} transport */
+  const connect = async (_library, transport) => {
+    await new Promise((resolve) => {
+      transport.onmessage = async (/** @type {unknown} */ message) => {
+        order.push(message);
+        await null;
+        await null;
+        order.push("done");
+        if (message === "two") resolve(undefined);
+      };
+    });
+  };
+  /** @type {import("../lib/page/core.js").Receive} */
+  let receive = () => {};
+  const connected = connectClient(
+    { name: "node:path", objects: false, connect },
+    {
+      open: async (deliver) => {
+        receive = deliver;
+        return { send: () => {}, close: () => {} };
+      },
+      missing: (name) => new Error(name),
+      ended: () => {},
+    },
+  );
+  setImmediate(() => {
+    receive("one");
+    receive("two");
+  });
+  await connected;
+  assert.deepEqual(order, ["one", "done", "two", "done"]);
+});
+
 /** The programs of the guide, against the site. */
 const programs = [...readFileSync(path.join(ROOT, "docs/puppeteer.md"), "utf8").matchAll(/```js\n(.*?)```/gs)].map(
   ([, program]) => program,

@@ -31,8 +31,16 @@ class Transport {
     this.#relay.close();
   }
 
-  /** @type {Receive} */
+  /**
+   * Each message has a turn of its own: what the library does on an answer, it does before the event that follows.
+   * @type {Receive}
+   */
   receive(message) {
+    setImmediate(() => this.#deliver(message));
+  }
+
+  /** @type {Receive} */
+  #deliver(message) {
     if (message !== undefined) {
       this.onmessage?.(this.#objects ? JSON.parse(message) : message);
     } else {

@@ -123,10 +123,19 @@ impl Session {
     fn write(&self, method: impl Into<Cow<'static, str>>, params: impl Serialize, asker: Asker) -> u64 {
         let method = method.into();
         let id = self.shared.last.fetch_add(1, Ordering::Relaxed) + 1;
+        let message = encoded(id, &method, &params, self.id.as_deref());
         // Before it is written, or the answer could be faster.
+<<<<<<< HEAD
         self.shared.expect(id, Waiting { method: method.clone(), session: self.id.clone(), asker });
         if let Err(error) = self.shared.send(id, &method, &params, self.id.as_deref()) {
             self.shared.fail(id, &error);
+=======
+        self.shared.expect(id, Waiting { method, session: self.id.clone(), asker });
+        match message {
+            // A failure means that the connection is over, which `expect` tells.
+            Ok(message) => drop(self.shared.outbox.send(message)),
+            Err(error) => self.shared.fail(id, &error),
+>>>>>>> 50f7da7e251aa2c98fa216f76b798e514dd5ddfb
         }
         id
     }
@@ -265,15 +274,6 @@ struct Detached<'a> {
 impl Shared {
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn send(&self, id: u64, method: &str, params: impl Serialize, session_id: Option<&str>) -> Result<()> {
-        let mut message = serde_json::to_vec(&Outgoing { id, method, params, session_id })
-            .map_err(|error| Error::new(Code::InvalidOption, format!("{method}: {error}")))?;
-        message.push(0);
-        // A failure means that the connection is over, which `expect` tells.
-        let _ = self.outbox.send(message);
-        Ok(())
     }
 
     fn expect(&self, id: u64, waiting: Waiting) {
@@ -438,6 +438,13 @@ async fn read(shared: Arc<Shared>, mut from: Box<dyn AsyncRead + Send + Unpin>, 
     };
     tracing::debug!("{why}");
     shared.end(&why);
+}
+
+fn encoded(id: u64, method: &str, params: impl Serialize, session_id: Option<&str>) -> Result<Vec<u8>> {
+    let mut message = serde_json::to_vec(&Outgoing { id, method, params, session_id })
+        .map_err(|error| Error::new(Code::InvalidOption, format!("{method}: {error}")))?;
+    message.push(0);
+    Ok(message)
 }
 
 /// The number of the call that a message answers, where the message itself cannot be parsed.

@@ -543,6 +543,17 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn nothing_of_a_closed_relay_stays() {
+        let (relay, mut heard, mut browser) = opened().await;
+        attach(&relay, &mut heard, &mut browser).await;
+        send(&relay, &json!({ "id": 7, "method": "A.a", "sessionId": "S" }));
+        drop(relay);
+        assert_eq!(heard.recv().await, Some(None));
+        // Its listener, which every part of it holds, is gone.
+        assert_eq!(heard.recv().await, None);
+    }
+
+    #[tokio::test]
     async fn the_end_of_the_page_is_the_last_thing_told() {
         let (relay, mut heard, mut browser) = opened().await;
         send(&relay, &json!({ "id": 1, "method": "Target.setDiscoverTargets", "params": { "discover": true } }));
