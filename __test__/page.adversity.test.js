@@ -81,7 +81,7 @@ before(async () => {
  */
 function adversity(name, use, { needs, code, timeout } = {}) {
   if (needs && !has(needs, HERE)) return;
-  test(`${name}; the next item is unharmed`, { timeout: LIMIT }, async ({ signal }) => {
+  test(`${name}; the next item is unharmed`, { timeout: LIMIT + (timeout ?? 0) }, async ({ signal }) => {
     const item = town.queue(async (/** @type {Page} */ page) => void (await use(page)), {
       signal,
       ...(timeout && { timeout }),
@@ -261,12 +261,12 @@ adversity("an item whose page never answers is ERR_ITEM_TIMEOUT", (page) => page
 });
 
 adversity("a page that navigates away under a screenshot is pictured", async (page) => {
-  await page.goto(`${site}/`);
-  const [picture] = await Promise.all([
-    page.screenshot({ fullPage: has("screenshot fullPage", HERE) }),
-    page.evaluate("void (location.href = '/other')"),
-  ]);
-  isPng(picture);
+  // Which of the two is faster is chance.
+  for (let i = 0; i < 5; i += 1) {
+    await page.goto(`${site}/`);
+    const [picture] = await Promise.all([page.screenshot(), page.evaluate("void (location.href = '/other')")]);
+    isPng(picture);
+  }
 });
 
 adversity("a document that streams 100 MB is loaded", async (page) => {
@@ -374,11 +374,15 @@ for (const [kind, script] of [
   });
 }
 
-adversity("a script returns 50 MB", async (page) => {
-  const text = await page.evaluate("'ü'.repeat(25 << 20)");
-  assert.equal(text.length, 25 << 20);
-  assert.equal(text.at(-1), "ü");
-});
+adversity(
+  "a script returns 50 MB",
+  async (page) => {
+    const text = await page.evaluate("'ü'.repeat(25 << 20)");
+    assert.equal(text.length, 25 << 20);
+    assert.equal(text.at(-1), "ü");
+  },
+  { timeout: 60_000 },
+);
 
 adversity("a script throws 10 MB, and it is ERR_EVALUATION", async (page) => {
   await assert.rejects(page.evaluate("throw new Error('x'.repeat(10 << 20))"), { code: "ERR_EVALUATION" });
