@@ -1,6 +1,6 @@
 //! Pictures and PDFs of a page.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, time::Duration};
 
 use base64::{Engine as _, prelude::BASE64_STANDARD};
 use serde::Deserialize;
@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use crate::{
     engine::{
-        command::{Clip, ImageType, Pdf, Screenshot},
+        command::{Clip, ImageType, Pdf, Screenshot, WaitUntil},
         image,
     },
     error::{Error, Result},
@@ -18,6 +18,8 @@ use super::{connection::Answer, page::CdpPage, script::missing};
 
 /// What is behind the page.
 const BACKGROUND: &str = "Emulation.setDefaultBackgroundColorOverride";
+/// How long a picture may come after the document that it was to be of.
+const LATE_PICTURE: Duration = Duration::from_secs(1);
 /// More than this is decoded where it keeps nobody waiting; below, the way there costs more than the work.
 const DECODED_AT_ONCE: usize = 64 * 1024;
 
@@ -101,7 +103,7 @@ impl CdpPage {
         if transparent {
             session.send(BACKGROUND, json!({ "color": { "r": 0, "g": 0, "b": 0, "a": 0 } }));
         }
-        let picture = session.call("Page.captureScreenshot", params).await;
+        let picture = self.capture(&params).await;
         if transparent {
             session.send(BACKGROUND, json!({}));
         }
@@ -111,6 +113,25 @@ impl CdpPage {
         }
         let (kind, quality) = (options.kind, options.quality);
         tokio::task::spawn_blocking(move || image::convert(&picture, kind, quality)).await.map_err(Error::gone)?
+    }
+
+    /// Takes the picture, again if the document was replaced under it: such a capture may never be answered.
+    async fn capture(&self, params: &Value) -> Result<Answer> {
+        loop {
+            let before = self.target.frames.borrow().position();
+            let mut picture = self.target.session.call("Page.captureScreenshot", params);
+            let replaced = self.target.until(|frames| {
+                let elsewhere = !frames.position().same_document(&before);
+                (elsewhere && frames.has_reached(WaitUntil::Load)).then_some(())
+            });
+            tokio::select! {
+                picture = &mut picture => return picture,
+                replaced = replaced => replaced?,
+            }
+            if let Ok(picture) = tokio::time::timeout(LATE_PICTURE, picture).await {
+                return picture;
+            }
+        }
     }
 
     /// The part of the document to capture; none is the viewport.

@@ -77,6 +77,11 @@ impl Session {
         Self { shared: self.shared.clone(), id: Some(id.into()) }
     }
 
+    /// The browser's own session, of the same connection.
+    pub fn browser(&self) -> Self {
+        Self { shared: self.shared.clone(), id: None }
+    }
+
     /// Whether both are the same session of the same connection.
     pub fn is(&self, other: &Self) -> bool {
         self.id == other.id
@@ -111,31 +116,24 @@ impl Session {
     /// Writes a call; the answer comes by awaiting it, or is forgotten by dropping it.
     pub fn call(&self, method: impl Into<Cow<'static, str>>, params: impl Serialize) -> Call {
         let (answer, answered) = oneshot::channel();
-        let id = self.write(method, params, Asker::Caller(answer));
+        let id = self.write(method.into(), params, Asker::Caller(answer));
         Call { shared: self.shared.clone(), id, answered }
     }
 
     /// Writes a call whose answer goes to the session's listener, under a number of the listener's.
     pub fn relay(&self, number: u64, method: String, params: impl Serialize) {
-        self.write(method, params, Asker::Listener(number));
+        self.write(method.into(), params, Asker::Listener(number));
     }
 
-    fn write(&self, method: impl Into<Cow<'static, str>>, params: impl Serialize, asker: Asker) -> u64 {
-        let method = method.into();
+    fn write(&self, method: Cow<'static, str>, params: impl Serialize, asker: Asker) -> u64 {
         let id = self.shared.last.fetch_add(1, Ordering::Relaxed) + 1;
         let message = encoded(id, &method, &params, self.id.as_deref());
         // Before it is written, or the answer could be faster.
-<<<<<<< HEAD
-        self.shared.expect(id, Waiting { method: method.clone(), session: self.id.clone(), asker });
-        if let Err(error) = self.shared.send(id, &method, &params, self.id.as_deref()) {
-            self.shared.fail(id, &error);
-=======
         self.shared.expect(id, Waiting { method, session: self.id.clone(), asker });
         match message {
             // A failure means that the connection is over, which `expect` tells.
             Ok(message) => drop(self.shared.outbox.send(message)),
             Err(error) => self.shared.fail(id, &error),
->>>>>>> 50f7da7e251aa2c98fa216f76b798e514dd5ddfb
         }
         id
     }
@@ -174,6 +172,14 @@ impl Drop for Call {
 pub struct Answer(Bytes);
 
 impl Answer {
+    /// Its value, even if it holds halves of characters.
+    pub fn value(&self) -> Result<Value> {
+        self.read().or_else(|error| {
+            let text = std::str::from_utf8(&self.0).map_err(|_| error.clone())?;
+            serde_json::from_str(&well_formed(text)).map_err(|_| error)
+        })
+    }
+
     /// Reads it; borrowed fields borrow from the received message.
     pub fn read<'answer, T: Deserialize<'answer>>(&'answer self) -> Result<T> {
         serde_json::from_slice(&self.0).map_err(|error| Error::thrown("Error", format!("unreadable answer: {error}")))
@@ -182,11 +188,6 @@ impl Answer {
     /// Its size in bytes.
     pub fn len(&self) -> usize {
         self.0.len()
-    }
-
-    /// All of it.
-    pub fn value(&self) -> Result<Value> {
-        self.read()
     }
 }
 
@@ -454,6 +455,36 @@ fn id_of(message: &[u8]) -> Option<u64> {
     std::str::from_utf8(&digits[..end]).ok()?.parse().ok()
 }
 
+/// JSON whose strings hold no half of a character, which pages can make and Rust's text cannot hold: each becomes U+FFFD.
+pub fn well_formed(json: &str) -> String {
+    let unit = |at: usize| json.get(at + 2..at + 6).and_then(|digits| u16::from_str_radix(digits, 16).ok());
+    let mut whole = String::with_capacity(json.len());
+    let mut from = 0;
+    let mut at = 0;
+    while let Some(found) = json[at..].find('\\') {
+        at += found;
+        let half = json[at..].starts_with("\\u").then(|| unit(at)).flatten();
+        let next = json[at..].get(6..).filter(|rest| rest.starts_with("\\u")).and_then(|_| unit(at + 6));
+        match (half, next) {
+            (Some(0xD800..=0xDBFF), Some(0xDC00..=0xDFFF)) => at += 12,
+            (Some(0xD800..=0xDFFF), _) => {
+                whole.push_str(&json[from..at]);
+                whole.push_str("\\ufffd");
+                at += 6;
+                from = at;
+            }
+            (Some(_), _) => at += 6,
+            // Any other escape is two characters of ASCII; a broken one is left to the parser.
+            (None, _) => at = (at + 2).min(json.len()),
+        }
+        if !json.is_char_boundary(at) {
+            break;
+        }
+    }
+    whole.push_str(&json[from..]);
+    whole
+}
+
 fn protocol_error(method: &str, error: &RawValue) -> Error {
     let Ok(ProtocolError { code, message, data }) = serde_json::from_str(error.get()) else {
         return Error::thrown("Error", format!("{method}: {error}"));
@@ -570,13 +601,19 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_lone_surrogate_fails_only_whoever_reads_it() {
+    async fn a_lone_surrogate_is_replaced_and_harms_no_other_field() {
         let (session, mut browser) = connected(LONGEST_MESSAGE);
         let call = session.call("One.one", ());
         browser.say(r#"{"id":1,"result":{"title":"\ud800","n":1}}"#).await;
         let answer = call.await.unwrap();
-        assert!(answer.value().is_err());
+        assert_eq!(answer.value().unwrap()["title"], "\u{fffd}");
         assert_eq!(answer.read::<Number>().unwrap().n, 1);
+    }
+
+    #[test]
+    fn halves_of_characters_are_replaced_and_nothing_else() {
+        let text = r#"{"a":"\ud83d\ude00 \ud83d \ude00 \\ud83d \u0041 \n\"é"}"#;
+        assert_eq!(well_formed(text), r#"{"a":"\ud83d\ude00 \ufffd \ufffd \\ud83d \u0041 \n\"é"}"#);
     }
 
     #[tokio::test]

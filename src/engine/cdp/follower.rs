@@ -9,7 +9,7 @@ use serde_json::{Value, json, value::RawValue};
 use crate::{engine::EventKind, error::Error};
 
 use super::{
-    connection::{Listener, Session},
+    connection::{Listener, Session, well_formed},
     events,
     frames::{Document, Frames},
     target::Target,
@@ -139,7 +139,9 @@ struct ContextDestroyed<'a> {
 
 impl Listener for Follower {
     fn event(&self, method: &str, params: &RawValue) {
-        if let Err(error) = self.hear(method, params.get()) {
+        if self.hear(method, params.get()).is_err()
+            && let Err(error) = self.hear(method, &well_formed(params.get()))
+        {
             tracing::warn!(method, %error, "an event that cannot be read");
         }
     }
@@ -182,6 +184,7 @@ impl Follower {
                 let restored = kind.is_some_and(|kind| kind == "BackForwardCacheRestore");
                 let main = frame.parent_id.is_none() && session.is(&target.session);
                 if main {
+                    target.arrived();
                     target.network.left(&frame.loader_id);
                     target.audience.tell(EventKind::Initialized, "initialized", Value::Null);
                 }

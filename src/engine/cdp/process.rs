@@ -197,8 +197,8 @@ impl Process {
             if and_itself {
                 state.roots.retain(|_, root| *root != page.id);
             }
-            let closed = family.iter().filter(|id| and_itself || **id != page.id);
-            closed.map(|id| self.session.call("Target.closeTarget", json!({ "targetId": id }))).collect()
+            let closed = state.targets.values().filter(|target| family.contains(&target.id));
+            closed.filter(|target| and_itself || target.id != page.id).map(|target| target.close()).collect()
         };
         for call in calls {
             tolerate(call.await.map(drop))?;
@@ -314,7 +314,7 @@ impl Listener for Pages {
                 match root {
                     Some(root) => drop(state.roots.insert(target.id.clone(), root)),
                     // Opened by a page that was destroyed meanwhile.
-                    None => self.browser.send("Target.closeTarget", json!({ "targetId": target.id })),
+                    None => drop(target.close()),
                 }
                 state.targets.insert(session, target.clone());
                 drop(state);

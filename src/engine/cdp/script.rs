@@ -62,7 +62,7 @@ fn evaluated(answer: &Answer) -> Result<RemoteObject> {
 
 /// Whether the error only says that a navigation took the document away under a script.
 fn is_replaced(error: &Error) -> bool {
-    error.code == Code::Evaluation
+    matches!(error.code, Code::Evaluation | Code::InvalidOption)
         && [
             "context was destroyed",
             "Cannot find context",

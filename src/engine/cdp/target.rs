@@ -5,7 +5,7 @@ use std::{
     borrow::Cow,
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
-        atomic::{AtomicUsize, Ordering},
+        atomic::{AtomicBool, AtomicUsize, Ordering},
     },
 };
 
@@ -75,6 +75,8 @@ pub struct Target {
     /// What it waits for an answer to.
     pub asked: Asked,
     relays: AtomicUsize,
+    /// It has been told to close.
+    closing: AtomicBool,
     settings: Mutex<Settings>,
     prepared: Mutex<Vec<Call>>,
 }
@@ -118,6 +120,7 @@ impl Target {
             audience: Audience::default(),
             asked: Asked::default(),
             relays: AtomicUsize::default(),
+            closing: AtomicBool::new(false),
             settings: Mutex::new(Settings { own: own.clone(), ..Settings::default() }),
             prepared: Mutex::default(),
             id,
@@ -232,6 +235,19 @@ impl Target {
             }
         }
         self.session.call(method, params).await.map(drop)
+    }
+
+    /// Asks the browser to close it.
+    pub fn close(&self) -> Call {
+        self.closing.store(true, Ordering::Relaxed);
+        self.session.browser().call("Target.closeTarget", json!({ "targetId": self.id }))
+    }
+
+    /// It has another document. A navigation that was under way makes the browser forget that the page is to close.
+    pub fn arrived(&self) {
+        if self.closing.load(Ordering::Relaxed) {
+            drop(self.close());
+        }
     }
 
     /// Takes over everything that was set on another target, and its audience.

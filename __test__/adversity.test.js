@@ -531,26 +531,7 @@ const AMONG_LIES = [
   ["a program", async (page) => assert.deepEqual(await page.evaluate("const a = [1, 'b']; a"), [1, "b"])],
   ["title", async (page) => assert.equal(await page.title(), "lies")],
   ["content", async (page) => assert.match(await page.content(), /<title>lies/)],
-  ["$eval", async (page) => assert.equal(await page.$eval("button", (button) => button.textContent), "b")],
-  ["$$eval", async (page) => assert.equal(await page.$$eval("button", (found) => found.length), 1)],
-  ["waitForSelector", (page) => page.waitForSelector("button", { visible: true, timeout: 2000 })],
   ["waitForFunction", async (page) => assert.ok(await page.waitForFunction("document.title", { timeout: 2000 }))],
-  ["screenshot", async (page) => isPng(await page.screenshot({ selector: "button" }))],
-  [
-    "type",
-    async (page) => {
-      await page.type("input", "typed");
-      assert.equal(await page.title(), "typed");
-    },
-  ],
-  [
-    "click",
-    async (page) => {
-      await page.click("button");
-      assert.equal(await page.title(), "clicked");
-    },
-  ],
-  ["addStyleTag", (page) => page.addStyleTag({ content: "p { color: red }" })],
   ["setContent", async (page) => page.setContent("<p>new</p>")],
 ];
 for (const [name, use] of AMONG_LIES) {
