@@ -15,6 +15,7 @@ const HELP = `Usage: node examples/gallery [options]
 
   --out DIR      where the results go; what an earlier run left there is removed   (out)
   --workers N    browsers that render side by side                                 (2)
+  --engine NAME  cdp, webdriver or auto                                            (auto)
   --only NAME    only this document; may be given more than once                   (all)
   --help         this text
 
@@ -28,7 +29,7 @@ class UsageError extends Error {}
 
 /** @param {string[]} args */
 function readOptions(args) {
-  /** @type {{ out: string, workers: string, only: string[], help: boolean }} */
+  /** @type {{ out: string, workers: string, engine: string, only: string[], help: boolean }} */
   let values;
   try {
     values = parseArgs({
@@ -36,12 +37,16 @@ function readOptions(args) {
       options: {
         out: { type: "string", default: "out" },
         workers: { type: "string", default: "2" },
+        engine: { type: "string", default: "auto" },
         only: { type: "string", multiple: true, default: [] },
         help: { type: "boolean", default: false },
       },
     }).values;
   } catch (error) {
     throw new UsageError(/** @type {Error} */ (error).message);
+  }
+  if (!["auto", "cdp", "webdriver"].includes(values.engine)) {
+    throw new UsageError(`--engine is "${values.engine}"; it must be cdp, webdriver or auto`);
   }
   if (!/^[1-9]\d{0,2}$/.test(values.workers)) {
     throw new UsageError(`--workers is "${values.workers}"; it must be a whole number from 1 to 999`);
@@ -51,7 +56,8 @@ function readOptions(args) {
       throw new UsageError(`--only is "${name}", which is no document; choose one of those listed below`);
     }
   }
-  return { ...values, out: path.resolve(values.out), workers: Number(values.workers) };
+  const engine = /** @type {"auto" | "cdp" | "webdriver"} */ (values.engine);
+  return { ...values, engine, out: path.resolve(values.out), workers: Number(values.workers) };
 }
 
 /** @param {string} directory */

@@ -29,15 +29,15 @@ const measure = require("./measure");
 
 /**
  * @param {Document[]} documents
- * @param {{ out: string, workers: number, signal: AbortSignal, progress: import("./progress") }} options
+ * @param {{ out: string, workers: number, engine: import("../..").TownOptions["engine"], signal: AbortSignal, progress: import("./progress") }} options
  * @returns {Promise<Report>}
  */
-module.exports = async function render(documents, { out, workers, signal, progress }) {
+module.exports = async function render(documents, { out, workers, engine, signal, progress }) {
   const created = performance.now();
   /** @type {number | undefined} */
   let firstResult;
 
-  const town = boomtown({ workerCount: workers });
+  const town = boomtown({ workerCount: workers, engine });
 
   town.on("queue", async (page, { html, viewport, waitFor, freezeAt, type, options }) => {
     await page.setViewport(viewport);
