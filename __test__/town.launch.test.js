@@ -44,6 +44,11 @@ test("a path that is not executable is ERR_BROWSER_LAUNCH with the mend", async 
   );
 });
 
+test("a relative path is looked for from where the program runs", async () => {
+  const file = path.relative(process.cwd(), executable("#!/bin/sh\necho 'no display for me' >&2\nexit 7\n"));
+  await cannotStart({ browser: { path: file } }, { code: "ERR_BROWSER_LAUNCH", message: /no display for me/ });
+});
+
 test("a path that is a directory is ERR_BROWSER_LAUNCH", async () => {
   await cannotStart({ browser: { path: scratch() } }, { code: "ERR_BROWSER_LAUNCH", message: /is a directory/ });
 });

@@ -112,7 +112,7 @@ impl<'a> Discovery<'a> {
     /// The browser that somebody named, by an option or the environment.
     fn named(&self) -> Result<Option<Candidate>> {
         let Some((path, source)) = self.name() else { return Ok(None) };
-        runnable(&path, &source.to_string())?;
+        let path = runnable(&path, &source.to_string())?;
         if !self.options.headless && is_headless_shell(&path) {
             let shell = format!("{source}, {}, which is a headless shell", path.display());
             let error = Error::unsupported("browser.headless: false", &shell, "a Chrome or Chromium has windows");
@@ -192,7 +192,8 @@ fn runnable(path: &Path, source: &str) -> Result<PathBuf> {
     if !executable(&metadata) {
         return Err(launch(format!("{source} is {shown}, which is not executable (chmod +x {shown})")));
     }
-    Ok(path.to_owned())
+    // It is started in the worker's folder, where a relative path would lead elsewhere.
+    std::path::absolute(path).map_err(|error| launch(format!("{source} is {shown}: {error}")))
 }
 
 fn launch(message: String) -> Error {
