@@ -4,6 +4,7 @@ const { test, before } = require("node:test");
 const assert = require("node:assert/strict");
 const fs = require("node:fs");
 const { BROWSER, feature, serve, withPage } = require("./helpers/page.js");
+const { uncaughtBy } = require("./helpers/town.js");
 
 /**
  * The event's arguments. Unlike Node's `once`, it throws at once where the page has no such event.
@@ -197,6 +198,23 @@ feature("setRequestInterception", "requests are aborted, and changed on their wa
   assert.equal(failed, "blocked");
 });
 
+feature(
+  "setRequestInterception",
+  "a handler that throws lets the request go on, and the program hears of it",
+  async (page) => {
+    const thrown = new Error("in the handler");
+    const uncaught = await uncaughtBy(async () => {
+      await page.setRequestInterception((request) => {
+        if (request.url.endsWith("/headers")) throw thrown;
+        request.continue();
+      });
+      await page.goto(`${site}/headers`);
+    });
+    assert.equal(uncaught, thrown);
+    assert.match(await page.evaluate(() => document.body.innerText), /^GET/);
+  },
+);
+
 feature("setRequestInterception", "after false, requests go their way again", async (page) => {
   await page.setRequestInterception((request) => request.respond({ body: "mine" }));
   await page.setRequestInterception(false);
@@ -260,9 +278,18 @@ feature("on onResourceRequested", "with runOnPhantom, the listener's text runs w
 feature("on onResourceReceived", "phantom's view of a response has its stages and headers", async (page) => {
   /** @type {any[]} */
   const told = [];
-  page.on("onResourceReceived", (resource) => told.push(resource));
+  /** @type {Promise<void>} */
+  const ended = new Promise((resolve) => {
+    page.on("onResourceReceived", (resource) => {
+      // A whole browser asks for an icon as well.
+      if (resource.url !== `${site}/`) return;
+      told.push(resource);
+      if (resource.stage === "end") resolve();
+    });
+  });
   const failed = heard(page, "onResourceError");
   await page.open(`${site}/`);
+  await ended;
   assert.deepEqual(
     told.map(({ stage, status }) => [stage, status]),
     [

@@ -2,7 +2,7 @@
 
 const { test } = require("node:test");
 const assert = require("node:assert/strict");
-const { bareTown, openTown, deferred, runNode } = require("./helpers/town.js");
+const { bareTown, openTown, deferred, runNode, uncaughtBy } = require("./helpers/town.js");
 
 const town = openTown();
 /** For what blocks a slot for good. */
@@ -254,18 +254,11 @@ test("every attempt has a page without anything of the one before", async () => 
 });
 
 test("an exception thrown by a callback is the program's and does not harm the town", async () => {
-  const listeners = process.listeners("uncaughtException");
-  process.removeAllListeners("uncaughtException");
   const thrown = new Error("in the callback");
-  const caught = new Promise((resolve) => process.once("uncaughtException", resolve));
-  town.queue(
-    async () => 1,
-    () => {
-      throw thrown;
-    },
-  );
-  assert.equal(await caught, thrown);
-  for (const listener of listeners) process.on("uncaughtException", listener);
+  const throws = () => {
+    throw thrown;
+  };
+  assert.equal(await uncaughtBy(() => town.queue(async () => 1, throws)), thrown);
   assert.equal(await town.queue(async () => "unharmed"), "unharmed");
 });
 

@@ -1,7 +1,20 @@
-// Events whose listeners cannot disturb the town: what one throws is the program's uncaught exception, on its own tick.
+// Events whose listeners cannot disturb the one that tells of them, and what an emitter learns of its listeners.
+
+const { EventEmitter } = require("node:events");
 
 /**
- * @param {import("node:events").EventEmitter} emitter
+ * Makes an error the program's uncaught exception, on a tick of its own.
+ * @param {unknown} error
+ */
+function uncaught(error) {
+  process.nextTick(() => {
+    throw error;
+  });
+}
+
+/**
+ * What a listener throws is the program's uncaught exception.
+ * @param {EventEmitter} emitter
  * @param {string} event
  * @param {...unknown} args
  */
@@ -9,10 +22,47 @@ function emitSafely(emitter, event, ...args) {
   try {
     emitter.emit(event, ...args);
   } catch (error) {
-    process.nextTick(() => {
-      throw error;
-    });
+    uncaught(error);
   }
 }
 
-module.exports = { emitSafely };
+/** An emitter that hears which of its events the program listens to, whatever listeners the program removes. */
+class AttentiveEmitter extends EventEmitter {
+  constructor() {
+    super();
+    this.#attend();
+  }
+
+  #attend() {
+    // In this order, for `newListener` would tell of the other one, before the fields of a subclass are there.
+    super.on("removeListener", (event) => this._listenerGone(String(event)));
+    super.on("newListener", (event) => this._listenerComes(String(event)));
+  }
+
+  /**
+   * A listener is about to be added.
+   * @protected
+   * @param {string} _event
+   */
+  _listenerComes(_event) {}
+
+  /**
+   * A listener has been removed.
+   * @protected
+   * @param {string} _event
+   */
+  _listenerGone(_event) {}
+
+  /** The program's listeners; the emitter's own stay. @param {[event?: string | symbol]} event */
+  removeAllListeners(...event) {
+    super.removeAllListeners(...event);
+    if (this.listenerCount("newListener") === 0 || this.listenerCount("removeListener") === 0) {
+      super.removeAllListeners("newListener");
+      super.removeAllListeners("removeListener");
+      this.#attend();
+    }
+    return this;
+  }
+}
+
+module.exports = { AttentiveEmitter, emitSafely, uncaught };

@@ -86,6 +86,7 @@ function townOptions(options, warn) {
   }
   refuseWithoutEffect(checked);
   refuseOwnArguments(checked.browser);
+  refuseUnsendable(checked.browser.capabilities);
   if (checked.mode === "cluster") {
     throw fail(
       "ERR_UNSUPPORTED",
@@ -127,8 +128,8 @@ function refuseWithoutEffect({ browser, phantomBinary, workerMemory }) {
 /** Arguments that boomtown gives every browser itself. */
 const OWN_ARGUMENT = /^--(user-data-dir|remote-debugging-(port|pipe|address))\b/;
 
-/** @param {{ args: string[], url?: string, name: string, capabilities: object }} browser */
-function refuseOwnArguments({ args, url, name, capabilities }) {
+/** @param {{ args: string[], url?: string, name: string }} browser */
+function refuseOwnArguments({ args, url, name }) {
   const own = args.find((arg) => OWN_ARGUMENT.test(arg));
   if (own && name === "chromium" && url === undefined) {
     throw fail(
@@ -136,6 +137,10 @@ function refuseOwnArguments({ args, url, name, capabilities }) {
       `boomtown: option "browser.args" must not have ${own}: every worker gets a profile and a connection of its own`,
     );
   }
+}
+
+/** @param {object} capabilities */
+function refuseUnsendable(capabilities) {
   try {
     JSON.stringify(capabilities);
   } catch (cause) {

@@ -1,8 +1,7 @@
 // The town that programs talk to: items, handlers and events in JavaScript, over the queue and the supervisor of the core.
 
-const { EventEmitter } = require("node:events");
 const { Attempt } = require("./attempt.js");
-const { emitSafely } = require("./emit.js");
+const { AttentiveEmitter, emitSafely, uncaught } = require("./emit.js");
 const { fail, fromNative } = require("./errors.js");
 const { Item } = require("./item.js");
 const { loadNative } = require("./load-native.js");
@@ -32,7 +31,7 @@ const ACQUIRE = { signal: v.abortSignal(), timeout: v.integer({ ...MS, infinity:
  * @property {() => void} [forget] removes the listener from the item's signal
  */
 
-class Town extends EventEmitter {
+class Town extends AttentiveEmitter {
   #options;
   #core;
   /** @type {Map<number, Entry>} */
@@ -75,29 +74,18 @@ class Town extends EventEmitter {
     } catch (error) {
       throw fromNative({ .../** @type {any} */ (error), message: /** @type {Error} */ (error).message });
     }
-    this.#followListeners();
     if (this.#options.handleSignals) drainOnSignals(this);
     this.start();
   }
 
-  #followListeners() {
-    this.on("newListener", (event) => {
-      if (event === "queue" && this.listenerCount("queue") === 0) this.#handlerCame();
-    });
-    this.on("removeListener", (event) => {
-      if (event === "queue" && this.listenerCount("queue") === 0) this.#core.setHandler(false);
-    });
+  /** @protected @param {string} event */
+  _listenerComes(event) {
+    if (event === "queue" && this.listenerCount("queue") === 0) this.#handlerCame();
   }
 
-  /** The program's listeners; the town's own stay. @param {[event?: string | symbol]} event */
-  removeAllListeners(...event) {
-    super.removeAllListeners(...event);
-    if (this.listenerCount("newListener") === 0 || this.listenerCount("removeListener") === 0) {
-      super.removeAllListeners("newListener");
-      super.removeAllListeners("removeListener");
-      this.#followListeners();
-    }
-    return this;
+  /** @protected @param {string} event */
+  _listenerGone(event) {
+    if (event === "queue" && this.listenerCount("queue") === 0) this.#core.setHandler(false);
   }
 
   get isMaster() {
@@ -291,9 +279,7 @@ class Town extends EventEmitter {
       try {
         this.#dispatch(event);
       } catch (error) {
-        process.nextTick(() => {
-          throw error;
-        });
+        uncaught(error);
       }
     }
     this.#holdOrLetGo();

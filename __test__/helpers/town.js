@@ -52,6 +52,25 @@ function deferred() {
   return { promise, resolve };
 }
 
+/**
+ * The program's next uncaught exception, which then ends nothing.
+ * @param {() => unknown} cause
+ * @returns {Promise<unknown>}
+ */
+async function uncaughtBy(cause) {
+  const listeners = process.listeners("uncaughtException");
+  process.removeAllListeners("uncaughtException");
+  const { promise, resolve } = deferred();
+  process.on("uncaughtException", resolve);
+  try {
+    await cause();
+    return await promise;
+  } finally {
+    process.removeAllListeners("uncaughtException");
+    for (const listener of listeners) process.on("uncaughtException", listener);
+  }
+}
+
 /** A directory that goes when the file is done. */
 function scratch() {
   const directory = fs.mkdtempSync(path.join(os.tmpdir(), "town-test-"));
@@ -160,6 +179,7 @@ function busyPid(town) {
 }
 
 module.exports = {
+  uncaughtBy,
   ENGINE,
   bareTown,
   openTown,

@@ -1,8 +1,7 @@
 // What every page method stands on: one call to the engine and its errors, scripts and their results, events.
 
-const { EventEmitter } = require("node:events");
 const { compile, decode } = require("../evaluate.js");
-const { emitSafely } = require("../emit.js");
+const { AttentiveEmitter, emitSafely, uncaught } = require("../emit.js");
 const { fail, fromNative } = require("../errors.js");
 const { NEEDS, PageEvents } = require("./events.js");
 const { answer, exposed } = require("./expose.js");
@@ -32,14 +31,13 @@ const { InterceptedRequest } = require("./request.js");
 /** @typedef {Wire & Attached} Link */
 /** @typedef {(name: string, data: any, popup?: Wire) => void} Deliver see src/engine/event.rs for the names and data */
 
-class PageCore extends EventEmitter {
+class PageCore extends AttentiveEmitter {
   #link;
   /** @type {string | undefined} */
   #closed;
-  #events = new PageEvents(
-    (method, params, operation) => this._call(method, params, operation),
-    (name, ...args) => this._deliver(name, args),
-  );
+  /** What dialogs, requests and the like send their commands by. @type {import("./request.js").Call} */
+  #command = (method, params, operation) => this._call(method, params, operation);
+  #events = new PageEvents(this.#command, (name, ...args) => this._deliver(name, args));
   /** The kinds of events that the core sends. @type {readonly string[]} */
   #kinds = [];
   /** @type {Map<string, (payload: string) => Promise<string>>} by the binding's name */
@@ -53,12 +51,16 @@ class PageCore extends EventEmitter {
   constructor(link) {
     super();
     this.#link = link;
-    this.#followListeners();
   }
 
-  #followListeners() {
-    this.on("newListener", (event) => this._follow([...this.eventNames(), event], String(event)));
-    this.on("removeListener", () => this._follow(this.eventNames()));
+  /** @protected @param {string} event */
+  _listenerComes(event) {
+    this._follow([...this.eventNames(), event], event);
+  }
+
+  /** @protected */
+  _listenerGone() {
+    this._follow(this.eventNames());
   }
 
   /**
@@ -174,27 +176,16 @@ class PageCore extends EventEmitter {
 
   /** What the handler throws is the program's uncaught exception; the request goes on. @param {any} data */
   async #handIntercepted(data) {
-    const request = new InterceptedRequest(data, (method, params, operation) => this._call(method, params, operation));
+    const request = new InterceptedRequest(data, this.#command);
+    let decides = this.#intercept !== undefined;
     try {
       await this.#intercept?.(request);
     } catch (error) {
-      process.nextTick(() => {
-        throw error;
-      });
+      uncaught(error);
+      decides = false;
     }
-    if (!this.#intercept) await request.letGo().catch(() => {});
-  }
-
-  /** The program's listeners; the page's own stay. @param {[event?: string | symbol]} event */
-  removeAllListeners(...event) {
-    super.removeAllListeners(...event);
-    if (this.listenerCount("newListener") === 0 || this.listenerCount("removeListener") === 0) {
-      super.removeAllListeners("newListener");
-      super.removeAllListeners("removeListener");
-      this.#followListeners();
-      this._follow(this.eventNames());
-    }
-    return this;
+    // A page that is over has no requests.
+    if (!decides || !this.#intercept) await request.letGo().catch(() => {});
   }
 
   /**

@@ -52,6 +52,9 @@ const ANSWERED = {
 /** @param {string} event */
 const isPhantomEvent = (event) => Object.hasOwn(MADE_FROM, event) || Object.hasOwn(ANSWERED, event);
 
+/** @param {Record<string, string>} headers */
+const pairs = (headers) => Object.entries(headers).map(([name, value]) => ({ name, value }));
+
 /**
  * PhantomJS's view of a response.
  * @param {any} response
@@ -64,7 +67,7 @@ function resource(response, stage) {
     id: response.request().id,
     url: response.url(),
     time: new Date(),
-    headers: Object.entries(headers).map(([name, value]) => ({ name, value })),
+    headers: pairs(headers),
     bodySize: Number(headers["content-length"] ?? 0),
     contentType: headers["content-type"] ?? null,
     redirectURL: redirect ?? null,
@@ -96,7 +99,7 @@ function requested({ id, url, method, headers }) {
     method,
     url,
     time: new Date(),
-    headers: Object.entries(headers).map(([name, value]) => ({ name, value })),
+    headers: pairs(headers),
   };
 }
 

@@ -6,6 +6,7 @@ const { randomUUID } = require("node:crypto");
 const fs = require("node:fs/promises");
 const path = require("node:path");
 const { fail } = require("../errors.js");
+const { uncaught } = require("../emit.js");
 const { statement } = require("../evaluate.js");
 const { NEEDS } = require("./events.js");
 const { ANSWERED, MADE_FROM, detached, isPhantomEvent, requested, timedOut } = require("./phantom-events.js");
@@ -152,7 +153,7 @@ class PhantomPage extends PuppeteerPage {
     let heard = super._deliver(name, args);
     const place = { page: this, navigationLocked: this.#remembered.navigationLocked };
     for (const event of this.eventNames().map(String)) {
-      for (const [source, make] of MADE_FROM[event] ?? []) {
+      for (const [source, make] of Object.hasOwn(MADE_FROM, event) ? MADE_FROM[event] : []) {
         const made = source === name ? make(args[0], place) : undefined;
         if (made) heard = super._deliver(event, made) || heard;
       }
@@ -174,9 +175,7 @@ class PhantomPage extends PuppeteerPage {
       try {
         given = listener.apply(this, args);
       } catch (error) {
-        process.nextTick(() => {
-          throw error;
-        });
+        uncaught(error);
       }
     }
     return given;
@@ -277,7 +276,7 @@ class PhantomPage extends PuppeteerPage {
     } catch (error) {
       const { code } = /** @type {import("../errors.js").CodedError} */ (error);
       if (code === "ERR_TIMEOUT")
-        for (const request of this._pendingRequests()) this.emit("onResourceTimeout", timedOut(request));
+        for (const request of this._pendingRequests()) super._deliver("onResourceTimeout", [timedOut(request)]);
       if (code === "ERR_NAVIGATION" || code === "ERR_TIMEOUT") return "fail";
       throw error;
     }
