@@ -82,6 +82,16 @@ impl Error {
         Self { thrown: Some(thrown), ..Self::new(Code::Evaluation, message) }
     }
 
+    /// What the page threw, by the description that browsers give of it: name, message and stack.
+    #[must_use]
+    pub fn described(description: &str) -> Self {
+        let first = description.lines().next().unwrap_or_default();
+        match first.split_once(": ") {
+            Some((name, message)) => Self::thrown(name, message),
+            None => Self::thrown("Error", first),
+        }
+    }
+
     /// The browser died under the call.
     pub fn gone(why: impl std::fmt::Display) -> Self {
         Self::new(Code::BrowserGone, format!("the browser is gone: {why}"))
@@ -97,6 +107,15 @@ impl Error {
     #[must_use]
     pub fn permanent(mut self) -> Self {
         self.permanent = true;
+        self
+    }
+
+    /// Says last what the processes printed, if anything.
+    #[must_use]
+    pub fn followed_by(mut self, lines: &str) -> Self {
+        if !lines.is_empty() {
+            self.message = format!("{}\n{lines}", self.message);
+        }
         self
     }
 

@@ -1,7 +1,7 @@
 //! Everything a page can be told to do. JavaScript sends a method's name and its checked parameters as JSON; the names
 //! and shapes here are the whole contract between `lib/page` and an engine. Times are in milliseconds, 0 is no limit.
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 /// One command to a page.
@@ -357,7 +357,7 @@ pub struct Clip {
 }
 
 /// A printed page; lengths in inches.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[allow(missing_docs, reason = "the names are those of `Page.printToPDF`")]
 #[allow(clippy::struct_excessive_bools, reason = "they are the protocol's")]

@@ -3,16 +3,28 @@
 use std::io::Cursor;
 
 use image::{DynamicImage, ImageFormat, codecs::jpeg::JpegEncoder, load_from_memory_with_format};
+use tokio::task::spawn_blocking;
 
 use crate::error::{Code, Error, Result};
 
-use super::command::ImageType;
+use super::command::{ImageType, Screenshot};
 
 /// Quality of a JPEG when nobody said, as in Chromium.
 const JPEG_QUALITY: u8 = 80;
 
+/// A picture in the format that was wanted, converted where it keeps nobody waiting.
+pub async fn converted(picture: Vec<u8>, from: ImageType, options: &Screenshot) -> Result<Vec<u8>> {
+    if options.kind == from {
+        return Ok(picture);
+    }
+    let (kind, quality) = (options.kind, options.quality);
+    spawn_blocking(move || convert(&picture, kind, quality)).await.unwrap_or_else(|panic| {
+        Err(Error::new(Code::Unsupported, format!("cannot convert the screenshot to {kind:?}: {panic}")))
+    })
+}
+
 /// The PNG in another format. Formats without transparency get a white background.
-pub fn convert(png: &[u8], to: ImageType, quality: Option<u8>) -> Result<Vec<u8>> {
+fn convert(png: &[u8], to: ImageType, quality: Option<u8>) -> Result<Vec<u8>> {
     let failed = |error: image::ImageError| {
         Error::new(Code::Unsupported, format!("cannot convert the screenshot from PNG to {to:?}: {error}"))
     };

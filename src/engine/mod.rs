@@ -6,6 +6,8 @@
 pub mod cdp;
 mod chromium;
 mod command;
+mod deadline;
+mod devtools;
 mod discover;
 mod event;
 mod image;
@@ -13,7 +15,13 @@ mod page_script;
 mod relay;
 pub mod webdriver;
 
-use std::{collections::BTreeMap, ffi::OsString, io, path::PathBuf, sync::Arc};
+use std::{
+    collections::BTreeMap,
+    ffi::OsString,
+    io,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
 use async_trait::async_trait;
 use serde::Deserialize;
@@ -24,7 +32,7 @@ use tokio::{
 };
 use tokio_util::sync::CancellationToken;
 
-use crate::error::Result;
+use crate::error::{Code, Error, Result};
 
 pub use command::{Command, Reply};
 pub use discover::{Survey, survey};
@@ -125,13 +133,42 @@ pub struct Started {
 #[async_trait]
 pub trait Host: Send + Sync {
     /// A private folder that is removed with the worker; also the processes' `TMPDIR`.
-    fn folder(&self) -> &std::path::Path;
+    fn folder(&self) -> &Path;
 
     /// Starts a program in the worker's process tree.
     async fn start(&self, program: Program) -> io::Result<Started>;
 
     /// The last lines that the worker's processes printed, for error messages.
     fn tail(&self) -> String;
+}
+
+/// `ENOEXEC`: the file is no program.
+const EXEC_FORMAT: i32 = 8;
+
+/// Why a launch failed: `who` says of which program, the last lines of the processes say more.
+fn launch_error(host: &dyn Host, who: &str, path: &Path, what: &str) -> Error {
+    Error::new(Code::BrowserLaunch, format!("{who} {}: {what}", path.display())).followed_by(&host.tail())
+}
+
+/// Starts a program; `who` is what the error calls it.
+async fn start(host: &dyn Host, who: &str, program: Program) -> Result<Started> {
+    let path = program.path.clone();
+    host.start(program).await.map_err(|error| {
+        let failure = launch_error(host, who, &path, &format!("cannot be started ({error})"));
+        // Anything else, such as too many open files, may pass.
+        match error.kind() {
+            io::ErrorKind::NotFound | io::ErrorKind::PermissionDenied => failure.permanent(),
+            _ if error.raw_os_error() == Some(EXEC_FORMAT) => failure.permanent(),
+            _ => failure,
+        }
+    })
+}
+
+/// One of a browser's slots.
+fn slot_of<T>(slots: &[T], slot: u16) -> Result<&T> {
+    slots.get(usize::from(slot)).ok_or_else(|| {
+        Error::new(Code::InvalidOption, format!("slot {slot} does not exist; this worker has {}", slots.len()))
+    })
 }
 
 /// Starts browsers of one kind.

@@ -4,6 +4,10 @@
 
 use std::time::Duration;
 
+use serde_json::Value;
+
+use crate::error::{Error, Result};
+
 use super::command::{Polling, PollingSignal};
 
 /// How long one look at a condition may keep a page busy before the next command gets its turn.
@@ -83,6 +87,48 @@ pub fn document_state(complete: bool, scripts: bool) -> String {
 pub const SET_CONTENT: &str = "const mark = Symbol.for('boomtown.loading'); document.open(); window[mark] = arguments[1]; \
     window.addEventListener('load', () => { delete window[mark] }, { once: true }); \
     document.write(arguments[0]); document.close()";
+
+/// A function body called with these arguments.
+pub fn applied(body: &str, args: &Value) -> String {
+    format!("(function () {{ {body} }}).apply(null, {args})")
+}
+
+/// Brings the element `arguments[0]` into view and gives its middle, or the point at the offset `arguments[1]` from its
+/// corner, in the frame's viewport; [`place`] reads it.
+pub const LOCATE: &str = "const element = document.querySelector(arguments[0]); if (!element) return 'missing'; \
+    element.scrollIntoView({ block: 'nearest', inline: 'nearest', behavior: 'instant' }); \
+    const box = [...element.getClientRects()].find((box) => box.width && box.height); if (!box) return 'hidden'; \
+    const within = (low, high, size) => (Math.max(low, 0) + Math.min(high, size)) / 2; \
+    const [x, y] = arguments[1] || [within(box.left, box.right, innerWidth) - box.left, within(box.top, box.bottom, innerHeight) - box.top]; \
+    return [box.left + x, box.top + y]";
+
+/// What [`LOCATE`] has found.
+pub fn place(selector: &str, found: &Value) -> Result<(f64, f64)> {
+    match (found[0].as_f64(), found[1].as_f64()) {
+        (Some(x), Some(y)) => Ok((x, y)),
+        _ if found == "hidden" => Err(Error::thrown("Error", format!("the element {selector:?} is not visible"))),
+        _ => Err(missing(selector)),
+    }
+}
+
+/// Gives the focus to the element `arguments[0]`; false if there is none.
+pub const FOCUS: &str =
+    "const element = document.querySelector(arguments[0]); if (!element) return false; element.focus(); return true";
+
+/// No element is what a selector says.
+pub fn missing(selector: &str) -> Error {
+    Error::thrown("Error", format!("no element matches the selector {selector:?}"))
+}
+
+/// There is nothing to see of an element.
+pub fn without_size(selector: &str) -> Error {
+    Error::thrown("Error", format!("the element {selector:?} has no size to take a picture of"))
+}
+
+/// A script's document went before its end.
+pub fn replaced() -> Error {
+    Error::thrown("Error", "the document was replaced by a navigation before the script was done")
+}
 
 /// Status of the document's own response, as far as the page can tell; 0 where it cannot.
 pub const RESPONSE: &str = "const [entry] = performance.getEntriesByType('navigation'); \

@@ -149,10 +149,7 @@ impl WorkerTask {
             // The launch itself has the better reason, and gives it when its connection breaks.
             tokio::time::sleep(Duration::from_millis(200)).await;
         };
-        let failed = |what: String| {
-            let tail = tree.tail();
-            Err(Error::new(Code::BrowserLaunch, if tail.is_empty() { what } else { format!("{what}\n{tail}") }))
-        };
+        let failed = |what: String| Err(Error::new(Code::BrowserLaunch, what).followed_by(&tree.tail()));
         tokio::select! {
             launched = timeout(self.launch_timeout, launch) => launched.unwrap_or_else(|_| {
                 failed(format!("the browser was not ready within launchTimeout, {} ms", self.launch_timeout.as_millis()))

@@ -8,16 +8,16 @@ use serde_json::{Value, json};
 
 use crate::{
     engine::{
-        command::{Clip, ImageType, Pdf, Screenshot, WaitUntil},
-        image,
+        command::{Clip, Pdf, Screenshot, WaitUntil},
+        devtools::{self, BACKGROUND, captured},
+        image::converted,
+        page_script::{missing, without_size},
     },
     error::{Error, Result},
 };
 
-use super::{connection::Answer, page::CdpPage, script::missing};
+use super::{connection::Answer, page::CdpPage};
 
-/// What is behind the page.
-const BACKGROUND: &str = "Emulation.setDefaultBackgroundColorOverride";
 /// How long a picture may come after the document that it was to be of.
 const LATE_PICTURE: Duration = Duration::from_secs(1);
 /// More than this is decoded where it keeps nobody waiting; below, the way there costs more than the work.
@@ -56,20 +56,22 @@ pub async fn body(answer: Answer) -> Result<Vec<u8>> {
         if !base64_encoded {
             return Ok(body.into_owned().into_bytes());
         }
-        BASE64_STANDARD
-            .decode(body.as_bytes())
-            .map_err(|error| Error::thrown("Error", format!("the browser's data is no base64: {error}")))
+        decoded(&body)
     };
     tokio::task::spawn_blocking(move || decode(&answer)).await.map_err(Error::gone)?
+}
+
+fn decoded(base64: &str) -> Result<Vec<u8>> {
+    BASE64_STANDARD
+        .decode(base64)
+        .map_err(|error| Error::thrown("Error", format!("the browser's data is no base64: {error}")))
 }
 
 /// The bytes that an answer holds as base64.
 async fn bytes(answer: Answer) -> Result<Vec<u8>> {
     let decode = |answer: &Answer| {
         let Data { data } = answer.read()?;
-        BASE64_STANDARD
-            .decode(data.as_bytes())
-            .map_err(|error| Error::thrown("Error", format!("the browser's data is no base64: {error}")))
+        decoded(&data)
     };
     if answer.len() <= DECODED_AT_ONCE {
         return decode(&answer);
@@ -80,39 +82,16 @@ async fn bytes(answer: Answer) -> Result<Vec<u8>> {
 impl CdpPage {
     pub(super) async fn screenshot(&self, options: Screenshot) -> Result<Vec<u8>> {
         let session = &self.target.session;
-        let captured = match options.kind {
-            ImageType::Bmp | ImageType::Gif => ImageType::Png,
-            kind => kind,
-        };
-        let format = match captured {
-            ImageType::Jpeg => "jpeg",
-            ImageType::Webp => "webp",
-            _ => "png",
-        };
-        let mut params = json!({ "format": format });
-        if let (Some(quality), true) = (options.quality, captured != ImageType::Png) {
-            params["quality"] = quality.into();
-        }
-        if let Some(clip) = self.clip(&options).await? {
-            params["clip"] = json!({
-                "x": clip.x, "y": clip.y, "width": clip.width, "height": clip.height, "scale": clip.scale.unwrap_or(1.0),
-            });
-            params["captureBeyondViewport"] = true.into();
-        }
-        let transparent = options.omit_background && captured != ImageType::Jpeg;
+        let params = devtools::screenshot(&options, self.clip(&options).await?);
+        let transparent = devtools::is_transparent(&options);
         if transparent {
-            session.send(BACKGROUND, json!({ "color": { "r": 0, "g": 0, "b": 0, "a": 0 } }));
+            session.send(BACKGROUND, devtools::clear());
         }
         let picture = self.capture(&params).await;
         if transparent {
             session.send(BACKGROUND, json!({}));
         }
-        let picture = bytes(picture?).await?;
-        if options.kind == captured {
-            return Ok(picture);
-        }
-        let (kind, quality) = (options.kind, options.quality);
-        tokio::task::spawn_blocking(move || image::convert(&picture, kind, quality)).await.map_err(Error::gone)?
+        converted(bytes(picture?).await?, captured(options.kind), &options).await
     }
 
     /// Takes the picture, again if the document was replaced under it: such a capture may never be answered.
@@ -160,7 +139,7 @@ impl CdpPage {
         let number = |key: &str| found[key].as_f64().unwrap_or_default();
         let (width, height) = (number("width"), number("height"));
         if width < 1.0 || height < 1.0 {
-            return Err(Error::thrown("Error", format!("the element {selector:?} has no size to take a picture of")));
+            return Err(without_size(selector));
         }
         // The document that is captured is the top frame's, whatever frame the element is in.
         let (x, y, scroll) = match self.chosen() {
@@ -181,22 +160,6 @@ impl CdpPage {
     }
 
     pub(super) async fn pdf(&self, pdf: &Pdf) -> Result<Vec<u8>> {
-        let params = json!({
-            "landscape": pdf.landscape,
-            "displayHeaderFooter": pdf.display_header_footer,
-            "printBackground": pdf.print_background,
-            "scale": pdf.scale,
-            "paperWidth": pdf.paper_width,
-            "paperHeight": pdf.paper_height,
-            "marginTop": pdf.margin_top,
-            "marginRight": pdf.margin_right,
-            "marginBottom": pdf.margin_bottom,
-            "marginLeft": pdf.margin_left,
-            "pageRanges": pdf.page_ranges,
-            "headerTemplate": pdf.header_template,
-            "footerTemplate": pdf.footer_template,
-            "preferCSSPageSize": pdf.prefer_css_page_size,
-        });
-        bytes(self.target.session.call("Page.printToPDF", params).await?).await
+        bytes(self.target.session.call("Page.printToPDF", pdf).await?).await
     }
 }

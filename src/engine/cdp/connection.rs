@@ -501,38 +501,15 @@ fn protocol_error(method: &str, error: &RawValue) -> Error {
 
 #[cfg(test)]
 mod tests {
-    use tokio::io::{AsyncBufReadExt, BufReader, DuplexStream, duplex};
-
-    use super::*;
-
-    /// A browser of which the test is the other end.
-    struct Browser {
-        calls: BufReader<DuplexStream>,
-        answers: DuplexStream,
-    }
+    use super::{super::fake::Browser, *};
 
     fn connected(longest: usize) -> (Session, Browser) {
-        let (to, calls) = duplex(CHUNK);
-        let (answers, from) = duplex(CHUNK);
+        let (Pipe { to, from }, browser) = Browser::new();
         let (outbox, messages) = mpsc::unbounded_channel();
         let shared = Arc::new(Shared { outbox, last: AtomicU64::new(0), state: Mutex::default() });
-        tokio::spawn(write(Box::new(to), messages));
-        tokio::spawn(read(shared.clone(), Box::new(from), longest));
-        (Session { shared, id: None }, Browser { calls: BufReader::new(calls), answers })
-    }
-
-    impl Browser {
-        async fn next(&mut self) -> Value {
-            let mut message = Vec::new();
-            self.calls.read_until(0, &mut message).await.unwrap();
-            message.pop();
-            serde_json::from_slice(&message).unwrap()
-        }
-
-        async fn say(&mut self, message: &str) {
-            self.answers.write_all(message.as_bytes()).await.unwrap();
-            self.answers.write_all(&[0]).await.unwrap();
-        }
+        tokio::spawn(write(to, messages));
+        tokio::spawn(read(shared.clone(), from, longest));
+        (Session { shared, id: None }, browser)
     }
 
     struct Heard(mpsc::UnboundedSender<String>);

@@ -28,10 +28,14 @@ impl Audience {
         *self.listening() = Some(Listening { kinds: kinds.iter().copied().collect(), to });
     }
 
-    /// From now on, the other's audience listens here.
-    pub fn inherit(&self, other: &Self) {
-        let audience = other.listening().take();
-        *self.listening() = audience;
+    /// What is listened to.
+    pub fn kinds(&self) -> HashSet<EventKind> {
+        self.listening().as_ref().map(|listening| listening.kinds.clone()).unwrap_or_default()
+    }
+
+    /// Ends the listening: who listened, and to what.
+    pub fn leave(&self) -> Option<(Vec<EventKind>, PageListener)> {
+        self.listening().take().map(|Listening { kinds, to }| (kinds.into_iter().collect(), to))
     }
 
     /// Whether somebody listens to this kind.

@@ -148,7 +148,7 @@ impl Listener for Follower {
 
     fn ended(&self, why: &Error) {
         if self.session.is(&self.target.session) {
-            if !self.target.is_ended() {
+            if self.target.alive().is_ok() {
                 self.target.audience.tell(EventKind::Closing, "closing", Value::Null);
             }
             self.target.network.end();

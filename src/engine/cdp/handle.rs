@@ -1,7 +1,7 @@
 //! A page as its handler holds it: the same from the first command to the last, even when `setProxy` moves it to a browser
 //! context of its own, because a proxy is a matter of contexts.
 
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
 use async_trait::async_trait;
 use serde_json::json;
@@ -18,14 +18,14 @@ use super::{network::Credentials, page::CdpPage, process::Process};
 pub struct Handle {
     process: Arc<Process>,
     page: RwLock<Arc<CdpPage>>,
-    /// The context that it was moved to.
-    context: RwLock<Option<String>>,
+    /// The contexts made for it, the one that it was moved to among them.
+    contexts: Mutex<Vec<String>>,
 }
 
 impl Handle {
     /// A page that nobody has used.
     pub fn new(process: Arc<Process>, page: CdpPage) -> Self {
-        Self { process, page: RwLock::new(Arc::new(page)), context: RwLock::default() }
+        Self { process, page: RwLock::new(Arc::new(page)), contexts: Mutex::default() }
     }
 
     /// Where it is now.
@@ -33,13 +33,17 @@ impl Handle {
         self.page.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// Disposes of the context that it was moved to. True if there was one.
+    /// Disposes of the contexts made for it. True if there were any.
     pub async fn leave(&self) -> Result<bool> {
-        let context = self.context.write().unwrap_or_else(PoisonError::into_inner).take();
-        match context {
-            Some(context) => self.process.dispose(&context).await.map(|()| true),
-            None => Ok(false),
+        let contexts = std::mem::take(&mut *self.contexts());
+        for context in &contexts {
+            self.process.dispose(context).await?;
         }
+        Ok(!contexts.is_empty())
+    }
+
+    fn contexts(&self) -> MutexGuard<'_, Vec<String>> {
+        self.contexts.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Goes on in a new context behind this proxy, with everything that was set; the document stays behind.
@@ -47,18 +51,19 @@ impl Handle {
         let Proxy { server, credentials } = Proxy::parse(url)?;
         let before = self.page();
         let context = self.process.new_context(json!({ "proxyServer": server })).await?;
+        // Noted first: whatever fails from here on, it goes with the page.
+        self.contexts().push(context.clone());
         let target = self.process.new_page(Some(&context)).await?;
         target.inherit(&before.target).await?;
         let page = self.process.page(target);
         if credentials.is_some() {
             page.authenticate(credentials).await?;
         }
-        *self.page.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(page);
-        let last = self.context.write().unwrap_or_else(PoisonError::into_inner).replace(context);
-        match last {
-            Some(last) => self.process.dispose(&last).await,
-            None => Ok(()),
+        if let Some((kinds, to)) = before.target.audience.leave() {
+            page.listen(&kinds, to)?;
         }
+        *self.page.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(page);
+        Ok(())
     }
 }
 

@@ -5,15 +5,17 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use crate::{
-    engine::command::{KeyEvent, Modifier, MouseButton, MouseEvent},
-    error::{Error, Result},
+    engine::{
+        command::{KeyEvent, Modifier, MouseButton, MouseEvent},
+        page_script::{FOCUS, LOCATE, missing, place},
+    },
+    error::Result,
 };
 
 use super::{
     connection::Call,
     keys::{Key, key, typed},
     page::CdpPage,
-    script::missing,
 };
 
 /// How many key strokes are under way at a time, so that a long text does not fill the connection.
@@ -204,8 +206,6 @@ impl CdpPage {
     }
 
     pub(super) async fn focus(&self, selector: &str) -> Result<()> {
-        const FOCUS: &str = "const element = document.querySelector(arguments[0]); if (!element) return false; \
-            element.focus(); return true";
         let found = self.place().await?.execute(FOCUS, &json!([selector])).await?;
         if found == true { Ok(()) } else { Err(missing(selector)) }
     }
@@ -304,19 +304,7 @@ impl CdpPage {
 
     /// Brings the element into view and gives its middle, or a point at an offset from its corner, in the page's viewport.
     async fn locate(&self, selector: &str, offset: Option<(f64, f64)>) -> Result<(f64, f64)> {
-        const FIND: &str = "const element = document.querySelector(arguments[0]); if (!element) return 'missing'; \
-            element.scrollIntoView({ block: 'nearest', inline: 'nearest', behavior: 'instant' }); \
-            const box = [...element.getClientRects()].find((box) => box.width && box.height); if (!box) return 'hidden'; \
-            const within = (low, high, size) => (Math.max(low, 0) + Math.min(high, size)) / 2; \
-            const [x, y] = arguments[1] || [within(box.left, box.right, innerWidth) - box.left, within(box.top, box.bottom, innerHeight) - box.top]; \
-            return [box.left + x, box.top + y]";
-        let found = self.place().await?.execute(FIND, &json!([selector, offset])).await?;
-        let (Some(x), Some(y)) = (found[0].as_f64(), found[1].as_f64()) else {
-            return Err(match found.as_str() {
-                Some("hidden") => Error::thrown("Error", format!("the element {selector:?} is not visible")),
-                _ => missing(selector),
-            });
-        };
+        let (x, y) = place(selector, &self.place().await?.execute(LOCATE, &json!([selector, offset])).await?)?;
         let Some(frame) = self.chosen() else { return Ok((x, y)) };
         let (left, top) = self.frame_offset(&frame).await?;
         Ok((x + left, y + top))

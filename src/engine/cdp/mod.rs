@@ -6,6 +6,8 @@ mod capture;
 mod connection;
 mod downloads;
 mod events;
+#[cfg(test)]
+mod fake;
 mod follower;
 mod frames;
 mod handle;
@@ -35,7 +37,7 @@ use tokio::{sync::Mutex, task::JoinHandle, time::timeout};
 use crate::error::{Code, Error, Result};
 
 use self::{handle::Handle, page::CdpPage, process::Process, target::Target};
-use super::{About, Browser, BrowserName, BrowserOptions, Engine, Host, Isolation, Page, discover};
+use super::{About, Browser, BrowserName, BrowserOptions, Engine, Host, Isolation, Page, discover, slot_of};
 
 /// How long a page that is used again may take to become empty; one that cannot is replaced.
 const RESET: Duration = Duration::from_secs(1);
@@ -192,6 +194,16 @@ struct CdpBrowser {
 }
 
 impl CdpBrowser {
+    /// The browsers in use. A slot that is between two of its own has none: who waits for it watches it, and what is not
+    /// closed is killed.
+    fn processes(&self) -> Vec<Arc<Process>> {
+        if self.maker.isolation != Isolation::Browser {
+            return vec![self.maker.shared.clone()];
+        }
+        let current = |slot: &Mutex<Slot>| Some(slot.try_lock().ok()?.current.as_ref()?.0.process.clone());
+        self.slots.iter().filter_map(current).collect()
+    }
+
     async fn next(&self, slot: &mut Slot) -> Result<Made> {
         let isolation = self.maker.isolation;
         if let Some((made, handle)) = slot.current.take() {
@@ -223,9 +235,7 @@ impl Browser for CdpBrowser {
     }
 
     async fn fresh_page(&self, slot: u16) -> Result<Arc<dyn Page>> {
-        let slot = self.slots.get(usize::from(slot)).ok_or_else(|| {
-            Error::new(Code::InvalidOption, format!("slot {slot} does not exist; this worker has {}", self.slots.len()))
-        })?;
+        let slot = slot_of(&self.slots, slot)?;
         let mut slot = slot.lock().await;
         let made = self.next(&mut slot).await?;
         let page = Arc::new(Handle::new(made.process.clone(), made.process.page(made.target.clone())));
@@ -238,29 +248,15 @@ impl Browser for CdpBrowser {
     }
 
     async fn ping(&self) -> Result<()> {
-        if self.maker.isolation != Isolation::Browser {
-            return self.maker.shared.ping().await;
-        }
-        for slot in &self.slots {
-            // One that is between two browsers is watched by whoever waits for it.
-            let process = slot.try_lock().ok().and_then(|slot| Some(slot.current.as_ref()?.0.process.clone()));
-            if let Some(process) = process {
-                process.ping().await?;
-            }
+        for process in self.processes() {
+            process.ping().await?;
         }
         Ok(())
     }
 
     async fn close(&self) {
-        if self.maker.isolation != Isolation::Browser {
-            return self.maker.shared.close().await;
-        }
-        for slot in &self.slots {
-            // The supervisor kills what is not closed here.
-            let process = slot.try_lock().ok().and_then(|slot| Some(slot.current.as_ref()?.0.process.clone()));
-            if let Some(process) = process {
-                process.close().await;
-            }
+        for process in self.processes() {
+            process.close().await;
         }
     }
 }

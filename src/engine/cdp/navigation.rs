@@ -1,7 +1,5 @@
 //! Going to documents, and waiting until they are as far as wanted.
 
-use std::time::{Duration, Instant};
-
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -16,29 +14,6 @@ use super::{
     page::CdpPage,
     target::Target,
 };
-
-/// How long something may take.
-pub struct Deadline {
-    timeout: u64,
-    end: Option<Instant>,
-}
-
-impl Deadline {
-    /// From now on, in milliseconds; 0 is for ever.
-    pub fn new(timeout: u64) -> Self {
-        Self { timeout, end: (timeout > 0).then(|| Instant::now() + Duration::from_millis(timeout)) }
-    }
-
-    /// Runs a future until the end.
-    pub async fn bound<T>(&self, what: &str, future: impl Future<Output = Result<T>>) -> Result<T> {
-        match self.end {
-            None => future.await,
-            Some(end) => tokio::time::timeout_at(end.into(), future).await.unwrap_or_else(|_| {
-                Err(Error::new(Code::Timeout, format!("{what} did not end within {} ms", self.timeout)))
-            }),
-        }
-    }
-}
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -85,8 +60,7 @@ impl CdpPage {
         rewrite: Option<Rewrite>,
         moment: WaitUntil,
     ) -> Result<Reply> {
-        self.choose(None);
-        self.target.watch_network();
+        self.prepare().await?;
         let rewritten = rewrite.is_some();
         if let Some(rewrite) = rewrite {
             self.rewrite_next(rewrite).await?;
@@ -101,6 +75,13 @@ impl CdpPage {
         });
         let arrived = arrived.await?;
         self.response(&arrived).await
+    }
+
+    /// Before another document comes.
+    async fn prepare(&self) -> Result<()> {
+        self.choose(None);
+        self.target.watch_network();
+        self.target.heard().await
     }
 
     /// Starts a navigation and waits until its response is there. The new document's loader, or none within a document.
@@ -122,8 +103,7 @@ impl CdpPage {
     }
 
     pub(super) async fn reload(&self, moment: WaitUntil) -> Result<Reply> {
-        self.choose(None);
-        self.target.watch_network();
+        self.prepare().await?;
         let before = self.target.frames.borrow().position();
         self.target.session.call("Page.reload", json!({})).await?;
         self.after(&before, moment).await
@@ -131,8 +111,7 @@ impl CdpPage {
 
     /// One step in the history; null at its end, as Puppeteer.
     pub(super) async fn traverse(&self, step: i64, moment: WaitUntil) -> Result<Reply> {
-        self.choose(None);
-        self.target.watch_network();
+        self.prepare().await?;
         let before = self.target.frames.borrow().position();
         let history: History = self.target.session.call("Page.getNavigationHistory", json!({})).await?.read()?;
         let entry = usize::try_from(history.current_index + step).ok().and_then(|index| history.entries.get(index));

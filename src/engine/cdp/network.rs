@@ -13,7 +13,10 @@ use serde_json::{Map, Value, json};
 use tokio::{sync::watch, time::timeout};
 
 use crate::{
-    engine::command::{Reply, WaitUntil},
+    engine::{
+        command::{Reply, WaitUntil},
+        devtools,
+    },
     error::{Code, Error, Result},
 };
 
@@ -427,8 +430,7 @@ impl CdpPage {
     }
 
     pub(super) async fn set_offline(&self, offline: bool) -> Result<Reply> {
-        let unlimited = json!({ "offline": offline, "latency": 0, "downloadThroughput": -1, "uploadThroughput": -1 });
-        self.set_network("Network.emulateNetworkConditions", unlimited).await
+        self.set_network("Network.emulateNetworkConditions", devtools::network(offline)).await
     }
 
     pub(super) async fn wait_for_network_idle(&self, quiet: Duration, concurrency: u32) -> Result<()> {

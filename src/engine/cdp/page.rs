@@ -15,6 +15,8 @@ use crate::{
     engine::{
         EventKind, Page, PageListener, Relay, RelayListener,
         command::{Command, Reply, Viewport},
+        deadline::Deadline,
+        devtools,
     },
     error::{Error, Result},
 };
@@ -23,7 +25,6 @@ use super::{
     connection::Session,
     downloads::Downloads,
     input::Held,
-    navigation::Deadline,
     network::{Credentials, rewrite},
     relay::CdpRelay,
     target::Target,
@@ -89,28 +90,33 @@ impl Page for CdpPage {
         use EventKind::{Console, Download, FileChooser, PageError, Repaint, Request, Response};
         let target = &self.target;
         target.alive()?;
+        let before = target.audience.kinds();
+        let newly = |kind| kinds.contains(&kind) && !before.contains(&kind);
+        let no_more = |kind| before.contains(&kind) && !kinds.contains(&kind);
         target.audience.listen(kinds, to);
-        if kinds.contains(&Request) {
+        if newly(Request) {
             target.watch_network();
         }
-        if kinds.contains(&Response) {
+        if newly(Response) {
             target.keep_bodies();
         }
-        if kinds.contains(&Console) || kinds.contains(&PageError) {
-            target.enable("Runtime.enable");
+        if newly(Console) || newly(PageError) {
+            target.enable("Runtime.enable", json!({}));
         }
-        if kinds.contains(&Repaint) {
+        if newly(Download) {
+            self.allow_downloads();
+        }
+        if newly(FileChooser) || no_more(FileChooser) {
+            let params = json!({ "enabled": newly(FileChooser) });
+            target.session.send("Page.setInterceptFileChooserDialog", params);
+        }
+        if newly(Repaint) {
             // No event tells of painting itself; the smallest pictures of a screencast do.
             let smallest = json!({ "format": "jpeg", "quality": 0, "maxWidth": 16, "maxHeight": 16 });
             target.session.send("Page.startScreencast", smallest);
-        } else {
+        } else if no_more(Repaint) {
             target.session.send("Page.stopScreencast", json!({}));
         }
-        if kinds.contains(&Download) {
-            self.allow_downloads();
-        }
-        let choosers = json!({ "enabled": kinds.contains(&FileChooser) });
-        target.session.send("Page.setInterceptFileChooserDialog", choosers);
         Ok(())
     }
 
@@ -193,11 +199,7 @@ impl Page for CdpPage {
                 self.set("Emulation.setScriptExecutionDisabled", json!({ "value": !enabled })).await
             }
             Command::EmulateMedia { media, color_scheme, reduced_motion } => {
-                let features = json!([
-                    { "name": "prefers-color-scheme", "value": color_scheme.unwrap_or_default() },
-                    { "name": "prefers-reduced-motion", "value": reduced_motion.unwrap_or_default() },
-                ]);
-                let params = json!({ "media": media.unwrap_or_default(), "features": features });
+                let params = devtools::media(media, color_scheme, reduced_motion);
                 self.set("Emulation.setEmulatedMedia", params).await
             }
             Command::EmulateTimezone { timezone } => {

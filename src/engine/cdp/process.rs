@@ -3,7 +3,6 @@
 use std::{
     collections::HashMap,
     ffi::OsString,
-    io::ErrorKind,
     path::{Path, PathBuf},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
@@ -14,7 +13,7 @@ use serde_json::{Value, json, value::RawValue};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    engine::{BrowserOptions, Host, Program, Started, chromium},
+    engine::{BrowserOptions, Host, Program, Started, chromium, launch_error, start},
     error::{Code, Error, Result},
 };
 
@@ -35,8 +34,6 @@ const ARGUMENTS: [&str; 6] = [
     "--disable-ipc-flooding-protection",
 ];
 
-/// `ENOEXEC`: the file is no program.
-const EXEC_FORMAT: i32 = 8;
 /// How long the last lines of a browser that failed are waited for, so that its error can tell them.
 const LAST_WORDS: Duration = Duration::from_millis(100);
 /// How long a browser may take to end by itself before it is killed.
@@ -98,21 +95,8 @@ impl Process {
         args.push(folder);
         args.extend(chromium::arguments(options).into_iter().map(OsString::from));
         let program = Program { path: browser.to_owned(), args, env: options.env.clone(), pipe: true, vital };
-        let failed = |what: &str| {
-            let tail = host.tail();
-            let lines = if tail.is_empty() { String::new() } else { format!("\n{tail}") };
-            Error::new(Code::BrowserLaunch, format!("browser {}: {what}{lines}", browser.display()))
-        };
-        let started = host.start(program).await.map_err(|error| {
-            let failure = failed(&format!("cannot be started ({error})"));
-            // Anything else, such as too many open files, may pass.
-            match error.kind() {
-                ErrorKind::NotFound | ErrorKind::PermissionDenied => failure.permanent(),
-                _ if error.raw_os_error() == Some(EXEC_FORMAT) => failure.permanent(),
-                _ => failure,
-            }
-        })?;
-        let Started { pid, mut lines, pipe, kill, ended } = started;
+        let failed = |what: &str| launch_error(host, "browser", browser, what);
+        let Started { pid, mut lines, pipe, kill, ended } = start(host, "browser", program).await?;
         let session = Session::connect(pipe.ok_or_else(|| failed("got no DevTools pipe"))?);
         let downloads = Arc::new(Downloads::new(profile.join("downloads")));
         let pages = Arc::new(Pages { browser: session.clone(), downloads: downloads.clone(), state: Mutex::default() });
@@ -136,13 +120,8 @@ impl Process {
                 let _ = tokio::time::timeout(LAST_WORDS, async { while lines.recv().await.is_some() {} }).await;
                 let failure = failed(&format!("it did not answer over its DevTools pipe ({error}); is it a Chromium?"));
                 if NO_SANDBOX.iter().any(|words| failure.message.contains(words)) {
-                    return Err(Error {
-                        message: format!(
-                            "{}\nset browser.sandbox to false, or give it what its sandbox needs",
-                            failure.message
-                        ),
-                        ..failure.permanent()
-                    });
+                    let mend = "set browser.sandbox to false, or give it what its sandbox needs";
+                    return Err(failure.followed_by(mend).permanent());
                 }
                 Err(failure)
             }

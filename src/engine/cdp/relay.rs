@@ -367,52 +367,16 @@ impl Listener for Ear {
 
 #[cfg(test)]
 mod tests {
-    use tokio::{
-        io::{AsyncBufReadExt, AsyncWriteExt, BufReader, DuplexStream, duplex},
-        sync::mpsc,
-    };
+    use tokio::sync::mpsc;
 
-    use super::*;
-    use crate::engine::Pipe;
-
-    /// A browser of which the test is the other end.
-    struct Browser {
-        calls: BufReader<DuplexStream>,
-        answers: DuplexStream,
-    }
-
-    impl Browser {
-        async fn next(&mut self) -> Value {
-            let mut message = Vec::new();
-            self.calls.read_until(0, &mut message).await.unwrap();
-            message.pop();
-            serde_json::from_slice(&message).unwrap()
-        }
-
-        /// The next call of this method.
-        async fn call(&mut self, method: &str) -> Value {
-            loop {
-                let call = self.next().await;
-                if call["method"] == method {
-                    return call;
-                }
-            }
-        }
-
-        async fn say(&mut self, message: Value) {
-            self.answers.write_all(message.to_string().as_bytes()).await.unwrap();
-            self.answers.write_all(&[0]).await.unwrap();
-        }
-    }
+    use super::{super::fake::Browser, *};
 
     type Heard = mpsc::UnboundedReceiver<Option<Value>>;
 
     /// A client of the page P, whose connection is the session R.
     async fn opened() -> (CdpRelay, Heard, Browser) {
-        let (to, calls) = duplex(1 << 16);
-        let (answers, from) = duplex(1 << 16);
-        let session = Session::connect(Pipe { to: Box::new(to), from: Box::new(from) });
-        let mut browser = Browser { calls: BufReader::new(calls), answers };
+        let (pipe, mut browser) = Browser::new();
+        let session = Session::connect(pipe);
         let info =
             json!({ "sessionId": "O", "targetInfo": { "targetId": "P", "type": "page", "browserContextId": "C" } });
         let target = Target::attach(&session, serde_json::from_value(info).unwrap());
@@ -427,9 +391,9 @@ mod tests {
         });
         let answer = async {
             let contexts = browser.call("Target.getBrowserContexts").await;
-            browser.say(json!({ "id": contexts["id"], "result": { "browserContextIds": ["C"] } })).await;
+            browser.say(&json!({ "id": contexts["id"], "result": { "browserContextIds": ["C"] } }).to_string()).await;
             let begun = browser.call("Target.attachToBrowserTarget").await;
-            browser.say(json!({ "id": begun["id"], "result": { "sessionId": "R" } })).await;
+            browser.say(&json!({ "id": begun["id"], "result": { "sessionId": "R" } }).to_string()).await;
         };
         let (relay, ()) = tokio::join!(CdpRelay::open(target, &session, to), answer);
         (relay.unwrap(), messages, browser)
@@ -452,8 +416,10 @@ mod tests {
         let call = browser.call("Target.attachToTarget").await;
         let info = page("P", None)["targetInfo"].take();
         let params = json!({ "sessionId": "S", "targetInfo": info });
-        browser.say(json!({ "method": "Target.attachedToTarget", "params": params, "sessionId": "R" })).await;
-        browser.say(json!({ "id": call["id"], "result": { "sessionId": "S" }, "sessionId": "R" })).await;
+        browser
+            .say(&json!({ "method": "Target.attachedToTarget", "params": params, "sessionId": "R" }).to_string())
+            .await;
+        browser.say(&json!({ "id": call["id"], "result": { "sessionId": "S" }, "sessionId": "R" }).to_string()).await;
         assert_eq!(heard.recv().await.unwrap().unwrap()["method"], "Target.attachedToTarget");
         assert_eq!(heard.recv().await.unwrap().unwrap(), json!({ "id": 1, "result": { "sessionId": "S" } }));
     }
@@ -478,7 +444,7 @@ mod tests {
         send(&relay, &json!({ "id": 7, "method": "A.a", "params": { "b": 1 }, "sessionId": "S" }));
         let call = browser.call("A.a").await;
         assert_eq!((&call["params"], &call["sessionId"]), (&json!({ "b": 1 }), &json!("S")));
-        browser.say(json!({ "id": call["id"], "result": { "c": 2 }, "sessionId": "S" })).await;
+        browser.say(&json!({ "id": call["id"], "result": { "c": 2 }, "sessionId": "S" }).to_string()).await;
         let answer = heard.recv().await.unwrap().unwrap();
         assert_eq!(answer, json!({ "id": 7, "result": { "c": 2 }, "sessionId": "S" }));
     }
@@ -489,7 +455,7 @@ mod tests {
         send(&relay, &json!({ "id": 7, "method": "A.a" }));
         let call = browser.call("A.a").await;
         let error = json!({ "code": -32601, "message": "no", "data": "d" });
-        browser.say(json!({ "id": call["id"], "error": error, "sessionId": "R" })).await;
+        browser.say(&json!({ "id": call["id"], "error": error, "sessionId": "R" }).to_string()).await;
         assert_eq!(heard.recv().await.unwrap().unwrap(), json!({ "id": 7, "error": error }));
     }
 
@@ -500,7 +466,7 @@ mod tests {
         browser.call("Target.setDiscoverTargets").await;
         for (id, opener) in [("X", None), ("Y", Some("X")), ("P", None)] {
             let created = json!({ "method": "Target.targetCreated", "params": page(id, opener), "sessionId": "R" });
-            browser.say(created).await;
+            browser.say(&created.to_string()).await;
         }
         assert_eq!(heard.recv().await.unwrap().unwrap()["params"]["targetInfo"]["targetId"], "P");
         send(&relay, &json!({ "id": 2, "method": "Target.attachToTarget", "params": { "targetId": "X" } }));
@@ -512,7 +478,7 @@ mod tests {
         let (relay, mut heard, mut browser) = opened().await;
         attach(&relay, &mut heard, &mut browser).await;
         let created = json!({ "method": "Target.targetCreated", "params": page("Q", Some("P")), "sessionId": "R" });
-        browser.say(created).await;
+        browser.say(&created.to_string()).await;
         assert_eq!(browser.call("Target.attachToTarget").await["params"]["targetId"], "Q");
     }
 
@@ -558,7 +524,7 @@ mod tests {
         let (relay, mut heard, mut browser) = opened().await;
         send(&relay, &json!({ "id": 1, "method": "Target.setDiscoverTargets", "params": { "discover": true } }));
         let gone = json!({ "method": "Target.targetDestroyed", "params": { "targetId": "P" }, "sessionId": "R" });
-        browser.say(gone).await;
+        browser.say(&gone.to_string()).await;
         assert_eq!(heard.recv().await.unwrap().unwrap()["method"], "Target.targetDestroyed");
         assert_eq!(heard.recv().await, Some(None));
     }

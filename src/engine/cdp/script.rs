@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use crate::{
     engine::{
         command::{Frame, Polling, PollingSignal, Reply},
-        page_script::Envelope,
+        page_script::{Envelope, applied, replaced},
     },
     error::{Code, Error, Result},
 };
@@ -53,11 +53,7 @@ fn evaluated(answer: &Answer) -> Result<RemoteObject> {
     let Evaluated { result, exception_details: thrown } = answer.read()?;
     let Some(thrown) = thrown else { return Ok(result) };
     let description = thrown.exception.and_then(|exception| exception.description).unwrap_or(thrown.text);
-    let first = description.lines().next().unwrap_or_default();
-    Err(match first.split_once(": ") {
-        Some((name, message)) => Error::thrown(name, message),
-        None => Error::thrown("Error", first),
-    })
+    Err(Error::described(&description))
 }
 
 /// Whether the error only says that a navigation took the document away under a script.
@@ -72,14 +68,6 @@ fn is_replaced(error: &Error) -> bool {
         ]
         .iter()
         .any(|words| error.message.contains(words))
-}
-
-fn replaced() -> Error {
-    Error::thrown("Error", "the document was replaced by a navigation before the script was done")
-}
-
-pub fn missing(selector: &str) -> Error {
-    Error::thrown("Error", format!("no element matches the selector {selector:?}"))
 }
 
 impl Place {
@@ -105,10 +93,6 @@ impl Place {
     pub async fn element(&self, body: &str, args: &Value) -> Result<Option<String>> {
         Ok(self.evaluate(&applied(body, args), false, false).await?.object_id)
     }
-}
-
-fn applied(body: &str, args: &Value) -> String {
-    format!("(function () {{ {body} }}).apply(null, {args})")
 }
 
 /// An expression for a promise of the first envelope that is not falsy. Its `stop` ends the looking.

@@ -7,14 +7,15 @@ use std::{
         Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicBool, AtomicUsize, Ordering},
     },
+    time::Duration,
 };
 
 use serde::Deserialize;
 use serde_json::{Value, json};
-use tokio::sync::watch;
+use tokio::{sync::watch, time::timeout};
 
 use crate::{
-    engine::command::Viewport,
+    engine::{command::Viewport, devtools::metrics},
     error::{Code, Error, Result},
 };
 
@@ -28,6 +29,10 @@ use super::{
 };
 
 const METRICS: &str = "Emulation.setDeviceMetricsOverride";
+const NETWORK: &str = "Network.enable";
+
+/// How long a document may be busy with itself before it is left without having heard what it was told.
+const PATIENCE: Duration = Duration::from_secs(1);
 
 /// What the protocol says of a target.
 #[derive(Deserialize)]
@@ -78,6 +83,8 @@ pub struct Target {
     /// It has been told to close.
     closing: AtomicBool,
     settings: Mutex<Settings>,
+    /// It may not have heard all of them yet.
+    told: AtomicBool,
     prepared: Mutex<Vec<Call>>,
 }
 
@@ -122,6 +129,7 @@ impl Target {
             relays: AtomicUsize::default(),
             closing: AtomicBool::new(false),
             settings: Mutex::new(Settings { own: own.clone(), ..Settings::default() }),
+            told: AtomicBool::new(false),
             prepared: Mutex::default(),
             id,
             opener,
@@ -164,11 +172,6 @@ impl Target {
     /// Whether a frame is one of its own.
     pub fn has_frame(&self, id: &str) -> bool {
         self.frames.borrow().get(id).is_some()
-    }
-
-    /// Whether the page is no more.
-    pub fn is_ended(&self) -> bool {
-        self.frames.borrow().ended.is_some()
     }
 
     /// Waits until the frames' state answers, or the page ends.
@@ -226,15 +229,40 @@ impl Target {
     /// A call that holds until the page ends, in all its frames and in those to come. Of two with the same method the
     /// later one counts.
     pub async fn set(&self, method: &'static str, params: Value) -> Result<()> {
-        {
+        let call = {
             let mut settings = self.settings();
             settings.calls.retain(|(other, _)| *other != method);
-            settings.calls.push((method.into(), params.clone()));
-            for session in &settings.sessions {
-                session.send(method, &params);
-            }
+            self.everywhere(&mut settings, method, params)
+        };
+        call.await.map(drop)
+    }
+
+    /// Like [`Target::set`] for a call that adds something, and what it answers.
+    pub async fn add(&self, method: &'static str, params: Value) -> Result<Value> {
+        let call = self.everywhere(&mut self.settings(), method, params);
+        call.await?.value()
+    }
+
+    /// Makes a call in every frame's session, and in those to come; the page's own gives the answer.
+    fn everywhere(&self, settings: &mut Settings, method: &'static str, params: Value) -> Call {
+        for session in &settings.sessions {
+            session.send(method, &params);
         }
-        self.session.call(method, params).await.map(drop)
+        let call = self.session.call(method, &params);
+        settings.calls.push((method.into(), params));
+        self.told.store(true, Ordering::Relaxed);
+        call
+    }
+
+    /// Waits until the document has heard all that it was told. The browser leaves it at once when it is to go elsewhere, and
+    /// tells the next one what it had not heard; but only after that one's first requests, of which we would miss the end.
+    pub async fn heard(&self) -> Result<()> {
+        if !self.told.swap(false, Ordering::Relaxed) {
+            return Ok(());
+        }
+        // It answers in the order in which it was told.
+        let last = self.session.call("Runtime.runIfWaitingForDebugger", json!({}));
+        timeout(PATIENCE, last).await.map_or(Ok(()), |answer| answer.map(drop))
     }
 
     /// Asks the browser to close it.
@@ -250,7 +278,7 @@ impl Target {
         }
     }
 
-    /// Takes over everything that was set on another target, and its audience.
+    /// Takes over everything that was set on another target.
     pub async fn inherit(&self, other: &Self) -> Result<()> {
         let calls = other.settings().calls.clone();
         for (method, params) in &calls {
@@ -266,7 +294,6 @@ impl Target {
             settings.own = own;
         }
         self.network.inherit(&other.network);
-        self.audience.inherit(&other.audience);
         Ok(())
     }
 
@@ -282,60 +309,35 @@ impl Target {
         self.session.call(undo, json!({})).await.map(drop)
     }
 
-    /// Like [`Target::set`] for a call that adds something, and what it answers.
-    pub async fn add(&self, method: &'static str, params: Value) -> Result<Value> {
-        {
-            let mut settings = self.settings();
-            settings.calls.push((method.into(), params.clone()));
-            for session in &settings.sessions {
-                session.send(method, &params);
-            }
-        }
-        self.session.call(method, params).await?.value()
-    }
-
-    /// Has a domain's events sent from now on, in all frames.
-    pub fn enable(&self, method: &'static str) {
-        let mut settings = self.settings();
-        if settings.calls.iter().any(|(other, _)| other == method) {
-            return;
-        }
-        settings.calls.insert(0, (method.into(), json!({})));
-        for session in settings.sessions.iter().chain([&self.session]) {
-            session.send(method, json!({}));
-        }
-    }
-
     /// The sessions of the page and of the frames that have a process of their own.
     pub fn sessions(&self) -> Vec<Session> {
         let settings = self.settings();
         std::iter::once(&self.session).chain(&settings.sessions).cloned().collect()
     }
 
-    /// Has the bodies of responses kept from now on, so that they can be asked for.
-    pub fn keep_bodies(&self) {
+    /// Has a domain's events sent from now on, in all frames. Nobody waits for the answer: what is sent after it is done
+    /// after it. False if they were already, whatever the parameters.
+    pub fn enable(&self, method: &'static str, params: Value) -> bool {
         let mut settings = self.settings();
-        settings.calls.retain(|(method, _)| method != "Network.enable");
-        settings.calls.insert(0, ("Network.enable".into(), json!({})));
-        for session in settings.sessions.iter().chain([&self.session]) {
-            session.send("Network.enable", json!({}));
-        }
-    }
-
-    /// Has the network's events sent from now on, if they are not yet. Nobody waits for the answer: what is sent after
-    /// it is done after it. True if they were not.
-    pub fn watch_network(&self) -> bool {
-        let mut settings = self.settings();
-        if settings.calls.iter().any(|(method, _)| method == "Network.enable") {
+        if settings.calls.iter().any(|(other, _)| other == method) {
             return false;
         }
-        // Nobody has asked for bodies, so none need be kept.
-        let params = json!({ "maxTotalBufferSize": 0, "maxResourceBufferSize": 0 });
-        settings.calls.insert(0, ("Network.enable".into(), params.clone()));
-        for session in settings.sessions.iter().chain([&self.session]) {
-            session.send("Network.enable", &params);
-        }
+        drop(self.everywhere(&mut settings, method, params));
+        // Before what else a frame is told, of which the domain might take no heed.
+        settings.calls.rotate_right(1);
         true
+    }
+
+    /// Has the network's events sent from now on. False if they were already.
+    pub fn watch_network(&self) -> bool {
+        // Nobody has asked for bodies, so none need be kept.
+        self.enable(NETWORK, json!({ "maxTotalBufferSize": 0, "maxResourceBufferSize": 0 }))
+    }
+
+    /// The same, and the bodies of responses kept, so that they can be asked for.
+    pub fn keep_bodies(&self) {
+        self.settings().calls.retain(|(method, _)| method != NETWORK);
+        self.enable(NETWORK, json!({}));
     }
 
     /// A failure that says what the page's error means for a caller that waits for a document.
@@ -374,12 +376,39 @@ fn is_of_the_page(method: &str) -> bool {
     method.starts_with("Emulation.") || method.starts_with("Network.")
 }
 
-/// Parameters of [`METRICS`].
-fn metrics(viewport: Viewport) -> Value {
-    json!({
-        "width": viewport.width,
-        "height": viewport.height,
-        "deviceScaleFactor": viewport.device_scale_factor,
-        "mobile": viewport.is_mobile,
-    })
+#[cfg(test)]
+mod tests {
+    use super::{super::fake::Browser, *};
+
+    fn page() -> (Arc<Target>, Browser) {
+        let (pipe, browser) = Browser::new();
+        let info = json!({ "sessionId": "S", "targetInfo": { "targetId": "P", "type": "page" } });
+        (Target::attach(&Session::connect(pipe), serde_json::from_value(info).unwrap()), browser)
+    }
+
+    #[tokio::test]
+    async fn a_document_is_left_when_it_has_heard_what_it_was_told() {
+        let (target, mut browser) = page();
+        target.watch_network();
+        let order = Mutex::new(Vec::new());
+        let leave = async {
+            target.heard().await.unwrap();
+            order.lock().unwrap().push("left");
+        };
+        let answer = async {
+            browser.call(NETWORK).await;
+            let last = browser.next().await;
+            order.lock().unwrap().push("heard");
+            browser.say(&json!({ "id": last["id"], "result": {}, "sessionId": "S" }).to_string()).await;
+        };
+        tokio::join!(leave, answer);
+        assert_eq!(*order.lock().unwrap(), ["heard", "left"]);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_document_that_stays_busy_is_left_all_the_same() {
+        let (target, _browser) = page();
+        target.watch_network();
+        target.heard().await.unwrap();
+    }
 }

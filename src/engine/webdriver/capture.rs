@@ -5,15 +5,14 @@ use serde_json::json;
 use crate::{
     engine::{
         command::{Clip, ImageType, Pdf, Screenshot},
-        image,
+        devtools::{self, BACKGROUND, captured},
+        image::converted,
+        page_script::{missing, without_size},
     },
-    error::{Code, Error, Result},
+    error::{Error, Result},
 };
 
-use super::{
-    page::{WebDriverPage, missing},
-    session::decode,
-};
+use super::{page::WebDriverPage, session::decode};
 
 const CENTIMETRES_PER_INCH: f64 = 2.54;
 
@@ -24,36 +23,17 @@ impl WebDriverPage {
         if !self.session.is_chromium() || inside {
             return self.plain_screenshot(options).await;
         }
-        let captured = match options.kind {
-            ImageType::Bmp | ImageType::Gif => ImageType::Png,
-            kind => kind,
-        };
-        let format = match captured {
-            ImageType::Jpeg => "jpeg",
-            ImageType::Webp => "webp",
-            _ => "png",
-        };
-        let mut params = json!({ "format": format });
-        if let (Some(quality), true) = (options.quality, captured != ImageType::Png) {
-            params["quality"] = quality.into();
-        }
-        if let Some(clip) = self.clip(&options).await? {
-            params["clip"] = json!({
-                "x": clip.x, "y": clip.y, "width": clip.width, "height": clip.height, "scale": clip.scale.unwrap_or(1.0),
-            });
-            params["captureBeyondViewport"] = true.into();
-        }
-        let transparent = options.omit_background && captured != ImageType::Jpeg;
+        let params = devtools::screenshot(&options, self.clip(&options).await?);
+        let transparent = devtools::is_transparent(&options);
         if transparent {
-            self.undo("Emulation.setDefaultBackgroundColorOverride", json!({})).await;
-            let clear = json!({ "color": { "r": 0, "g": 0, "b": 0, "a": 0 } });
-            self.session.cdp("Emulation.setDefaultBackgroundColorOverride", clear).await?;
+            self.undo(BACKGROUND, json!({})).await;
+            self.session.cdp(BACKGROUND, devtools::clear()).await?;
         }
         let picture = self.session.cdp_bytes("Page.captureScreenshot", params, "data").await;
         if transparent {
-            self.session.cdp("Emulation.setDefaultBackgroundColorOverride", json!({})).await?;
+            self.session.cdp(BACKGROUND, json!({})).await?;
         }
-        converted(picture?, captured, &options).await
+        converted(picture?, captured(options.kind), &options).await
     }
 
     /// The part of the document to capture; none is the viewport.
@@ -82,7 +62,7 @@ impl WebDriverPage {
         let clip =
             Clip { x: number("x"), y: number("y"), width: number("width"), height: number("height"), scale: None };
         if clip.width < 1.0 || clip.height < 1.0 {
-            return Err(Error::thrown("Error", format!("the element {selector:?} has no size to take a picture of")));
+            return Err(without_size(selector));
         }
         Ok(clip)
     }
@@ -114,23 +94,7 @@ impl WebDriverPage {
 
     pub async fn pdf(&self, pdf: &Pdf) -> Result<Vec<u8>> {
         if self.session.is_chromium() {
-            let params = json!({
-                "landscape": pdf.landscape,
-                "displayHeaderFooter": pdf.display_header_footer,
-                "printBackground": pdf.print_background,
-                "scale": pdf.scale,
-                "paperWidth": pdf.paper_width,
-                "paperHeight": pdf.paper_height,
-                "marginTop": pdf.margin_top,
-                "marginRight": pdf.margin_right,
-                "marginBottom": pdf.margin_bottom,
-                "marginLeft": pdf.margin_left,
-                "pageRanges": pdf.page_ranges,
-                "headerTemplate": pdf.header_template,
-                "footerTemplate": pdf.footer_template,
-                "preferCSSPageSize": pdf.prefer_css_page_size,
-            });
-            return self.session.cdp_bytes("Page.printToPDF", params, "data").await;
+            return self.session.cdp_bytes("Page.printToPDF", json!(pdf), "data").await;
         }
         if pdf.display_header_footer || pdf.prefer_css_page_size {
             let engine = format!("webdriver with {}", self.session.version());
@@ -155,14 +119,4 @@ impl WebDriverPage {
         });
         decode(Some(self.session.post("print", print).await?)).await
     }
-}
-
-async fn converted(picture: Vec<u8>, from: ImageType, options: &Screenshot) -> Result<Vec<u8>> {
-    if options.kind == from {
-        return Ok(picture);
-    }
-    let (kind, quality) = (options.kind, options.quality);
-    tokio::task::spawn_blocking(move || image::convert(&picture, kind, quality)).await.unwrap_or_else(|panic| {
-        Err(Error::new(Code::Unsupported, format!("cannot convert the screenshot to {kind:?}: {panic}")))
-    })
 }

@@ -1,17 +1,14 @@
 //! Starts a driver on a free loopback port and waits until it says which.
 
-use std::{ffi::OsString, io::ErrorKind, path::Path, time::Duration};
+use std::{ffi::OsString, path::Path, time::Duration};
 
 use tokio::net::{TcpListener, TcpStream};
 use url::Url;
 
 use crate::{
-    engine::{BrowserName, BrowserOptions, Host, Program},
-    error::{Code, Error, Result},
+    engine::{BrowserName, BrowserOptions, Host, Program, launch_error, start},
+    error::Result,
 };
-
-/// `ENOEXEC`: the file is no program.
-const EXEC_FORMAT: i32 = 8;
 
 /// A running driver.
 pub struct Driver {
@@ -22,13 +19,9 @@ pub struct Driver {
 impl Driver {
     /// Starts it in the worker's process tree.
     pub async fn start(path: &Path, options: &BrowserOptions, host: &dyn Host) -> Result<Self> {
-        let failed = |what: String| {
-            let tail = host.tail();
-            let lines = if tail.is_empty() { String::new() } else { format!("\n{tail}") };
-            Error::new(Code::BrowserLaunch, format!("driver {}: {what}{lines}", path.display()))
-        };
+        let failed = |what: &str| launch_error(host, "driver", path, what);
         let announces = options.name != BrowserName::Webkit;
-        let port = if announces { 0 } else { free_port().await.map_err(|error| failed(error.to_string()))? };
+        let port = if announces { 0 } else { free_port().await.map_err(|error| failed(&error.to_string()))? };
         let args: Vec<OsString> = match options.name {
             BrowserName::Chromium => vec!["--port=0".into(), "--enable-chrome-logs".into()],
             BrowserName::Firefox => {
@@ -38,19 +31,7 @@ impl Driver {
             BrowserName::Webkit => vec![format!("--port={port}").into()],
         };
         let program = Program { path: path.to_owned(), args, env: options.env.clone(), pipe: false, vital: true };
-        let mut lines = host
-            .start(program)
-            .await
-            .map_err(|error| {
-                let failure = failed(format!("cannot be started ({error})"));
-                // Anything else, such as too many open files, may pass.
-                match error.kind() {
-                    ErrorKind::NotFound | ErrorKind::PermissionDenied => failure.permanent(),
-                    _ if error.raw_os_error() == Some(EXEC_FORMAT) => failure.permanent(),
-                    _ => failure,
-                }
-            })?
-            .lines;
+        let mut lines = start(host, "driver", program).await?.lines;
         let port = if announces {
             loop {
                 match lines.recv().await {
@@ -59,14 +40,14 @@ impl Driver {
                             break port;
                         }
                     }
-                    None => return Err(failed("ended before it listened; is it a WebDriver server?".to_owned())),
+                    None => return Err(failed("ended before it listened; is it a WebDriver server?")),
                 }
             }
         } else {
             listening(port).await;
             port
         };
-        let endpoint = Url::parse(&format!("http://127.0.0.1:{port}/")).map_err(|error| failed(error.to_string()))?;
+        let endpoint = Url::parse(&format!("http://127.0.0.1:{port}/")).map_err(|error| failed(&error.to_string()))?;
         Ok(Self { endpoint })
     }
 }

@@ -23,7 +23,9 @@ use url::Url;
 use crate::error::{Code, Error, Result};
 
 use self::{driver::Driver, http::Http, page::WebDriverPage, session::Session};
-use super::{About, Browser, BrowserName, BrowserOptions, Engine, Host, Isolation, Page, command::Viewport, discover};
+use super::{
+    About, Browser, BrowserName, BrowserOptions, Engine, Host, Isolation, Page, command::Viewport, discover, slot_of,
+};
 
 /// Who can do what this engine cannot, for messages.
 const CDP_CAN: &str = "the cdp engine can";
@@ -149,10 +151,8 @@ impl Launcher {
             Place::Separate { browser, .. } => Some(browser.as_path()),
         };
         let capabilities = capabilities::request(&self.options, browser, self.host.folder());
-        Session::start(endpoint, capabilities, self.http.clone()).await.map_err(|error| {
-            let tail = self.host.tail();
-            if tail.is_empty() { error } else { Error { message: format!("{}\n{tail}", error.message), ..error } }
-        })
+        let session = Session::start(endpoint, capabilities, self.http.clone()).await;
+        session.map_err(|error| error.followed_by(&self.host.tail()))
     }
 }
 
@@ -177,9 +177,7 @@ impl Browser for WebDriverBrowser {
     }
 
     async fn fresh_page(&self, slot: u16) -> Result<Arc<dyn Page>> {
-        let slot = self.slots.get(usize::from(slot)).ok_or_else(|| {
-            Error::new(Code::InvalidOption, format!("slot {slot} does not exist; this worker has {}", self.slots.len()))
-        })?;
+        let slot = slot_of(&self.slots, slot)?;
         let mut slot = slot.lock().await;
         match self.isolation {
             Isolation::Reuse if slot.used => slot.session.reuse().await?,

@@ -1,16 +1,14 @@
 //! Navigations: started by a command, and over when the document has the state that was asked for. `WebDriver` tells of no
 //! events, so scripts in the page wait for them, a slice of time each.
 
-use std::{
-    sync::atomic::Ordering,
-    time::{Duration, Instant},
-};
+use std::{sync::atomic::Ordering, time::Duration};
 
 use serde_json::{Value, json};
 
 use crate::{
     engine::{
         command::{Reply, WaitUntil},
+        deadline::Deadline,
         page_script,
     },
     error::{Code, Error, Result},
@@ -21,31 +19,6 @@ use super::page::{WebDriverPage, is_replaced, unsupported};
 /// The shortest and longest pause between two looks at something that the page gives no signal for.
 const LOOK_AGAIN: (Duration, Duration) = (Duration::from_millis(10), Duration::from_millis(100));
 
-/// What a navigation waits for, and how long.
-pub(super) struct Deadline {
-    wait_until: WaitUntil,
-    timeout: u64,
-    end: Option<Instant>,
-}
-
-impl Deadline {
-    pub fn new(wait_until: WaitUntil, timeout: u64) -> Self {
-        let end = (timeout > 0).then(|| Instant::now() + Duration::from_millis(timeout));
-        Self { wait_until, timeout, end }
-    }
-
-    /// Runs a future until the end.
-    pub async fn bound<T>(&self, what: &str, future: impl Future<Output = Result<T>>) -> Result<T> {
-        match self.end {
-            None => future.await,
-            Some(end) => match tokio::time::timeout_at(end.into(), future).await {
-                Ok(result) => result,
-                Err(_) => Err(Error::new(Code::Timeout, format!("{what} did not end within {} ms", self.timeout))),
-            },
-        }
-    }
-}
-
 /// One document, told from the next.
 #[derive(Clone, PartialEq)]
 struct Document {
@@ -55,18 +28,24 @@ struct Document {
 
 impl WebDriverPage {
     /// The script that looks for the awaited state.
-    fn state_script(&self, deadline: &Deadline) -> Result<String> {
+    fn state_script(&self, wait_until: WaitUntil) -> Result<String> {
         // Elsewhere than in Chromium, a script ends with the document that it replaces.
         let scripts = self.scripts.load(Ordering::Relaxed) && self.session.is_chromium();
-        match deadline.wait_until {
+        match wait_until {
             WaitUntil::Load => Ok(page_script::document_state(true, scripts)),
             WaitUntil::DomContentLoaded => Ok(page_script::document_state(false, scripts)),
             WaitUntil::NetworkIdle0 | WaitUntil::NetworkIdle2 => Err(unsupported("waitUntil \"networkidle\"")),
         }
     }
 
-    pub async fn goto(&self, url: &str, referer: Option<String>, deadline: Deadline) -> Result<Reply> {
-        let state = self.state_script(&deadline)?;
+    pub async fn goto(
+        &self,
+        url: &str,
+        referer: Option<String>,
+        wait_until: WaitUntil,
+        deadline: &Deadline,
+    ) -> Result<Reply> {
+        let state = self.state_script(wait_until)?;
         let what = format!("page.goto({url:?})");
         // A server that keeps silent keeps the session busy beyond this timeout; closing the tab ends that.
         deadline
@@ -105,8 +84,8 @@ impl WebDriverPage {
         }
     }
 
-    pub async fn reload(&self, deadline: Deadline) -> Result<Reply> {
-        let state = self.state_script(&deadline)?;
+    pub async fn reload(&self, wait_until: WaitUntil, deadline: &Deadline) -> Result<Reply> {
+        let state = self.state_script(wait_until)?;
         deadline
             .bound("page.reload", async {
                 let before = self.document(&state).await?;
@@ -121,8 +100,8 @@ impl WebDriverPage {
     }
 
     /// The end of a navigation that something else starts.
-    pub async fn wait_for_navigation(&self, deadline: Deadline) -> Result<Reply> {
-        let state = self.state_script(&deadline)?;
+    pub async fn wait_for_navigation(&self, wait_until: WaitUntil, deadline: &Deadline) -> Result<Reply> {
+        let state = self.state_script(wait_until)?;
         deadline
             .bound("page.waitForNavigation", async {
                 let before = self.document(&state).await?;
@@ -132,8 +111,8 @@ impl WebDriverPage {
     }
 
     /// One step in the history; null at its end, as Puppeteer.
-    pub async fn traverse(&self, step: i64, deadline: Deadline) -> Result<Reply> {
-        let state = self.state_script(&deadline)?;
+    pub async fn traverse(&self, step: i64, wait_until: WaitUntil, deadline: &Deadline) -> Result<Reply> {
+        let state = self.state_script(wait_until)?;
         deadline
             .bound(if step < 0 { "page.goBack" } else { "page.goForward" }, async {
                 let before = self.document(&state).await?;
@@ -154,8 +133,8 @@ impl WebDriverPage {
             .await
     }
 
-    pub async fn set_content(&self, html: String, deadline: Deadline) -> Result<()> {
-        let state = self.state_script(&deadline)?;
+    pub async fn set_content(&self, html: String, wait_until: WaitUntil, deadline: &Deadline) -> Result<()> {
+        let state = self.state_script(wait_until)?;
         let args = vec![html.into(), self.scripts.load(Ordering::Relaxed).into()];
         deadline
             .bound("page.setContent", async {

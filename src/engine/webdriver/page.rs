@@ -15,9 +15,10 @@ use tokio::sync::Mutex;
 use crate::{
     engine::{
         EventKind, Page, PageListener, Relay, RelayListener,
-        command::{Command, Frame, KeyEvent, MouseEvent, Polling, Reply, Viewport, WaitUntil},
-        page_script,
-        page_script::Envelope,
+        command::{Command, Frame, KeyEvent, MouseEvent, Polling, Reply, Viewport},
+        deadline::Deadline,
+        devtools::{self, metrics},
+        page_script::{self, Envelope, FOCUS, LOCATE, missing, place, replaced},
     },
     error::{Code, Error, Result},
 };
@@ -25,7 +26,7 @@ use crate::{
 use super::{
     CDP_CAN,
     input::{Actions, key},
-    navigation::{Deadline, Pause},
+    navigation::Pause,
     session::Session,
 };
 
@@ -65,14 +66,14 @@ impl Page for WebDriverPage {
                 if !plain || body.is_some() || headers.is_some_and(|headers| !headers.is_empty()) {
                     return Err(unsupported("a navigation with a method, a body or headers of its own"));
                 }
-                self.goto(&url, referer, Deadline::new(wait_until, timeout)).await
+                self.goto(&url, referer, wait_until, &Deadline::new(timeout)).await
             }
-            Command::Reload { wait_until, timeout } => self.reload(Deadline::new(wait_until, timeout)).await,
-            Command::GoBack { wait_until, timeout } => self.traverse(-1, Deadline::new(wait_until, timeout)).await,
-            Command::GoForward { wait_until, timeout } => self.traverse(1, Deadline::new(wait_until, timeout)).await,
+            Command::Reload { wait_until, timeout } => self.reload(wait_until, &Deadline::new(timeout)).await,
+            Command::GoBack { wait_until, timeout } => self.traverse(-1, wait_until, &Deadline::new(timeout)).await,
+            Command::GoForward { wait_until, timeout } => self.traverse(1, wait_until, &Deadline::new(timeout)).await,
             Command::Stop {} => self.session.execute("window.stop()", Vec::new()).await.map(|_| Reply::NOTHING),
             Command::SetContent { html, wait_until, timeout } => {
-                self.set_content(html, Deadline::new(wait_until, timeout)).await.map(nothing)
+                self.set_content(html, wait_until, &Deadline::new(timeout)).await.map(nothing)
             }
             Command::Evaluate { script } => self.evaluate(&script).await,
             Command::AddInitScript { source } => {
@@ -86,7 +87,7 @@ impl Page for WebDriverPage {
                 self.wait_for(&script, polling, timeout, &what).await
             }
             Command::WaitForNavigation { wait_until, timeout } => {
-                self.wait_for_navigation(Deadline::new(wait_until, timeout)).await
+                self.wait_for_navigation(wait_until, &Deadline::new(timeout)).await
             }
             Command::WaitForNetworkIdle { .. } => Err(unsupported("waitForNetworkIdle")),
             Command::Click { selector, button, click_count, delay, offset } => {
@@ -172,11 +173,7 @@ impl Page for WebDriverPage {
                 .await
             }
             Command::EmulateMedia { media, color_scheme, reduced_motion } => {
-                let features = json!([
-                    { "name": "prefers-color-scheme", "value": color_scheme.unwrap_or_default() },
-                    { "name": "prefers-reduced-motion", "value": reduced_motion.unwrap_or_default() },
-                ]);
-                let params = json!({ "media": media.unwrap_or_default(), "features": features });
+                let params = devtools::media(media, color_scheme, reduced_motion);
                 self.set("Emulation.setEmulatedMedia", params, json!({ "media": "", "features": [] })).await
             }
             Command::EmulateTimezone { timezone } => {
@@ -198,8 +195,7 @@ impl Page for WebDriverPage {
             }
             Command::SetOfflineMode { offline } => {
                 self.session.cdp("Network.enable", json!({})).await?;
-                let state = |offline| json!({ "offline": offline, "latency": 0, "downloadThroughput": -1, "uploadThroughput": -1 });
-                self.set("Network.emulateNetworkConditions", state(offline), state(false)).await
+                self.set("Network.emulateNetworkConditions", devtools::network(offline), devtools::network(false)).await
             }
             Command::SetCacheEnabled { enabled } => {
                 self.session.cdp("Network.enable", json!({})).await?;
@@ -247,16 +243,6 @@ pub(super) fn unsupported(what: &str) -> Error {
     Error::unsupported(what, "the webdriver engine", CDP_CAN)
 }
 
-/// Parameters of `Emulation.setDeviceMetricsOverride`.
-pub(super) fn metrics(viewport: Viewport) -> Value {
-    json!({
-        "width": viewport.width,
-        "height": viewport.height,
-        "deviceScaleFactor": viewport.device_scale_factor,
-        "mobile": viewport.is_mobile,
-    })
-}
-
 impl WebDriverPage {
     async fn evaluate(&self, script: &str) -> Result<Reply> {
         match self.session.value_of(script).await {
@@ -268,7 +254,7 @@ impl WebDriverPage {
     }
 
     async fn wait_for(&self, script: &str, polling: Polling, timeout: u64, what: &str) -> Result<Reply> {
-        let deadline = Deadline::new(WaitUntil::Load, timeout);
+        let deadline = Deadline::new(timeout);
         let mut pause = Pause::new();
         // A long pause between two looks is not spent inside the page, which could do nothing else meanwhile.
         let rare = match polling {
@@ -298,23 +284,11 @@ impl WebDriverPage {
 
     /// Brings the element into view and gives its centre, or a point at an offset from its corner.
     async fn locate(&self, selector: &str, offset: Option<(f64, f64)>) -> Result<(f64, f64)> {
-        const SCRIPT: &str = "const element = document.querySelector(arguments[0]); if (!element) return 'missing'; \
-            element.scrollIntoView({ block: 'nearest', inline: 'nearest', behavior: 'instant' }); \
-            const box = [...element.getClientRects()].find((box) => box.width && box.height); if (!box) return 'hidden'; \
-            const within = (low, high, size) => (Math.max(low, 0) + Math.min(high, size)) / 2; \
-            const [x, y] = arguments[1] || [within(box.left, box.right, innerWidth) - box.left, within(box.top, box.bottom, innerHeight) - box.top]; \
-            return [box.left + x, box.top + y]";
-        let place = self.session.execute(SCRIPT, vec![selector.into(), json!(offset)]).await?;
-        match (place[0].as_f64(), place[1].as_f64()) {
-            (Some(x), Some(y)) => Ok((x, y)),
-            _ if place == "hidden" => Err(Error::thrown("Error", format!("the element {selector:?} is not visible"))),
-            _ => Err(missing(selector)),
-        }
+        place(selector, &self.session.execute(LOCATE, vec![selector.into(), json!(offset)]).await?)
     }
 
     async fn focus(&self, selector: &str) -> Result<()> {
-        const SCRIPT: &str = "const element = document.querySelector(arguments[0]); if (!element) return false; element.focus(); return true";
-        let found = self.session.execute(SCRIPT, vec![selector.into()]).await?;
+        let found = self.session.execute(FOCUS, vec![selector.into()]).await?;
         if found == true { Ok(()) } else { Err(missing(selector)) }
     }
 
@@ -501,16 +475,6 @@ impl WebDriverPage {
         Ok(())
     }
 }
-
-pub(super) fn missing(selector: &str) -> Error {
-    Error::thrown("Error", format!("no element matches the selector {selector:?}"))
-}
-
-fn replaced() -> Error {
-    Error::thrown("Error", REPLACED)
-}
-
-const REPLACED: &str = "the document was replaced by a navigation before the script was done";
 
 /// Whether the error only says that a navigation took the document away under a script.
 pub(super) fn is_replaced(error: &Error) -> bool {

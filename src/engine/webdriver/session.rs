@@ -13,14 +13,17 @@ use tokio::sync::Mutex;
 use url::Url;
 
 use crate::{
-    engine::{command::Viewport, page_script::DISMISS_DIALOGS},
+    engine::{
+        command::Viewport,
+        devtools::metrics,
+        page_script::{DISMISS_DIALOGS, applied},
+    },
     error::{Code, Error, Result},
 };
 
 use super::{
     CDP_CAN,
     http::{Http, plain_connector, tls_connector},
-    page::metrics,
     tabs::Tabs,
 };
 
@@ -111,8 +114,7 @@ impl Session {
     /// Runs a function body in the page; a promise it returns is awaited.
     pub async fn execute(&self, script: &str, args: Vec<Value>) -> Result<Value> {
         if self.speaks_devtools_here().await {
-            let args = Value::Array(args);
-            return self.evaluate(&format!("(function () {{ {script} }}).apply(null, {args})")).await;
+            return self.evaluate(&applied(script, &Value::Array(args))).await;
         }
         self.execute_in_driver(script, args).await
     }
@@ -157,11 +159,7 @@ impl Session {
         let mut answer = self.cdp("Runtime.evaluate", params).await?;
         let description = &answer["exceptionDetails"]["exception"]["description"];
         if let Some(description) = description.as_str() {
-            let first = description.lines().next().unwrap_or_default();
-            return Err(match first.split_once(": ") {
-                Some((name, message)) => Error::thrown(name, message),
-                None => Error::thrown("Error", first),
-            });
+            return Err(Error::described(description));
         }
         Ok(answer["result"]["value"].take())
     }

@@ -1,0 +1,28 @@
+//! How long a page operation may take.
+
+use std::time::{Duration, Instant};
+
+use crate::error::{Code, Error, Result};
+
+/// From its making on.
+pub struct Deadline {
+    timeout: u64,
+    end: Option<Instant>,
+}
+
+impl Deadline {
+    /// In milliseconds; 0 is for ever.
+    pub fn new(timeout: u64) -> Self {
+        Self { timeout, end: (timeout > 0).then(|| Instant::now() + Duration::from_millis(timeout)) }
+    }
+
+    /// Runs a future until the end.
+    pub async fn bound<T>(&self, what: &str, future: impl Future<Output = Result<T>>) -> Result<T> {
+        match self.end {
+            None => future.await,
+            Some(end) => tokio::time::timeout_at(end.into(), future).await.unwrap_or_else(|_| {
+                Err(Error::new(Code::Timeout, format!("{what} did not end within {} ms", self.timeout)))
+            }),
+        }
+    }
+}
