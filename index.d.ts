@@ -750,7 +750,10 @@ declare namespace boomtown {
       request?: string | PhantomRequest,
       settings?: Partial<PhantomSettings>,
     ): Promise<"success" | "fail">;
-    /** Stops loading. */
+    /**
+     * Stops loading. A navigation that waits for the load ends with `ERR_NAVIGATION`, and `open` with `"fail"`; what has come
+     * stays. With WebDriver it does nothing before that navigation has ended, because a driver does one command at a time.
+     */
     stop(): Promise<void>;
     /** @param delay milliseconds; the result is not waited for */
     evaluateAsync<Args extends unknown[]>(

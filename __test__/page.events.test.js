@@ -4,7 +4,7 @@ const { test, before } = require("node:test");
 const assert = require("node:assert/strict");
 const fs = require("node:fs");
 const { BROWSER, feature, serve, withPage } = require("./helpers/page.js");
-const { uncaughtBy } = require("./helpers/town.js");
+const { deferred, uncaughtBy } = require("./helpers/town.js");
 
 /**
  * The event's arguments. Unlike Node's `once`, it throws at once where the page has no such event.
@@ -30,10 +30,14 @@ let site;
 before(async () => {
   site = await serve({
     "/": "<title>Site</title><p>hello",
+    "/says": "<script>console.log('said')</script>",
     "/old": (_request, response) => response.writeHead(302, { Location: "/" }).end(),
     "/with-image": '<img src="/missing.png">',
     "/frames": '<iframe name="inner" src="/"></iframe>',
     "/headers": (request, response) => response.end(`<pre>${request.method} ${request.headers["x-added"]}</pre>`),
+    "/data": '{"a": 1}',
+    "/waits": '<img src="/silent">',
+    "/silent": () => {},
     "/file": (_request, response) =>
       response
         .writeHead(200, { "Content-Type": "text/plain", "Content-Disposition": 'attachment; filename="report.txt"' })
@@ -114,6 +118,34 @@ feature("on requestfailed", "requestfailed tells why", async (page) => {
   const [request] = await failed;
   assert.equal(request.url(), "http://127.0.0.1:1/x.png");
   assert.match(request.failure().errorText, /ERR_(CONNECTION_REFUSED|UNSAFE_PORT)/);
+});
+
+feature("on response", "a response's body is there once it has been told", async (page) => {
+  const answered = heard(page, "response");
+  await page.goto(`${site}/data`);
+  const [response] = await answered;
+  assert.deepEqual([response.status(), response.ok(), response.fromCache()], [200, true, false]);
+  assert.deepEqual(await response.json(), { a: 1 });
+});
+
+feature("on requestfinished", "a request is finished after its response, and knows it", async (page) => {
+  const finished = heard(page, "requestfinished");
+  /** @type {string[]} */
+  const told = [];
+  page.on("response", (response) => told.push(`response ${new URL(response.url()).pathname}`));
+  await page.goto(`${site}/`);
+  const [request] = await finished;
+  assert.equal(request.url(), `${site}/`);
+  assert.equal(request.response().status(), 200);
+  assert.equal(told[0], "response /");
+});
+
+feature("on domcontentloaded", "domcontentloaded does not wait for pictures", async (page) => {
+  const parsed = heard(page, "domcontentloaded");
+  const left = page.goto(`${site}/waits`, { waitUntil: "domcontentloaded" });
+  await parsed;
+  await left;
+  assert.notEqual(await page.evaluate(() => document.readyState), "complete");
 });
 
 feature("on load", "domcontentloaded comes before load", async (page) => {
@@ -251,6 +283,61 @@ feature("on onLoadStarted", "the loading events of phantom come in their order",
   assert.deepEqual(told, ["started", "initialized", "/", "success"]);
 });
 
+feature("on onInitialized", "a page is initialized before its own scripts run", async (page) => {
+  /** @type {string[]} */
+  const told = [];
+  page.on("onInitialized", () => told.push("initialized"));
+  page.on("onConsoleMessage", (text) => told.push(text));
+  const logged = heard(page, "onConsoleMessage");
+  await page.goto(`${site}/says`);
+  await logged;
+  assert.deepEqual(told, ["initialized", "said"]);
+});
+
+feature("on onUrlChanged", "a new URL is told, of the main frame alone", async (page) => {
+  /** @type {string[]} */
+  const told = [];
+  page.on("onUrlChanged", (url) => told.push(url));
+  await page.open(`${site}/frames`);
+  assert.deepEqual(told, [`${site}/frames`]);
+});
+
+feature("on onLoadFinished", "a load that fails finishes as well", async (page) => {
+  const finished = heard(page, "onLoadFinished");
+  assert.equal(await page.open("http://127.0.0.1:1/"), "fail");
+  assert.deepEqual(await finished, ["fail"]);
+});
+
+feature("on onNavigationRequested", "a navigation is told with its frame", async (page) => {
+  /** @type {[string, boolean, boolean][]} */
+  const told = [];
+  page.on("onNavigationRequested", (url, _type, willNavigate, main) =>
+    told.push([new URL(url).pathname, willNavigate, main]),
+  );
+  await page.open(`${site}/frames`);
+  assert.deepEqual(told, [
+    ["/frames", true, true],
+    ["/", true, false],
+  ]);
+});
+
+feature("on onResourceTimeout", "what has not been answered within resourceTimeout is told", async (page) => {
+  const late = heard(page, "onResourceTimeout");
+  await page.setting("resourceTimeout", 300);
+  assert.equal(await page.setting("resourceTimeout"), 300);
+  assert.equal(await page.open(`${site}/waits`), "fail");
+  const [request] = await late;
+  assert.deepEqual([request.url, request.errorCode, request.method], [`${site}/silent`, 408, "GET"]);
+});
+
+feature("on onResourceError", "a resource that fails is told with the reason", async (page) => {
+  const failed = heard(page, "onResourceError");
+  await page.setContent('<img src="http://127.0.0.1:1/x.png">');
+  const [error] = await failed;
+  assert.equal(error.url, "http://127.0.0.1:1/x.png");
+  assert.match(error.errorString, /ERR_(CONNECTION_REFUSED|UNSAFE_PORT)/);
+});
+
 feature("on onResourceRequested", "phantom's listener aborts and changes requests", async (page) => {
   /** @type {string[]} */
   const seen = [];
@@ -278,16 +365,13 @@ feature("on onResourceRequested", "with runOnPhantom, the listener's text runs w
 feature("on onResourceReceived", "phantom's view of a response has its stages and headers", async (page) => {
   /** @type {any[]} */
   const told = [];
-  /** @type {Promise<void>} */
-  const ended = new Promise((resolve) => {
-    page.on("onResourceReceived", (resource) => {
-      // A whole browser asks for an icon as well.
-      if (resource.url !== `${site}/`) return;
-      told.push(resource);
-      if (resource.stage === "end") resolve();
-    });
+  const { promise: ended, resolve } = deferred();
+  page.on("onResourceReceived", (resource) => {
+    // A whole browser asks for an icon as well.
+    if (resource.url !== `${site}/`) return;
+    told.push(resource);
+    if (resource.stage === "end") resolve();
   });
-  const failed = heard(page, "onResourceError");
   await page.open(`${site}/`);
   await ended;
   assert.deepEqual(
@@ -298,30 +382,38 @@ feature("on onResourceReceived", "phantom's view of a response has its stages an
     ],
   );
   assert.match(told[0].contentType, /html/);
-  await page.setContent('<img src="http://127.0.0.1:1/x.png">');
-  const [error] = await failed;
-  assert.equal(error.url, "http://127.0.0.1:1/x.png");
 });
 
-feature("on onConsoleMessage", "phantom's console and error events have their arguments", async (page) => {
+feature("on onConsoleMessage", "phantom hears what the page logs", async (page) => {
   const logged = heard(page, "onConsoleMessage");
-  const failed = heard(page, "onError");
-  await page.setContent("<script>console.log('said'); throw new Error('oops')</script>");
+  await page.setContent("<script>console.log('said')</script>");
   assert.equal((await logged)[0], "said");
+});
+
+feature("on onError", "phantom hears of an error with its trace", async (page) => {
+  const failed = heard(page, "onError");
+  await page.setContent("<script>throw new Error('oops')</script>");
   const [message, trace] = await failed;
   assert.equal(message, "Error: oops");
   assert.equal(typeof trace[0].line, "number");
 });
 
-feature("on onAlert", "what phantom's dialog listeners return is the answer", async (page) => {
+feature("on onAlert", "an alert is told, and the page goes on", async (page) => {
   /** @type {string[]} */
   const alerts = [];
   page.on("onAlert", (text) => alerts.push(text));
-  page.on("onConfirm", (text) => text === "yes?");
-  page.on("onPrompt", (_text, suggestion) => `${suggestion}!`);
-  const answers = await page.evaluate(() => [alert("a"), confirm("yes?"), confirm("no?"), prompt("b", "c")]);
-  assert.deepEqual(answers, [undefined, true, false, "c!"]);
+  assert.equal(await page.evaluate(() => alert("a")), undefined);
   assert.deepEqual(alerts, ["a"]);
+});
+
+feature("on onConfirm", "what the listener returns is the answer to a confirm", async (page) => {
+  page.on("onConfirm", (text) => text === "yes?");
+  assert.deepEqual(await page.evaluate(() => [confirm("yes?"), confirm("no?")]), [true, false]);
+});
+
+feature("on onPrompt", "what the listener returns is the answer to a prompt", async (page) => {
+  page.on("onPrompt", (_text, suggestion) => `${suggestion}!`);
+  assert.equal(await page.evaluate(() => prompt("b", "c")), "c!");
 });
 
 feature("on onCallback", "window.callPhantom gives back what the listener returns, at once", async (page) => {
@@ -357,6 +449,17 @@ feature("on onRepaintRequested", "a repaint is told with its place", async (page
   const place = await painted;
   assert.equal(place.length, 4);
   assert.ok(place.every((part) => typeof part === "number"));
+});
+
+feature("on onClosing", "a page that closes itself tells so", async (page) => {
+  page.on("onClosing", () => assert.fail("it is the popup that closes"));
+  const opened = heard(page, "onPageCreated");
+  await page.goto(`${site}/`);
+  await page.evaluate(() => void window.open("/"));
+  const [popup] = await opened;
+  const closing = heard(popup, "onClosing");
+  popup.evaluate(() => window.close()).catch(() => {});
+  assert.equal((await closing)[0], popup);
 });
 
 feature("property navigationLocked", "a locked page stays where it is", async (page) => {

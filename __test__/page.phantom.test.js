@@ -5,11 +5,26 @@ const assert = require("node:assert/strict");
 const fs = require("node:fs");
 const path = require("node:path");
 const { text } = require("node:stream/consumers");
-const { feature, withPage, serve, scratch, decode, readPdf } = require("./helpers/page.js");
+const { deferred } = require("./helpers/town.js");
+const { HERE, feature, withPage, serve, scratch, decode, readPdf } = require("./helpers/page.js");
+
+/** A driver does not hear of the stop before the page has loaded. */
+const ONE_COMMAND_AT_A_TIME = HERE.startsWith("webdriver") && "not so with a driver";
 
 const directory = scratch();
 const BOXES = `<!doctype html><body style="margin: 0"><div style="width: 100px; height: 100px; background: #f00"></div><div style="height: 900px">text</div>`;
 
+/** @type {import("node:http").RequestListener} */
+function guarded(request, response) {
+  const [, given = ""] = (request.headers.authorization ?? "").split(" ");
+  const who = Buffer.from(given, "base64").toString();
+  const welcome = who === "ada:secret";
+  const head = { "Content-Type": "text/html", "WWW-Authenticate": 'Basic realm="test"' };
+  response.writeHead(welcome ? 200 : 401, head).end(welcome ? `come in, ${who}` : "who are you?");
+}
+
+/** The pictures that the server was asked for. @type {string[]} */
+const asked = [];
 /** @type {string} */
 let site;
 before(async () => {
@@ -19,6 +34,14 @@ before(async () => {
       response.writeHead(200, { "Content-Type": "text/javascript" }).end("window.late = 'loaded'"),
     "/headers": (request, response) =>
       response.writeHead(200, { "Content-Type": "text/html" }).end(`<pre>${request.headers["x-custom"]}</pre>`),
+    "/scripted": "<title>before</title><script>document.title = 'after'</script>",
+    "/pictured": '<img src="/picture.png">',
+    "/picture.png": (request, response) => {
+      asked.push(String(request.url));
+      response.writeHead(404).end();
+    },
+    "/guarded": guarded,
+    "/silent": () => {},
     "/form": async (request, response) => {
       const body = await text(request);
       response.writeHead(200, { "Content-Type": "text/html" }).end(`<pre>${request.method} ${body}</pre>`);
@@ -55,6 +78,38 @@ feature("open with a method", "open sends a method and a form", async (page) => 
   assert.equal(await page.property("plainText"), "POST a=1&b=%C3%BC");
 });
 
+test("openUrl opens with settings", () =>
+  withPage(async (page) => {
+    assert.equal(await page.openUrl(`${site}/`, undefined, { resourceTimeout: 20_000 }), "success");
+    assert.equal(await page.setting("resourceTimeout"), 20_000);
+    assert.equal(await page.property("title"), "Site");
+  }));
+
+test("stop ends what a page still loads", () =>
+  withPage(async (page) => {
+    const { promise: left, resolve } = deferred();
+    const waiting = await serve({
+      "/": '<title>Waits</title><img src="/silent">',
+      "/silent": (_request, response) => response.on("close", resolve),
+    });
+    await page.goto(`${waiting}/`, { waitUntil: "domcontentloaded" });
+    await page.stop();
+    await left;
+    assert.equal(await page.property("title"), "Waits");
+  }));
+
+test("an open that is stopped fails, and keeps what has come", { skip: ONE_COMMAND_AT_A_TIME }, () =>
+  withPage(async (page) => {
+    const { promise: wanted, resolve } = deferred();
+    const waiting = await serve({ "/": '<title>Waits</title><img src="/silent">', "/silent": resolve });
+    const opened = page.open(`${waiting}/`);
+    await wanted;
+    await page.stop();
+    assert.equal(await opened, "fail");
+    assert.equal(await page.property("title"), "Waits");
+  }),
+);
+
 test("properties that can be written are read back", () =>
   withPage(async (page) => {
     const values = /** @type {const} */ ({
@@ -84,6 +139,9 @@ test("properties of the document are read", () =>
     assert.equal(await page.property("title"), "T");
     assert.match(await page.property("plainText"), /^plain text/);
     assert.match(await page.property("content"), /<p>plain <b>/);
+    await page.evaluate("window.name = 'mine'");
+    assert.equal(await page.property("windowName"), "mine");
+    assert.equal(await page.property("url"), "about:blank");
     assert.equal(await page.property("loading"), false);
     assert.equal(await page.property("loadingProgress"), 100);
     await page.property("scrollPosition", { top: 700 });
@@ -241,6 +299,55 @@ feature("setting userAgent", "the setting userAgent changes the page and is read
   assert.equal(await page.evaluate("navigator.userAgent"), "Phantom/2 (test)");
   assert.equal(await page.setting("userAgent"), "Phantom/2 (test)");
 });
+
+feature("setting javascriptEnabled", "without javascriptEnabled a page's own scripts stay still", async (page) => {
+  await page.setting("javascriptEnabled", false);
+  assert.equal(await page.setting("javascriptEnabled"), false);
+  await page.open(`${site}/scripted`);
+  assert.equal(await page.property("title"), "before");
+});
+
+feature("setting loadImages", "without loadImages no picture is asked for", async (page) => {
+  const pictures = asked.length;
+  await page.setting("loadImages", false);
+  await page.open(`${site}/pictured`);
+  assert.equal(await page.$eval("img", (image) => /** @type {any} */ (image).naturalWidth), 0);
+  assert.equal(asked.length, pictures);
+  await page.setting("loadImages", true);
+  await page.open(`${site}/pictured`);
+  assert.equal(asked.length, pictures + 1);
+});
+
+feature("setting userName", "userName and password open what the server guards", async (page) => {
+  await page.setting("userName", "ada");
+  await page.setting("password", "secret");
+  await page.open(`${site}/guarded`);
+  assert.equal(await page.property("plainText"), "come in, ada:secret");
+});
+
+feature("setting password", "a wrong password gets the server's refusal", async (page) => {
+  // One that has let nobody in: a browser remembers whom a server accepted.
+  const other = await serve({ "/guarded": guarded });
+  await page.setting("password", "wrong");
+  await page.open(`${other}/guarded`);
+  assert.equal(await page.property("plainText"), "who are you?");
+});
+
+test("settings that cannot differ from the browser's rules can be set to what they are", () =>
+  withPage(async (page) => {
+    for (const name of /** @type {const} */ (["localToRemoteUrlAccessEnabled", "XSSAuditingEnabled"])) {
+      await page.setting(name, false);
+      assert.equal(await page.setting(name), false);
+      await assert.rejects(page.setting(name, true), { code: "ERR_UNSUPPORTED" });
+    }
+  }));
+
+test("resourceTimeout is how long open waits", () =>
+  withPage(async (page) => {
+    await page.setting("resourceTimeout", 300);
+    assert.equal(await page.setting("resourceTimeout"), 300);
+    assert.equal(await page.open(`${site}/silent`), "fail");
+  }));
 
 test("a setting that is fixed, or that is none, is refused", () =>
   withPage(async (page) => {

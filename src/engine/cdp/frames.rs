@@ -19,6 +19,8 @@ pub struct Frames {
     documents: VecDeque<String>,
     /// Changes of the main frame's URL within a document.
     pub moves: u64,
+    /// How often the program stopped the loading.
+    pub stops: u64,
     /// Changes that may make a condition true, or a script's context vanish.
     pub generation: u64,
     /// Why the page is no more.
@@ -110,7 +112,15 @@ impl Frames {
     /// A page whose only frame is the top one.
     pub fn new(main: &str, session: Session) -> Self {
         let by_id = HashMap::from([(main.to_owned(), Frame::new(None, session))]);
-        Self { main: main.to_owned(), by_id, documents: VecDeque::new(), moves: 0, generation: 0, ended: None }
+        Self {
+            main: main.to_owned(),
+            by_id,
+            documents: VecDeque::new(),
+            moves: 0,
+            stops: 0,
+            generation: 0,
+            ended: None,
+        }
     }
 
     /// A frame.

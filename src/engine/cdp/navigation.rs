@@ -70,7 +70,7 @@ impl CdpPage {
             self.rewrite_no_more().await?;
         }
         let Some(loader) = navigated? else { return self.here().await };
-        let arrived = self.target.until(|frames| {
+        let arrived = self.loaded(|frames| {
             (frames.has_had(&loader) && frames.has_reached(moment)).then(|| frames.position().loader().to_owned())
         });
         let arrived = arrived.await?;
@@ -128,7 +128,7 @@ impl CdpPage {
 
     /// Waits until the main frame is elsewhere, and as far as wanted there.
     async fn after(&self, before: &Position, moment: WaitUntil) -> Result<Reply> {
-        let arrival = self.target.until(|frames| {
+        let arrival = self.loaded(|frames| {
             (frames.position() != *before && frames.has_reached(moment)).then(|| Arrival::at(frames, before))
         });
         let arrival = arrival.await?;
@@ -150,7 +150,23 @@ impl CdpPage {
             (frames.main.clone(), frames.starts())
         };
         self.target.session.call("Page.setDocumentContent", json!({ "frameId": id, "html": html })).await?;
-        self.target.until(|frames| (frames.starts() > starts && frames.has_reached(moment)).then_some(())).await
+        self.loaded(|frames| (frames.starts() > starts && frames.has_reached(moment)).then_some(())).await
+    }
+
+    /// Stops what is loading, and whoever waits for it.
+    pub(super) async fn stop(&self) -> Result<()> {
+        self.target.session.call("Page.stopLoading", json!({})).await?;
+        self.target.frames.send_modify(|frames| frames.stops += 1);
+        Ok(())
+    }
+
+    /// Waits until the frames' state answers; a document whose loading was stopped gets no further.
+    async fn loaded<T>(&self, mut look: impl FnMut(&Frames) -> Option<T>) -> Result<T> {
+        let stops = self.target.frames.borrow().stops;
+        let stopped = || Error::new(Code::Navigation, "page.stop ended the loading");
+        self.target
+            .until(|frames| look(frames).map(Ok).or_else(|| (frames.stops > stops).then(|| Err(stopped()))))
+            .await?
     }
 
     /// An empty document in place of the current one.

@@ -142,7 +142,7 @@ impl Page for CdpPage {
             Command::GoForward { wait_until, timeout } => {
                 Deadline::new(timeout).bound("page.goForward", self.traverse(1, wait_until)).await
             }
-            Command::Stop {} => self.target.session.call("Page.stopLoading", json!({})).await.map(|_| Reply::NOTHING),
+            Command::Stop {} => self.stop().await.map(nothing),
             Command::SetContent { html, wait_until, timeout } => {
                 Deadline::new(timeout).bound("page.setContent", self.set_content(&html, wait_until)).await.map(nothing)
             }
