@@ -74,6 +74,53 @@ test("a page that patches the built-ins changes nothing", () =>
     assert.deepStrictEqual(await page.evaluate((given) => given, value), value);
   }));
 
+/** A page whose names hide the document's own methods, and whose script has thrown away what others rely on. */
+const HIDDEN = `<!doctype html><body><img name="querySelector"><img name="querySelectorAll">
+  <input id="field"><select id="choice"><option>a<option>b</select><p id="late">text</p><iframe name="inner"></iframe>
+  <script>
+    Promise = undefined;
+    document.getElementById = () => null;
+    addEventListener("mousedown", ({ target }) => { window.pressed = target.id }, true);
+  </script>`;
+
+/** @type {[string, (page: import("..").Page) => Promise<unknown>, unknown][]} */
+const RELYING = [
+  ["$eval", (page) => page.$eval("#late", (element) => element.textContent), "text"],
+  ["$$eval", (page) => page.$$eval("img", (found) => found.length), 2],
+  ["waitForSelector", (page) => page.waitForSelector("#late"), undefined],
+  ["waitForSelector, visible", (page) => page.waitForSelector("#late", { visible: true }), undefined],
+  ["click", (page) => page.click("#late").then(() => page.evaluate("pressed")), "late"],
+  [
+    "type",
+    (page) => page.type("#field", "typed").then(() => page.$eval("#field", (i) => /** @type {any} */ (i).value)),
+    "typed",
+  ],
+  ["focus", (page) => page.focus("#field").then(() => page.evaluate(() => document.activeElement?.id)), "field"],
+  ["select", (page) => page.select("#choice", "b"), ["b"]],
+  ["addStyleTag", (page) => page.addStyleTag({ content: "p { color: #f00 }" }), undefined],
+  ["addScriptTag", (page) => page.addScriptTag({ content: "window.added = 1" }).then(() => page.evaluate("added")), 1],
+  ["screenshot of an element", (page) => page.screenshot({ selector: "#late" }).then((png) => png.length > 0), true],
+  ["switchToFrame", (page) => page.switchToFrame("inner"), true],
+];
+for (const [what, use, result] of RELYING) {
+  test(`${what} works on a page that hides the document's methods and has no Promise`, () =>
+    withPage(async (page) => {
+      await page.setContent(HIDDEN);
+      assert.deepEqual(await use(page), result);
+    }));
+}
+
+test("a wait goes on in a page that has no Promise", () =>
+  withPage(async (page) => {
+    await page.setContent(HIDDEN);
+    for (const polling of /** @type {const} */ (["raf", "mutation", 20])) {
+      const later = (/** @type {string} */ done) =>
+        void setTimeout(() => document.body.setAttribute("data-done", done), 50);
+      await page.evaluate(later, String(polling));
+      await page.waitForFunction((done) => document.body.dataset.done === done, { polling }, String(polling));
+    }
+  }));
+
 test("an error of the page is ERR_EVALUATION with its name, message and stack", () =>
   withPage(async (page) => {
     const error = await page

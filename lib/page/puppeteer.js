@@ -167,7 +167,7 @@ class PuppeteerPage extends PageCore {
     v.argument("page.$eval", "script", SCRIPT, script);
     /** @param {Function} fn @param {unknown[]} rest @param {string} wanted */
     const runner = (fn, rest, wanted) => {
-      const element = document.querySelector(wanted);
+      const element = Document.prototype.querySelector.call(document, wanted);
       if (!element) throw new Error(`failed to find element matching selector "${wanted}"`);
       return fn(element, ...rest);
     };
@@ -179,7 +179,7 @@ class PuppeteerPage extends PageCore {
     v.argument("page.$$eval", "selector", SELECTOR, selector);
     v.argument("page.$$eval", "script", SCRIPT, script);
     /** @param {Function} fn @param {unknown[]} rest @param {string} wanted */
-    const runner = (fn, rest, wanted) => fn([...document.querySelectorAll(wanted)], ...rest);
+    const runner = (fn, rest, wanted) => fn([...Document.prototype.querySelectorAll.call(document, wanted)], ...rest);
     return await this._run("$$eval", script, args, { within: [runner, selector] });
   }
 
@@ -188,10 +188,12 @@ class PuppeteerPage extends PageCore {
     const { source, url, type, id } = await tagSource("page.addScriptTag", SCRIPT_TAG, options);
     /** @param {any} given */
     const add = async (given) => {
+      // The page's own, whatever its scripts have put in its place.
+      const Later = /** @type {PromiseConstructor} */ ((async () => {})().constructor);
       const script = document.createElement("script");
       if (given.id) script.id = given.id;
       if (given.type) script.type = given.type;
-      const loaded = new Promise((resolve, reject) => {
+      const loaded = new Later((resolve, reject) => {
         script.onload = resolve;
         script.onerror = () => reject(new Error(`could not load the script ${given.url ?? "given as content"}`));
       });
@@ -209,9 +211,11 @@ class PuppeteerPage extends PageCore {
     const { source, url, id } = await tagSource("page.addStyleTag", TAG, options);
     /** @param {any} given */
     const add = async (given) => {
+      // The page's own, whatever its scripts have put in its place.
+      const Later = /** @type {PromiseConstructor} */ ((async () => {})().constructor);
       const element = document.createElement(given.url ? "link" : "style");
       if (given.id) element.id = given.id;
-      const loaded = new Promise((resolve, reject) => {
+      const loaded = new Later((resolve, reject) => {
         element.onload = resolve;
         element.onerror = () => reject(new Error(`could not load the style sheet ${given.url ?? "given as content"}`));
       });
@@ -269,7 +273,7 @@ class PuppeteerPage extends PageCore {
     v.argument("page.select", "values", v.arrayOf(v.string()), values);
     /** @param {string} wanted @param {string[]} chosen */
     const choose = (wanted, chosen) => {
-      const element = document.querySelector(wanted);
+      const element = Document.prototype.querySelector.call(document, wanted);
       if (!element) throw new Error(`failed to find element matching selector "${wanted}"`);
       if (!(element instanceof HTMLSelectElement)) throw new TypeError(`"${wanted}" is not a <select> element`);
       const options = [...element.options];
@@ -294,7 +298,7 @@ class PuppeteerPage extends PageCore {
     }
     /** @param {string} wanted */
     const check = (wanted) => {
-      const input = document.querySelector(wanted);
+      const input = Document.prototype.querySelector.call(document, wanted);
       if (input && !(input instanceof HTMLInputElement && input.type === "file")) {
         throw new TypeError(`"${wanted}" is not an <input type="file">`);
       }
@@ -316,7 +320,7 @@ class PuppeteerPage extends PageCore {
     }
     /** @param {string} wanted @param {boolean} mustShow @param {boolean} mustHide */
     const found = (wanted, mustShow, mustHide) => {
-      const element = document.querySelector(wanted);
+      const element = Document.prototype.querySelector.call(document, wanted);
       if (!mustShow && !mustHide) return element !== null;
       const box = element?.getBoundingClientRect();
       const shown =

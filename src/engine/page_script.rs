@@ -39,6 +39,13 @@ impl Envelope {
     }
 }
 
+/// The page's `Promise`, whatever its scripts have put in its place.
+pub const PROMISE: &str = "(async () => {})().constructor";
+
+/// A function body that gives the element `arguments[0]`. The document's own method would be hidden by an `<img
+/// name="querySelector">`.
+pub const FIND: &str = "return Document.prototype.querySelector.call(document, arguments[0])";
+
 /// A function body that looks at `script` again and again on the page's own signal until it is truthy, throws, or the
 /// slice is over, and returns the last envelope.
 pub fn watch(script: &str, polling: Polling) -> String {
@@ -54,9 +61,9 @@ pub fn watch(script: &str, polling: Polling) -> String {
     };
     let slice = SLICE.as_millis();
     format!(
-        "return (async () => {{ const end = Date.now() + {slice}; const look = () => ({script}); for (;;) {{ \
+        "return (async () => {{ const Later = {PROMISE}; const end = Date.now() + {slice}; const look = () => ({script}); for (;;) {{ \
          const seen = await look(); if (typeof seen !== 'string' || !seen.startsWith('{{\"t\":0') || Date.now() >= end) return seen; \
-         await new Promise((done) => {{ {pause} }}) }} }})()"
+         await new Later((done) => {{ {pause} }}) }} }})()"
     )
 }
 
@@ -75,7 +82,7 @@ pub fn document_state(complete: bool, scripts: bool) -> String {
     let slice = SLICE.as_millis();
     format!(
         "const state = () => [{test} && !window[Symbol.for('boomtown.loading')], performance.timeOrigin, location.href]; \
-         if (state()[0]) return state(); return new Promise((done) => {{ const [on, event] = [{event}]; \
+         if (state()[0]) return state(); return new ({PROMISE})((done) => {{ const [on, event] = [{event}]; \
          const end = () => {{ clearTimeout(timer); on.removeEventListener(event, end); done(state()) }}; \
          const timer = setTimeout(end, {slice}); on.addEventListener(event, end) }})"
     )
@@ -95,7 +102,7 @@ pub fn applied(body: &str, args: &Value) -> String {
 
 /// Brings the element `arguments[0]` into view and gives its middle, or the point at the offset `arguments[1]` from its
 /// corner, in the frame's viewport; [`place`] reads it.
-pub const LOCATE: &str = "const element = document.querySelector(arguments[0]); if (!element) return 'missing'; \
+pub const LOCATE: &str = "const element = Document.prototype.querySelector.call(document, arguments[0]); if (!element) return 'missing'; \
     element.scrollIntoView({ block: 'nearest', inline: 'nearest', behavior: 'instant' }); \
     const box = [...element.getClientRects()].find((box) => box.width && box.height); if (!box) return 'hidden'; \
     const within = (low, high, size) => (Math.max(low, 0) + Math.min(high, size)) / 2; \
@@ -112,8 +119,7 @@ pub fn place(selector: &str, found: &Value) -> Result<(f64, f64)> {
 }
 
 /// Gives the focus to the element `arguments[0]`; false if there is none.
-pub const FOCUS: &str =
-    "const element = document.querySelector(arguments[0]); if (!element) return false; element.focus(); return true";
+pub const FOCUS: &str = "const element = Document.prototype.querySelector.call(document, arguments[0]); if (!element) return false; element.focus(); return true";
 
 /// No element is what a selector says.
 pub fn missing(selector: &str) -> Error {

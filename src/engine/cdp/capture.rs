@@ -128,7 +128,7 @@ impl CdpPage {
 
     /// An element's place in the document.
     async fn element_box(&self, selector: &str) -> Result<Clip> {
-        const FIND: &str = "const element = document.querySelector(arguments[0]); if (!element) return null; \
+        const FIND: &str = "const element = Document.prototype.querySelector.call(document, arguments[0]); if (!element) return null; \
             const box = element.getBoundingClientRect(); \
             return { x: box.left, y: box.top, width: box.width, height: box.height, scrollX, scrollY }";
         let place = self.place().await?;

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use crate::{
     engine::{
         command::{KeyEvent, Modifier, MouseButton, MouseEvent},
-        page_script::{FOCUS, LOCATE, missing, place},
+        page_script::{FIND, FOCUS, LOCATE, missing, place},
     },
     error::Result,
 };
@@ -341,7 +341,7 @@ impl CdpPage {
 
     pub(super) async fn upload(&self, selector: &str, paths: &[String]) -> Result<()> {
         let place = self.place().await?;
-        let found = place.element("return document.querySelector(arguments[0])", &json!([selector])).await?;
+        let found = place.element(FIND, &json!([selector])).await?;
         let element = found.ok_or_else(|| missing(selector))?;
         let files: Value = json!({ "files": paths, "objectId": element });
         place.session.call("DOM.setFileInputFiles", files).await.map(drop)

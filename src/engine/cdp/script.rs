@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use crate::{
     engine::{
         command::{Frame, Polling, PollingSignal, Reply},
-        page_script::{Envelope, applied, replaced},
+        page_script::{Envelope, PROMISE, applied, replaced},
     },
     error::{Code, Error, Result},
 };
@@ -112,10 +112,10 @@ fn watch(script: &str, polling: Polling) -> String {
         Polling::Every(ms) => format!("setTimeout(again, {ms})"),
     };
     format!(
-        "(() => {{ let stopped = false, wake = () => {{}}; const look = () => ({script}); \
+        "(() => {{ const Later = {PROMISE}; let stopped = false, wake = () => {{}}; const look = () => ({script}); \
          const watching = (async () => {{ for (;;) {{ const seen = await look(); \
          if (stopped || typeof seen !== 'string' || !seen.startsWith('{{\"t\":0')) return seen; \
-         await new Promise((again) => {{ {next} }}) }} }})(); \
+         await new Later((again) => {{ {next} }}) }} }})(); \
          watching.stop = () => {{ stopped = true; wake() }}; return watching }})()"
     )
 }
@@ -221,7 +221,7 @@ impl CdpPage {
     }
 
     pub(super) async fn switch_to_frame(&self, frame: Frame) -> Result<()> {
-        const FIND: &str = "const frames = [...document.querySelectorAll('iframe, frame')]; const wanted = arguments[0]; \
+        const FIND: &str = "const frames = [...Document.prototype.querySelectorAll.call(document, 'iframe, frame')]; const wanted = arguments[0]; \
             return typeof wanted === 'number' ? frames.find((frame) => frame.contentWindow === window[wanted]) \
             : frames.find((frame) => frame.name === wanted || frame.id === wanted)";
         let (wanted, shown) = match frame {

@@ -51,7 +51,7 @@ impl WebDriverPage {
 
     /// An element's place in the document.
     async fn element_box(&self, selector: &str) -> Result<Clip> {
-        const SCRIPT: &str = "const element = document.querySelector(arguments[0]); if (!element) return null; \
+        const SCRIPT: &str = "const element = Document.prototype.querySelector.call(document, arguments[0]); if (!element) return null; \
             const box = element.getBoundingClientRect(); \
             return { x: box.left + scrollX, y: box.top + scrollY, width: box.width, height: box.height }";
         let found = self.session.execute(SCRIPT, vec![selector.into()]).await?;

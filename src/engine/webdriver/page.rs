@@ -451,7 +451,7 @@ impl WebDriverPage {
     }
 
     async fn switch_to_frame(&self, frame: Frame) -> Result<()> {
-        const BY_NAME: &str = "return [...document.querySelectorAll('iframe, frame')].find((frame) => \
+        const BY_NAME: &str = "return [...Document.prototype.querySelectorAll.call(document, 'iframe, frame')].find((frame) => \
             frame.name === arguments[0] || frame.id === arguments[0]) || null";
         let id = match &frame {
             Frame::Index(index) => json!(index),
