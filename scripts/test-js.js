@@ -1,14 +1,26 @@
-// `npm run test:js`: every test file but the page's, which `npm run test:pages` runs on each engine and browser.
+// `npm run test:js`: every test file but the page's, which `npm run test:pages` runs on each engine and browser. Those that
+// show what one item may do to the next run on both engines.
 
 const { spawnSync } = require("node:child_process");
 const { readdirSync } = require("node:fs");
 const path = require("node:path");
 
 const ROOT = path.join(__dirname, "..");
-const files = readdirSync(path.join(ROOT, "__test__")).filter((name) => /^(?!page\.).+\.test\.js$/.test(name));
-const { status } = spawnSync(
-  process.execPath,
-  ["--test", "--test-reporter=spec", ...files.map((name) => path.join("__test__", name))],
-  { cwd: ROOT, stdio: "inherit" },
+const BOTH_ENGINES = ["adversity.test.js", "town.isolation.test.js", "town.kill.test.js"];
+
+/** @param {"cdp" | "webdriver"} engine @param {string[]} files */
+function run(engine, files) {
+  console.log(`test files with the ${engine} engine: ${files.length}`);
+  const { status } = spawnSync(
+    process.execPath,
+    ["--test", "--test-reporter=spec", ...files.map((name) => path.join("__test__", name))],
+    { cwd: ROOT, stdio: "inherit", env: { ...process.env, BOOMTOWN_TEST_ENGINE: engine } },
+  );
+  if (status !== 0) process.exitCode = status ?? 1;
+}
+
+run(
+  "cdp",
+  readdirSync(path.join(ROOT, "__test__")).filter((name) => /^(?!page\.).+\.test\.js$/.test(name)),
 );
-process.exitCode = status ?? 1;
+run("webdriver", BOTH_ENGINES);

@@ -131,6 +131,9 @@ pub fn without_size(selector: &str) -> Error {
     Error::thrown("Error", format!("the element {selector:?} has no size to take a picture of"))
 }
 
+/// Why nothing can be done in a chosen frame any more.
+pub const FRAME_GONE: &str = "the frame that was switched to is gone; call page.switchToMainFrame()";
+
 /// A script's document went before its end.
 pub fn replaced() -> Error {
     Error::thrown("Error", "the document was replaced by a navigation before the script was done")

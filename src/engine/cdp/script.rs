@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use crate::{
     engine::{
         command::{Frame, Polling, PollingSignal, Reply},
-        page_script::{Envelope, PROMISE, applied, replaced},
+        page_script::{Envelope, FRAME_GONE, PROMISE, applied, replaced},
     },
     error::{Code, Error, Result},
 };
@@ -246,5 +246,5 @@ impl CdpPage {
 }
 
 fn frame_gone() -> Error {
-    Error::thrown("Error", "the frame that was switched to is gone; call page.switchToMainFrame()")
+    Error::thrown("Error", FRAME_GONE)
 }

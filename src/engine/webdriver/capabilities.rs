@@ -29,8 +29,7 @@ pub fn request(options: &BrowserOptions, browser: Option<&Path>, folder: &Path) 
                 "browserName": "firefox",
                 "pageLoadStrategy": "eager",
                 "webSocketUrl": true,
-                // As in Chromium, scrollbars take no room from the document.
-                "moz:firefoxOptions": { "args": args, "env": env, "prefs": { "ui.useOverlayScrollbars": 1 } },
+                "moz:firefoxOptions": { "args": args, "env": env, "prefs": firefox_preferences() },
             })
         }
         BrowserName::Webkit => {
@@ -58,6 +57,19 @@ pub fn request(options: &BrowserOptions, browser: Option<&Path>, folder: &Path) 
         Value::Object(map) => map,
         _ => Map::new(),
     }
+}
+
+fn firefox_preferences() -> Value {
+    const DENY: i32 = 2;
+    json!({
+        // As in Chromium, scrollbars take no room from the document.
+        "ui.useOverlayScrollbars": 1,
+        // Nobody is there to be asked.
+        "permissions.default.camera": DENY,
+        "permissions.default.desktop-notification": DENY,
+        "permissions.default.geo": DENY,
+        "permissions.default.microphone": DENY,
+    })
 }
 
 fn merge(into: &mut Value, from: &Value) {

@@ -16,7 +16,7 @@ use crate::{
     engine::{
         command::Viewport,
         devtools::metrics,
-        page_script::{DISMISS_DIALOGS, applied},
+        page_script::{DISMISS_DIALOGS, FRAME_GONE, applied},
     },
     error::{Code, Error, Result},
 };
@@ -121,7 +121,18 @@ impl Session {
 
     /// The same as the driver's own command, which can give back a reference to an element.
     pub async fn execute_in_driver(&self, script: &str, args: Vec<Value>) -> Result<Value> {
-        self.client.execute(script, args).await.map_err(|error| command_error(&error))
+        // Chromedriver goes on in the top frame when the chosen one is gone, even with the script that removed it.
+        let in_frame = self.touched.lock().await.frame;
+        let script = if in_frame {
+            format!("if (window === window.top) throw new Error({FRAME_GONE:?}); {script}")
+        } else {
+            script.to_owned()
+        };
+        self.client.execute(&script, args).await.map_err(|error| match command_error(&error) {
+            // What geckodriver says then.
+            error if in_frame && error.code == Code::PageClosed => Error::thrown("Error", FRAME_GONE),
+            error => error,
+        })
     }
 
     /// `DevTools` commands go to the top frame, whatever frame is chosen.
@@ -180,6 +191,8 @@ impl Session {
         if self.is_chromium() {
             let dialogs = json!({ "source": DISMISS_DIALOGS, "runImmediately": true });
             self.cdp("Page.addScriptToEvaluateOnNewDocument", dialogs).await?;
+            // Chromedriver would have them land in its own folder.
+            self.cdp("Browser.setDownloadBehavior", json!({ "behavior": "deny" })).await?;
         }
         self.default_viewport().await
     }
@@ -324,6 +337,9 @@ fn plain(value: &Value) -> impl fmt::Display {
 }
 
 fn standard_error(status: &ErrorStatus, message: &str) -> Error {
+    // Geckodriver has no words for some.
+    let status_text = status.to_string();
+    let message = if message.is_empty() { &status_text } else { message };
     match status {
         ErrorStatus::JavascriptError => {
             let text = message.strip_prefix("javascript error: ").unwrap_or(message);

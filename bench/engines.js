@@ -1,0 +1,87 @@
+// The engines side by side: `node bench/engines.js [--items N] [--rounds N] [--browser PATH]`. The same pages are rendered to
+// JPEG by cdp and by webdriver, in turns, on the same browser; the table has items per second, median and range, and their ratio.
+
+const { parseArgs } = require("node:util");
+const boomtown = require("..");
+const { HTML, VIEWPORT } = require("./card.js");
+
+/** @typedef {{ items: number, browser: string | undefined }} Load */
+
+const ENGINES = /** @type {const} */ (["cdp", "webdriver"]);
+const WORKERS = 2;
+const PAGES = 2;
+
+/**
+ * Items per second of one town, after a warm-up.
+ * @param {import("..").EngineName} engine
+ * @param {Load} load
+ */
+async function measure(engine, { items, browser }) {
+  const town = boomtown({
+    engine,
+    workerCount: WORKERS,
+    pageCount: PAGES,
+    workerDeath: Infinity,
+    browser: { path: browser, sandbox: process.getuid?.() !== 0 },
+  });
+  town.on("queue", async (page) => {
+    await page.setViewport(VIEWPORT);
+    await page.setContent(HTML);
+    return page.screenshot({ type: "jpeg" });
+  });
+  const render = (/** @type {number} */ count) => Promise.all(Array.from({ length: count }, () => town.queue({})));
+  try {
+    await render(WORKERS * PAGES * 4);
+    const start = performance.now();
+    await render(items);
+    return (items * 1000) / (performance.now() - start);
+  } finally {
+    await town.close();
+  }
+}
+
+/** @param {number[]} values */
+function median(values) {
+  const sorted = values.toSorted((a, b) => a - b);
+  const middle = sorted.length >> 1;
+  return sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
+}
+
+/** @param {number[]} values */
+function row(values) {
+  const [least, most] = [Math.min(...values), Math.max(...values)].map((value) => value.toFixed(1));
+  return `${median(values).toFixed(1)} | ${least} to ${most}`;
+}
+
+/** @param {string} text */
+function count(text) {
+  const number = Number(text);
+  if (!Number.isInteger(number) || number < 1) throw new Error(`expected a whole number from 1, got ${text}`);
+  return number;
+}
+
+async function main() {
+  const { values: given } = parseArgs({
+    options: {
+      items: { type: "string", default: "100" },
+      rounds: { type: "string", default: "5" },
+      browser: { type: "string" },
+    },
+  });
+  const load = { items: count(given.items), browser: given.browser };
+  /** @type {Record<string, number[]>} */
+  const rates = Object.fromEntries(ENGINES.map((engine) => [engine, []]));
+  for (let round = 0; round < count(given.rounds); round++) {
+    for (const engine of ENGINES) rates[engine].push(await measure(engine, load));
+  }
+  const [cdp, webdriver] = ENGINES.map((engine) => median(rates[engine]));
+  console.log(`${given.rounds} rounds in turns of ${load.items} items, ${WORKERS} workers of ${PAGES} pages\n`);
+  console.log("| engine | items/s, median | range |\n|---|---|---|");
+  for (const engine of ENGINES) console.log(`| ${engine} | ${row(rates[engine])} |`);
+  console.log(`\ncdp is ${(cdp / webdriver).toFixed(2)} times as fast as webdriver`);
+}
+
+main().catch((error) => {
+  console.error(error.message);
+  process.exitCode = 1;
+});
