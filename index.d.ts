@@ -289,7 +289,10 @@ declare namespace boomtown {
     /** Stops dispatching; what runs goes on. */
     pause(): void;
     resume(): void;
-    /** Prometheus text format. */
+    /**
+     * Prometheus text format: gauges of items and workers by state and of memory, counters of what was queued, settled and
+     * retried, and histograms of the seconds that items waited, attempts ran and workers took to launch.
+     */
     metrics(): string;
     stats(): Stats;
 

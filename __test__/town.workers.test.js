@@ -250,7 +250,19 @@ test("metrics are Prometheus' text format with the numbers of stats", () => {
   assert.match(text, /^# HELP boomtown_items .+\n# TYPE boomtown_items gauge\n/);
   assert.ok(text.includes(`boomtown_items_settled_total{outcome="fulfilled"} ${fulfilled}\n`));
   assert.ok(text.includes(`boomtown_attempts_crashed_total ${crashed}\n`));
-  for (const line of text.trimEnd().split("\n")) assert.match(line, /^(# (HELP|TYPE) \S+ .+|\w+(\{[^}]*\})? \d+)$/);
+  for (const line of text.trimEnd().split("\n")) assert.match(line, /^(# (HELP|TYPE) \S+ .+|\w+(\{[^}]*\})? [\d.]+)$/);
+});
+
+test("metrics tell how long items waited, attempts ran and browsers launched", async () => {
+  const timed = openTown();
+  await timed.queue(async () => {});
+  await timed.queue(async () => {});
+  const text = timed.metrics();
+  assert.match(text, /^boomtown_item_waiting_seconds_count 2$/m);
+  assert.match(text, /^boomtown_attempt_running_seconds_bucket\{le="\+Inf"\} 2$/m);
+  assert.match(text, /^boomtown_attempt_running_seconds_sum \d+\.\d{3}$/m);
+  assert.match(text, /^boomtown_worker_launching_seconds_count 1$/m);
+  await timed.close();
 });
 
 test("stop gives a running item back once, however many workers are idle", async () => {

@@ -45,6 +45,7 @@ const WORKERS: usize = 3;
 struct Job {
     id: ItemId,
     options: ItemOptions,
+    queued: Millis,
     rank: i64,
     number: u32,
     timeouts: u32,
@@ -206,7 +207,18 @@ impl Model {
         self.back += 1;
         let rank = if options.asap { self.front } else { self.back };
         let place = Place::Waiting;
-        self.jobs.push(Job { id, options, rank, number: 0, timeouts: 0, errors: 0, crashes: 0, suspect: false, place });
+        self.jobs.push(Job {
+            id,
+            options,
+            queued: self.now,
+            rank,
+            number: 0,
+            timeouts: 0,
+            errors: 0,
+            crashes: 0,
+            suspect: false,
+            place,
+        });
         self.busy = true;
         self.turn();
         if self.jobs.iter().any(|job| job.id == id && job.place == Place::Waiting) {
@@ -445,8 +457,8 @@ impl Model {
         if alone {
             self.reserved = None;
         }
-        let (item, number) = (self.jobs[at].id, self.jobs[at].number);
-        self.effects.push(Effect::Start { item, attempt, number, slot });
+        let (item, number, waited) = (self.jobs[at].id, self.jobs[at].number, self.now - self.jobs[at].queued);
+        self.effects.push(Effect::Start { item, attempt, number, slot, waited });
     }
 }
 

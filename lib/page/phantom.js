@@ -502,7 +502,9 @@ class PhantomPage extends PuppeteerPage {
     const exists = (wanted) =>
       typeof wanted === "number"
         ? wanted < window.frames.length
-        : [...Document.prototype.querySelectorAll.call(document, "iframe, frame")].some((element) => element.getAttribute("name") === wanted);
+        : [...Document.prototype.querySelectorAll.call(document, "iframe, frame")].some(
+            (element) => element.getAttribute("name") === wanted,
+          );
     if (!(await this._run("switchToFrame", exists, [frame]))) return false;
     await this._call("switchToFrame", { frame });
     return true;
@@ -586,7 +588,9 @@ class PhantomPage extends PuppeteerPage {
     framesName: {
       read: () =>
         this._run("property", () =>
-          [...Document.prototype.querySelectorAll.call(document, "iframe, frame")].map((frame) => frame.getAttribute("name") ?? ""),
+          [...Document.prototype.querySelectorAll.call(document, "iframe, frame")].map(
+            (frame) => frame.getAttribute("name") ?? "",
+          ),
         ),
     },
     libraryPath: this.#kept("libraryPath", NAME),

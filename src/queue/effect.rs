@@ -57,8 +57,8 @@ pub enum Loss {
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Effect {
     /// Hand the item to the handler on this slot's page; `number` counts the item's attempts from
-    /// 1.
-    Start { item: ItemId, attempt: AttemptId, number: u32, slot: SlotId },
+    /// 1, and `waited` is how long ago it was accepted.
+    Start { item: ItemId, attempt: AttemptId, number: u32, slot: SlotId, waited: Millis },
     /// The attempt is over: destroy its page. The slot stays away until it is ready again. Not sent
     /// if the worker is gone.
     Release { attempt: AttemptId, slot: SlotId, reason: ReleaseReason },

@@ -7,13 +7,19 @@ use super::{AttemptId, ItemOptions, Limits, Loss, Millis, Outcome, RetryReason};
 /// A time that never comes.
 pub(super) const NEVER: Millis = Millis::MAX;
 
+/// A timeout of an attempt that never ends by itself; anything longer than its 49 days is one too.
+const UNLIMITED: u32 = u32::MAX;
+
 /// The limits are resolved when the item is accepted, and "no limit" is the largest number: a
 /// million items wait in memory.
 #[derive(Debug)]
 pub(super) struct Item {
     pub state: State,
+    /// The lower half of the time, which tells 49 days apart.
+    queued: u32,
     pub deadline: Millis,
-    pub timeout: Millis,
+    /// [`UNLIMITED`] where there is none.
+    timeout: u32,
     pub priority: i32,
     pub attempts: u32,
     timeout_retries: u32,
@@ -46,12 +52,16 @@ pub(super) enum Next {
 }
 
 impl Item {
-    pub fn new(options: &ItemOptions, limits: &Limits, rank: i64) -> Self {
+    pub fn new(queued: Millis, options: &ItemOptions, limits: &Limits, rank: i64) -> Self {
         let town_timeout = if options.acquired { None } else { limits.timeout };
         Self {
             state: State::Waiting { rank },
+            queued: lower_half(queued),
             deadline: options.deadline.unwrap_or(NEVER),
-            timeout: options.timeout.or(town_timeout).unwrap_or(NEVER),
+            timeout: options
+                .timeout
+                .or(town_timeout)
+                .map_or(UNLIMITED, |timeout| u32::try_from(timeout).unwrap_or(UNLIMITED)),
             priority: options.priority,
             attempts: 0,
             timeout_retries: options.tries.or(limits.timeout_retries).unwrap_or(u32::MAX),
@@ -61,6 +71,16 @@ impl Item {
             suspect: false,
             acquired: options.acquired,
         }
+    }
+
+    /// How long ago it was accepted.
+    pub fn age(&self, now: Millis) -> Millis {
+        lower_half(now).wrapping_sub(self.queued).into()
+    }
+
+    /// When an attempt that starts now has timed out.
+    pub fn due(&self, now: Millis) -> Millis {
+        if self.timeout == UNLIMITED { NEVER } else { now.saturating_add(self.timeout.into()) }
     }
 
     pub fn lane(&self) -> Lane {
@@ -117,6 +137,11 @@ impl Item {
     }
 }
 
+#[expect(clippy::cast_possible_truncation, reason = "the lower half is what is asked for")]
+fn lower_half(time: Millis) -> u32 {
+    time as u32
+}
+
 #[cfg(test)]
 mod tests {
     use super::super::{RetryDelay, Setting};
@@ -132,7 +157,7 @@ mod tests {
     };
 
     fn item(options: &ItemOptions) -> Item {
-        Item::new(options, &LIMITS, 0)
+        Item::new(0, options, &LIMITS, 0)
     }
 
     #[test]
@@ -215,9 +240,15 @@ mod tests {
     }
 
     #[test]
+    fn the_age_is_right_beyond_the_49th_day() {
+        let accepted = u64::from(u32::MAX) - 1;
+        assert_eq!(Item::new(accepted, &ItemOptions::default(), &LIMITS, 0).age(accepted + 10), 10);
+    }
+
+    #[test]
     fn a_bare_item_has_no_timeout_but_its_own() {
-        assert_eq!(item(&ItemOptions { acquired: true, ..ItemOptions::default() }).timeout, NEVER);
+        assert_eq!(item(&ItemOptions { acquired: true, ..ItemOptions::default() }).due(1), NEVER);
         let own = ItemOptions { acquired: true, timeout: Setting::Own(Some(5)), ..ItemOptions::default() };
-        assert_eq!(item(&own).timeout, 5);
+        assert_eq!(item(&own).due(1), 6);
     }
 }

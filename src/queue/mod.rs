@@ -99,7 +99,7 @@ impl Queue {
         self.busy = true;
         self.event(now, |queue| {
             let rank = if options.asap { queue.waiting.front() } else { queue.waiting.back() };
-            let accepted = Box::new(Item::new(&options, &queue.limits, rank));
+            let accepted = Box::new(Item::new(now, &options, &queue.limits, rank));
             queue.put(item, accepted, State::Waiting { rank });
         });
         if self.items.get(&item).is_some_and(|item| matches!(item.state, State::Waiting { .. })) {

@@ -70,7 +70,7 @@ fn an_item_starts_on_a_ready_slot_and_settles_with_its_verdict() {
     assert_eq!(
         drain(&mut queue),
         [
-            Effect::Start { item, attempt, number: 1, slot },
+            Effect::Start { item, attempt, number: 1, slot, waited: 0 },
             Effect::Release { attempt, slot, reason: ReleaseReason::Done },
             Effect::Settled { item, outcome: Outcome::Fulfilled },
             Effect::Idle,

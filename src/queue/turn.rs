@@ -123,11 +123,12 @@ impl Queue {
         let Some(item) = self.items.get_mut(&id) else {
             return;
         };
-        let due = self.now.saturating_add(item.timeout);
+        let due = item.due(self.now);
         let attempt = self.slots.start(id, slot, due, exclusive);
         item.attempts = item.attempts.saturating_add(1);
         item.state = State::Running(attempt);
-        self.effects.push(Effect::Start { item: id, attempt, number: item.attempts, slot });
+        let (number, waited) = (item.attempts, item.age(self.now));
+        self.effects.push(Effect::Start { item: id, attempt, number, slot, waited });
         let deadline = item.deadline;
         self.disarm(deadline, id);
         self.arm(due, id);

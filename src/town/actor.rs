@@ -25,7 +25,7 @@ use crate::{
     },
 };
 
-use super::{AttemptPage, Event, Listener, Message, Options, Stats, WorkerStats, millis_since};
+use super::{AttemptPage, Event, Listener, Message, Options, Stats, WorkerStats, millis_since, stats::Times};
 
 struct WorkerEntry {
     orders: mpsc::UnboundedSender<Order>,
@@ -40,6 +40,7 @@ struct Running {
     item: ItemId,
     slot: SlotId,
     page: Arc<AttemptPage>,
+    started: Millis,
 }
 
 /// How the town ends.
@@ -67,6 +68,7 @@ pub(super) struct Actor {
     /// Pages that wait for an item, or for their worker's duty to begin.
     pages: HashMap<SlotId, Arc<dyn Page>>,
     attempts: HashMap<AttemptId, Running>,
+    times: Times,
     /// Pages of attempts that were lost, and why.
     ending: Vec<(Arc<AttemptPage>, Error)>,
     ready_calls: Vec<u64>,
@@ -98,6 +100,7 @@ impl Actor {
             workers: HashMap::new(),
             pages: HashMap::new(),
             attempts: HashMap::new(),
+            times: Times::default(),
             ending: Vec::new(),
             ready_calls: Vec::new(),
             closing: None,
@@ -254,6 +257,7 @@ impl Actor {
             Report::Ready(about) => {
                 if let Some(entry) = self.workers.get_mut(&id) {
                     entry.about = about;
+                    self.times.launching.observe(millis_since(entry.launched));
                 }
                 self.fleet.ready(now, id);
                 if let Some(worker) = self.worker_stats(id) {
@@ -336,20 +340,24 @@ impl Actor {
     fn effect(&mut self, effect: Effect) {
         let now = self.now();
         match effect {
-            Effect::Start { item, attempt, number, slot } => {
+            Effect::Start { item, attempt, number, slot, waited } => {
                 let (Some(page), Some(entry)) = (self.pages.remove(&slot), self.workers.get(&slot.worker)) else {
                     tracing::error!(?slot, "an item was started on a slot without a page");
                     return self.queue.finished(now, attempt, Verdict::Failed);
                 };
                 let page = Arc::new(AttemptPage::new(page, entry.orders.clone()));
                 entry.in_flight.fetch_add(1, Ordering::Relaxed);
-                self.attempts.insert(attempt, Running { item, slot, page: page.clone() });
+                self.attempts.insert(attempt, Running { item, slot, page: page.clone(), started: now });
+                if number == 1 {
+                    self.times.waiting.observe(waited);
+                }
                 tracing::debug!(item = item.0, attempt = number, worker = slot.worker.0, slot = slot.index, "start");
                 self.emit(Event::Start { item, attempt, number, page });
                 self.fleet.item_started(now, slot.worker);
             }
             Effect::Release { attempt, slot, reason } => {
                 if let Some(running) = self.attempts.remove(&attempt) {
+                    self.times.running.observe(now.saturating_sub(running.started));
                     running.page.end(page_closed(running.item, reason));
                 }
                 if let Some(entry) = self.workers.get(&slot.worker) {
@@ -531,7 +539,7 @@ impl Actor {
     fn answer_stats(&self, to: &sync_mpsc::SyncSender<Stats>) {
         let workers = self.fleet.ids().filter_map(|id| self.worker_stats(id)).collect();
         // Whoever asked may have stopped waiting.
-        let _ = to.try_send(Stats::new(self.queue.counts(), workers));
+        let _ = to.try_send(Stats::new(self.queue.counts(), self.times.clone(), workers));
     }
 }
 
