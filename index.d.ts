@@ -93,7 +93,10 @@ declare namespace boomtown {
     url?: string;
     /** More arguments for the browser's command line. */
     args?: string[];
-    /** More environment for the browser and its driver. */
+    /**
+     * More environment for the browser and its driver. Of the program's own they inherit what tells them where things are -
+     * PATH, HOME, locale, display, proxies and the like - and no other variable, so that no page can get at its secrets.
+     */
     env?: Record<string, string>;
     /** Default true. False needs a Chrome or Chromium: a headless shell named for it is ERR_UNSUPPORTED. */
     headless?: boolean;

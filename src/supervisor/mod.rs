@@ -1,6 +1,7 @@
 //! Supervises the workers: [`Fleet`] decides, purely, which are launched, replaced and ended; each one's [`worker`] task
 //! carries it through its life, with a [`ProcessTree`] of its own inside the town's [`Workspace`].
 
+mod environment;
 mod fleet;
 mod folder;
 mod process;

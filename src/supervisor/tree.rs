@@ -2,7 +2,7 @@
 
 use std::{
     collections::VecDeque,
-    io,
+    env, io,
     path::{Path, PathBuf},
     process::Stdio,
     sync::{Arc, Mutex, PoisonError, Weak},
@@ -24,7 +24,9 @@ use tokio_util::sync::CancellationToken;
 use crate::engine::{Host, Pipe, Program, Started};
 
 use super::{
-    Output, OutputStream, process,
+    Output, OutputStream,
+    environment::inherited,
+    process,
     watchdog::{MARKER, Watchdog},
 };
 
@@ -261,6 +263,7 @@ impl Host for ProcessTree {
         let mut failed = None;
         let mut command = CommandWrap::with_new(&program.path, |command| {
             command.args(&program.args).current_dir(&self.folder);
+            command.env_clear().envs(inherited(env::vars_os()));
             command.env("TMPDIR", &self.folder).env("TMP", &self.folder).env("TEMP", &self.folder);
             command.envs(&program.env).env(MARKER, self.marker());
             command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
