@@ -62,6 +62,12 @@ feature(
   },
 );
 
+feature("setViewport isMobile and hasTouch", "touch is there for content that is set next", async (page) => {
+  await page.setViewport({ width: 375, height: 667, isMobile: true, hasTouch: true });
+  await page.setContent("<p>text");
+  assert.equal(await page.evaluate(() => "ontouchstart" in window), true);
+});
+
 test("a viewport without height is refused", () =>
   withPage(async (page) => {
     await assert.rejects(page.setViewport(/** @type {any} */ ({ width: 100 })), {

@@ -36,6 +36,11 @@ before(async () => {
     "/frames": '<iframe name="inner" src="/"></iframe>',
     "/headers": (request, response) => response.end(`<pre>${request.method} ${request.headers["x-added"]}</pre>`),
     "/data": '{"a": 1}',
+    "/picture.svg": (_request, response) =>
+      response
+        .writeHead(200, { "Content-Type": "image/svg+xml", "Cache-Control": "max-age=600" })
+        .end('<svg xmlns="http://www.w3.org/2000/svg" width="10" height="10"/>'),
+    "/leaving": "<body><script>addEventListener('beforeunload', (event) => event.preventDefault())</script>",
     "/waits": '<img src="/silent">',
     "/silent": () => {},
     "/file": (_request, response) =>
@@ -96,9 +101,14 @@ feature("on request", "request and response tell of each other, in the order of 
   page.on("request", (request) => {
     if (request.isNavigationRequest()) requests.push(request);
   });
-  const answered = heard(page, "response");
+  /** @type {any[]} */
+  const responses = [];
+  page.on("response", (response) => {
+    if (response.request().isNavigationRequest()) responses.push(response);
+  });
   await page.goto(`${site}/old`);
-  const [response] = await answered;
+  const [hop, response] = responses;
+  assert.deepEqual([hop.status(), hop.request()], [302, requests[0]]);
   assert.deepEqual(
     requests.map((request) => new URL(request.url()).pathname),
     ["/old", "/"],
@@ -138,6 +148,35 @@ feature("on requestfinished", "a request is finished after its response, and kno
   assert.equal(request.url(), `${site}/`);
   assert.equal(request.response().status(), 200);
   assert.equal(told[0], "response /");
+});
+
+feature("on requestfinished", "a redirect's own request is finished too", async (page) => {
+  const finished = heard(page, "requestfinished");
+  await page.goto(`${site}/old`);
+  const [request] = await finished;
+  assert.equal(request.url(), `${site}/old`);
+  assert.equal(request.response().status(), 302);
+});
+
+feature("on response", "what a memory cache answered says so", async (page) => {
+  /** @type {boolean[]} */
+  const cached = [];
+  page.on("response", (response) => {
+    if (response.url().endsWith("/picture.svg")) cached.push(response.fromCache());
+  });
+  const show = () =>
+    new Promise((resolve) => {
+      const image = document.body.appendChild(new Image());
+      image.onload = () => resolve(undefined);
+      image.src = "/picture.svg";
+    });
+  await page.goto(`${site}/`);
+  await page.evaluate(show);
+  await page.goto(`${site}/`);
+  const again = heard(page, "response");
+  await page.evaluate(show);
+  await again;
+  assert.deepEqual(cached, [false, true]);
 });
 
 feature("on domcontentloaded", "domcontentloaded does not wait for pictures", async (page) => {
@@ -181,6 +220,26 @@ feature("on popup", "a popup is a page that can be driven, and ends with the one
   setImmediate(() => page.close());
   await closed;
   await assert.rejects(popup.title(), { code: "ERR_PAGE_CLOSED" });
+});
+
+feature("on popup", "close of a popup closes it, and not the page that opened it", async (page) => {
+  const opened = heard(page, "popup");
+  await page.goto(`${site}/`);
+  await page.evaluate("void (window.opened = window.open('/'))");
+  const [popup] = await opened;
+  await popup.close();
+  await page.waitForFunction("opened.closed");
+  assert.equal(await page.title(), "Site");
+});
+
+feature("on popup", "a popup that closes itself tells so", async (page) => {
+  const opened = heard(page, "popup");
+  await page.goto(`${site}/`);
+  await page.evaluate("void (window.opened = window.open('/'))");
+  const [popup] = await opened;
+  const closed = heard(popup, "close");
+  await page.evaluate("opened.close()");
+  assert.deepEqual(await closed, ["closed"]);
 });
 
 feature("on download", "a download lands in a folder of the item, under its own name", async (page, next) => {
@@ -246,6 +305,43 @@ feature(
     assert.match(await page.evaluate(() => document.body.innerText), /^GET/);
   },
 );
+
+feature("setRequestInterception", "of two spellings of a header the later one is sent", async (page) => {
+  await page.setRequestInterception((request) =>
+    request.continue({ headers: { ...request.headers, "x-added": "no", "X-Added": "yes" } }),
+  );
+  await page.goto(`${site}/headers`);
+  assert.equal(await page.evaluate(() => document.body.innerText), "GET yes");
+});
+
+feature("setRequestInterception", "a navigation with a method of its own is the handler's as well", async (page) => {
+  /** @type {string[]} */
+  const seen = [];
+  await page.setRequestInterception((request) => {
+    seen.push(`${request.method} ${request.body}`);
+    request.continue();
+  });
+  assert.equal(await page.open(`${site}/headers`, "POST", "a=1"), "success");
+  assert.equal(seen[0], "POST a=1");
+  assert.match(await page.evaluate(() => document.body.innerText), /^POST/);
+});
+
+feature("setRequestInterception", "phantom's listener and the handler both have their say", async (page) => {
+  await page.setRequestInterception((request) => {
+    if (request.headers["x-added"] === "by phantom") request.continue();
+    else request.abort();
+  });
+  page.on("onResourceRequested", (_data, request) => request.setHeader("X-Added", "by phantom"));
+  await page.goto(`${site}/headers`);
+  assert.equal(await page.evaluate(() => document.body.innerText), "GET by phantom");
+});
+
+feature("on onResourceRequested", "a listener that has gone is asked no more", async (page) => {
+  const listener = () => assert.fail("asked");
+  /** @type {any} */ (page).once("onResourceRequested", listener);
+  page.off("onResourceRequested", listener);
+  assert.equal(await page.open(`${site}/`), "success");
+});
 
 feature("setRequestInterception", "after false, requests go their way again", async (page) => {
   await page.setRequestInterception((request) => request.respond({ body: "mine" }));
@@ -325,7 +421,7 @@ feature("on onResourceTimeout", "what has not been answered within resourceTimeo
   const late = heard(page, "onResourceTimeout");
   await page.setting("resourceTimeout", 300);
   assert.equal(await page.setting("resourceTimeout"), 300);
-  assert.equal(await page.open(`${site}/waits`), "fail");
+  assert.equal(await page.open(`${site}/silent`), "fail");
   const [request] = await late;
   assert.deepEqual([request.url, request.errorCode, request.method], [`${site}/silent`, 408, "GET"]);
 });
@@ -414,6 +510,20 @@ feature("on onConfirm", "what the listener returns is the answer to a confirm", 
 feature("on onPrompt", "what the listener returns is the answer to a prompt", async (page) => {
   page.on("onPrompt", (_text, suggestion) => `${suggestion}!`);
   assert.equal(await page.evaluate(() => prompt("b", "c")), "c!");
+});
+
+feature("on onCallback", "an answer may take its time", async (page) => {
+  page.on("onCallback", async (data) => ({ doubled: data * 2 }));
+  const call = () => /** @type {any} */ (globalThis).callPhantom(21);
+  assert.deepEqual(await page.evaluate(call), { doubled: 42 });
+});
+
+feature("on onAlert", "a listener for alerts does not keep a page from being left", async (page) => {
+  page.on("onAlert", () => {});
+  await page.goto(`${site}/leaving`);
+  await page.click("body");
+  await page.goto(`${site}/`);
+  assert.equal(await page.title(), "Site");
 });
 
 feature("on onCallback", "window.callPhantom gives back what the listener returns, at once", async (page) => {

@@ -2,7 +2,10 @@
 
 const { test } = require("node:test");
 const assert = require("node:assert/strict");
-const { withPage } = require("./helpers/page.js");
+const { BROWSER, serve, withPage } = require("./helpers/page.js");
+
+/** Geckodriver cannot leave the chosen frame for a moment, and its scripts cannot look out. */
+const ONLY_CHROMIUM = BROWSER !== "chromium" && "not so in Firefox";
 
 const FRAMES = `<title>Main</title>
   <iframe name="first" srcdoc="<title>First</title><p>one"></iframe>
@@ -51,6 +54,23 @@ test("the frame's properties are the frame's, the page's stay the page's", () =>
     await page.property("frameContent", "<title>New</title>");
     assert.match(await page.property("frameContent"), /<title>New/);
   }));
+
+test("the page's properties are the page's, even in a frame of another site", { skip: ONLY_CHROMIUM }, () =>
+  withPage(async (page) => {
+    const inner = (await serve({ "/": "<title>Inner</title><p>inside" })).replace("127.0.0.1", "localhost");
+    const site = await serve({ "/": `<title>Main</title><p>outside<iframe name="other" src="${inner}/"></iframe>` });
+    await page.goto(`${site}/`);
+    await page.evaluate("window.name = 'mine'");
+    assert.equal(await page.switchToFrame("other"), true);
+    assert.equal(await page.property("frameTitle"), "Inner");
+    assert.deepEqual(
+      [await page.title(), await page.url(), await page.property("windowName")],
+      ["Main", `${site}/`, "mine"],
+    );
+    assert.match(await page.content(), /outside/);
+    assert.match(await page.property("plainText"), /outside/);
+  }),
+);
 
 test("a frame that does not exist is false, and scripts stay where they are", () =>
   withFrames(async (page) => {

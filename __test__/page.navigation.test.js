@@ -2,7 +2,10 @@
 
 const { test, before } = require("node:test");
 const assert = require("node:assert/strict");
-const { feature, withPage, serve } = require("./helpers/page.js");
+const { HERE, feature, withPage, serve } = require("./helpers/page.js");
+
+/** A driver is busy with the server that it waits for. */
+const ONLY_CDP = !HERE.startsWith("cdp") && "not so with a driver";
 
 /** @type {string} */
 let site;
@@ -18,6 +21,10 @@ before(async () => {
     "/fetches": "<script>fetch('/data').then((r) => r.text()).then((text) => { document.title = text })</script>",
     "/data": "arrived",
     "/hangs": () => {},
+    "/broken": (_request, response) => {
+      response.writeHead(200, { "Content-Type": "text/html", "Content-Length": "100000" });
+      response.write("<title>half</title>", () => response.destroy());
+    },
   });
 });
 
@@ -86,6 +93,21 @@ test("a page that does not answer is ERR_TIMEOUT", () =>
   withPage(async (page) => {
     await assert.rejects(page.goto(`${site}/hangs`, { timeout: 300 }), { code: "ERR_TIMEOUT" });
   }));
+
+test("a document whose rest never comes has loaded as far as it came", { skip: ONLY_CDP }, () =>
+  withPage(async (page) => {
+    await page.goto(`${site}/broken`);
+    assert.equal(await page.title(), "half");
+  }),
+);
+
+test("after a goto that timed out, the page answers", { skip: ONLY_CDP }, () =>
+  withPage(async (page) => {
+    await page.goto(`${site}/`);
+    await assert.rejects(page.goto(`${site}/hangs`, { timeout: 300 }), { code: "ERR_TIMEOUT" });
+    assert.equal(await page.evaluate("6 * 7"), 42);
+  }),
+);
 
 test("a moment that does not exist is refused before anything is sent", () =>
   withPage(async (page) => {

@@ -42,6 +42,8 @@ before(async () => {
     },
     "/guarded": guarded,
     "/silent": () => {},
+    "/type": ({ headers }, response) =>
+      response.writeHead(200, { "Content-Type": "text/html" }).end(headers["content-type"]),
     "/form": async (request, response) => {
       const body = await text(request);
       response.writeHead(200, { "Content-Type": "text/html" }).end(`<pre>${request.method} ${body}</pre>`);
@@ -76,6 +78,13 @@ test("open tells success, and fail where nothing answers", () =>
 feature("open with a method", "open sends a method and a form", async (page) => {
   await page.open(`${site}/form`, "POST", { a: "1", b: "ü" });
   assert.equal(await page.property("plainText"), "POST a=1&b=%C3%BC");
+});
+
+feature("open with a method", "text that is posted is a form, unless a header says otherwise", async (page) => {
+  await page.open(`${site}/type`, "POST", "a=1");
+  assert.equal(await page.property("plainText"), "application/x-www-form-urlencoded");
+  await page.open(`${site}/type`, "POST", "{}", { "Content-Type": "application/json" });
+  assert.equal(await page.property("plainText"), "application/json");
 });
 
 test("openUrl opens with settings", () =>

@@ -75,6 +75,25 @@ feature("screenshot omitBackground", "omitBackground leaves transparent what not
   assert.deepEqual(decode(await page.screenshot()).at(200, 150), WHITE);
 });
 
+feature("screenshot omitBackground", "pictures taken at once do not share their background", async (page) => {
+  await page.setContent("<p>text");
+  const transparent = [true, false, true, false];
+  const pictures = await Promise.all(transparent.map((omitBackground) => page.screenshot({ omitBackground })));
+  assert.deepEqual(
+    pictures.map((picture) => decode(picture).at(700, 500)[3]),
+    transparent.map((is) => (is ? 0 : 255)),
+  );
+});
+
+test("selector shows an element that was scrolled out of its box", () =>
+  withPage(async (page) => {
+    await page.setContent(`<!doctype html><div style="overflow: auto; width: 100px; height: 100px">
+      <div style="height: 500px"></div><div id="in" style="width: 50px; height: 30px; background: #f00"></div></div>`);
+    const { at, width, height } = decode(await page.screenshot({ selector: "#in" }));
+    assert.deepEqual([width, height], [50, 30]);
+    assert.deepEqual(at(25, 15), [255, 0, 0, 255]);
+  }));
+
 test("a JPEG shows the same, and its quality weighs", () =>
   withPage(async (page) => {
     await squares(page);

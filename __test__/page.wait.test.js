@@ -10,6 +10,18 @@ before(async () => {
   site = await serve({
     "/": "<script>fetch('/data').then((r) => r.text()).then((text) => { document.title = text })</script>",
     "/data": (_request, response) => response.end("arrived"),
+    "/slow": (_request, response) => {
+      response.setHeader("Access-Control-Allow-Origin", "*");
+      setTimeout(() => response.end("arrived late"), 400);
+    },
+    "/worker": "<script>new Worker('/worker.js').onmessage = ({ data }) => { document.title = data }</script>",
+    "/worker.js": (_request, response) =>
+      response
+        .writeHead(200, { "Content-Type": "text/javascript" })
+        .end("fetch('/slow').then((response) => response.text()).then(postMessage); postMessage('asked')"),
+    "/frames":
+      "<iframe src='/none'></iframe><div style='height: 9000px'></div><iframe loading='lazy' src='/'></iframe>",
+    "/none": (_request, response) => response.writeHead(204).end(),
   });
 });
 
@@ -88,6 +100,35 @@ feature("waitForNetworkIdle", "waitForNetworkIdle resolves when the requests hav
   await page.waitForNetworkIdle({ idleTime: 100 });
   assert.equal(await page.title(), "arrived");
 });
+
+feature("waitForNetworkIdle", "what a page asked for after setContent is waited for", async (page) => {
+  await page.setContent("<title>before</title>");
+  const ask = (/** @type {string} */ url) =>
+    void fetch(url)
+      .then((response) => response.text())
+      .then((text) => {
+        document.title = text;
+      });
+  await page.evaluate(ask, `${site}/slow`);
+  await page.waitForNetworkIdle({ idleTime: 100 });
+  assert.equal(await page.title(), "arrived late");
+});
+
+feature("waitForNetworkIdle", "a page with workers becomes idle, and what they ask for is waited for", async (page) => {
+  await page.goto(`${site}/worker`);
+  await page.waitForFunction("document.title === 'asked'");
+  await page.waitForNetworkIdle({ idleTime: 300 });
+  assert.equal(await page.title(), "arrived late");
+});
+
+feature(
+  "goto waitUntil networkidle0",
+  "frames that never load do not keep the network from being idle",
+  async (page) => {
+    const response = await page.goto(`${site}/frames`, { waitUntil: "networkidle0", timeout: 20_000 });
+    assert.equal(response.status, 200);
+  },
+);
 
 feature(
   "setJavaScriptEnabled",

@@ -26,6 +26,14 @@ const { InterceptedRequest } = require("./request.js");
  * @property {string} engine
  * @property {string} item
  * @property {() => Promise<void> | void} [release] ends the attempt of an acquired page
+ * @property {boolean} [popup] whether it is one of its page's popups
+ */
+
+/**
+ * Who looks at requests before they go out.
+ * @typedef {object} Interceptor
+ * @property {"watches" | "decides"} rank
+ * @property {(request: InstanceType<typeof InterceptedRequest>) => unknown} handle
  */
 
 /** @typedef {Wire & Attached} Link */
@@ -42,8 +50,8 @@ class PageCore extends AttentiveEmitter {
   #kinds = [];
   /** @type {Map<string, (payload: string) => Promise<string>>} by the binding's name */
   #bindings = new Map();
-  /** @type {((request: InstanceType<typeof InterceptedRequest>) => unknown) | undefined} */
-  #intercept;
+  /** Who looks at requests before they go out, in their order. @type {Map<Interceptor["rank"], Interceptor["handle"]>} */
+  #interceptors = new Map();
   /** @type {PageCore[]} */
   #popups = [];
 
@@ -80,7 +88,8 @@ class PageCore extends AttentiveEmitter {
    * @param {string} [added] the one that is new
    */
   _follow(events, added = "") {
-    const kinds = [...new Set(events.flatMap((event) => this._needs(String(event))))].sort();
+    const needs = events.flatMap((event) => this._needs(String(event)));
+    const kinds = [...new Set(this.#link.popup ? [...needs, "closing"] : needs)].sort();
     if (kinds.join() === this.#kinds.join()) return;
     this.#listen(kinds, added);
   }
@@ -104,11 +113,14 @@ class PageCore extends AttentiveEmitter {
     if (name === "binding") return void this.#answerBinding(data);
     if (name === "intercepted") return void this.#handIntercepted(data);
     this.#events.deliver(name, data, popup && this.#popup(popup));
+    if (name === "closing" && this.#link.popup) this.ended("closed");
   }
 
   /** A page that ends with this one. @param {Wire} wire @returns {PageCore} */
   #popup(wire) {
-    const page = new /** @type {any} */ (this.constructor)(Object.assign(Object.create(this.#link), wire));
+    const link = Object.assign(Object.create(this.#link), wire, { popup: true, release: undefined });
+    const page = new /** @type {any} */ (this.constructor)(link);
+    page._follow([]);
     this.#popups.push(page);
     return page;
   }
@@ -163,29 +175,35 @@ class PageCore extends AttentiveEmitter {
   }
 
   /**
-   * Has every request decided by a handler. The caller sends the command.
+   * Has a handler look at every request, or no more. One that "watches" may change a request and then leaves it to the one that
+   * "decides", without whom it goes on. The caller sends the command.
    * @protected
-   * @param {((request: InstanceType<typeof InterceptedRequest>) => unknown) | undefined} handler
+   * @param {Interceptor["rank"]} rank
+   * @param {Interceptor["handle"] | undefined} handle
    * @returns {[method: string, params: object]}
    */
-  _intercept(handler) {
-    this.#intercept = handler;
+  _intercept(rank, handle) {
+    if (handle) this.#interceptors.set(rank, handle);
+    else this.#interceptors.delete(rank);
     if (this.#kinds.length === 0) this.#listen([], "intercepted");
-    return ["setRequestInterception", { enabled: handler !== undefined }];
+    return ["setRequestInterception", { enabled: this.#interceptors.size > 0 }];
   }
 
-  /** What the handler throws is the program's uncaught exception; the request goes on. @param {any} data */
+  /** What a handler throws is the program's uncaught exception; the request goes on. @param {any} data */
   async #handIntercepted(data) {
     const request = new InterceptedRequest(data, this.#command);
-    let decides = this.#intercept !== undefined;
+    let decided = false;
     try {
-      await this.#intercept?.(request);
+      await this.#interceptors.get("watches")?.(request);
+      const decide = this.#interceptors.get("decides");
+      decided = decide !== undefined;
+      await decide?.(request);
     } catch (error) {
       uncaught(error);
-      decides = false;
+      decided = false;
     }
-    // A page that is over has no requests.
-    if (!decides || !this.#intercept) await request.letGo().catch(() => {});
+    // Nobody decides on it any more.
+    if (!decided || !this.#interceptors.has("decides")) await request.letGo();
   }
 
   /**
@@ -216,8 +234,9 @@ class PageCore extends AttentiveEmitter {
     await this.release();
   }
 
-  /** Ends the use of the page: an acquired one is released, another one goes when its handler ends. */
+  /** Ends the use of the page: an acquired one is released, a popup is closed, another one goes when its handler ends. */
   async close() {
+    if (this.#link.popup) await this._call("closePage", {}, "close");
     this.ended("closed");
     await this.#link.release?.();
   }
@@ -270,11 +289,11 @@ class PageCore extends AttentiveEmitter {
    * @param {string} operation
    * @param {Function | string} script
    * @param {readonly unknown[]} [args]
-   * @param {import("../evaluate.js").CompileOptions} [options]
+   * @param {import("../evaluate.js").CompileOptions & { main?: boolean }} [options] `main`: in the main frame, whichever is chosen
    * @returns {Promise<any>}
    */
-  async _run(operation, script, args, options) {
-    return this._decode(await this._call("evaluate", { script: compile(script, args, options) }, operation));
+  async _run(operation, script, args, { main, ...options } = {}) {
+    return this._decode(await this._call("evaluate", { script: compile(script, args, options), main }, operation));
   }
 
   /**

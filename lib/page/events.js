@@ -13,10 +13,11 @@ const NEEDS = {
   console: ["console"],
   pageerror: ["pageerror"],
   dialog: ["dialog"],
-  request: ["request"],
-  response: ["request", "response"],
-  requestfinished: ["request", "response", "requestfinished"],
-  requestfailed: ["request", "requestfailed"],
+  // Also the ends of requests, or they would be remembered for ever.
+  request: ["request", "requestfinished", "requestfailed"],
+  response: ["request", "response", "requestfinished", "requestfailed"],
+  requestfinished: ["request", "response", "requestfinished", "requestfailed"],
+  requestfailed: ["request", "requestfinished", "requestfailed"],
   domcontentloaded: ["domcontentloaded"],
   load: ["load"],
   framenavigated: ["framenavigated"],
@@ -123,6 +124,9 @@ class PageEvents {
         if (request) this.#emit(name, request.answered(new Response(request, data, this.#call)));
         break;
       }
+      case "servedfromcache":
+        this.#requests.get(data.id)?.servedFromCache();
+        break;
       case "requestfinished":
       case "requestfailed":
         this.#ended(name, data);
@@ -151,15 +155,20 @@ class PageEvents {
 
   /** The last listener may be gone; the page must go on all the same. @param {InstanceType<typeof Dialog>} dialog */
   #dialog(dialog) {
-    // A page that is over has no dialogs.
-    if (!this.#emit("dialog", dialog)) dialog.dismiss().catch(() => {});
+    if (this.#emit("dialog", dialog)) return;
+    // As a person who lets the page be left. A page that is over has no dialogs.
+    (dialog.type() === "beforeunload" ? dialog.accept() : dialog.dismiss()).catch(() => {});
   }
 
   /** @param {any} data */
   #request(data) {
     const before = data.redirect && this.#requests.get(data.id);
-    const request = new Request(data, before ? before.redirected(data.redirect, this.#call) : []);
+    const request = new Request(data, before ? before.redirected() : []);
     this.#requests.set(data.id, request);
+    if (before) {
+      this.#emit("response", before.answered(new Response(before, data.redirect, this.#call)));
+      this.#emit("requestfinished", before);
+    }
     this.#emit("request", request);
   }
 

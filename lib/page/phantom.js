@@ -113,6 +113,7 @@ class PhantomPage extends PuppeteerPage {
   /** @type {Map<string, Function>} */
   #methods = new Map();
   #mouse = { x: 0, y: 0 };
+  #watchesRequests = false;
   /** By which a dialog is known as a call of `window.callPhantom`. */
   #callMark = `boomtown:${randomUUID()}:`;
 
@@ -123,7 +124,10 @@ class PhantomPage extends PuppeteerPage {
     v.argument("page.on", "listener", v.func({ required: true }), listener);
     const run = onPhantom ? detached(listener) : listener;
     // Node finds the wrapped listener by this property when it is to be removed.
-    const wrapper = Object.assign((/** @type {any[]} */ ...given) => run.call(this, ...given, ...args), { listener });
+    const original = listener.listener ?? listener;
+    const wrapper = Object.assign((/** @type {any[]} */ ...given) => run.call(this, ...given, ...args), {
+      listener: original,
+    });
     return super.on(event, wrapper);
   }
 
@@ -143,8 +147,10 @@ class PhantomPage extends PuppeteerPage {
   _follow(events, added) {
     super._follow(events, added);
     if (added === "onCallback" && this.listenerCount(added) === 0) this._first(this.#callPhantom());
-    if (added === "onResourceRequested" && this.listenerCount(added) === 0) {
-      this._first([this._intercept((request) => this.#askOfRequest(request))]);
+    const watches = events.includes("onResourceRequested");
+    if (watches !== this.#watchesRequests) {
+      this.#watchesRequests = watches;
+      this._first([this._intercept("watches", watches ? (request) => this.#askOfRequest(request) : undefined)]);
     }
   }
 
@@ -193,11 +199,21 @@ class PhantomPage extends PuppeteerPage {
     const given = isCall
       ? this.#ask(event, JSON.parse(message.slice(this.#callMark.length)))
       : this.#ask(event, message, dialog.defaultValue());
-    const accepted =
-      isCall || event === "onAlert" || (event === "onPrompt" ? typeof given === "string" : Boolean(given));
-    const text = isCall ? (JSON.stringify(given) ?? "") : event === "onPrompt" ? given : undefined;
-    // A page that is over has no dialogs.
-    (accepted ? dialog.accept(text) : dialog.dismiss()).catch(() => {});
+    /** @param {any} answer */
+    const answered = (answer) => {
+      const accepted =
+        isCall || event === "onAlert" || (event === "onPrompt" ? typeof answer === "string" : Boolean(answer));
+      const text = isCall ? (JSON.stringify(answer) ?? "") : event === "onPrompt" ? answer : undefined;
+      // A page that is over has no dialogs.
+      (accepted ? dialog.accept(text) : dialog.dismiss()).catch(() => {});
+    };
+    // The page waits in the dialog, so a listener may take its time.
+    if (typeof given?.then !== "function") answered(given);
+    else
+      given.then(answered, (/** @type {unknown} */ error) => {
+        uncaught(error);
+        answered(undefined);
+      });
     return true;
   }
 
@@ -235,11 +251,11 @@ class PhantomPage extends PuppeteerPage {
         overrides.url = url;
       },
       setHeader: (/** @type {string} */ name, /** @type {string} */ value) => {
-        overrides.headers = { ...(overrides.headers ?? request.headers), [name]: value };
+        overrides.headers = { ...(overrides.headers ?? request.headers), [name.toLowerCase()]: value };
       },
     });
-    // A page that is over has no requests.
-    await (aborted ? request.abort("blockedbyclient") : request.continue(overrides)).catch(() => {});
+    if (aborted) await request.abort("blockedbyclient");
+    else request.change(overrides);
   }
 
   #pickFiles() {
@@ -265,7 +281,7 @@ class PhantomPage extends PuppeteerPage {
       method: request.operation?.toUpperCase(),
       body: form ? String(new URLSearchParams(request.data)) : request.data,
       headers:
-        form || request.encoding
+        request.data !== undefined || request.encoding
           ? { "Content-Type": contentType(request.encoding), ...request.headers }
           : request.headers,
     };
@@ -345,7 +361,9 @@ class PhantomPage extends PuppeteerPage {
     v.argument("page.render", "file", NAME, file);
     const schema = { format: v.string(), quality: v.anyOf([QUALITY, QUALITY_AS_TEXT]) };
     const { format = path.extname(file).slice(1) || "png", quality } = v.check("page.render", schema, options);
-    await fs.writeFile(file, await this.#picture("render", format, quality));
+    const picture = await this.#picture("render", format, quality);
+    await fs.mkdir(path.dirname(file), { recursive: true });
+    await fs.writeFile(file, picture);
     return true;
   }
 
@@ -391,7 +409,7 @@ class PhantomPage extends PuppeteerPage {
       const { style } = /** @type {Window} */ (window.top).document.documentElement;
       style.setProperty("zoom", zoom === 1 ? "" : String(zoom));
     };
-    await this._run(operation, apply, [factor]);
+    await this._run(operation, apply, [factor], { main: true });
   }
 
   /**
@@ -428,14 +446,15 @@ class PhantomPage extends PuppeteerPage {
 
   /** @param {string} operation @returns {Promise<number[]>} */
   async #documentSize(operation) {
-    return await this._run(operation, () => {
+    const measure = () => {
       const { documentElement } = /** @type {Window} */ (window.top).document;
       const { width, height } = documentElement.getBoundingClientRect();
       return [
         Math.max(documentElement.scrollWidth, Math.ceil(width)),
         Math.max(documentElement.scrollHeight, Math.ceil(height)),
       ];
-    });
+    };
+    return await this._run(operation, measure, [], { main: true });
   }
 
   /**
@@ -616,7 +635,10 @@ class PhantomPage extends PuppeteerPage {
       },
     },
     plainText: {
-      read: () => this._run("property", () => /** @type {Window} */ (window.top).document.body?.innerText ?? ""),
+      read: () =>
+        this._run("property", () => /** @type {Window} */ (window.top).document.body?.innerText ?? "", [], {
+          main: true,
+        }),
     },
     scrollPosition: {
       read: () => this._run("property", () => ({ top: scrollY, left: scrollX })),
@@ -628,7 +650,9 @@ class PhantomPage extends PuppeteerPage {
       read: () => this._run("property", () => ({ width: innerWidth, height: innerHeight })),
       write: (size) => this.setViewport(size),
     },
-    windowName: { read: () => this._run("property", () => /** @type {Window} */ (window.top).name) },
+    windowName: {
+      read: () => this._run("property", () => /** @type {Window} */ (window.top).name, [], { main: true }),
+    },
     zoomFactor: this.#kept("zoomFactor", v.number({ above: 0 })),
   };
 

@@ -131,20 +131,21 @@ class PuppeteerPage extends PageCore {
     await this._call("setContent", { html, ...v.check("page.setContent", NAVIGATION, options) });
   }
 
-  // The main frame's, whichever frame scripts run in.
+  // The main frame's, whichever frame scripts run in; `window.top` for drivers that cannot leave that one meanwhile.
   async content() {
-    return await this._run("content", () => {
+    const read = () => {
       const { doctype, documentElement } = /** @type {Window} */ (window.top).document;
       return (doctype ? new XMLSerializer().serializeToString(doctype) : "") + (documentElement?.outerHTML ?? "");
-    });
+    };
+    return await this._run("content", read, [], { main: true });
   }
 
   async title() {
-    return await this._run("title", () => /** @type {Window} */ (window.top).document.title);
+    return await this._run("title", () => /** @type {Window} */ (window.top).document.title, [], { main: true });
   }
 
   async url() {
-    return await this._run("url", () => /** @type {Window} */ (window.top).location.href);
+    return await this._run("url", () => /** @type {Window} */ (window.top).location.href, [], { main: true });
   }
 
   /** @param {Function | string} script @param {unknown[]} args */
@@ -471,7 +472,7 @@ class PuppeteerPage extends PageCore {
   /** @param {string[]} urls */
   async cookies(...urls) {
     v.argument("page.cookies", "urls", v.arrayOf(v.url()), urls);
-    return await this._call("cookies", { urls });
+    return await this._call("cookies", { urls: urls.length > 0 ? urls : [await this.url()] }, "cookies");
   }
 
   /** @param {(object | string)[]} cookies @returns {Promise<any>} */
@@ -534,7 +535,7 @@ class PuppeteerPage extends PageCore {
   async setRequestInterception(handler) {
     const type = v.anyOf([v.func(), v.oneOf([false])], { required: true });
     v.argument("page.setRequestInterception", "handler", type, handler);
-    await this._call(...this._intercept(handler === false ? undefined : /** @type {any} */ (handler)));
+    await this._call(...this._intercept("decides", handler === false ? undefined : /** @type {any} */ (handler)));
   }
 
   /** @param {string} method @param {object} [params] */

@@ -50,6 +50,7 @@ class Request {
   #response = null;
   /** @type {string | null} */
   #failure = null;
+  #servedFromCache = false;
 
   /**
    * @param {any} data see the event "request" in src/engine/event.rs
@@ -108,6 +109,15 @@ class Request {
     return this.#failure === null ? null : { errorText: this.#failure };
   }
 
+  /** The renderer's own cache had its answer. */
+  servedFromCache() {
+    this.#servedFromCache = true;
+  }
+
+  get isServedFromCache() {
+    return this.#servedFromCache;
+  }
+
   /** @param {Response} response */
   answered(response) {
     this.#response = response;
@@ -119,9 +129,8 @@ class Request {
     this.#failure = errorText;
   }
 
-  /** The chain of redirects for the request that follows this one. @param {any} response @param {Call} call */
-  redirected(response, call) {
-    this.#response = new Response(this, response, call);
+  /** The chain of redirects for the request that follows this one. */
+  redirected() {
     return [...this.#redirects, this];
   }
 }
@@ -166,7 +175,7 @@ class Response {
   }
 
   fromCache() {
-    return this.#data.fromCache;
+    return this.#data.fromCache || this.#request.isServedFromCache;
   }
 
   /** The body, once it is there. @returns {Promise<Buffer>} */
@@ -189,6 +198,8 @@ class InterceptedRequest {
   #data;
   #call;
   #handled = false;
+  /** @type {Record<string, unknown>} */
+  #changes = {};
 
   /** @param {any} data see the event "intercepted" in src/engine/event.rs @param {Call} call */
   constructor(data, call) {
@@ -205,8 +216,16 @@ class InterceptedRequest {
 
   /** @param {any} [overrides] */
   async continue(overrides) {
-    const { postData, body = postData, ...rest } = v.check("request.continue", OVERRIDES, overrides);
-    await this.#handle("continueRequest", { ...rest, body }, "request.continue");
+    const { postData, body = postData, headers, ...rest } = v.check("request.continue", OVERRIDES, overrides);
+    const changed = { ...this.#changes, ...defined({ ...rest, body, headers: headers && oneOfEach(headers) }) };
+    await this.#handle("continueRequest", changed, "request.continue");
+  }
+
+  /** Has it go on another way, whoever lets it go on. @param {{ url?: string, headers?: Record<string, string> }} changes */
+  change({ url, headers }) {
+    if (url !== undefined) this.url = url;
+    if (headers) this.headers = oneOfEach(headers);
+    this.#changes = defined({ url, headers: headers && this.headers });
   }
 
   /** @param {any} response */
@@ -223,6 +242,10 @@ class InterceptedRequest {
     await this.#handle("failRequest", { reason: ABORT_REASONS[reason] }, "request.abort");
   }
 
+  get isHandled() {
+    return this.#handled;
+  }
+
   /** Lets it go on if the handler has not decided and cannot decide any more. */
   async letGo() {
     if (!this.#handled) await this.continue();
@@ -233,8 +256,23 @@ class InterceptedRequest {
     if (this.#handled)
       throw fail("ERR_INVALID_OPTION", `${operation}: the request to ${this.url} has been handled already`);
     this.#handled = true;
-    await this.#call(method, { id: this.#data.interception, ...params }, operation);
+    try {
+      await this.#call(method, { id: this.#data.interception, ...params }, operation);
+    } catch (error) {
+      // A page that is over has no requests; as with Puppeteer, nobody needs to mind.
+      if (/** @type {import("../errors.js").CodedError} */ (error).code !== "ERR_PAGE_CLOSED") throw error;
+    }
   }
+}
+
+/** Of several spellings of a header the last one counts. @param {Record<string, string>} headers */
+function oneOfEach(headers) {
+  return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
+}
+
+/** @param {Record<string, unknown>} params */
+function defined(params) {
+  return Object.fromEntries(Object.entries(params).filter(([, value]) => value !== undefined));
 }
 
 module.exports = { Request, Response, InterceptedRequest };

@@ -36,10 +36,15 @@ pub enum Command {
         wait_until: WaitUntil,
         timeout: u64,
     },
-    /// `script` is one expression; its value is a string in the envelope of [`super::page_script`].
+    /// `script` is one expression; its value is a string in the envelope of [`super::page_script`]. It runs in the chosen
+    /// frame, or in the main one.
     Evaluate {
         script: String,
+        #[serde(default)]
+        main: bool,
     },
+    /// Closes a popup; a page of an attempt goes with it.
+    ClosePage {},
     AddInitScript {
         source: String,
     },

@@ -7,6 +7,7 @@
 //! | `dialog` | `{ type, message, defaultValue }`; the page waits until [`super::Command::HandleDialog`] |
 //! | `request` | `{ id, url, method, headers, postData, resourceType, navigation, main, redirect }`; `redirect` is the response that led here |
 //! | `response` | `{ id, url, status, statusText, headers, mimeType, fromCache }` |
+//! | `servedfromcache` | `{ id }`; with `response`: a memory cache had its answer |
 //! | `requestfinished` | `{ id, size }`; bytes received |
 //! | `requestfailed` | `{ id, errorText, canceled }` |
 //! | `domcontentloaded`, `load` | nothing; the main frame's |

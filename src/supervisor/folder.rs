@@ -11,26 +11,31 @@ use std::{
 const PREFIX: &str = "boomtown-";
 const LOCK: &str = "owner.lock";
 
-/// The folder, locked while this value lives.
+/// The folder, locked while this value lives, and removed at the latest with it.
 pub struct TownFolder {
     path: PathBuf,
     name: String,
-    _lock: File,
+    lock: Option<File>,
 }
 
 impl TownFolder {
-    /// Makes a new one.
-    pub fn create() -> io::Result<Self> {
-        let temporary = env::temp_dir();
+    /// A folder to be: who is to remove it can be told before it is there.
+    #[must_use]
+    pub fn planned() -> Self {
         let name = format!("{}-{:08x}", std::process::id(), fastrand::u32(..));
-        let path = temporary.join(format!("{PREFIX}{name}"));
-        create_private(&path)?;
+        Self { path: env::temp_dir().join(format!("{PREFIX}{name}")), name, lock: None }
+    }
+
+    /// Makes it.
+    pub fn create(mut self) -> io::Result<Self> {
+        create_private(&self.path)?;
         // Locked before it has the name that others look for.
-        let unnamed = path.join("lock");
+        let unnamed = self.path.join("lock");
         let lock = File::create(&unnamed)?;
         lock.try_lock().map_err(io::Error::from)?;
-        fs::rename(unnamed, path.join(LOCK))?;
-        Ok(Self { path, name, _lock: lock })
+        fs::rename(unnamed, self.path.join(LOCK))?;
+        self.lock = Some(lock);
+        Ok(self)
     }
 
     /// Where it is.
@@ -50,6 +55,13 @@ impl TownFolder {
         let path = self.path.join(format!("worker-{id}"));
         create_private(&path)?;
         Ok(path)
+    }
+}
+
+impl Drop for TownFolder {
+    fn drop(&mut self) {
+        // Mostly the watchdog has done it.
+        let _ = fs::remove_dir_all(&self.path);
     }
 }
 
@@ -101,25 +113,31 @@ mod tests {
 
     #[test]
     fn the_folder_of_a_living_owner_is_left_alone_and_that_of_a_dead_one_removed() {
-        let living = TownFolder::create().unwrap();
-        let dead = TownFolder::create().unwrap();
-        let abandoned = dead.path().to_owned();
-        drop(dead);
+        let living = TownFolder::planned().create().unwrap();
+        let abandoned = env::temp_dir().join(format!("{PREFIX}dead-{:08x}", fastrand::u32(..)));
+        create_private(&abandoned).unwrap();
+        drop(File::create(abandoned.join(LOCK)).unwrap());
         remove_leftovers();
         assert!(living.path().exists());
         assert!(!abandoned.exists());
-        fs::remove_dir_all(living.path()).unwrap();
+    }
+
+    #[test]
+    fn a_folder_that_nobody_came_to_use_goes_with_its_value() {
+        let folder = TownFolder::planned().create().unwrap();
+        let path = folder.path().to_owned();
+        drop(folder);
+        assert!(!path.exists());
     }
 
     #[cfg(unix)]
     #[test]
     fn nobody_else_can_look_inside() {
         use std::os::unix::fs::PermissionsExt;
-        let folder = TownFolder::create().unwrap();
+        let folder = TownFolder::planned().create().unwrap();
         let worker = folder.worker(1).unwrap();
         for path in [folder.path(), &worker] {
             assert_eq!(fs::metadata(path).unwrap().permissions().mode() & 0o777, 0o700);
         }
-        fs::remove_dir_all(folder.path()).unwrap();
     }
 }

@@ -25,8 +25,10 @@ impl Workspace {
             .get_or_try_init(|| async {
                 // Nobody waits for what others have left.
                 drop(spawn_blocking(remove_leftovers));
-                let folder = spawn_blocking(TownFolder::create).await.map_err(io::Error::other)??;
+                let folder = TownFolder::planned();
+                // The watchdog first: the program may end before it has made the folder, or just then.
                 let watchdog = Arc::new(Watchdog::start(folder.path(), folder.name())?);
+                let folder = spawn_blocking(|| folder.create()).await.map_err(io::Error::other)??;
                 Ok::<_, io::Error>((folder, watchdog))
             })
             .await?;

@@ -82,6 +82,12 @@ impl Asked {
         Ok(())
     }
 
+    /// A script context is gone - all of a session's without an id - and nobody waits there any more. The next document's
+    /// contexts have the same ids.
+    pub fn context_gone(&self, session: &Session, context: Option<i64>) {
+        self.open().calls.retain(|_, (place, id)| !place.is(session) || context.is_some_and(|gone| gone != *id));
+    }
+
     /// An exposed function was called.
     pub fn binding(&self, audience: &Audience, session: &Session, params: &str) -> serde_json::Result<()> {
         let BindingCalled { name, payload, execution_context_id } = serde_json::from_str(params)?;

@@ -84,6 +84,7 @@ impl CdpPage {
         let session = &self.target.session;
         let params = devtools::screenshot(&options, self.clip(&options).await?);
         let transparent = devtools::is_transparent(&options);
+        let one_at_a_time = self.camera.lock().await;
         if transparent {
             session.send(BACKGROUND, devtools::clear());
         }
@@ -91,6 +92,7 @@ impl CdpPage {
         if transparent {
             session.send(BACKGROUND, json!({}));
         }
+        drop(one_at_a_time);
         converted(bytes(picture?).await?, captured(options.kind), &options).await
     }
 
@@ -129,7 +131,7 @@ impl CdpPage {
     /// An element's place in the document.
     async fn element_box(&self, selector: &str) -> Result<Clip> {
         const FIND: &str = "const element = Document.prototype.querySelector.call(document, arguments[0]); if (!element) return null; \
-            const box = element.getBoundingClientRect(); \
+            element.scrollIntoView({ block: 'nearest', inline: 'nearest', behavior: 'instant' }); const box = element.getBoundingClientRect(); \
             return { x: box.left, y: box.top, width: box.width, height: box.height, scrollX, scrollY }";
         let place = self.place().await?;
         let found = place.execute(FIND, &json!([selector])).await?;

@@ -11,6 +11,8 @@ use serde_json::{Map, Value, json};
 
 use crate::engine::{EventKind, Page, PageEvent, PageListener};
 
+use super::network::Rewrite;
+
 /// Who listens to a page, and to what.
 #[derive(Default)]
 pub struct Audience {
@@ -193,10 +195,28 @@ pub struct SentRequest {
     url: String,
     #[serde(default)]
     url_fragment: String,
-    method: String,
+    /// Its method.
+    pub method: String,
     /// Its headers, as they are spelled.
     pub headers: Map<String, Value>,
-    post_data: Option<String>,
+    /// Its body, where it is text.
+    pub post_data: Option<String>,
+}
+
+impl SentRequest {
+    /// The same request, sent another way.
+    pub fn rewrite(&mut self, Rewrite { method, body, headers }: Rewrite) {
+        if let Some(method) = method {
+            self.method = method;
+        }
+        if body.is_some() {
+            self.post_data = body;
+        }
+        for (name, value) in headers {
+            self.headers.retain(|other, _| !other.eq_ignore_ascii_case(&name));
+            self.headers.insert(name, value);
+        }
+    }
 }
 
 #[derive(Deserialize)]
@@ -209,6 +229,13 @@ struct ReceivedResponse {
     mime_type: String,
     #[serde(default)]
     from_disk_cache: bool,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct ServedFromCache<'a> {
+    #[serde(borrow)]
+    request_id: Cow<'a, str>,
 }
 
 #[derive(Deserialize)]
@@ -284,6 +311,10 @@ pub fn network(audience: &Audience, main: &str, method: &str, params: &str) -> s
                 told["redirect"] = redirect.told(id);
             }
             audience.tell(EventKind::Request, "request", told);
+        }
+        "Network.requestServedFromCache" if audience.wants(EventKind::Response) => {
+            let ServedFromCache { request_id: id } = serde_json::from_str(params)?;
+            audience.tell(EventKind::Response, "servedfromcache", json!({ "id": id }));
         }
         "Network.responseReceived" if audience.wants(EventKind::Response) => {
             let ResponseReceived { request_id, response } = serde_json::from_str(params)?;

@@ -1,7 +1,13 @@
 //! Hears one session of a target - its own, or that of a frame in another process - and keeps the target's state by what it
 //! hears.
 
-use std::{borrow::Cow, sync::Arc};
+use std::{
+    borrow::Cow,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+};
 
 use serde::Deserialize;
 use serde_json::{Value, json, value::RawValue};
@@ -19,12 +25,24 @@ use super::{
 pub struct Follower {
     target: Arc<Target>,
     session: Session,
+    kind: Kind,
+    crashed: AtomicBool,
+}
+
+/// Whose session it is.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// The page's, or that of a frame.
+    Frame,
+    /// A worker's.
+    Worker,
 }
 
 impl Follower {
     /// Hears this session from now on.
-    pub fn follow(target: &Arc<Target>, session: &Session) {
-        let follower: Arc<dyn Listener> = Arc::new(Self { target: target.clone(), session: session.clone() });
+    pub fn follow(target: &Arc<Target>, session: &Session, kind: Kind) {
+        let follower: Arc<dyn Listener> =
+            Arc::new(Self { target: target.clone(), session: session.clone(), kind, crashed: AtomicBool::new(false) });
         session.listen(&follower);
     }
 }
@@ -133,6 +151,7 @@ struct ContextOrigin {
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct ContextDestroyed<'a> {
+    execution_context_id: i64,
     #[serde(borrow)]
     execution_context_unique_id: Cow<'a, str>,
 }
@@ -148,7 +167,7 @@ impl Listener for Follower {
 
     fn ended(&self, why: &Error) {
         if self.session.is(&self.target.session) {
-            if self.target.alive().is_ok() {
+            if self.target.alive().is_ok() && !self.crashed.load(Ordering::Relaxed) {
                 self.target.audience.tell(EventKind::Closing, "closing", Value::Null);
             }
             self.target.network.end();
@@ -224,13 +243,18 @@ impl Follower {
                 }
             }
             "Runtime.executionContextDestroyed" => {
-                let ContextDestroyed { execution_context_unique_id: gone } = serde_json::from_str(params)?;
+                let ContextDestroyed { execution_context_id: id, execution_context_unique_id: gone } =
+                    serde_json::from_str(params)?;
+                target.asked.context_gone(session, Some(id));
                 change(&|frames| frames.context_gone(session, Some(&gone)));
             }
-            "Runtime.executionContextsCleared" => change(&|frames| frames.context_gone(session, None)),
+            "Runtime.executionContextsCleared" => {
+                target.asked.context_gone(session, None);
+                change(&|frames| frames.context_gone(session, None));
+            }
             "Target.attachedToTarget" => target.adopt(session, &serde_json::from_str(params)?),
             _ if method.starts_with("Network.") => {
-                target.network.hear(method, params)?;
+                target.network.hear((self.kind == Kind::Worker).then_some(session), method, params)?;
                 events::network(&target.audience, &target.id, method, params)?;
             }
             _ if method.starts_with("Fetch.") => target.network.intercept(target, session, method, params)?,
@@ -245,12 +269,14 @@ impl Follower {
         match method {
             "Page.frameStartedLoading" => {
                 let OfFrame { frame_id } = serde_json::from_str(params)?;
+                target.frames.send_modify(|frames| frames.loading(&frame_id, true));
                 if target.id == *frame_id {
                     target.audience.tell(EventKind::LoadStarted, "loadstarted", Value::Null);
                 }
             }
             "Page.frameStoppedLoading" => {
                 let OfFrame { frame_id } = serde_json::from_str(params)?;
+                target.frames.send_modify(|frames| frames.loading(&frame_id, false));
                 if target.id == *frame_id {
                     let ok = target.frames.borrow().top().is_some_and(|frame| frame.unreachable.is_none());
                     target.audience.tell(EventKind::LoadFinished, "loadfinished", json!({ "ok": ok }));
@@ -276,6 +302,7 @@ impl Follower {
                 target.audience.tell(EventKind::Repaint, "repaint", told);
             }
             "Inspector.targetCrashed" => {
+                self.crashed.store(true, Ordering::Relaxed);
                 target.audience.tell(
                     EventKind::Crash,
                     "crash",

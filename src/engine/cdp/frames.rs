@@ -37,6 +37,8 @@ pub struct Frame {
     pub loader: String,
     /// How often loading started.
     pub starts: u64,
+    /// Whether something is on its way to it.
+    loading: bool,
     /// The URL that could not be loaded, where the document is an error page.
     pub unreachable: Option<String>,
     /// The execution context of its own scripts, where the session tells of contexts.
@@ -82,6 +84,7 @@ impl Frame {
             session,
             loader: String::new(),
             starts: 0,
+            loading: false,
             unreachable: None,
             context: None,
             reached: Reached::default(),
@@ -215,6 +218,17 @@ impl Frames {
         }
     }
 
+    /// A frame begins to load something, or does no more. Its document will get no further then, even where the rest of it
+    /// never came: as with Puppeteer, it counts as loaded.
+    pub fn loading(&mut self, id: &str, loading: bool) {
+        if let Some(frame) = self.by_id.get_mut(id) {
+            if frame.loading && !loading && !frame.loader.is_empty() {
+                frame.reached.0 |= Reached::DOM_CONTENT_LOADED | Reached::LOAD;
+            }
+            frame.loading = loading;
+        }
+    }
+
     /// The main frame's document, and where in it.
     pub fn position(&self) -> Position {
         Position { loader: self.top().map(|frame| frame.loader.clone()).unwrap_or_default(), moves: self.moves }
@@ -230,12 +244,17 @@ impl Frames {
         self.top().map_or(0, |frame| frame.starts)
     }
 
-    /// Whether the document of the main frame is as far; the network is quiet when it is in all frames.
+    /// Whether the document of the main frame is as far; the network is quiet when it is in all frames, but for those that
+    /// have not begun to load, such as lazy ones, or whose URL gave them no document.
     pub fn has_reached(&self, moment: WaitUntil) -> bool {
         match moment {
             WaitUntil::Load | WaitUntil::DomContentLoaded => self.top().is_some_and(|frame| frame.reached.has(moment)),
             WaitUntil::NetworkIdle0 | WaitUntil::NetworkIdle2 => {
-                self.by_id.values().all(|frame| frame.reached.has(moment))
+                let idle = |(id, frame): (&String, &Frame)| {
+                    let empty = *id != self.main && !frame.loading && !frame.reached.has(WaitUntil::Load);
+                    empty || frame.reached.has(moment)
+                };
+                self.by_id.iter().all(idle)
             }
         }
     }

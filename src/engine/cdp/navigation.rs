@@ -9,6 +9,7 @@ use crate::{
 };
 
 use super::{
+    connection::Session,
     frames::{Frames, Position},
     network::Rewrite,
     page::CdpPage,
@@ -52,6 +53,26 @@ impl Arrival {
     }
 }
 
+/// Ends a navigation whose response nobody waits for any more: until it has come, the page answers nothing.
+struct StopUnlessDone<'a> {
+    session: &'a Session,
+    done: bool,
+}
+
+impl StopUnlessDone<'_> {
+    fn done(mut self) {
+        self.done = true;
+    }
+}
+
+impl Drop for StopUnlessDone<'_> {
+    fn drop(&mut self) {
+        if !self.done {
+            self.session.send("Page.stopLoading", json!({}));
+        }
+    }
+}
+
 impl CdpPage {
     pub(super) async fn goto(
         &self,
@@ -91,7 +112,10 @@ impl CdpPage {
         if let Some(referer) = referer {
             params["referrer"] = referer.into();
         }
-        let answer = self.target.session.call("Page.navigate", params).await.map_err(|error| match error.code {
+        let patience = StopUnlessDone { session: &self.target.session, done: false };
+        let answer = self.target.session.call("Page.navigate", params).await;
+        patience.done();
+        let answer = answer.map_err(|error| match error.code {
             Code::BrowserGone | Code::PageClosed => error,
             _ => failed(error.thrown.as_ref().map_or(&error.message, |thrown| &thrown.message)),
         })?;
@@ -142,9 +166,8 @@ impl CdpPage {
     /// Replaces the document's content as `document.write()` does: globals stay, scripts run, and loading starts over.
     pub(super) async fn set_content(&self, html: &str, moment: WaitUntil) -> Result<()> {
         self.choose(None);
-        if moment != WaitUntil::Load && moment != WaitUntil::DomContentLoaded {
-            self.target.watch_network();
-        }
+        // Who waits for the network later wants to know what the document has asked for before.
+        self.target.watch_network();
         let (id, starts) = {
             let frames = self.target.frames.borrow();
             (frames.main.clone(), frames.starts())
@@ -155,9 +178,8 @@ impl CdpPage {
 
     /// Stops what is loading, and whoever waits for it.
     pub(super) async fn stop(&self) -> Result<()> {
-        self.target.session.call("Page.stopLoading", json!({})).await?;
         self.target.frames.send_modify(|frames| frames.stops += 1);
-        Ok(())
+        self.target.session.call("Page.stopLoading", json!({})).await.map(drop)
     }
 
     /// Waits until the frames' state answers; a document whose loading was stopped gets no further.

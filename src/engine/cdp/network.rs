@@ -22,7 +22,7 @@ use crate::{
 
 use super::{
     capture::body,
-    connection::Session,
+    connection::{Answer, Session},
     events::{self, SentRequest, lower_case},
     page::CdpPage,
     target::Target,
@@ -39,11 +39,19 @@ pub struct Network {
     rules: Mutex<Rules>,
 }
 
-/// The requests under way, and the document that made each of them.
+/// The requests under way, and who made each of them.
 #[derive(Default)]
 struct Requests {
-    open: HashMap<String, String>,
+    open: HashMap<String, Maker>,
     ended: bool,
+}
+
+/// Who makes requests, and takes them along.
+enum Maker {
+    /// A document, by its loader.
+    Document(String),
+    /// A worker, by its session.
+    Worker(Session),
 }
 
 /// A document's response.
@@ -64,8 +72,16 @@ struct Rules {
     locked: bool,
     /// The program decides on every request.
     intercept: bool,
-    /// The requests that it decides on now, and where they came from.
-    held: HashMap<String, Session>,
+    /// The requests that it decides on now.
+    held: HashMap<String, Held>,
+}
+
+/// A request that waits for a decision.
+struct Held {
+    /// Where it came from.
+    session: Session,
+    /// How it goes on if nothing is changed: parameters of `Fetch.continueRequest`.
+    unchanged: Value,
 }
 
 /// A user and a password.
@@ -126,12 +142,18 @@ struct RequestPaused {
 }
 
 impl Network {
-    /// Takes note of one event.
-    pub fn hear(&self, method: &str, params: &str) -> serde_json::Result<()> {
+    /// Takes note of one event; `worker` is the session of the worker that it came from.
+    pub fn hear(&self, worker: Option<&Session>, method: &str, params: &str) -> serde_json::Result<()> {
         match method {
             "Network.requestWillBeSent" => {
                 let RequestSent { request_id, loader_id } = serde_json::from_str(params)?;
-                self.requests.send_if_modified(|requests| requests.open.insert(request_id, loader_id).is_none());
+                let maker = match worker {
+                    Some(session) => Maker::Worker(session.clone()),
+                    // A worker's own script: the worker's session tells of its end, where we have one.
+                    None if loader_id.is_empty() => return Ok(()),
+                    None => Maker::Document(loader_id),
+                };
+                self.requests.send_if_modified(|requests| requests.open.insert(request_id, maker).is_none());
             }
             "Network.loadingFinished" | "Network.loadingFailed" => {
                 let RequestEnded { request_id } = serde_json::from_str(params)?;
@@ -163,9 +185,18 @@ impl Network {
 
     /// Another document has come, whose loader this is: nothing of the one before matters, nor may be told any more.
     pub fn left(&self, loader: &str) {
+        self.forget(|maker| !matches!(maker, Maker::Document(document) if document == loader));
+    }
+
+    /// A worker's session has ended, and so has what it asked for.
+    pub fn abandon(&self, session: &Session) {
+        self.forget(|maker| matches!(maker, Maker::Worker(worker) if worker.is(session)));
+    }
+
+    fn forget(&self, gone: impl Fn(&Maker) -> bool) {
         self.requests.send_if_modified(|requests| {
             let before = requests.open.len();
-            requests.open.retain(|_, of| of == loader);
+            requests.open.retain(|_, maker| !gone(maker));
             requests.open.len() != before
         });
     }
@@ -251,6 +282,8 @@ impl Network {
 
     fn paused(&self, target: &Target, session: &Session, paused: RequestPaused) {
         let id = paused.request_id;
+        let mut request = paused.request;
+        let mut unchanged = json!({ "requestId": id });
         let document = paused.resource_type == "Document";
         let main = paused.frame_id == target.id;
         let told = {
@@ -262,17 +295,23 @@ impl Network {
                 return session.send("Fetch.failRequest", json!({ "requestId": id, "errorReason": "Aborted" }));
             }
             if document
+                && main
                 && paused.redirected_request_id.is_none()
                 && let Some(rewrite) = rules.rewrite.take()
             {
-                return session.send("Fetch.continueRequest", rewritten(&id, rewrite, paused.request.headers));
+                request.rewrite(rewrite);
+                unchanged["headers"] = entries(request.headers.clone()).into();
+                unchanged["method"] = request.method.as_str().into();
+                if let Some(body) = &request.post_data {
+                    unchanged["postData"] = BASE64_STANDARD.encode(body).into();
+                }
             }
             if !rules.intercept {
-                return session.send("Fetch.continueRequest", json!({ "requestId": id }));
+                return session.send("Fetch.continueRequest", unchanged);
             }
-            rules.held.insert(id.clone(), session.clone());
+            rules.held.insert(id.clone(), Held { session: session.clone(), unchanged });
             let network_id = paused.network_id.unwrap_or_else(|| id.clone());
-            let mut told = events::request(&network_id, paused.request, &paused.resource_type, document, main);
+            let mut told = events::request(&network_id, request, &paused.resource_type, document, main);
             told["interception"] = id.into();
             told
         };
@@ -280,7 +319,7 @@ impl Network {
     }
 
     /// Takes a request that the program has decided on.
-    fn release(&self, id: &str) -> Result<Session> {
+    fn release(&self, id: &str) -> Result<Held> {
         self.rules()
             .held
             .remove(id)
@@ -288,20 +327,12 @@ impl Network {
     }
 }
 
-/// Parameters of `Fetch.continueRequest`.
-fn rewritten(id: &str, rewrite: Rewrite, mut headers: Map<String, Value>) -> Value {
-    for (name, value) in rewrite.headers {
-        headers.retain(|other, _| !other.eq_ignore_ascii_case(&name));
-        headers.insert(name, value);
+/// A request whose page has gone on without it needs no decision any more.
+fn decided(answer: Result<Answer>) -> Result<()> {
+    match answer {
+        Err(error) if error.message.contains("Invalid InterceptionId") => Ok(()),
+        answer => answer.map(drop),
     }
-    let mut params = json!({ "requestId": id, "headers": entries(headers) });
-    if let Some(method) = rewrite.method {
-        params["method"] = method.into();
-    }
-    if let Some(body) = rewrite.body {
-        params["postData"] = BASE64_STANDARD.encode(body).into();
-    }
-    params
 }
 
 /// Headers as the `Fetch` domain wants them.
@@ -314,8 +345,8 @@ impl CdpPage {
         self.rule(|rules| rules.intercept = enabled).await?;
         if !enabled {
             let held = std::mem::take(&mut self.target.network.rules().held);
-            for (id, session) in held {
-                session.send("Fetch.continueRequest", json!({ "requestId": id }));
+            for Held { session, unchanged } in held.into_values() {
+                session.send("Fetch.continueRequest", unchanged);
             }
         }
         Ok(())
@@ -329,7 +360,7 @@ impl CdpPage {
         headers: Option<Map<String, Value>>,
         body: Option<String>,
     ) -> Result<()> {
-        let mut params = json!({ "requestId": id });
+        let Held { session, unchanged: mut params } = self.target.network.release(id)?;
         if let Some(url) = url {
             params["url"] = url.into();
         }
@@ -342,7 +373,7 @@ impl CdpPage {
         if let Some(body) = body {
             params["postData"] = BASE64_STANDARD.encode(body).into();
         }
-        self.decide(id, "Fetch.continueRequest", params).await
+        decided(session.call("Fetch.continueRequest", params).await)
     }
 
     pub(super) async fn fulfill_request(
@@ -361,13 +392,9 @@ impl CdpPage {
         self.decide(id, "Fetch.failRequest", json!({ "requestId": id, "errorReason": reason })).await
     }
 
-    /// A request whose page has gone on without it needs no decision any more.
     async fn decide(&self, id: &str, method: &'static str, params: Value) -> Result<()> {
-        let session = self.target.network.release(id)?;
-        match session.call(method, params).await {
-            Err(error) if error.message.contains("Invalid InterceptionId") => Ok(()),
-            decided => decided.map(drop),
-        }
+        let Held { session, .. } = self.target.network.release(id)?;
+        decided(session.call(method, params).await)
     }
 
     pub(super) async fn lock_navigation(&self, locked: bool) -> Result<()> {

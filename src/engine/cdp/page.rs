@@ -10,11 +10,12 @@ use std::{
 
 use async_trait::async_trait;
 use serde_json::{Value, json};
+use tokio::sync::Mutex as AsyncMutex;
 
 use crate::{
     engine::{
         EventKind, Page, PageListener, Relay, RelayListener,
-        command::{Command, Reply, Viewport},
+        command::{Command, Reply, Viewport, WaitUntil},
         deadline::Deadline,
         devtools,
     },
@@ -38,8 +39,12 @@ pub struct CdpPage {
     /// The frame that was switched to; none is the top one.
     chosen: Mutex<Option<String>>,
     held: Mutex<Held>,
+    /// One picture at a time: a transparent one has the page's background changed meanwhile.
+    pub(super) camera: AsyncMutex<()>,
     /// Whether the page's own scripts run.
     scripts: AtomicBool,
+    /// Whether it is made believe to be a phone or the like.
+    handheld: AtomicBool,
 }
 
 impl CdpPage {
@@ -51,7 +56,9 @@ impl CdpPage {
             downloads,
             chosen: Mutex::default(),
             held: Mutex::default(),
+            camera: AsyncMutex::default(),
             scripts: AtomicBool::new(true),
+            handheld: AtomicBool::new(false),
         }
     }
 
@@ -78,8 +85,13 @@ impl CdpPage {
     async fn set_viewport(&self, viewport: Viewport) -> Result<Reply> {
         let sized = self.target.resize(viewport);
         let touch = json!({ "enabled": viewport.has_touch });
-        self.target.set("Emulation.setTouchEmulationEnabled", touch).await?;
-        sized.await.map(|_| Reply::NOTHING)
+        let touched = self.target.set("Emulation.setTouchEmulationEnabled", touch);
+        let handheld = viewport.has_touch || viewport.is_mobile;
+        let changed = self.handheld.swap(handheld, Ordering::Relaxed) != handheld;
+        touched.await?;
+        sized.await?;
+        // As Puppeteer: a document learns only when it is made whether there is touch.
+        if changed { self.reload(WaitUntil::Load).await } else { Ok(Reply::NOTHING) }
     }
 }
 
@@ -146,7 +158,8 @@ impl Page for CdpPage {
             Command::SetContent { html, wait_until, timeout } => {
                 Deadline::new(timeout).bound("page.setContent", self.set_content(&html, wait_until)).await.map(nothing)
             }
-            Command::Evaluate { script } => self.evaluate(&script).await,
+            Command::Evaluate { script, main } => self.evaluate(&script, main).await,
+            Command::ClosePage {} => self.target.close().await.map(|_| Reply::NOTHING),
             Command::AddInitScript { source } => {
                 let script = json!({ "source": source });
                 let mut added = self.target.add("Page.addScriptToEvaluateOnNewDocument", script).await?;

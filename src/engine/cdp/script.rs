@@ -160,8 +160,9 @@ impl CdpPage {
         Place { session: self.target.session.clone(), context: None }
     }
 
-    pub(super) async fn evaluate(&self, script: &str) -> Result<Reply> {
-        match self.place().await?.evaluate(script, true, true).await {
+    pub(super) async fn evaluate(&self, script: &str, main: bool) -> Result<Reply> {
+        let place = if main { self.top() } else { self.place().await? };
+        match place.evaluate(script, true, true).await {
             Ok(RemoteObject { value: Value::String(envelope), .. }) => Ok(Reply::Text(envelope)),
             Ok(_) => Err(replaced()),
             Err(error) if is_replaced(&error) => Err(replaced()),

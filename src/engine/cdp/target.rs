@@ -23,7 +23,7 @@ use super::{
     ask::Asked,
     connection::{Call, Session},
     events::Audience,
-    follower::Follower,
+    follower::{Follower, Kind},
     frames::Frames,
     network::Network,
 };
@@ -96,6 +96,8 @@ struct Settings {
     calls: Vec<(Cow<'static, str>, Value)>,
     /// The sessions of such frames.
     sessions: Vec<Session>,
+    /// The sessions of workers, which are told what concerns the network.
+    workers: Vec<Session>,
 }
 
 /// Parameters of `Target.setAutoAttach` for what a target may have: these kinds and nothing else. A new one waits until it is
@@ -136,7 +138,7 @@ impl Target {
             context,
             session,
         });
-        Follower::follow(&target, &target.session);
+        Follower::follow(&target, &target.session, Kind::Frame);
         let call = |method: &'static str, params: Value| target.session.call(method, params);
         let mut calls = vec![
             call("Page.enable", json!({})),
@@ -165,7 +167,12 @@ impl Target {
 
     /// The session of a frame has ended: the frame is gone, or back in its parent's process.
     pub fn abandon(&self, session: &Session) {
-        self.settings().sessions.retain(|other| !other.is(session));
+        {
+            let mut settings = self.settings();
+            settings.sessions.retain(|other| !other.is(session));
+            settings.workers.retain(|other| !other.is(session));
+        }
+        self.network.abandon(session);
         self.frames.send_modify(|frames| frames.session_gone(session));
     }
 
@@ -245,7 +252,8 @@ impl Target {
 
     /// Makes a call in every frame's session, and in those to come; the page's own gives the answer.
     fn everywhere(&self, settings: &mut Settings, method: &'static str, params: Value) -> Call {
-        for session in &settings.sessions {
+        let workers = settings.workers.iter().filter(|_| is_of_the_network(method));
+        for session in settings.sessions.iter().chain(workers) {
             session.send(method, &params);
         }
         let call = self.session.call(method, &params);
@@ -349,15 +357,19 @@ impl Target {
         self.settings.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// A frame that has a process of its own.
+    /// A frame that has a process of its own, or a worker.
     pub fn adopt(self: &Arc<Self>, parent: &Session, attached: &Attached) {
         let session = parent.attached(&attached.session_id);
-        if attached.target_info.kind == "worker" {
-            // It waits although nothing is to be prepared: the browser holds back every worker of a page that it holds back
-            // frames of.
+        let kind = if attached.target_info.kind == "worker" { Kind::Worker } else { Kind::Frame };
+        Follower::follow(self, &session, kind);
+        if kind == Kind::Worker {
+            let mut settings = self.settings();
+            for (method, params) in settings.calls.iter().filter(|(method, _)| is_of_the_network(method)) {
+                drop(session.call(method.clone(), params));
+            }
+            settings.workers.push(session.clone());
             return session.send("Runtime.runIfWaitingForDebugger", json!({}));
         }
-        Follower::follow(self, &session);
         self.frames.send_modify(|frames| frames.attached(&attached.target_info.id, None, &session));
         session.send("Page.enable", json!({}));
         session.send("Page.setLifecycleEventsEnabled", json!({ "enabled": true }));
@@ -373,7 +385,11 @@ impl Target {
 
 /// Whether sessions overwrite each other's settings of this kind.
 fn is_of_the_page(method: &str) -> bool {
-    method.starts_with("Emulation.") || method.starts_with("Network.")
+    method.starts_with("Emulation.") || is_of_the_network(method)
+}
+
+fn is_of_the_network(method: &str) -> bool {
+    method.starts_with("Network.")
 }
 
 #[cfg(test)]

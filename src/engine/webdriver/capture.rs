@@ -52,7 +52,7 @@ impl WebDriverPage {
     /// An element's place in the document.
     async fn element_box(&self, selector: &str) -> Result<Clip> {
         const SCRIPT: &str = "const element = Document.prototype.querySelector.call(document, arguments[0]); if (!element) return null; \
-            const box = element.getBoundingClientRect(); \
+            element.scrollIntoView({ block: 'nearest', inline: 'nearest', behavior: 'instant' }); const box = element.getBoundingClientRect(); \
             return { x: box.left + scrollX, y: box.top + scrollY, width: box.width, height: box.height }";
         let found = self.session.execute(SCRIPT, vec![selector.into()]).await?;
         let number = |key: &str| found[key].as_f64().unwrap_or_default();

@@ -75,7 +75,7 @@ impl Page for WebDriverPage {
             Command::SetContent { html, wait_until, timeout } => {
                 self.set_content(html, wait_until, &Deadline::new(timeout)).await.map(nothing)
             }
-            Command::Evaluate { script } => self.evaluate(&script).await,
+            Command::Evaluate { script, main } => self.evaluate(&script, main).await,
             Command::AddInitScript { source } => {
                 let added =
                     self.session.cdp("Page.addScriptToEvaluateOnNewDocument", json!({ "source": source })).await?;
@@ -224,6 +224,7 @@ impl Page for WebDriverPage {
             Command::SwitchToMainFrame {} => self.main_frame().await.map(nothing),
             Command::SetLoadImages { .. } => Err(unsupported("setting(\"loadImages\")")),
             Command::SetProxy { .. } => Err(unsupported("setProxy")),
+            Command::ClosePage {} => Err(unsupported("close of a popup")),
             Command::SetRequestInterception { .. }
             | Command::ContinueRequest { .. }
             | Command::FulfillRequest { .. }
@@ -244,8 +245,9 @@ pub(super) fn unsupported(what: &str) -> Error {
 }
 
 impl WebDriverPage {
-    async fn evaluate(&self, script: &str) -> Result<Reply> {
-        match self.session.value_of(script).await {
+    async fn evaluate(&self, script: &str, main: bool) -> Result<Reply> {
+        let seen = if main { self.session.value_at_top(script).await } else { self.session.value_of(script).await };
+        match seen {
             Ok(Value::String(envelope)) => Ok(Reply::Text(envelope)),
             Err(error) if !is_replaced(&error) => Err(error),
             // What chromedriver gives when a navigation took the document away in the middle, and when the browser goes.

@@ -155,6 +155,11 @@ impl Session {
         })
     }
 
+    /// Like [`Session::value_of`] in the main frame, where that can be without leaving the chosen one.
+    pub async fn value_at_top(&self, expression: &str) -> Result<Value> {
+        if self.is_chromium() { self.evaluate(expression).await } else { self.value_of(expression).await }
+    }
+
     /// The value of an expression, a promise's once it is settled.
     pub async fn value_of(&self, expression: &str) -> Result<Value> {
         if self.speaks_devtools_here().await {
