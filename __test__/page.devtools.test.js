@@ -268,6 +268,34 @@ feature("puppeteer", "pages of other items are not puppeteer's to see, nor to ho
   });
 });
 
+/** @type {[string, (other: string) => [string, object?]][]} */
+const BEYOND = [
+  ["list the targets of other items", () => ["Target.getTargets"]],
+  ["hear of the targets of other items", () => ["Target.setDiscoverTargets", { discover: true }]],
+  ["look at another item's page", (targetId) => ["Target.getTargetInfo", { targetId }]],
+  ["attach to another item's page", (targetId) => ["Target.attachToTarget", { targetId, flatten: true }]],
+  ["close another item's page", (targetId) => ["Target.closeTarget", { targetId }]],
+  ["set what other items' downloads do", () => ["Browser.setDownloadBehavior", { behavior: "deny" }]],
+  ["set what other items' downloads do by the old name", () => ["Page.setDownloadBehavior", { behavior: "deny" }]],
+  ["close the browser", () => ["Browser.close"]],
+];
+
+for (const [what, call] of BEYOND) {
+  feature("puppeteer", `a session of the page's own does not ${what}`, async (page) => {
+    await page.puppeteer();
+    const town = openTown({ pageCount: 2 });
+    await town.queue(async (one) => {
+      await town.queue(async (/** @type {any} */ other) => {
+        const { targetInfo } = await other.cdp("Target.getTargetInfo");
+        const session = await (await one.puppeteer()).createCDPSession();
+        const refused = /is refused: this connection is for one page|No target with given id found/;
+        await assert.rejects(session.send(...call(targetInfo.targetId)), refused);
+        assert.equal(await other.evaluate("6 * 7"), 42);
+      });
+    });
+  });
+}
+
 feature("puppeteer", "two items of one browser have a puppeteer each", async (page) => {
   await page.puppeteer();
   const town = openTown({ pageCount: 2 });
