@@ -199,6 +199,31 @@ feature("puppeteer", "a dialog that puppeteer does not listen for is dismissed",
   assert.equal(await page.evaluate(() => confirm("sure?")), false);
 });
 
+feature("puppeteer", "a dialog that is open when puppeteer disconnects is dismissed", async (page) => {
+  const own = await page.puppeteer();
+  const opened = new Promise((resolve) => own.once("dialog", resolve));
+  const answer = page.evaluate(() => confirm("sure?"));
+  await opened;
+  await own.browser().disconnect();
+  assert.equal(await answer, false);
+});
+
+feature("puppeteer", "a dialog that a client leaves behind is dismissed", async (/** @type {any} */ page) => {
+  const own = await page.puppeteer();
+  await own.browser().disconnect();
+  const client = await page._openRelay("test", () => {});
+  const line = new Promise((resolve) => page.once("console", resolve));
+  const answer = page.evaluate(() => {
+    console.log("about to ask");
+    return confirm("sure?");
+  });
+  await line;
+  // To the browser and back, as the dialog is by then.
+  await page.cdp("Page.getNavigationHistory");
+  client.close();
+  assert.equal(await answer, false);
+});
+
 feature("puppeteer", "browser().disconnect() ends puppeteer's part and leaves boomtown's as it was", async (page) => {
   await page.setViewport({ width: 640, height: 480 });
   const own = await page.puppeteer();

@@ -294,8 +294,10 @@ impl Hub {
         for session in sessions.values().map(|held| &held.session).chain([&self.root]) {
             session.ignore();
         }
-        self.browser.send("Target.detachFromTarget", json!({ "sessionId": self.root.id() }));
+        // First, because the browser would keep a page that asks whether to be left, which we let go.
         self.target.unshare();
+        self.browser.send("Target.detachFromTarget", json!({ "sessionId": self.root.id() }));
+        self.target.restore();
         (self.to)(Relayed::Closed);
     }
 }
