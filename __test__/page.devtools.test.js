@@ -9,7 +9,7 @@ const path = require("node:path");
 const { promisify } = require("node:util");
 const { decode, feature, readPdf, serve } = require("./helpers/page.js");
 const { openTown } = require("./helpers/town.js");
-const { connectClient } = require("../lib/page/client.js");
+const { PLAYWRIGHT, PUPPETEER, connectClient } = require("../lib/page/client.js");
 
 const ROOT = path.join(__dirname, "..");
 
@@ -392,6 +392,20 @@ test("a package that is not installed is named, with the command that installs i
   await assert.rejects(connecting, /npm install boomtown-not-installed/);
   assert.equal(ended, true);
 });
+
+for (const library of [PUPPETEER, PLAYWRIGHT]) {
+  test(`${library.name} hears of a connection that has ended before it has it`, async () => {
+    const connecting = connectClient(library, {
+      open: async (deliver) => {
+        deliver(undefined);
+        return { send: () => {}, close: () => {} };
+      },
+      missing: (name) => new Error(name),
+      ended: () => {},
+    });
+    await assert.rejects(connecting, /closed/);
+  });
+}
 
 test("what a library does on a message, it does before the next one comes", async () => {
   /** @type {unknown[]} */
