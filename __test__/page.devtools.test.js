@@ -9,7 +9,7 @@ const path = require("node:path");
 const { promisify } = require("node:util");
 const { decode, feature, readPdf, serve } = require("./helpers/page.js");
 const { openTown } = require("./helpers/town.js");
-const { connectClient } = require("../lib/page/client.js");
+const { PLAYWRIGHT, PUPPETEER, connectClient } = require("../lib/page/client.js");
 
 const ROOT = path.join(__dirname, "..");
 
@@ -199,6 +199,31 @@ feature("puppeteer", "a dialog that puppeteer does not listen for is dismissed",
   assert.equal(await page.evaluate(() => confirm("sure?")), false);
 });
 
+feature("puppeteer", "a dialog that is open when puppeteer disconnects is dismissed", async (page) => {
+  const own = await page.puppeteer();
+  const opened = new Promise((resolve) => own.once("dialog", resolve));
+  const answer = page.evaluate(() => confirm("sure?"));
+  await opened;
+  await own.browser().disconnect();
+  assert.equal(await answer, false);
+});
+
+feature("puppeteer", "a dialog that a client leaves behind is dismissed", async (/** @type {any} */ page) => {
+  const own = await page.puppeteer();
+  await own.browser().disconnect();
+  const client = await page._openRelay("test", () => {});
+  const line = new Promise((resolve) => page.once("console", resolve));
+  const answer = page.evaluate(() => {
+    console.log("about to ask");
+    return confirm("sure?");
+  });
+  await line;
+  // To the browser and back, as the dialog is by then.
+  await page.cdp("Page.getNavigationHistory");
+  client.close();
+  assert.equal(await answer, false);
+});
+
 feature("puppeteer", "browser().disconnect() ends puppeteer's part and leaves boomtown's as it was", async (page) => {
   await page.setViewport({ width: 640, height: 480 });
   const own = await page.puppeteer();
@@ -267,6 +292,34 @@ feature("puppeteer", "pages of other items are not puppeteer's to see, nor to ho
     assert.equal(own.browser().targets().length, 1);
   });
 });
+
+/** @type {[string, (other: string) => [string, object?]][]} */
+const BEYOND = [
+  ["list the targets of other items", () => ["Target.getTargets"]],
+  ["hear of the targets of other items", () => ["Target.setDiscoverTargets", { discover: true }]],
+  ["look at another item's page", (targetId) => ["Target.getTargetInfo", { targetId }]],
+  ["attach to another item's page", (targetId) => ["Target.attachToTarget", { targetId, flatten: true }]],
+  ["close another item's page", (targetId) => ["Target.closeTarget", { targetId }]],
+  ["set what other items' downloads do", () => ["Browser.setDownloadBehavior", { behavior: "deny" }]],
+  ["set what other items' downloads do by the old name", () => ["Page.setDownloadBehavior", { behavior: "deny" }]],
+  ["close the browser", () => ["Browser.close"]],
+];
+
+for (const [what, call] of BEYOND) {
+  feature("puppeteer", `a session of the page's own does not ${what}`, async (page) => {
+    await page.puppeteer();
+    const town = openTown({ pageCount: 2 });
+    await town.queue(async (one) => {
+      await town.queue(async (/** @type {any} */ other) => {
+        const { targetInfo } = await other.cdp("Target.getTargetInfo");
+        const session = await (await one.puppeteer()).createCDPSession();
+        const refused = /is refused: this connection is for one page|No target with given id found/;
+        await assert.rejects(session.send(...call(targetInfo.targetId)), refused);
+        assert.equal(await other.evaluate("6 * 7"), 42);
+      });
+    });
+  });
+}
 
 feature("puppeteer", "two items of one browser have a puppeteer each", async (page) => {
   await page.puppeteer();
@@ -339,6 +392,20 @@ test("a package that is not installed is named, with the command that installs i
   await assert.rejects(connecting, /npm install boomtown-not-installed/);
   assert.equal(ended, true);
 });
+
+for (const library of [PUPPETEER, PLAYWRIGHT]) {
+  test(`${library.name} hears of a connection that has ended before it has it`, async () => {
+    const connecting = connectClient(library, {
+      open: async (deliver) => {
+        deliver(undefined);
+        return { send: () => {}, close: () => {} };
+      },
+      missing: (name) => new Error(name),
+      ended: () => {},
+    });
+    await assert.rejects(connecting, /closed/);
+  });
+}
 
 test("what a library does on a message, it does before the next one comes", async () => {
   /** @type {unknown[]} */

@@ -4,31 +4,50 @@
 /** @typedef {import("./core.js").Receive} Receive */
 /** @typedef {import("./core.js").Relay} Relay */
 
-/** A connection as both libraries want it; one speaks in JSON, the other in objects. */
+/**
+ * A connection as both libraries want it; one speaks in JSON, the other in objects. It is there before the relay, which may
+ * end before anybody else has heard of it.
+ */
 class Transport {
   /** @type {((message: any) => void) | undefined} */
   onmessage;
   /** @type {(() => void) | undefined} */
-  onclose;
+  #onclose;
+  /** @type {Relay | undefined} */
   #relay;
+  #over = false;
   #ended;
   #objects;
 
-  /** @param {Relay} relay @param {boolean} objects @param {() => void} ended */
-  constructor(relay, objects, ended) {
-    this.#relay = relay;
+  /** @param {boolean} objects @param {() => void} ended */
+  constructor(objects, ended) {
     this.#objects = objects;
     this.#ended = ended;
   }
 
+  /** @param {Relay} relay */
+  carry(relay) {
+    this.#relay = relay;
+  }
+
+  get onclose() {
+    return this.#onclose;
+  }
+
+  /** A library that begins to listen when all is over hears of it too. */
+  set onclose(onclose) {
+    this.#onclose = onclose;
+    if (this.#over) setImmediate(() => this.#onclose?.());
+  }
+
   /** @param {any} message */
   send(message) {
-    this.#relay.send(this.#objects ? JSON.stringify(message) : message);
+    this.#relay?.send(this.#objects ? JSON.stringify(message) : message);
   }
 
   close() {
     this.#ended();
-    this.#relay.close();
+    this.#relay?.close();
   }
 
   /**
@@ -44,8 +63,9 @@ class Transport {
     if (message !== undefined) {
       this.onmessage?.(this.#objects ? JSON.parse(message) : message);
     } else {
+      this.#over = true;
       this.#ended();
-      this.onclose?.();
+      this.#onclose?.();
     }
   }
 }
@@ -95,15 +115,12 @@ const PLAYWRIGHT = {
  * @returns {Promise<any>} the library's page
  */
 async function connectClient({ name, objects, connect }, { open, missing, ended }) {
-  /** @type {Transport | undefined} */
-  let transport;
+  const transport = new Transport(objects, ended);
   try {
-    const relay = await open((message) => transport?.receive(message));
-    transport = new Transport(relay, objects, ended);
+    transport.carry(await open((message) => transport.receive(message)));
     return await connect(await load(name, missing), transport);
   } catch (error) {
-    transport?.close();
-    ended();
+    transport.close();
     throw error;
   }
 }

@@ -23,11 +23,19 @@ pub struct Asked {
 
 #[derive(Default)]
 struct Open {
-    dialog: Option<Session>,
+    dialog: Option<(Session, Dialog)>,
     chooser: Option<(Session, i64)>,
     /// Calls of exposed functions, and where each one came from.
     calls: HashMap<u64, (Session, i64)>,
     last_call: u64,
+}
+
+/// An open dialog, by whose it is to answer.
+enum Dialog {
+    /// A client's that drives the page too, until it goes.
+    Client { leaves: bool },
+    /// The page's own listener's, which has been told.
+    Listener,
 }
 
 #[derive(Deserialize)]
@@ -64,14 +72,30 @@ impl Asked {
         let audience = &target.audience;
         let DialogOpening { kind, message, default_prompt } = serde_json::from_str(params)?;
         if audience.wants(EventKind::Dialog) {
-            self.open().dialog = Some(session.clone());
+            self.open().dialog = Some((session.clone(), Dialog::Listener));
             let told = json!({ "type": kind, "message": message, "defaultValue": default_prompt.unwrap_or_default() });
             audience.tell(EventKind::Dialog, "dialog", told);
-        } else if !target.is_shared() {
-            // Nobody listens, so nobody may wait: as a person who dismisses it, but lets the page be left.
-            session.send("Page.handleJavaScriptDialog", json!({ "accept": kind == "beforeunload" }));
+            return Ok(());
+        }
+        // Noted before it is asked who drives the page: a client that goes meanwhile leaves it behind.
+        self.open().dialog = Some((session.clone(), Dialog::Client { leaves: kind == "beforeunload" }));
+        if !target.is_shared() {
+            self.dismiss();
         }
         Ok(())
+    }
+
+    /// Nobody listens to the open dialog, so nobody may wait: as a person who dismisses it, but lets the page be left.
+    pub fn dismiss(&self) {
+        let unheard = self.open().dialog.take_if(|(_, dialog)| matches!(dialog, Dialog::Client { .. }));
+        if let Some((session, Dialog::Client { leaves })) = unheard {
+            session.send("Page.handleJavaScriptDialog", json!({ "accept": leaves }));
+        }
+    }
+
+    /// The dialog has been answered, whoever did.
+    pub fn dialog_closed(&self) {
+        self.open().dialog = None;
     }
 
     /// An input for files was clicked.
@@ -105,8 +129,8 @@ impl Asked {
 
 impl CdpPage {
     pub(super) async fn handle_dialog(&self, accept: bool, text: Option<String>) -> Result<()> {
-        let session = self.target.asked.open().dialog.take();
-        let session = session.ok_or_else(|| Error::thrown("Error", "there is no open dialog to answer"))?;
+        let told = self.target.asked.open().dialog.take_if(|(_, dialog)| matches!(dialog, Dialog::Listener));
+        let (session, _) = told.ok_or_else(|| Error::thrown("Error", "there is no open dialog to answer"))?;
         let mut params = json!({ "accept": accept });
         if let Some(text) = text {
             params["promptText"] = text.into();
@@ -136,5 +160,73 @@ impl CdpPage {
         let params = json!({ "expression": result, "contextId": context, "returnByValue": true });
         // The document that called may be gone, and with it whoever waits.
         session.call("Runtime.evaluate", params).await.map(drop)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use serde_json::Value;
+
+    use super::{super::fake::Browser, *};
+
+    /// A page that a client drives too, with a dialog that has opened meanwhile.
+    async fn shared(kinds: &[EventKind]) -> (Arc<Target>, Browser) {
+        let (pipe, browser) = Browser::new();
+        let info = json!({ "sessionId": "S", "targetInfo": { "targetId": "P", "type": "page" } });
+        let target = Target::attach(&Session::connect(pipe), serde_json::from_value(info).unwrap());
+        target.audience.listen(kinds, Arc::new(drop));
+        target.share();
+        let mut page = (target, browser);
+        hear(&mut page, "Page.javascriptDialogOpening", json!({ "type": "confirm", "message": "sure?" })).await;
+        page
+    }
+
+    /// Has the page hear of something, and nothing of what it was told before unread.
+    async fn hear((target, browser): &mut (Arc<Target>, Browser), method: &str, params: Value) {
+        browser.say(&json!({ "method": method, "params": params, "sessionId": "S" }).to_string()).await;
+        let last = target.session.call("A.last", json!({}));
+        let asked = browser.call("A.last").await;
+        browser.say(&json!({ "id": asked["id"], "result": {}, "sessionId": "S" }).to_string()).await;
+        last.await.unwrap();
+    }
+
+    #[tokio::test]
+    async fn a_dialog_that_a_client_leaves_behind_is_dismissed() {
+        let (target, mut browser) = shared(&[]).await;
+        target.unshare();
+        let answer = browser.next().await;
+        assert_eq!(
+            (&answer["method"], &answer["params"]),
+            (&json!("Page.handleJavaScriptDialog"), &json!({ "accept": false }))
+        );
+    }
+
+    #[tokio::test]
+    async fn a_dialog_that_the_pages_own_listener_was_told_of_stays_its_when_a_client_goes() {
+        let (target, mut browser) = shared(&[EventKind::Dialog]).await;
+        target.unshare();
+        drop(target.session.call("A.next", json!({})));
+        assert_eq!(browser.next().await["method"], "A.next");
+    }
+
+    #[tokio::test]
+    async fn a_dialog_stays_open_while_another_client_is_there() {
+        let (target, mut browser) = shared(&[]).await;
+        target.share();
+        target.unshare();
+        drop(target.session.call("A.next", json!({})));
+        assert_eq!(browser.next().await["method"], "A.next");
+    }
+
+    #[tokio::test]
+    async fn a_dialog_that_the_client_has_answered_is_not_answered_again() {
+        let mut page = shared(&[]).await;
+        hear(&mut page, "Page.javascriptDialogClosed", json!({ "result": true, "userInput": "yes" })).await;
+        let (target, mut browser) = page;
+        target.unshare();
+        drop(target.session.call("A.next", json!({})));
+        assert_eq!(browser.next().await["method"], "A.next");
     }
 }

@@ -40,7 +40,8 @@ pub const NO_SESSION: i64 = -32001;
 const NO_METHOD: i64 = -32601;
 /// What the protocol calls a failure of no kind of its own.
 pub const SERVER_ERROR: i64 = -32000;
-const BAD_PARAMS: i64 = -32602;
+/// Parameters that do not fit the method.
+pub const BAD_PARAMS: i64 = -32602;
 
 /// Hears of one session's events.
 pub trait Listener: Send + Sync {

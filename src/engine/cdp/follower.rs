@@ -232,6 +232,7 @@ impl Follower {
             "Page.javascriptDialogOpening" => {
                 target.asked.dialog(target, session, params)?;
             }
+            "Page.javascriptDialogClosed" => target.asked.dialog_closed(),
             "Page.fileChooserOpened" => target.asked.chooser(&target.audience, session, params)?,
             "Runtime.bindingCalled" => target.asked.binding(&target.audience, session, params)?,
             "Runtime.executionContextCreated" => {

@@ -16,6 +16,7 @@ mod keys;
 mod navigation;
 mod network;
 mod page;
+mod policy;
 mod process;
 mod relay;
 mod script;

@@ -1,8 +1,8 @@
 //! Shows one page to a `DevTools` client of the program's own as if it were all that the browser has.
 //!
 //! A session with the browser, begun for the client, is its connection; every session that it asks for hangs on that one and
-//! ends with it. What it says to a session of a page goes through as it is. What it says to the browser is for its page and
-//! the pages opened from it, or is refused, because the browser has pages of other items.
+//! ends with it. What it says goes through where it is for its page and the pages opened from it, and is refused otherwise,
+//! because the browser has pages of other items.
 
 use std::{
     borrow::Cow,
@@ -19,7 +19,8 @@ use crate::{
 };
 
 use super::{
-    connection::{Listener, NO_SESSION, SERVER_ERROR, Session},
+    connection::{BAD_PARAMS, Listener, NO_SESSION, SERVER_ERROR, Session},
+    policy::{self, Over, Owner, Refusal, Verdict},
     target::{Attached, Target, TargetInfo},
 };
 
@@ -45,11 +46,18 @@ struct State {
     /// The page and those that were opened from it.
     pages: HashSet<String>,
     /// The sessions that the client has, besides its connection.
-    sessions: HashMap<String, Session>,
+    sessions: HashMap<String, Held>,
     /// Whether the client wants to hear of pages.
     discovers: bool,
     /// Whether the client wants a session of every page.
     attaches: bool,
+}
+
+/// A session of the client's.
+struct Held {
+    session: Session,
+    /// Of which target.
+    target: String,
 }
 
 /// A message of the client's.
@@ -114,12 +122,13 @@ impl Relay for CdpRelay {
         let Request { id, method, params, session_id } = serde_json::from_str(message)
             .map_err(|error| Error::new(Code::InvalidOption, format!("not a call of the protocol: {error}")))?;
         let hub = &self.0;
-        match session_id {
-            None => hub.ask_browser(id, method, params),
-            Some(session) => match hub.session(&session) {
-                Some(session) => pass(&session, id, method, params),
-                None => hub.refuse(id, Some(&session), NO_SESSION, "Session with given id not found."),
-            },
+        let Some(name) = session_id else {
+            hub.ask(&hub.root, None, id, method, params);
+            return Ok(());
+        };
+        match hub.session(&name) {
+            Some(session) => hub.ask(&session, Some(&name), id, method, params),
+            None => hub.refuse(id, Some(&name), &method, &Refusal::Session),
         }
         Ok(())
     }
@@ -152,41 +161,25 @@ impl Hub {
     }
 
     fn session(&self, id: &str) -> Option<Session> {
-        self.state().sessions.get(id).cloned()
+        self.state().sessions.get(id).map(|held| held.session.clone())
     }
 
-    /// A call to the browser itself.
-    fn ask_browser(&self, id: u64, method: String, params: Option<&RawValue>) {
-        match method.as_str() {
-            "Target.setDiscoverTargets" => {
+    /// A call over one of the client's sessions, which has a name unless it is the connection.
+    fn ask(&self, session: &Session, name: Option<&str>, id: u64, method: String, params: Option<&RawValue>) {
+        let over = if name.is_some() { Over::Target } else { Over::Browser };
+        match policy::judge(over, &method, params, self) {
+            Verdict::Pass => pass(session, id, method, params),
+            Verdict::InContext => match &self.context {
+                Some(context) => session.relay(id, method, in_context(context, params)),
+                None => pass(session, id, method, params),
+            },
+            Verdict::Discover => {
                 self.state().discovers = true;
                 self.root.relay(id, method, discovery());
             }
-            "Target.setAutoAttach" => self.attach_all(id),
-            "Target.getBrowserContexts" => {
-                // The page's own is what the client takes for the default one.
-                self.answer(id, None, Ok(r#"{"browserContextIds":[]}"#));
-            }
-            "Target.attachToTarget" | "Target.activateTarget" | "Target.closeTarget" | "Target.getTargetInfo" => {
-                let asked = params.and_then(|params| serde_json::from_str::<OfTarget>(params.get()).ok());
-                // Without an id it is the browser itself.
-                let foreign = asked
-                    .and_then(|asked| asked.target_id)
-                    .is_some_and(|target| !self.state().pages.contains(target.as_ref()));
-                if foreign {
-                    return self.refuse(id, None, SERVER_ERROR, "No target with given id found");
-                }
-                pass(&self.root, id, method, params);
-            }
-            "Target.detachFromTarget" => pass(&self.root, id, method, params),
-            "Browser.close" | "Browser.crash" | "Browser.crashGpuProcess" | "Browser.setDownloadBehavior" => {
-                self.refuse_shared(id, &method);
-            }
-            _ if method.starts_with("Target.") => self.refuse_shared(id, &method),
-            _ => match &self.context {
-                Some(context) => self.root.relay(id, method, in_context(context, params)),
-                None => pass(&self.root, id, method, params),
-            },
+            Verdict::AttachAll => self.attach_all(id),
+            Verdict::NoContexts => self.answer(id, name, Ok(r#"{"browserContextIds":[]}"#)),
+            Verdict::Refuse(why) => self.refuse(id, name, &method, &why),
         }
     }
 
@@ -205,13 +198,19 @@ impl Hub {
         }
     }
 
-    fn refuse_shared(&self, id: u64, method: &str) {
-        let why = format!("{method} is refused: this connection is for one page, and other items use the same browser");
-        self.refuse(id, None, SERVER_ERROR, &why);
-    }
-
-    fn refuse(&self, id: u64, session: Option<&str>, code: i64, why: &str) {
-        self.answer(id, session, Err(&json!({ "code": code, "message": why }).to_string()));
+    fn refuse(&self, id: u64, session: Option<&str>, method: &str, why: &Refusal) {
+        let (code, message) = match why {
+            Refusal::Shared => {
+                let why = "this connection is for one page, and other items use the same browser";
+                (SERVER_ERROR, format!("{method} is refused: {why}"))
+            }
+            // In the browser's own words: to the client there is no such thing.
+            Refusal::Target => (SERVER_ERROR, "No target with given id found".to_owned()),
+            Refusal::Session => (NO_SESSION, "Session with given id not found.".to_owned()),
+            Refusal::Context => (SERVER_ERROR, "Failed to find browser context with given id".to_owned()),
+            Refusal::Unreadable => (BAD_PARAMS, format!("{method} is refused: its parameters cannot be read")),
+        };
+        self.answer(id, session, Err(&json!({ "code": code, "message": message }).to_string()));
     }
 
     fn answer(&self, id: u64, session: Option<&str>, answer: Result<&str, &str>) {
@@ -238,10 +237,10 @@ impl Hub {
     fn note(self: &Arc<Self>, session: &Session, method: &str, params: &str) -> serde_json::Result<bool> {
         match method {
             "Target.attachedToTarget" => {
-                let Attached { session_id, .. } = serde_json::from_str(params)?;
+                let Attached { session_id, target_info } = serde_json::from_str(params)?;
                 let session = self.browser.attached(&session_id);
                 Ear::listen(self, &session);
-                self.state().sessions.insert(session_id, session);
+                self.state().sessions.insert(session_id, Held { session, target: target_info.id });
             }
             "Target.detachedFromTarget" => {
                 let OfSession { session_id } = serde_json::from_str(params)?;
@@ -292,12 +291,29 @@ impl Hub {
             }
             std::mem::take(&mut state.sessions)
         };
-        for session in sessions.values().chain([&self.root]) {
+        for session in sessions.values().map(|held| &held.session).chain([&self.root]) {
             session.ignore();
         }
-        self.browser.send("Target.detachFromTarget", json!({ "sessionId": self.root.id() }));
+        // First, because the browser would keep a page that asks whether to be left, which we let go.
         self.target.unshare();
+        self.browser.send("Target.detachFromTarget", json!({ "sessionId": self.root.id() }));
+        self.target.restore();
         (self.to)(Relayed::Closed);
+    }
+}
+
+impl Owner for Hub {
+    fn has_target(&self, id: &str) -> bool {
+        let state = self.state();
+        state.pages.contains(id) || state.sessions.values().any(|held| held.target == id)
+    }
+
+    fn has_session(&self, id: &str) -> bool {
+        self.state().sessions.contains_key(id)
+    }
+
+    fn has_context(&self, id: &str) -> bool {
+        self.target.context.as_deref() == Some(id)
     }
 }
 
@@ -490,6 +506,30 @@ mod tests {
             let answer = heard.recv().await.unwrap().unwrap();
             assert!(answer["error"]["message"].as_str().unwrap().starts_with(&format!("{method} is refused")));
         }
+    }
+
+    #[tokio::test]
+    async fn what_would_touch_other_items_is_refused_over_a_session_of_the_page_too() {
+        let (relay, mut heard, mut browser) = opened().await;
+        attach(&relay, &mut heard, &mut browser).await;
+        for method in ["Browser.close", "Browser.setDownloadBehavior", "Target.getTargets"] {
+            send(&relay, &json!({ "id": 7, "method": method, "sessionId": "S" }));
+            let answer = heard.recv().await.unwrap().unwrap();
+            assert!(answer["error"]["message"].as_str().unwrap().starts_with(&format!("{method} is refused")));
+            assert_eq!((&answer["id"], &answer["sessionId"]), (&json!(7), &json!("S")));
+        }
+    }
+
+    #[tokio::test]
+    async fn a_frame_that_the_client_has_a_session_of_is_the_clients_to_attach_to() {
+        let (relay, mut heard, mut browser) = opened().await;
+        attach(&relay, &mut heard, &mut browser).await;
+        let params = json!({ "sessionId": "T", "targetInfo": { "targetId": "F", "type": "iframe" } });
+        let frame = json!({ "method": "Target.attachedToTarget", "params": params, "sessionId": "S" });
+        browser.say(&frame.to_string()).await;
+        assert_eq!(heard.recv().await.unwrap().unwrap()["params"]["sessionId"], "T");
+        send(&relay, &json!({ "id": 2, "method": "Target.attachToTarget", "params": { "targetId": "F" } }));
+        assert_eq!(browser.call("Target.attachToTarget").await["params"]["targetId"], "F");
     }
 
     #[tokio::test]

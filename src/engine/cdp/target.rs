@@ -218,9 +218,15 @@ impl Target {
         self.relays.load(Ordering::Relaxed) > 0
     }
 
-    /// Such a client has gone, and with it what it had set. The browser forgets with that what we had set before.
+    /// Such a client goes, and answers no dialogs any more.
     pub fn unshare(&self) {
-        self.relays.fetch_sub(1, Ordering::Relaxed);
+        if self.relays.fetch_sub(1, Ordering::Relaxed) == 1 {
+            self.asked.dismiss();
+        }
+    }
+
+    /// What such a client had set has gone with it. The browser forgets with that what we had set before.
+    pub fn restore(&self) {
         let settings = self.settings();
         // The browser takes no heed of a size that it believes to have been set by this session already.
         let mut calls = vec![self.session.call("Emulation.clearDeviceMetricsOverride", json!({}))];
