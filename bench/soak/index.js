@@ -82,8 +82,13 @@ function openTown(engine) {
   return boomtown({ ...TOWN, engine, browser: { sandbox: process.getuid?.() !== 0 } });
 }
 
-/** Opens what stays open for good with the first town of a program, so that later descriptors can be compared. @param {import("../..").EngineName} engine */
+/**
+ * Opens what stays open for good with a program's first server and its first town, so that later descriptors can be compared.
+ * @param {import("../..").EngineName} engine
+ * @returns {Promise<string>} name and version of the browser
+ */
 async function warmUp(engine) {
+  await (await serve()).close();
   const town = openTown(engine);
   town.on("queue", (page) => page.title());
   await town.queue({});

@@ -100,8 +100,8 @@ function drawPanel({ title, unit, logarithmic, lines }, samples, index) {
   const ticks = logarithmic ? powerTicks(values) : roundTicks(Math.max(...values), 4);
   const scale = logarithmic ? (/** @type {number} */ value) => Math.log10(Math.max(value, ticks[0])) : Number;
   const [bottom, top] = [scale(ticks[0]), scale(/** @type {number} */ (ticks.at(-1)))];
-  const minutes = roundTicks(/** @type {Sample} */ (samples.at(-1)).at / MINUTE, 6);
-  const longest = /** @type {number} */ (minutes.at(-1));
+  const longest = /** @type {Sample} */ (samples.at(-1)).at / MINUTE;
+  const minutes = roundTicks(longest, 6).filter((minute) => minute <= longest);
 
   const x = (/** @type {number} */ minute) => BOX.left + (minute / longest) * BOX.width;
   const y = (/** @type {number} */ value) => BOX.top + BOX.height * (1 - (scale(value) - bottom) / (top - bottom));

@@ -70,8 +70,9 @@ function sampleTable(samples) {
 
 /** Medians of the four quarters of the run, so that what grows shows. @param {Sample[]} samples */
 function trendTable(samples) {
-  const quarter = Math.ceil(samples.length / 4);
-  const quarters = [0, 1, 2, 3].map((index) => samples.slice(index * quarter, (index + 1) * quarter));
+  const quarters = [0, 1, 2, 3].map((index) =>
+    samples.slice(Math.floor((index * samples.length) / 4), Math.floor(((index + 1) * samples.length) / 4)),
+  );
   const rows = TRENDS.map(([title, figure]) => [
     title,
     ...quarters.map((part) => median(part.map(figure))?.toFixed(1) ?? "-"),
