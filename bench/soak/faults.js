@@ -1,4 +1,5 @@
-// Faults: now and then a process of the town's workers is killed or stopped. The seed decides when, what and where.
+// Faults: now and then a process of the town's workers is killed or stopped. The seed decides when, what, and
+// which of the processes that there are then.
 
 const { setTimeout: pause } = require("node:timers/promises");
 const { commandOf, lookAt } = require("./processes.js");

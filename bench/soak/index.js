@@ -12,7 +12,7 @@ const { Load } = require("./load.js");
 const { plot } = require("./plot.js");
 const { MEASURE, Processes, openFiles } = require("./processes.js");
 const { seeded } = require("./random.js");
-const { checkList, outcomeTable, sampleTable, trendTable } = require("./report.js");
+const { checkList, outcomeList, sampleTable, trendTable } = require("./report.js");
 const { Sampler } = require("./sampler.js");
 const { serve } = require("./server.js");
 const { count, inWords } = require("./tally.js");
@@ -21,7 +21,7 @@ const HELP = `Usage: npm run soak -- [options]
 
   --minutes N    how long the load lasts                          (30)
   --engine NAME  cdp or webdriver                                 (cdp)
-  --seed N       decides the faults and the load; a whole number  (of the clock)
+  --seed N       chooses faults and items; a whole number         (of the clock)
   --out DIR      where soak.md, soak.svg and samples.json go      (soak)
   --help         this text
 
@@ -192,7 +192,7 @@ async function soak({ minutes, engine, seed, out }, folder) {
     `# ${heading}`,
     samples.length > 0 ? `${sampleTable(samples)}\n\n${trendTable(samples)}` : "The run was too short for a sample.",
     `Memory of the browsers is ${MEASURE}, summed over their processes.`,
-    outcomeTable(load.outcomes),
+    outcomeList(load.outcomes),
     [
       `- faults: ${inWords(faults.done)}`,
       `- retries, by reason: ${inWords(told.retries)}`,

@@ -86,9 +86,10 @@ function median(values) {
 }
 
 /** @param {Record<string, Record<string, number>>} outcomes by kind */
-function outcomeTable(outcomes) {
-  const rows = Object.entries(outcomes).map(([kind, counts]) => [kind, inWords(counts)]);
-  return markdownTable([["items", "ended"], ...rows]);
+function outcomeList(outcomes) {
+  return Object.entries(outcomes)
+    .map(([kind, counts]) => `- ${kind}: ${inWords(counts)}`)
+    .join("\n");
 }
 
 /** @param {Check[]} checks */
@@ -102,4 +103,4 @@ function checkList(checks) {
     .join("\n");
 }
 
-module.exports = { checkList, outcomeTable, sampleTable, trendTable };
+module.exports = { checkList, outcomeList, sampleTable, trendTable };
