@@ -52,7 +52,7 @@ test("the tarball holds the package and nothing else", () => {
   );
   const others = packed.filter((file) => !whole.includes(file));
   assert.deepEqual(
-    others.filter((file) => !/^(lib\/.+\.js|docs\/.+\.md|boomtown\..+\.node)$/.test(file)),
+    others.filter((file) => !/^(lib\/.+\.js|docs\/.+\.(md|svg)|boomtown\..+\.node)$/.test(file)),
     [],
   );
 });

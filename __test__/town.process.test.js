@@ -2,7 +2,8 @@
 
 const { test } = require("node:test");
 const assert = require("node:assert/strict");
-const { runNode, leftovers, until } = require("./helpers/town.js");
+const { existsSync, readdirSync } = require("node:fs");
+const { openTown, runNode, leftovers, until } = require("./helpers/town.js");
 
 const LIMIT = { timeout: 60_000 };
 /** Prints "busy" when an item runs that never ends. */
@@ -49,6 +50,27 @@ test("a closed town lets Node exit, and nothing is left when close resolves", LI
   `);
   assert.equal((await exited).code, 0);
   assert.deepEqual(leftovers(pid), []);
+});
+
+test("an ended browser leaves no file descriptor, though the program holds its page", {
+  ...LIMIT,
+  skip: !existsSync("/proc/self/fd"),
+}, async () => {
+  const open = () => readdirSync("/proc/self/fd").length;
+  /** @type {unknown[]} */
+  const held = [];
+  const use = async () => {
+    const town = openTown();
+    await town.queue(async (page) => void held.push(page));
+    await town.close();
+  };
+  // The first one opens what stays open.
+  await use();
+  held.length = 0;
+  const before = open();
+  for (let times = 0; times < 4; times += 1) await use();
+  await until(() => open() <= before);
+  assert.equal(held.length, 4);
 });
 
 test("SIGKILL of Node leaves no process and no folder", LIMIT, async () => {

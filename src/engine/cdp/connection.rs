@@ -66,10 +66,19 @@ pub struct Session {
 impl Session {
     /// Connects; the session is the browser's own.
     pub fn connect(pipe: Pipe) -> Self {
+        Self::connected(pipe, LONGEST_MESSAGE)
+    }
+
+    fn connected(pipe: Pipe, longest: usize) -> Self {
         let (outbox, messages) = mpsc::unbounded_channel();
         let shared = Arc::new(Shared { outbox, last: AtomicU64::new(0), state: Mutex::default() });
-        tokio::spawn(write(pipe.to, messages));
-        tokio::spawn(read(shared.clone(), pipe.from, LONGEST_MESSAGE));
+        let writer = tokio::spawn(write(pipe.to, messages));
+        let reader = read(shared.clone(), pipe.from, longest);
+        tokio::spawn(async move {
+            reader.await;
+            // Whoever still holds a session, as JavaScript does until it collects a page, must not hold the pipe open.
+            writer.abort();
+        });
         Self { shared, id: None }
     }
 
@@ -505,12 +514,8 @@ mod tests {
     use super::{super::fake::Browser, *};
 
     fn connected(longest: usize) -> (Session, Browser) {
-        let (Pipe { to, from }, browser) = Browser::new();
-        let (outbox, messages) = mpsc::unbounded_channel();
-        let shared = Arc::new(Shared { outbox, last: AtomicU64::new(0), state: Mutex::default() });
-        tokio::spawn(write(to, messages));
-        tokio::spawn(read(shared.clone(), from, longest));
-        (Session { shared, id: None }, browser)
+        let (pipe, browser) = Browser::new();
+        (Session::connected(pipe, longest), browser)
     }
 
     struct Heard(mpsc::UnboundedSender<String>);
@@ -560,6 +565,14 @@ mod tests {
             assert_eq!(answer.unwrap_err().code, Code::BrowserGone);
         }
         assert_eq!(events.recv().await.unwrap(), "ended ERR_BROWSER_GONE");
+    }
+
+    #[tokio::test]
+    async fn a_browser_that_has_ended_is_written_to_no_more_though_a_session_is_held() {
+        let (session, mut browser) = connected(LONGEST_MESSAGE);
+        drop(std::mem::replace(&mut browser.answers, tokio::io::duplex(1).0));
+        assert!(browser.hears_the_end().await);
+        drop(session);
     }
 
     #[tokio::test]

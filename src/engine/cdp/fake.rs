@@ -37,6 +37,11 @@ impl Browser {
         }
     }
 
+    /// Whether the other side closes its end without another word.
+    pub async fn hears_the_end(&mut self) -> bool {
+        self.calls.fill_buf().await.unwrap().is_empty()
+    }
+
     pub async fn say(&mut self, message: &str) {
         self.answers.write_all(message.as_bytes()).await.unwrap();
         self.answers.write_all(&[0]).await.unwrap();
