@@ -114,10 +114,9 @@ fn rule(over: Over, method: &str) -> Verdict {
         (Over::Browser, "Target.setDiscoverTargets") => Verdict::Discover,
         (Over::Browser, "Target.setAutoAttach") => Verdict::AttachAll,
         (_, "Target.getBrowserContexts") => Verdict::NoContexts,
-        // A page's frames and workers are all that it attaches to.
-        (Over::Target, "Target.setAutoAttach") => Verdict::Pass,
-        // Without an id it is the session's own target.
-        (
+        // A page's frames and workers are all that it attaches to; without an id, it is the session's own target.
+        (Over::Target, "Target.setAutoAttach")
+        | (
             _,
             "Target.getTargetInfo"
             | "Target.attachToTarget"
