@@ -487,3 +487,54 @@ feature("setProxy", "a page goes through the proxy that it was given, with what 
   assert.equal(asked[0], "http://example.test/");
   assert.equal(await page.evaluate(() => innerHeight), 481);
 });
+
+/** A proxy that asks for its password, and stands for a site that asks for one as well. */
+async function askingProxy() {
+  const basic = (/** @type {string} */ who) => `Basic ${Buffer.from(who).toString("base64")}`;
+  const proxy = await serve({
+    "/": ({ headers }, response) => {
+      if (headers["proxy-authorization"] !== basic("me:of-proxy")) {
+        return response.writeHead(407, { "Proxy-Authenticate": 'Basic realm="proxy"' }).end();
+      }
+      const known = headers.authorization === basic("me:of-site");
+      response.writeHead(known ? 200 : 401, { "WWW-Authenticate": 'Basic realm="site"', "Content-Type": "text/html" });
+      response.end("<title>site</title>");
+    },
+  });
+  return proxy.replace("//", "//me:of-proxy@");
+}
+
+feature("setProxy", "a site that asks for credentials is not given those of the proxy", async (page) => {
+  /** @type {(string | undefined)[]} */
+  const told = [];
+  const proxy = await serve({
+    "/": ({ headers }, response) => {
+      told.push(headers.authorization);
+      response.writeHead(401, { "WWW-Authenticate": 'Basic realm="site"', "Content-Type": "text/html" }).end("who?");
+    },
+  });
+  await page.setProxy(proxy.replace("//", "//me:of-proxy@"));
+  assert.equal((await page.goto("http://asks.test/"))?.status, 401);
+  assert.deepEqual(told, [undefined]);
+});
+
+feature("authenticate", "a proxy and a site that both ask are each given their own credentials", async (page) => {
+  await page.authenticate({ username: "me", password: "of-site" });
+  await page.setProxy(await askingProxy());
+  assert.equal((await page.goto("http://both.test/"))?.status, 200);
+});
+
+feature("setProxy", "a proxy is not given the credentials of the one before", async (page) => {
+  /** @type {(string | undefined)[]} */
+  const told = [];
+  const next = await serve({
+    "/": ({ headers }, response) => {
+      told.push(headers["proxy-authorization"]);
+      response.writeHead(407, { "Proxy-Authenticate": 'Basic realm="another"' }).end();
+    },
+  });
+  await page.setProxy(await askingProxy());
+  await page.setProxy(next);
+  await page.goto("http://next.test/").catch(() => {});
+  assert.deepEqual(told, [undefined]);
+});

@@ -12,7 +12,11 @@ use crate::{
     error::{Code, Error, Result},
 };
 
-use super::{network::Credentials, page::CdpPage, process::Process};
+use super::{
+    network::{Asking, Credentials},
+    page::CdpPage,
+    process::Process,
+};
 
 /// See the [module](self).
 pub struct Handle {
@@ -56,9 +60,8 @@ impl Handle {
         let target = self.process.new_page(Some(&context)).await?;
         target.inherit(&before.target).await?;
         let page = self.process.page(target);
-        if credentials.is_some() {
-            page.authenticate(credentials).await?;
-        }
+        // The one before had its own.
+        page.authenticate(Asking::Proxy, credentials).await?;
         if let Some((kinds, to)) = before.target.audience.leave() {
             page.listen(&kinds, to)?;
         }

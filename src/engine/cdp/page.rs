@@ -25,7 +25,7 @@ use super::{
     connection::Session,
     downloads::Downloads,
     input::Held,
-    network::{Credentials, rewrite},
+    network::{Asking, Credentials, rewrite},
     relay::CdpRelay,
     target::Target,
 };
@@ -189,10 +189,10 @@ impl Page for CdpPage {
             Command::SetExtraHttpHeaders { headers } => {
                 self.set_network("Network.setExtraHTTPHeaders", json!({ "headers": headers })).await
             }
-            Command::Authenticate { username: None, .. } => self.authenticate(None).await.map(nothing),
+            Command::Authenticate { username: None, .. } => self.authenticate(Asking::Server, None).await.map(nothing),
             Command::Authenticate { username: Some(username), password } => {
                 let credentials = Credentials { username, password: password.unwrap_or_default() };
-                self.authenticate(Some(credentials)).await.map(nothing)
+                self.authenticate(Asking::Server, Some(credentials)).await.map(nothing)
             }
             Command::SetJavaScriptEnabled { enabled } => {
                 self.scripts.store(enabled, Ordering::Relaxed);
