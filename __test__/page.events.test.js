@@ -42,6 +42,8 @@ before(async () => {
       response
         .writeHead(200, { "Content-Type": "text/plain", "Content-Disposition": 'attachment; filename="report.txt"' })
         .end("the report"),
+    "/named-alike": (request, response) =>
+      response.writeHead(200, { "Content-Disposition": 'attachment; filename="alike.txt"' }).end(request.url),
   });
 });
 
@@ -193,6 +195,21 @@ feature("on download", "a download lands in a folder of the item, under its own 
   assert.match(file, /report\.txt$/);
   assert.equal(fs.readFileSync(file, "utf8"), "the report");
   assert.equal(next.attempt, 1);
+});
+
+feature("on download", "two files of one name are both kept", async (page) => {
+  await page.setContent(`<a href="${site}/named-alike?1">one</a><a href="${site}/named-alike?2" id="two">two</a>`);
+  const files = [];
+  for (const link of ["a", "#two"]) {
+    const downloading = heard(page, "download");
+    await page.click(link);
+    const [download] = await downloading;
+    files.push(await download.path());
+  }
+  assert.deepEqual(
+    files.map((file) => fs.readFileSync(file, "utf8")),
+    ["/named-alike?1", "/named-alike?2"],
+  );
 });
 
 feature("on crash", "a crash is told, and later calls say that the page is closed", async (page) => {

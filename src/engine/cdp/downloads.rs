@@ -111,7 +111,8 @@ impl Downloads {
             let download = downloads
                 .get(id)
                 .ok_or_else(|| Error::new(Code::InvalidOption, format!("there is no download {id}")))?;
-            (download.state.subscribe(), self.folder.join(&download.page).join(&download.name))
+            // In a folder of its own: a page may download many files of one name.
+            (download.state.subscribe(), self.folder.join(&download.page).join(id).join(&download.name))
         };
         let end = state.wait_for(|state| *state != State::Running).await.map(|state| *state);
         if !matches!(end, Ok(State::Completed)) {
