@@ -2,6 +2,7 @@
 
 const { test, before } = require("node:test");
 const assert = require("node:assert/strict");
+const { EventEmitter, once } = require("node:events");
 const fs = require("node:fs");
 const { BROWSER, feature, serve, withPage } = require("./helpers/page.js");
 const { deferred, uncaughtBy } = require("./helpers/town.js");
@@ -25,6 +26,8 @@ function heard(page, event) {
 /** Firefox ends the script that asks. */
 const ONLY_CHROMIUM = BROWSER !== "chromium" && "not so in Firefox";
 
+/** What the server sees of the pages. */
+const seen = new EventEmitter();
 /** @type {string} */
 let site;
 before(async () => {
@@ -44,6 +47,10 @@ before(async () => {
         .end("the report"),
     "/named-alike": (request, response) =>
       response.writeHead(200, { "Content-Disposition": 'attachment; filename="alike.txt"' }).end(request.url),
+    "/endless": (_request, response) => {
+      response.writeHead(200, { "Content-Type": "application/zip", "Content-Disposition": "attachment" }).write("more");
+      response.once("close", () => seen.emit("given up"));
+    },
   });
 });
 
@@ -210,6 +217,31 @@ feature("on download", "two files of one name are both kept", async (page) => {
     files.map((file) => fs.readFileSync(file, "utf8")),
     ["/named-alike?1", "/named-alike?2"],
   );
+});
+
+feature("on download", "a page in a browser context of its own cancels a download", async (page) => {
+  const downloading = heard(page, "download");
+  await page.setProxy("");
+  await page.setContent(`<a href="${site}/endless">file</a>`);
+  await page.click("a");
+  const [download] = await downloading;
+  const givenUp = once(seen, "given up");
+  await download.cancel();
+  await givenUp;
+  await assert.rejects(download.path(), { code: "ERR_NAVIGATION" });
+});
+
+feature("on download", "what a popup downloads unasked is given up, in whichever browser context", async (page) => {
+  page.on("download", () => assert.fail("it is the popup that downloads"));
+  await page.setProxy("");
+  await page.goto(`${site}/`);
+  const opened = heard(page, "popup");
+  await page.evaluate(() => void window.open("/"));
+  const [popup] = await opened;
+  await popup.waitForSelector("p");
+  const givenUp = once(seen, "given up");
+  await popup.evaluate(() => location.assign("/endless"));
+  await givenUp;
 });
 
 feature("on crash", "a crash is told, and later calls say that the page is closed", async (page) => {

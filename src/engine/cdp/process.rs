@@ -304,8 +304,8 @@ impl Listener for Pages {
             }
             "Browser.downloadWillBegin" => match serde_json::from_str::<WillBegin>(params.get()) {
                 Ok(begin) => {
-                    let page = self.state().targets.values().find(|page| page.has_frame(&begin.frame_id)).cloned();
-                    self.downloads.begins(&self.browser, page.as_deref(), begin);
+                    let pages: Vec<Arc<Target>> = self.state().targets.values().cloned().collect();
+                    self.downloads.begins(&self.browser, &pages, begin);
                 }
                 Err(error) => tracing::warn!(%error, "a download that cannot be read"),
             },
