@@ -491,11 +491,7 @@ impl CdpPage {
     }
 
     pub(super) async fn set_geolocation(&self, latitude: f64, longitude: f64, accuracy: f64) -> Result<Reply> {
-        let mut permission = json!({ "permissions": ["geolocation"] });
-        if let Some(context) = &self.target.context {
-            permission["browserContextId"] = context.as_str().into();
-        }
-        let granted = self.browser.call("Browser.grantPermissions", permission);
+        let granted = self.target.grant("geolocation");
         let place = json!({ "latitude": latitude, "longitude": longitude, "accuracy": accuracy });
         self.target.set("Emulation.setGeolocationOverride", place).await?;
         granted.await.map(|_| Reply::NOTHING)

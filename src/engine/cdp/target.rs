@@ -3,6 +3,7 @@
 
 use std::{
     borrow::Cow,
+    collections::HashSet,
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicBool, AtomicUsize, Ordering},
@@ -96,6 +97,8 @@ struct Settings {
     calls: Vec<(Cow<'static, str>, Value)>,
     /// The sessions of such frames.
     sessions: Vec<Session>,
+    /// What its browser context may do without asking.
+    permissions: HashSet<&'static str>,
 }
 
 /// Parameters of `Target.setAutoAttach` for what a target may have: these kinds and nothing else. A new one waits until it is
@@ -276,6 +279,16 @@ impl Target {
         if self.closing.load(Ordering::Relaxed) {
             drop(self.close());
         }
+    }
+
+    /// Lets every page of its browser context do this without asking, and changes nothing else that they may do.
+    pub fn grant(&self, permission: &'static str) -> Call {
+        self.settings().permissions.insert(permission);
+        let mut params = json!({ "permission": { "name": permission }, "setting": "granted" });
+        if let Some(context) = &self.context {
+            params["browserContextId"] = context.as_str().into();
+        }
+        self.session.browser().call("Browser.setPermission", params)
     }
 
     /// Takes over everything that was set on another target.
