@@ -28,6 +28,8 @@ const ONLY_CHROMIUM = BROWSER !== "chromium" && "not so in Firefox";
 
 /** What the server sees of the pages. */
 const seen = new EventEmitter();
+/** Sends what is left of a document. */
+let rest = () => {};
 /** @type {string} */
 let site;
 before(async () => {
@@ -50,6 +52,14 @@ before(async () => {
     "/endless": (_request, response) => {
       response.writeHead(200, { "Content-Type": "application/zip", "Content-Disposition": "attachment" }).write("more");
       response.once("close", () => seen.emit("given up"));
+    },
+    "/in-parts": (_request, response) => {
+      response.writeHead(200, { "Content-Type": "text/html" }).write('<img src="/shown">');
+      rest = () => response.end("<p id=late>");
+    },
+    "/shown": (_request, response) => {
+      response.end();
+      seen.emit("shown");
     },
   });
 });
@@ -586,4 +596,37 @@ feature("setProxy", "a proxy is not given the credentials of the one before", as
   await page.setProxy(next);
   await page.goto("http://next.test/").catch(() => {});
   assert.deepEqual(told, [undefined]);
+});
+
+feature("setProxy", "URLs of this machine go through the proxy as well", async (page) => {
+  const proxy = await serve({ "/": "<title>Proxied</title>" });
+  await page.setProxy(proxy);
+  await page.goto(`${site}/`);
+  assert.equal(await page.title(), "Proxied");
+});
+
+feature("setProxy", "a page keeps its position behind a proxy", async (page) => {
+  await page.setProxy("");
+  await page.setGeolocation({ latitude: 48.2, longitude: 16.4 });
+  await page.setProxy("");
+  await page.goto(`${site}/`);
+  const latitude = () =>
+    new Promise((resolve, reject) => {
+      navigator.geolocation.getCurrentPosition(({ coords }) => resolve(coords.latitude), reject);
+    });
+  assert.equal(await page.evaluate(latitude), 48.2);
+});
+
+feature("setProxy", "a page without scripts is waited for behind a proxy too", async (page) => {
+  await page.setProxy("");
+  await page.setJavaScriptEnabled(false);
+  await page.setProxy("");
+  const shown = once(seen, "shown");
+  const going = page.goto(`${site}/in-parts`);
+  await shown;
+  const late = page.waitForSelector("#late");
+  // By then, it has been looked for in vain.
+  await page.evaluate("1");
+  rest();
+  await Promise.all([late, going]);
 });

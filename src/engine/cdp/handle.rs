@@ -54,7 +54,9 @@ impl Handle {
     async fn set_proxy(&self, url: &str) -> Result<()> {
         let Proxy { server, credentials } = Proxy::parse(url)?;
         let before = self.page();
-        let context = self.process.new_context(json!({ "proxyServer": server })).await?;
+        // Chromium would go to this machine itself without being told otherwise; PhantomJS did not.
+        let behind = json!({ "proxyServer": server, "proxyBypassList": "<-loopback>" });
+        let context = self.process.new_context(behind).await?;
         // Noted first: whatever fails from here on, it goes with the page.
         self.contexts().push(context.clone());
         let target = self.process.new_page(Some(&context)).await?;

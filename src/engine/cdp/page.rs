@@ -1,10 +1,7 @@
 //! What a page command becomes in the protocol. The subjects have files of their own; here is who does what.
 
 use std::{
-    sync::{
-        Arc, Mutex, MutexGuard, PoisonError,
-        atomic::{AtomicBool, Ordering},
-    },
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 
@@ -38,21 +35,12 @@ pub struct CdpPage {
     /// The frame that was switched to; none is the top one.
     chosen: Mutex<Option<String>>,
     held: Mutex<Held>,
-    /// Whether the page's own scripts run.
-    scripts: AtomicBool,
 }
 
 impl CdpPage {
     /// A page of this target, as if nobody had used it.
     pub fn new(target: Arc<Target>, browser: Session, downloads: Arc<Downloads>) -> Self {
-        Self {
-            target,
-            browser,
-            downloads,
-            chosen: Mutex::default(),
-            held: Mutex::default(),
-            scripts: AtomicBool::new(true),
-        }
+        Self { target, browser, downloads, chosen: Mutex::default(), held: Mutex::default() }
     }
 
     pub(super) fn chosen(&self) -> Option<String> {
@@ -65,10 +53,6 @@ impl CdpPage {
 
     pub(super) fn held(&self) -> MutexGuard<'_, Held> {
         self.held.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    pub(super) fn scripts(&self) -> bool {
-        self.scripts.load(Ordering::Relaxed)
     }
 
     async fn set(&self, method: &'static str, params: Value) -> Result<Reply> {
@@ -194,10 +178,7 @@ impl Page for CdpPage {
                 let credentials = Credentials { username, password: password.unwrap_or_default() };
                 self.authenticate(Asking::Server, Some(credentials)).await.map(nothing)
             }
-            Command::SetJavaScriptEnabled { enabled } => {
-                self.scripts.store(enabled, Ordering::Relaxed);
-                self.set("Emulation.setScriptExecutionDisabled", json!({ "value": !enabled })).await
-            }
+            Command::SetJavaScriptEnabled { enabled } => self.target.run_scripts(enabled).await.map(nothing),
             Command::EmulateMedia { media, color_scheme, reduced_motion } => {
                 let params = devtools::media(media, color_scheme, reduced_motion);
                 self.set("Emulation.setEmulatedMedia", params).await

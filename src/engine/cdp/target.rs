@@ -31,6 +31,7 @@ use super::{
 
 const METRICS: &str = "Emulation.setDeviceMetricsOverride";
 const NETWORK: &str = "Network.enable";
+const SCRIPTS: &str = "Emulation.setScriptExecutionDisabled";
 
 /// How long a document may be busy with itself before it is left without having heard what it was told.
 const PATIENCE: Duration = Duration::from_secs(1);
@@ -281,6 +282,16 @@ impl Target {
         }
     }
 
+    /// Says whether the page's own scripts run.
+    pub async fn run_scripts(&self, enabled: bool) -> Result<()> {
+        self.set(SCRIPTS, json!({ "value": !enabled })).await
+    }
+
+    /// Whether they do.
+    pub fn runs_scripts(&self) -> bool {
+        !self.settings().calls.iter().any(|(method, params)| method == SCRIPTS && params["value"] == true)
+    }
+
     /// Lets every page of its browser context do this without asking, and changes nothing else that they may do.
     pub fn grant(&self, permission: &'static str) -> Call {
         self.settings().permissions.insert(permission);
@@ -300,6 +311,10 @@ impl Target {
         let own = other.settings().own.clone();
         for (method, params) in &own {
             self.session.call(*method, params).await?;
+        }
+        let permissions = other.settings().permissions.clone();
+        for permission in permissions {
+            self.grant(permission).await?;
         }
         {
             let mut settings = self.settings();
