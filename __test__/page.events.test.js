@@ -2,6 +2,7 @@
 
 const { test, before } = require("node:test");
 const assert = require("node:assert/strict");
+const { EventEmitter, once } = require("node:events");
 const fs = require("node:fs");
 const { BROWSER, feature, serve, withPage } = require("./helpers/page.js");
 const { deferred, uncaughtBy } = require("./helpers/town.js");
@@ -25,6 +26,10 @@ function heard(page, event) {
 /** Firefox ends the script that asks. */
 const ONLY_CHROMIUM = BROWSER !== "chromium" && "not so in Firefox";
 
+/** What the server sees of the pages. */
+const seen = new EventEmitter();
+/** Sends what is left of a document. */
+let rest = () => {};
 /** @type {string} */
 let site;
 before(async () => {
@@ -47,6 +52,20 @@ before(async () => {
       response
         .writeHead(200, { "Content-Type": "text/plain", "Content-Disposition": 'attachment; filename="report.txt"' })
         .end("the report"),
+    "/named-alike": (request, response) =>
+      response.writeHead(200, { "Content-Disposition": 'attachment; filename="alike.txt"' }).end(request.url),
+    "/endless": (_request, response) => {
+      response.writeHead(200, { "Content-Type": "application/zip", "Content-Disposition": "attachment" }).write("more");
+      response.once("close", () => seen.emit("given up"));
+    },
+    "/in-parts": (_request, response) => {
+      response.writeHead(200, { "Content-Type": "text/html" }).write('<img src="/shown">');
+      rest = () => response.end("<p id=late>");
+    },
+    "/shown": (_request, response) => {
+      response.end();
+      seen.emit("shown");
+    },
   });
 });
 
@@ -252,6 +271,46 @@ feature("on download", "a download lands in a folder of the item, under its own 
   assert.match(file, /report\.txt$/);
   assert.equal(fs.readFileSync(file, "utf8"), "the report");
   assert.equal(next.attempt, 1);
+});
+
+feature("on download", "two files of one name are both kept", async (page) => {
+  await page.setContent(`<a href="${site}/named-alike?1">one</a><a href="${site}/named-alike?2" id="two">two</a>`);
+  const files = [];
+  for (const link of ["a", "#two"]) {
+    const downloading = heard(page, "download");
+    await page.click(link);
+    const [download] = await downloading;
+    files.push(await download.path());
+  }
+  assert.deepEqual(
+    files.map((file) => fs.readFileSync(file, "utf8")),
+    ["/named-alike?1", "/named-alike?2"],
+  );
+});
+
+feature("on download", "a page in a browser context of its own cancels a download", async (page) => {
+  const downloading = heard(page, "download");
+  await page.setProxy("");
+  await page.setContent(`<a href="${site}/endless">file</a>`);
+  await page.click("a");
+  const [download] = await downloading;
+  const givenUp = once(seen, "given up");
+  await download.cancel();
+  await givenUp;
+  await assert.rejects(download.path(), { code: "ERR_NAVIGATION" });
+});
+
+feature("on download", "what a popup downloads unasked is given up, in whichever browser context", async (page) => {
+  page.on("download", () => assert.fail("it is the popup that downloads"));
+  await page.setProxy("");
+  await page.goto(`${site}/`);
+  const opened = heard(page, "popup");
+  await page.evaluate(() => void window.open("/"));
+  const [popup] = await opened;
+  await popup.waitForSelector("p");
+  const givenUp = once(seen, "given up");
+  await popup.evaluate(() => location.assign("/endless"));
+  await givenUp;
 });
 
 feature("on crash", "a crash is told, and later calls say that the page is closed", async (page) => {
@@ -596,4 +655,88 @@ feature("setProxy", "a page goes through the proxy that it was given, with what 
   assert.equal(await page.title(), "Proxied");
   assert.equal(asked[0], "http://example.test/");
   assert.equal(await page.evaluate(() => innerHeight), 481);
+});
+
+/** A proxy that asks for its password, and stands for a site that asks for one as well. */
+async function askingProxy() {
+  const basic = (/** @type {string} */ who) => `Basic ${Buffer.from(who).toString("base64")}`;
+  const proxy = await serve({
+    "/": ({ headers }, response) => {
+      if (headers["proxy-authorization"] !== basic("me:of-proxy")) {
+        return response.writeHead(407, { "Proxy-Authenticate": 'Basic realm="proxy"' }).end();
+      }
+      const known = headers.authorization === basic("me:of-site");
+      response.writeHead(known ? 200 : 401, { "WWW-Authenticate": 'Basic realm="site"', "Content-Type": "text/html" });
+      response.end("<title>site</title>");
+    },
+  });
+  return proxy.replace("//", "//me:of-proxy@");
+}
+
+feature("setProxy", "a site that asks for credentials is not given those of the proxy", async (page) => {
+  /** @type {(string | undefined)[]} */
+  const told = [];
+  const proxy = await serve({
+    "/": ({ headers }, response) => {
+      told.push(headers.authorization);
+      response.writeHead(401, { "WWW-Authenticate": 'Basic realm="site"', "Content-Type": "text/html" }).end("who?");
+    },
+  });
+  await page.setProxy(proxy.replace("//", "//me:of-proxy@"));
+  assert.equal((await page.goto("http://asks.test/"))?.status, 401);
+  assert.deepEqual(told, [undefined]);
+});
+
+feature("authenticate", "a proxy and a site that both ask are each given their own credentials", async (page) => {
+  await page.authenticate({ username: "me", password: "of-site" });
+  await page.setProxy(await askingProxy());
+  assert.equal((await page.goto("http://both.test/"))?.status, 200);
+});
+
+feature("setProxy", "a proxy is not given the credentials of the one before", async (page) => {
+  /** @type {(string | undefined)[]} */
+  const told = [];
+  const next = await serve({
+    "/": ({ headers }, response) => {
+      told.push(headers["proxy-authorization"]);
+      response.writeHead(407, { "Proxy-Authenticate": 'Basic realm="another"' }).end();
+    },
+  });
+  await page.setProxy(await askingProxy());
+  await page.setProxy(next);
+  await page.goto("http://next.test/").catch(() => {});
+  assert.deepEqual(told, [undefined]);
+});
+
+feature("setProxy", "URLs of this machine go through the proxy as well", async (page) => {
+  const proxy = await serve({ "/": "<title>Proxied</title>" });
+  await page.setProxy(proxy);
+  await page.goto(`${site}/`);
+  assert.equal(await page.title(), "Proxied");
+});
+
+feature("setProxy", "a page keeps its position behind a proxy", async (page) => {
+  await page.setProxy("");
+  await page.setGeolocation({ latitude: 48.2, longitude: 16.4 });
+  await page.setProxy("");
+  await page.goto(`${site}/`);
+  const latitude = () =>
+    new Promise((resolve, reject) => {
+      navigator.geolocation.getCurrentPosition(({ coords }) => resolve(coords.latitude), reject);
+    });
+  assert.equal(await page.evaluate(latitude), 48.2);
+});
+
+feature("setProxy", "a page without scripts is waited for behind a proxy too", async (page) => {
+  await page.setProxy("");
+  await page.setJavaScriptEnabled(false);
+  await page.setProxy("");
+  const shown = once(seen, "shown");
+  const going = page.goto(`${site}/in-parts`);
+  await shown;
+  const late = page.waitForSelector("#late");
+  // By then, it has been looked for in vain.
+  await page.evaluate("1");
+  rest();
+  await Promise.all([late, going]);
 });

@@ -239,6 +239,20 @@ const SETTINGS = [
     },
   },
   {
+    row: "a refusal of what was not asked for",
+    needs: "setGeolocation",
+    leave: (page) => page.setGeolocation({ latitude: 0, longitude: 0 }),
+    once: true,
+    seen: async (page) => {
+      await atSite(page);
+      return await page.evaluate(async () => {
+        const names = /** @type {PermissionName[]} */ (["clipboard-write", "midi"]);
+        const found = await Promise.all(names.map((name) => navigator.permissions.query({ name })));
+        return found.some(({ state }) => state === "denied");
+      });
+    },
+  },
+  {
     row: "the end of scripts",
     needs: "setJavaScriptEnabled",
     leave: (page) => page.setJavaScriptEnabled(false),

@@ -2,9 +2,9 @@
 //! its page, which goes with the page.
 
 use std::{
-    collections::HashMap,
+    collections::{HashMap, HashSet},
     path::{Path, PathBuf},
-    sync::{Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
 use serde::Deserialize;
@@ -78,10 +78,21 @@ impl Downloads {
         params
     }
 
-    /// One begins; pages that do not listen share the behaviour of those that do, and must not download all the same.
-    pub fn begins(&self, browser: &Session, page: Option<&Target>, begin: WillBegin) {
+    /// One begins, on one of these pages; those that do not listen share the behaviour of those that do, and must not
+    /// download all the same.
+    pub fn begins(&self, browser: &Session, pages: &[Arc<Target>], begin: WillBegin) {
+        let page = pages.iter().find(|page| page.has_frame(&begin.frame_id));
         let Some(page) = page.filter(|page| page.audience.wants(EventKind::Download)) else {
-            return browser.send("Browser.cancelDownload", json!({ "guid": begin.guid }));
+            let context_of = |page: &Arc<Target>| page.context.clone();
+            let contexts: HashSet<Option<String>> = match page {
+                Some(page) => HashSet::from([context_of(page)]),
+                // A popup that was opened for a download alone may be gone already, and nobody knows where it was.
+                None => pages.iter().map(context_of).chain([None]).collect(),
+            };
+            for context in contexts {
+                browser.send("Browser.cancelDownload", cancelation(&begin.guid, context.as_deref()));
+            }
+            return;
         };
         let name = file_name(&begin.suggested_filename);
         let told = json!({ "id": begin.guid, "url": begin.url, "suggestedFilename": name });
@@ -111,7 +122,8 @@ impl Downloads {
             let download = downloads
                 .get(id)
                 .ok_or_else(|| Error::new(Code::InvalidOption, format!("there is no download {id}")))?;
-            (download.state.subscribe(), self.folder.join(&download.page).join(&download.name))
+            // In a folder of its own: a page may download many files of one name.
+            (download.state.subscribe(), self.folder.join(&download.page).join(id).join(&download.name))
         };
         let end = state.wait_for(|state| *state != State::Running).await.map(|state| *state);
         if !matches!(end, Ok(State::Completed)) {
@@ -153,6 +165,15 @@ impl Downloads {
     }
 }
 
+/// Parameters of `Browser.cancelDownload`, which knows only the downloads of the context that it is told.
+fn cancelation(id: &str, context: Option<&str>) -> Value {
+    let mut params = json!({ "guid": id });
+    if let Some(context) = context {
+        params["browserContextId"] = context.into();
+    }
+    params
+}
+
 /// A server may propose anything; what is left is a name, not a path.
 fn file_name(suggested: &str) -> String {
     let name = Path::new(suggested).file_name().map(|name| name.to_string_lossy().into_owned());
@@ -173,7 +194,8 @@ impl CdpPage {
     }
 
     pub(super) async fn cancel_download(&self, id: &str) -> Result<()> {
-        self.browser.call("Browser.cancelDownload", json!({ "guid": id })).await.map(drop)
+        let params = cancelation(id, self.target.context.as_deref());
+        self.browser.call("Browser.cancelDownload", params).await.map(drop)
     }
 }
 

@@ -12,7 +12,11 @@ use crate::{
     error::{Code, Error, Result},
 };
 
-use super::{network::Credentials, page::CdpPage, process::Process};
+use super::{
+    network::{Asking, Credentials},
+    page::CdpPage,
+    process::Process,
+};
 
 /// See the [module](self).
 pub struct Handle {
@@ -50,15 +54,16 @@ impl Handle {
     async fn set_proxy(&self, url: &str) -> Result<()> {
         let Proxy { server, credentials } = Proxy::parse(url)?;
         let before = self.page();
-        let context = self.process.new_context(json!({ "proxyServer": server })).await?;
+        // Chromium would go to this machine itself without being told otherwise; PhantomJS did not.
+        let behind = json!({ "proxyServer": server, "proxyBypassList": "<-loopback>" });
+        let context = self.process.new_context(behind).await?;
         // Noted first: whatever fails from here on, it goes with the page.
         self.contexts().push(context.clone());
         let target = self.process.new_page(Some(&context)).await?;
         target.inherit(&before.target).await?;
         let page = self.process.page(target);
-        if credentials.is_some() {
-            page.authenticate(credentials).await?;
-        }
+        // The one before had its own.
+        page.authenticate(Asking::Proxy, credentials).await?;
         if let Some((kinds, to)) = before.target.audience.leave() {
             page.listen(&kinds, to)?;
         }

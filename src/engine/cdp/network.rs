@@ -64,9 +64,9 @@ struct Response {
 #[derive(Default)]
 struct Rules {
     no_images: bool,
-    credentials: Option<Credentials>,
-    /// Requests that have had their credentials; a server that asks again did not like them.
-    answered: HashSet<String>,
+    credentials: HashMap<Asking, Credentials>,
+    /// Requests that have had their credentials; who asks again did not like them.
+    answered: HashSet<(String, Asking)>,
     rewrite: Option<Rewrite>,
     /// The main frame stays where it is.
     locked: bool,
@@ -82,6 +82,16 @@ struct Held {
     session: Session,
     /// How it goes on if nothing is changed: parameters of `Fetch.continueRequest`.
     unchanged: Value,
+}
+
+/// Who asks for credentials, and is given no others than its own.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Deserialize)]
+pub enum Asking {
+    /// The site.
+    #[default]
+    Server,
+    /// The proxy on the way to it.
+    Proxy,
 }
 
 /// A user and a password.
@@ -113,6 +123,19 @@ struct RequestSent {
 #[serde(rename_all = "camelCase")]
 struct RequestEnded {
     request_id: String,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct AuthRequired {
+    request_id: String,
+    auth_challenge: AuthChallenge,
+}
+
+#[derive(Deserialize)]
+struct AuthChallenge {
+    #[serde(default)]
+    source: Asking,
 }
 
 #[derive(Deserialize)]
@@ -243,9 +266,9 @@ impl Rules {
     /// Which requests have to stop for them: parameters of `Fetch.enable`, none if no request has to.
     fn patterns(&self) -> Option<Value> {
         // Only a request that has stopped is asked for credentials.
-        if self.credentials.is_some() || self.intercept {
-            let everything = json!([{ "urlPattern": "*" }]);
-            return Some(json!({ "handleAuthRequests": self.credentials.is_some(), "patterns": everything }));
+        let answers = !self.credentials.is_empty();
+        if answers || self.intercept {
+            return Some(json!({ "handleAuthRequests": answers, "patterns": [{ "urlPattern": "*" }] }));
         }
         let kinds = [(self.no_images, "Image"), (self.rewrite.is_some() || self.locked, "Document")];
         let kinds: Vec<Value> = kinds
@@ -263,10 +286,11 @@ impl Network {
         match method {
             "Fetch.requestPaused" => self.paused(target, session, serde_json::from_str(params)?),
             "Fetch.authRequired" => {
-                let RequestEnded { request_id: id } = serde_json::from_str(params)?;
+                let AuthRequired { request_id: id, auth_challenge } = serde_json::from_str(params)?;
+                let asking = auth_challenge.source;
                 let mut rules = self.rules();
-                let first = rules.answered.insert(id.clone());
-                let response = match &rules.credentials {
+                let first = rules.answered.insert((id.clone(), asking));
+                let response = match rules.credentials.get(&asking) {
                     Some(Credentials { username, password }) if first => {
                         json!({ "response": "ProvideCredentials", "username": username, "password": password })
                     }
@@ -438,10 +462,14 @@ impl CdpPage {
         self.rule(|rules| rules.rewrite = None).await
     }
 
-    pub(super) async fn authenticate(&self, credentials: Option<Credentials>) -> Result<()> {
+    /// Gives these credentials to whoever asks, or none any more.
+    pub(super) async fn authenticate(&self, asking: Asking, credentials: Option<Credentials>) -> Result<()> {
         self.rule(|rules| {
-            rules.credentials = credentials;
-            rules.answered.clear();
+            match credentials {
+                Some(credentials) => rules.credentials.insert(asking, credentials),
+                None => rules.credentials.remove(&asking),
+            };
+            rules.answered.retain(|(_, answered)| *answered != asking);
         })
         .await
     }
@@ -490,11 +518,7 @@ impl CdpPage {
     }
 
     pub(super) async fn set_geolocation(&self, latitude: f64, longitude: f64, accuracy: f64) -> Result<Reply> {
-        let mut permission = json!({ "permissions": ["geolocation"] });
-        if let Some(context) = &self.target.context {
-            permission["browserContextId"] = context.as_str().into();
-        }
-        let granted = self.browser.call("Browser.grantPermissions", permission);
+        let granted = self.target.grant("geolocation");
         let place = json!({ "latitude": latitude, "longitude": longitude, "accuracy": accuracy });
         self.target.set("Emulation.setGeolocationOverride", place).await?;
         granted.await.map(|_| Reply::NOTHING)

@@ -26,7 +26,7 @@ use super::{
     connection::Session,
     downloads::Downloads,
     input::Held,
-    network::{Credentials, rewrite},
+    network::{Asking, Credentials, rewrite},
     relay::CdpRelay,
     target::Target,
 };
@@ -41,8 +41,6 @@ pub struct CdpPage {
     held: Mutex<Held>,
     /// One picture at a time: a transparent one has the page's background changed meanwhile.
     pub(super) camera: AsyncMutex<()>,
-    /// Whether the page's own scripts run.
-    scripts: AtomicBool,
     /// Whether it is made believe to be a phone or the like.
     handheld: AtomicBool,
 }
@@ -57,7 +55,6 @@ impl CdpPage {
             chosen: Mutex::default(),
             held: Mutex::default(),
             camera: AsyncMutex::default(),
-            scripts: AtomicBool::new(true),
             handheld: AtomicBool::new(false),
         }
     }
@@ -72,10 +69,6 @@ impl CdpPage {
 
     pub(super) fn held(&self) -> MutexGuard<'_, Held> {
         self.held.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    pub(super) fn scripts(&self) -> bool {
-        self.scripts.load(Ordering::Relaxed)
     }
 
     async fn set(&self, method: &'static str, params: Value) -> Result<Reply> {
@@ -202,15 +195,12 @@ impl Page for CdpPage {
             Command::SetExtraHttpHeaders { headers } => {
                 self.set_network("Network.setExtraHTTPHeaders", json!({ "headers": headers })).await
             }
-            Command::Authenticate { username: None, .. } => self.authenticate(None).await.map(nothing),
+            Command::Authenticate { username: None, .. } => self.authenticate(Asking::Server, None).await.map(nothing),
             Command::Authenticate { username: Some(username), password } => {
                 let credentials = Credentials { username, password: password.unwrap_or_default() };
-                self.authenticate(Some(credentials)).await.map(nothing)
+                self.authenticate(Asking::Server, Some(credentials)).await.map(nothing)
             }
-            Command::SetJavaScriptEnabled { enabled } => {
-                self.scripts.store(enabled, Ordering::Relaxed);
-                self.set("Emulation.setScriptExecutionDisabled", json!({ "value": !enabled })).await
-            }
+            Command::SetJavaScriptEnabled { enabled } => self.target.run_scripts(enabled).await.map(nothing),
             Command::EmulateMedia { media, color_scheme, reduced_motion } => {
                 let params = devtools::media(media, color_scheme, reduced_motion);
                 self.set("Emulation.setEmulatedMedia", params).await

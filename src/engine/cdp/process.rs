@@ -4,12 +4,13 @@ use std::{
     collections::HashMap,
     ffi::OsString,
     path::{Path, PathBuf},
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::Arc,
     time::Duration,
 };
 
 use serde::Deserialize;
 use serde_json::{Value, json, value::RawValue};
+use tokio::{sync::watch, time::timeout};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
@@ -38,6 +39,9 @@ const ARGUMENTS: [&str; 6] = [
 const LAST_WORDS: Duration = Duration::from_millis(100);
 /// How long a browser may take to end by itself before it is killed.
 const ENDING: Duration = Duration::from_secs(1);
+/// How long the word that we are attached to a page may come after the answer that made it so: they come together, but in
+/// no order that the protocol promises.
+const ATTACHING: Duration = Duration::from_secs(10);
 /// What Chromium says when it cannot have its sandbox; trying again does not help.
 const NO_SANDBOX: [&str; 2] = ["without --no-sandbox is not supported", "No usable sandbox"];
 
@@ -99,9 +103,7 @@ impl Process {
         let Started { pid, mut lines, pipe, kill, ended } = start(host, "browser", program).await?;
         let session = Session::connect(pipe.ok_or_else(|| failed("got no DevTools pipe"))?);
         let downloads = Arc::new(Downloads::new(profile.join("downloads")));
-        let pages = Arc::new(Pages { browser: session.clone(), downloads: downloads.clone(), state: Mutex::default() });
-        let listener: Arc<dyn Listener> = pages.clone();
-        session.listen(&listener);
+        let pages = Pages::follow(&session, &downloads);
         let version = session.call("Browser.getVersion", json!({}));
         let attaching = session.call("Target.setAutoAttach", auto_attach(&["page"]));
         session.send("Browser.setDownloadBehavior", downloads.behavior(false, None));
@@ -117,7 +119,7 @@ impl Process {
             }
             Err(error) => {
                 // It has ended, so its output ends as well.
-                let _ = tokio::time::timeout(LAST_WORDS, async { while lines.recv().await.is_some() {} }).await;
+                let _ = timeout(LAST_WORDS, async { while lines.recv().await.is_some() {} }).await;
                 let failure = failed(&format!("it did not answer over its DevTools pipe ({error}); is it a Chromium?"));
                 if NO_SANDBOX.iter().any(|words| failure.message.contains(words)) {
                     let mend = "set browser.sandbox to false, or give it what its sandbox needs";
@@ -137,7 +139,7 @@ impl Process {
         }
         let answer = self.session.call("Target.createTarget", params).await?;
         let CreatedTarget { target_id: id } = answer.read()?;
-        let target = self.pages.state().targets.values().find(|target| target.id == id).cloned();
+        let target = self.pages.attached(|state| state.targets.values().find(|target| target.id == id)).await;
         let target = target.ok_or_else(|| Error::gone("it made a page and did not attach to it"))?;
         target.ready().await?;
         Ok(target)
@@ -170,15 +172,16 @@ impl Process {
     }
 
     async fn close_opened(&self, page: &Target, and_itself: bool) -> Result<()> {
-        let calls: Vec<Call> = {
-            let mut state = self.pages.state();
+        let mut calls: Vec<Call> = Vec::new();
+        // At once: a popup that comes meanwhile is in the family, or is closed because its opener is gone.
+        self.pages.state.send_modify(|state| {
             let family = state.family(&page.id);
             if and_itself {
                 state.roots.retain(|_, root| *root != page.id);
             }
             let closed = state.targets.values().filter(|target| family.contains(&target.id));
-            closed.filter(|target| and_itself || target.id != page.id).map(|target| target.close()).collect()
-        };
+            calls = closed.filter(|target| and_itself || target.id != page.id).map(|target| target.close()).collect();
+        });
         for call in calls {
             tolerate(call.await.map(drop))?;
         }
@@ -193,7 +196,7 @@ impl Process {
         detached.await?;
         let answer = attached.await?;
         let AttachedSession { session_id } = answer.read()?;
-        let target = self.pages.state().targets.get(&session_id).cloned();
+        let target = self.pages.attached(|state| state.targets.get(&session_id)).await;
         let target = target.ok_or_else(|| Error::gone("it attached to a page and did not say so"))?;
         target.ready().await?;
         Ok(target)
@@ -218,7 +221,7 @@ impl Process {
 
     /// Ends it one way or another, with its profile.
     pub async fn end(&self) {
-        if tokio::time::timeout(ENDING, self.close()).await.is_err() {
+        if timeout(ENDING, self.close()).await.is_err() {
             self.kill.cancel();
             self.ended.cancelled().await;
         }
@@ -239,7 +242,7 @@ fn tolerate(closed: Result<()>) -> Result<()> {
 struct Pages {
     browser: Session,
     downloads: Arc<Downloads>,
-    state: Mutex<PagesState>,
+    state: watch::Sender<PagesState>,
 }
 
 #[derive(Default)]
@@ -248,9 +251,35 @@ struct PagesState {
     targets: HashMap<String, Arc<Target>>,
     /// The page that we made, for it and for all that were opened from it.
     roots: HashMap<String, String>,
+    ended: bool,
 }
 
 impl PagesState {
+    /// The page that opened this one, if it is still there.
+    fn opener(&self, target: &Target) -> Option<Arc<Target>> {
+        let id = target.opener.as_ref()?;
+        self.targets.values().find(|other| other.id == *id).cloned()
+    }
+
+    fn attach(&mut self, session: String, target: &Arc<Target>) {
+        let root = match &target.opener {
+            None => Some(target.id.clone()),
+            Some(opener) => self.roots.get(opener).cloned(),
+        };
+        match root {
+            Some(root) => drop(self.roots.insert(target.id.clone(), root)),
+            // Opened by a page that was destroyed meanwhile.
+            None => drop(target.close()),
+        }
+        self.targets.insert(session, target.clone());
+    }
+
+    fn detach(&mut self, session: &str) -> Option<Arc<Target>> {
+        let gone = self.targets.remove(session)?;
+        self.roots.remove(&gone.id);
+        Some(gone)
+    }
+
     /// A page and all that were opened from it.
     fn family(&self, root: &str) -> Vec<String> {
         self.roots.iter().filter(|(_, of)| *of == root).map(|(id, _)| id.clone()).collect()
@@ -258,8 +287,21 @@ impl PagesState {
 }
 
 impl Pages {
-    fn state(&self) -> MutexGuard<'_, PagesState> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    fn follow(browser: &Session, downloads: &Arc<Downloads>) -> Arc<Self> {
+        let state = watch::Sender::default();
+        let pages = Arc::new(Self { browser: browser.clone(), downloads: downloads.clone(), state });
+        let listener: Arc<dyn Listener> = pages.clone();
+        browser.listen(&listener);
+        pages
+    }
+
+    /// Waits until we are attached to a page that was asked for; none if that does not come.
+    async fn attached(&self, find: impl Fn(&PagesState) -> Option<&Arc<Target>>) -> Option<Arc<Target>> {
+        let mut states = self.state.subscribe();
+        let known = states.wait_for(|state| state.ended || find(state).is_some());
+        // The sender lives as long as `self`.
+        let state = timeout(ATTACHING, known).await.ok()?.ok()?;
+        find(&state).cloned()
     }
 }
 
@@ -283,20 +325,8 @@ impl Listener for Pages {
                 }
                 let session = attached.session_id.clone();
                 let target = Target::attach(&self.browser, attached);
-                let mut state = self.state();
-                let root = match &target.opener {
-                    None => Some(target.id.clone()),
-                    Some(opener) => state.roots.get(opener).cloned(),
-                };
-                let opener = target.opener.as_ref();
-                let opener = opener.and_then(|id| state.targets.values().find(|other| other.id == *id)).cloned();
-                match root {
-                    Some(root) => drop(state.roots.insert(target.id.clone(), root)),
-                    // Opened by a page that was destroyed meanwhile.
-                    None => drop(target.close()),
-                }
-                state.targets.insert(session, target.clone());
-                drop(state);
+                let opener = self.state.borrow().opener(&target);
+                self.state.send_modify(|state| state.attach(session, &target));
                 if let Some(opener) = opener {
                     let popup = CdpPage::new(target, self.browser.clone(), self.downloads.clone());
                     opener.audience.tell_of_popup(Arc::new(popup));
@@ -304,8 +334,8 @@ impl Listener for Pages {
             }
             "Browser.downloadWillBegin" => match serde_json::from_str::<WillBegin>(params.get()) {
                 Ok(begin) => {
-                    let page = self.state().targets.values().find(|page| page.has_frame(&begin.frame_id)).cloned();
-                    self.downloads.begins(&self.browser, page.as_deref(), begin);
+                    let pages: Vec<Arc<Target>> = self.state.borrow().targets.values().cloned().collect();
+                    self.downloads.begins(&self.browser, &pages, begin);
                 }
                 Err(error) => tracing::warn!(%error, "a download that cannot be read"),
             },
@@ -316,7 +346,8 @@ impl Listener for Pages {
             }
             "Target.detachedFromTarget" => {
                 if let Ok(Detached { session_id }) = serde_json::from_str(params.get()) {
-                    let gone = self.state().targets.remove(&session_id);
+                    let mut gone = None;
+                    self.state.send_modify(|state| gone = state.detach(&session_id));
                     if let Some(gone) = gone {
                         self.downloads.forget(&gone.id);
                     }
@@ -327,6 +358,102 @@ impl Listener for Pages {
     }
 
     fn ended(&self, _: &Error) {
-        *self.state() = PagesState::default();
+        self.state.send_replace(PagesState { ended: true, ..PagesState::default() });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{super::fake::Browser, *};
+
+    fn process() -> (Process, Browser) {
+        let (pipe, browser) = Browser::new();
+        let session = Session::connect(pipe);
+        let downloads = Arc::new(Downloads::new(PathBuf::new()));
+        let pages = Pages::follow(&session, &downloads);
+        let process = Process {
+            pid: 0,
+            version: String::new(),
+            session,
+            downloads,
+            profile: PathBuf::new(),
+            pages,
+            kill: CancellationToken::new(),
+            ended: CancellationToken::new(),
+        };
+        (process, browser)
+    }
+
+    fn attached() -> Value {
+        json!({ "sessionId": "S", "targetInfo": { "targetId": "P", "type": "page" } })
+    }
+
+    async fn make(browser: &mut Browser) {
+        let call = browser.call("Target.createTarget").await;
+        browser.say(&json!({ "id": call["id"], "result": { "targetId": "P" } }).to_string()).await;
+    }
+
+    async fn prepare(browser: &mut Browser) {
+        loop {
+            let call = browser.next().await;
+            browser.say(&json!({ "id": call["id"], "result": {}, "sessionId": "S" }).to_string()).await;
+            if call["method"] == "Runtime.runIfWaitingForDebugger" {
+                return;
+            }
+        }
+    }
+
+    async fn tell(browser: &mut Browser) {
+        // The clock goes on when everybody waits, and so has taken note of what was said before.
+        tokio::time::sleep(ATTACHING / 2).await;
+        let told = json!({ "method": "Target.attachedToTarget", "params": attached() });
+        browser.say(&told.to_string()).await;
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_new_page_may_be_told_of_after_the_answer_that_made_it() {
+        let (process, mut browser) = process();
+        let answers = async {
+            make(&mut browser).await;
+            tell(&mut browser).await;
+            prepare(&mut browser).await;
+        };
+        let (page, ()) = tokio::join!(process.new_page(None), answers);
+        assert_eq!(page.unwrap().id, "P");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_page_may_be_told_of_after_the_answer_that_attached_to_it_again() {
+        let (process, mut browser) = process();
+        let page = Target::attach(&process.session, serde_json::from_value(attached()).unwrap());
+        let answers = async {
+            let detach = browser.call("Target.detachFromTarget").await;
+            browser.say(&json!({ "id": detach["id"], "result": {} }).to_string()).await;
+            let attach = browser.call("Target.attachToTarget").await;
+            browser.say(&json!({ "id": attach["id"], "result": { "sessionId": "S" } }).to_string()).await;
+            tell(&mut browser).await;
+            prepare(&mut browser).await;
+        };
+        let (page, ()) = tokio::join!(process.reattach(&page), answers);
+        assert_eq!(page.unwrap().id, "P");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_browser_that_never_tells_of_a_new_page_is_gone() {
+        let (process, mut browser) = process();
+        let (page, ()) = tokio::join!(process.new_page(None), make(&mut browser));
+        assert_eq!(page.err().map(|error| error.code), Some(Code::BrowserGone));
+    }
+
+    #[tokio::test]
+    async fn nothing_is_remembered_of_a_page_that_is_gone() {
+        let (process, _browser) = process();
+        let hear = |method: &str, params: &Value| {
+            process.pages.event(method, &RawValue::from_string(params.to_string()).unwrap());
+        };
+        hear("Target.attachedToTarget", &attached());
+        assert_eq!(process.pages.state.borrow().roots.len(), 1);
+        hear("Target.detachedFromTarget", &json!({ "sessionId": "S" }));
+        assert!(process.pages.state.borrow().roots.is_empty());
     }
 }

@@ -208,7 +208,7 @@ impl CdpPage {
     /// What a watch sees in the current document.
     async fn look(&self, script: &str, polling: Polling) -> Result<String> {
         let place = self.place().await?;
-        if !self.scripts() {
+        if !self.target.runs_scripts() {
             // Without timers and callbacks of the page; its loading is followed from outside.
             let seen = place.evaluate(script, true, true).await?.value;
             return seen.as_str().map(str::to_owned).ok_or_else(replaced);

@@ -3,6 +3,7 @@
 
 use std::{
     borrow::Cow,
+    collections::HashSet,
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicBool, AtomicUsize, Ordering},
@@ -30,6 +31,7 @@ use super::{
 
 const METRICS: &str = "Emulation.setDeviceMetricsOverride";
 const NETWORK: &str = "Network.enable";
+const SCRIPTS: &str = "Emulation.setScriptExecutionDisabled";
 
 /// How long a document may be busy with itself before it is left without having heard what it was told.
 const PATIENCE: Duration = Duration::from_secs(1);
@@ -98,6 +100,8 @@ struct Settings {
     sessions: Vec<Session>,
     /// The sessions of workers, which are told what concerns the network.
     workers: Vec<Session>,
+    /// What its browser context may do without asking.
+    permissions: HashSet<&'static str>,
 }
 
 /// Parameters of `Target.setAutoAttach` for what a target may have: these kinds and nothing else. A new one waits until it is
@@ -292,6 +296,26 @@ impl Target {
         }
     }
 
+    /// Says whether the page's own scripts run.
+    pub async fn run_scripts(&self, enabled: bool) -> Result<()> {
+        self.set(SCRIPTS, json!({ "value": !enabled })).await
+    }
+
+    /// Whether they do.
+    pub fn runs_scripts(&self) -> bool {
+        !self.settings().calls.iter().any(|(method, params)| method == SCRIPTS && params["value"] == true)
+    }
+
+    /// Lets every page of its browser context do this without asking, and changes nothing else that they may do.
+    pub fn grant(&self, permission: &'static str) -> Call {
+        self.settings().permissions.insert(permission);
+        let mut params = json!({ "permission": { "name": permission }, "setting": "granted" });
+        if let Some(context) = &self.context {
+            params["browserContextId"] = context.as_str().into();
+        }
+        self.session.browser().call("Browser.setPermission", params)
+    }
+
     /// Takes over everything that was set on another target.
     pub async fn inherit(&self, other: &Self) -> Result<()> {
         let calls = other.settings().calls.clone();
@@ -301,6 +325,10 @@ impl Target {
         let own = other.settings().own.clone();
         for (method, params) in &own {
             self.session.call(*method, params).await?;
+        }
+        let permissions = other.settings().permissions.clone();
+        for permission in permissions {
+            self.grant(permission).await?;
         }
         {
             let mut settings = self.settings();
