@@ -65,10 +65,19 @@ pub struct Session {
 impl Session {
     /// Connects; the session is the browser's own.
     pub fn connect(pipe: Pipe) -> Self {
+        Self::reading_up_to(LONGEST_MESSAGE, pipe)
+    }
+
+    fn reading_up_to(longest: usize, Pipe { to, from }: Pipe) -> Self {
         let (outbox, messages) = mpsc::unbounded_channel();
         let shared = Arc::new(Shared { outbox, last: AtomicU64::new(0), state: Mutex::default() });
-        tokio::spawn(write(pipe.to, messages));
-        tokio::spawn(read(shared.clone(), pipe.from, LONGEST_MESSAGE));
+        let writing = tokio::spawn(write(to, messages)).abort_handle();
+        let reading = read(shared.clone(), from, longest);
+        tokio::spawn(async move {
+            reading.await;
+            // Or the pipe would stay open for as long as the program keeps one of the browser's pages.
+            writing.abort();
+        });
         Self { shared, id: None }
     }
 
@@ -504,12 +513,8 @@ mod tests {
     use super::{super::fake::Browser, *};
 
     fn connected(longest: usize) -> (Session, Browser) {
-        let (Pipe { to, from }, browser) = Browser::new();
-        let (outbox, messages) = mpsc::unbounded_channel();
-        let shared = Arc::new(Shared { outbox, last: AtomicU64::new(0), state: Mutex::default() });
-        tokio::spawn(write(to, messages));
-        tokio::spawn(read(shared.clone(), from, longest));
-        (Session { shared, id: None }, browser)
+        let (pipe, browser) = Browser::new();
+        (Session::reading_up_to(longest, pipe), browser)
     }
 
     struct Heard(mpsc::UnboundedSender<String>);
@@ -547,6 +552,14 @@ mod tests {
         browser.say(r#"{"id":1,"result":{"n":1}}"#).await;
         let answers = (calls.0.await.unwrap().value().unwrap(), calls.1.await.unwrap().value().unwrap());
         assert_eq!((&answers.0["n"], &answers.1["n"]), (&1.into(), &2.into()));
+    }
+
+    #[tokio::test]
+    async fn a_pipe_that_ends_on_one_side_is_closed_on_the_other_though_the_session_is_kept() {
+        let (session, Browser { mut calls, answers }) = connected(LONGEST_MESSAGE);
+        drop(answers);
+        assert_eq!(calls.read_u8().await.unwrap_err().kind(), std::io::ErrorKind::UnexpectedEof);
+        drop(session);
     }
 
     #[tokio::test]

@@ -9,7 +9,7 @@ use crate::engine::Pipe;
 const HELD: usize = 64 * 1024;
 
 pub struct Browser {
-    calls: BufReader<DuplexStream>,
+    pub calls: BufReader<DuplexStream>,
     pub answers: DuplexStream,
 }
 
