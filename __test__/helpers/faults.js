@@ -201,6 +201,7 @@ const startsLike = (how, times) => (scene) => {
 /** @type {Fault[]} */
 const FAULTS = [
   ...ended("browser"),
+  { name: "end browser", force: "violent", inject: (scene) => send(scene, "browser", "SIGTERM") },
   ...ended("renderer"),
   ...ended("gpu"),
   ...ended("network"),

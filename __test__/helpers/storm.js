@@ -314,27 +314,26 @@ async function nothing(what, left) {
   assert.deepEqual(left(), [], what);
 }
 
-/** As many items as there are slots run at once. @param {import("../..").Town<any, any>} town */
-async function capacityIsBack(town) {
+/**
+ * So many items run at once, whatever happens to some of them on the way.
+ * @param {import("../..").Town<Use, any>} town
+ * @param {number} count
+ */
+async function allAtOnce(town, count) {
   const running = new Set();
   let meet = () => {};
   /** @type {Promise<void>} */
   const all = new Promise((resolve) => {
     meet = resolve;
   });
-  const items = Array.from({ length: WORKERS * PAGES }, () =>
-    town.queue(
-      /** @type {Use} */ (
-        async (_page, next) => {
-          running.add(next);
-          next.signal.addEventListener("abort", () => running.delete(next));
-          if (running.size === WORKERS * PAGES) meet();
-          await all;
-        }
-      ),
-      { timeout: RECOVERY },
-    ),
-  );
+  /** @type {Use} */
+  const use = async (_page, next) => {
+    running.add(next);
+    next.signal.addEventListener("abort", () => running.delete(next));
+    if (running.size === count) meet();
+    await all;
+  };
+  const items = Array.from({ length: count }, () => town.queue(use, { timeout: RECOVERY }));
   await within(Promise.all(items), RECOVERY, () => `only ${running.size} slots are there: ${format(town.stats())}`);
 }
 
@@ -497,9 +496,12 @@ async function rage({ engine, random, faults, only, log, wrapper, site }) {
     });
     // An item whose deadline has passed when its browser crashes ends without a retry.
     const [least, unseen] = [sum(({ crashes }) => crashes), sum(({ expired }) => expired)];
-    assert.ok(crashed >= least && crashed <= least + unseen, `crashed is ${crashed}, not ${least} to ${least + unseen}`);
+    assert.ok(
+      crashed >= least && crashed <= least + unseen,
+      `crashed is ${crashed}, not ${least} to ${least + unseen}`,
+    );
     assert.equal(counts(town).accepted, witnesses.length);
-    await capacityIsBack(town);
+    await allAtOnce(town, WORKERS * PAGES);
     await nothing("left of workers that are gone", () => strangers(town));
 
     for (let i = 0; i < LOAD; i += 1) queueOne();
@@ -534,4 +536,4 @@ function strangers(town) {
   return folders.filter((name) => name.startsWith("worker-") && !known.includes(name));
 }
 
-module.exports = { storm };
+module.exports = { allAtOnce, storm };
