@@ -164,7 +164,8 @@ function blockEventLoop(duration) {
  * @property {Force} force
  * @property {number} [weight] how often it is drawn, 1 if absent
  * @property {(scene: Scene) => string | undefined} [needs] what is missing
- * @property {(scene: Scene) => unknown} inject resolves when it is over, which may be long after it has begun
+ * @property {(scene: Scene) => string | undefined | Promise<string>} inject tells what was done when that is over, which may
+ *   be long after it has begun; nothing if there was nobody to do it to
  */
 
 /** @param {Scene} scene @param {Role} role */
@@ -174,16 +175,16 @@ function pick({ random, seen }, role) {
   return random.of(all.filter((one) => one.role === role));
 }
 
-/** @param {Scene} scene @param {Role} role @param {NodeJS.Signals} signal @returns {string} what was done */
+/** @param {Scene} scene @param {Role} role @param {NodeJS.Signals} signal @returns {string | undefined} to whom */
 function send(scene, role, signal) {
   const target = pick(scene, role);
-  if (!target) return "nobody is there";
   try {
-    process.kill(target.pid, signal);
+    if (target) process.kill(target.pid, signal);
   } catch {
-    return `${target.pid} has just ended`;
+    // It has just ended.
+    return undefined;
   }
-  return String(target.pid);
+  return target && String(target.pid);
 }
 
 /** @param {Role} role @param {(scene: Scene) => string | undefined} [needs] @returns {Fault[]} */
@@ -192,10 +193,11 @@ const ended = (role, needs) => [
   { name: `stop ${role}`, force: "violent", needs, inject: (scene) => send(scene, role, "SIGSTOP") },
 ];
 
-/** @param {"fail" | "slow" | "garbage"} how @param {number} times @returns {(scene: Scene) => string} */
+/** @param {"fail" | "slow" | "garbage"} how @param {number} times @returns {(scene: Scene) => string | undefined} */
 const startsLike = (how, times) => (scene) => {
-  scene.wrapper.order(how, times);
-  return send(scene, "browser", "SIGKILL");
+  const killed = send(scene, "browser", "SIGKILL");
+  if (killed) scene.wrapper.order(how, times);
+  return killed;
 };
 
 /** @type {Fault[]} */
@@ -222,7 +224,7 @@ const FAULTS = [
     inject: (scene) => {
       const target = pick(scene, "renderer");
       if (target) starve(target.pid);
-      return target ? String(target.pid) : "nobody is there";
+      return target && String(target.pid);
     },
   },
   { name: "slow start", force: "violent", inject: startsLike("slow", 1) },
@@ -251,10 +253,9 @@ const FAULTS = [
     needs: ({ scarce }) => (scarce ? undefined : "this process may open too many files"),
     inject: async (scene) => {
       const duration = scene.random.between(500, 3000);
-      const target = pick(scene, "browser");
+      send(scene, "browser", "SIGKILL");
       const giveBack = hoardDescriptors();
       try {
-        if (target) process.kill(target.pid, "SIGKILL");
         await pause(duration);
       } finally {
         giveBack();
