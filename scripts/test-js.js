@@ -6,7 +6,7 @@ const { readdirSync } = require("node:fs");
 const path = require("node:path");
 
 const ROOT = path.join(__dirname, "..");
-const BOTH_ENGINES = ["adversity.test.js", "town.isolation.test.js", "town.kill.test.js"];
+const BOTH_ENGINES = ["adversity.test.js", "faults.test.js", "town.isolation.test.js", "town.kill.test.js"];
 
 /** @param {"cdp" | "webdriver"} engine @param {string[]} files */
 function run(engine, files) {

@@ -6,8 +6,8 @@ const { spawn } = require("node:child_process");
 const fs = require("node:fs");
 const os = require("node:os");
 const path = require("node:path");
-const { setTimeout: pause } = require("node:timers/promises");
 const boomtown = require("../..");
+const { isAlive, leftovers, processes, until } = require("./processes.js");
 
 const ENGINE = /** @type {import("../..").EngineName} */ (process.env.BOOMTOWN_TEST_ENGINE ?? "cdp");
 const ROOT = path.join(__dirname, "../..");
@@ -124,52 +124,6 @@ const options = { workerCount: 1, engine: ${JSON.stringify(ENGINE)} };
         exited.then((end) => reject(new Error(`ended without printing ${word}: ${JSON.stringify(end)}`)));
       }),
   };
-}
-
-/**
- * The processes of a Node process's towns, with what they started themselves.
- * @param {number} pid of the Node process
- * @returns {{ pid: number, command: string }[]}
- */
-function processes(pid) {
-  return fs.readdirSync("/proc").flatMap((name) => {
-    try {
-      if (!/^\d+$/.test(name)) return [];
-      const environment = fs.readFileSync(`/proc/${name}/environ`, "latin1");
-      const command = fs.readFileSync(`/proc/${name}/cmdline`, "latin1");
-      const word = `BOOMTOWN_TOWN=${pid}-`;
-      return environment.includes(word) || command.includes(word) ? [{ pid: Number(name), command }] : [];
-    } catch {
-      // It ended while we looked.
-      return [];
-    }
-  });
-}
-
-/**
- * What a Node process has started and not cleaned up: its towns' processes and folders.
- * @param {number} pid of the Node process
- */
-function leftovers(pid) {
-  const folders = fs.readdirSync(os.tmpdir()).filter((name) => name.startsWith(`boomtown-${pid}-`));
-  return [...folders, ...processes(pid).map((process) => process.pid)];
-}
-
-/**
- * Waits for what no event tells: the state of foreign processes.
- * @param {() => boolean} condition
- */
-async function until(condition) {
-  while (!condition()) await pause(20);
-}
-
-/** @param {number} pid */
-function isAlive(pid) {
-  try {
-    return !/^State:\s+Z/m.test(fs.readFileSync(`/proc/${pid}/status`, "latin1"));
-  } catch {
-    return false;
-  }
 }
 
 /** The pid of the worker that an item runs on. @param {import("../..").Town<any, any>} town */

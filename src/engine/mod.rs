@@ -219,6 +219,12 @@ pub trait Page: Send + Sync {
     /// From now on, tells of these kinds of events and no others, besides those that commands have asked for.
     fn listen(&self, kinds: &[EventKind], to: PageListener) -> Result<()>;
 
+    /// Waits until the page has ended by itself while its browser lives on, as it does when its process crashes. An engine
+    /// that is not told of that waits for ever.
+    async fn ended(&self) {
+        std::future::pending().await;
+    }
+
     /// Lets a `DevTools` client of the program's own drive the page too. What the caller gives up half-way may stay open.
     async fn relay(&self, to: RelayListener) -> Result<Box<dyn Relay>>;
 }

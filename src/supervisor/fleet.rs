@@ -254,6 +254,14 @@ impl Fleet {
         Offer::Take
     }
 
+    /// A page that it has prepared has ended before an item came; there will be another.
+    pub fn unused(&mut self, id: WorkerId) {
+        if let Some(worker) = self.workers.get_mut(&id) {
+            // A standby has offered none.
+            worker.offered = worker.offered.saturating_sub(1);
+        }
+    }
+
     /// An item has started on it.
     pub fn item_started(&mut self, now: Millis, id: WorkerId) {
         let Some(worker) = self.workers.get_mut(&id) else { return };

@@ -9,7 +9,10 @@ pub use others::{belonging, ended, memory};
 mod linux {
     use std::{fs, io, time::Duration};
 
-    use rustix::process::{Pid, PidfdFlags, pidfd_open};
+    use rustix::{
+        io::Errno,
+        process::{Pid, PidfdFlags, pidfd_open},
+    };
     use tokio::io::{Interest, unix::AsyncFd};
 
     /// How often a process is looked at that the kernel tells no event of.
@@ -21,8 +24,21 @@ mod linux {
         session: u32,
     }
 
-    fn stat(pid: u32) -> Option<Stat> {
-        let line = fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
+    /// None if the process has ended.
+    fn stat(pid: u32) -> io::Result<Option<Stat>> {
+        let line = match fs::read_to_string(format!("/proc/{pid}/stat")) {
+            Err(error) if is_shortage(&error) => return Err(error),
+            line => line.ok(),
+        };
+        Ok(line.and_then(|line| parsed(&line)))
+    }
+
+    /// Whether it is for want of descriptors that nothing could be read.
+    fn is_shortage(error: &io::Error) -> bool {
+        matches!(Errno::from_io_error(error), Some(Errno::MFILE | Errno::NFILE))
+    }
+
+    fn parsed(line: &str) -> Option<Stat> {
         // The name in parentheses may hold anything; after it come state, parent, group and session.
         let mut fields = line.rsplit_once(") ")?.1.split(' ');
         let zombie = fields.next()? == "Z";
@@ -32,19 +48,26 @@ mod linux {
 
     /// The living processes of these sessions, and those whose environment holds the marker: Chromium's crash handler
     /// leaves its session, and its renderers overwrite their environment.
-    pub fn belonging(sessions: &[u32], marker: &str) -> Vec<u32> {
-        let pids = fs::read_dir("/proc").into_iter().flatten().flatten();
+    ///
+    /// # Errors
+    /// Without a free descriptor nobody can tell.
+    pub fn belonging(sessions: &[u32], marker: &str) -> io::Result<Vec<u32>> {
+        let pids = fs::read_dir("/proc")?.flatten();
         let pids = pids.filter_map(|entry| entry.file_name().to_str()?.parse().ok());
-        pids.filter(|&pid| {
-            let Some(stat) = stat(pid) else { return false };
-            !stat.zombie && (sessions.contains(&stat.session) || is_marked(pid, marker))
-        })
-        .collect()
+        let belongs = |pid| {
+            let Some(stat) = stat(pid)?.filter(|stat| !stat.zombie) else { return Ok(false) };
+            Ok(sessions.contains(&stat.session) || is_marked(pid, marker)?)
+        };
+        pids.filter_map(|pid| belongs(pid).map(|ours| ours.then_some(pid)).transpose()).collect()
     }
 
-    fn is_marked(pid: u32, marker: &str) -> bool {
-        fs::read(format!("/proc/{pid}/environ"))
-            .is_ok_and(|environment| environment.split(|&byte| byte == 0).any(|variable| variable == marker.as_bytes()))
+    fn is_marked(pid: u32, marker: &str) -> io::Result<bool> {
+        match fs::read(format!("/proc/{pid}/environ")) {
+            Err(error) if is_shortage(&error) => Err(error),
+            // It has ended, or belongs to somebody else.
+            Err(_) => Ok(false),
+            Ok(environment) => Ok(environment.split(|&byte| byte == 0).any(|variable| variable == marker.as_bytes())),
+        }
     }
 
     /// Waits until the process has ended, whoever its parent is.
@@ -55,7 +78,8 @@ mod linux {
             Ok(None) => {}
             // No such events before Linux 5.10, under some seccomp profiles, or without free descriptors.
             Err(_) => {
-                while stat(pid).is_some_and(|stat| !stat.zombie) {
+                // What cannot be read may still live.
+                while stat(pid).map_or(true, |stat| stat.is_some_and(|stat| !stat.zombie)) {
                     tokio::time::sleep(LOOK_AGAIN).await;
                 }
             }
@@ -67,7 +91,7 @@ mod linux {
         match pidfd_open(pid, PidfdFlags::NONBLOCK) {
             // SAFETY: an `OwnedFd` stands for one open descriptor until it is dropped, which the `AsyncFd` does.
             Ok(file) => Ok(Some(unsafe { AsyncFd::register_with_interest(file, Interest::READABLE) }?)),
-            Err(rustix::io::Errno::SRCH) => Ok(None),
+            Err(Errno::SRCH) => Ok(None),
             Err(error) => Err(error.into()),
         }
     }
@@ -87,8 +111,8 @@ mod linux {
 #[cfg(not(target_os = "linux"))]
 mod others {
     /// The sessions' leaders stand for the sessions; signals go to whole groups.
-    pub fn belonging(_sessions: &[u32], _marker: &str) -> Vec<u32> {
-        Vec::new()
+    pub fn belonging(_sessions: &[u32], _marker: &str) -> std::io::Result<Vec<u32>> {
+        Ok(Vec::new())
     }
 
     /// There is no event for a process that is not our child; the driver reports it.

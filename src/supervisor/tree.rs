@@ -37,6 +37,11 @@ const LONGEST_LINE: usize = 8 * 1024;
 /// How long killed processes get to vanish. The kernel needs milliseconds; longer means one it cannot end.
 const VANISHING: Duration = Duration::from_secs(2);
 
+/// When an end that did not succeed is tried again; the pause doubles every time.
+const CLEAN_UP_AGAIN: Duration = Duration::from_secs(1);
+/// The longest pause before that.
+const CLEAN_UP_AT_LEAST_EVERY: Duration = Duration::from_secs(60);
+
 /// The processes of one worker.
 pub struct ProcessTree {
     /// For the tasks that own its processes.
@@ -109,61 +114,88 @@ impl ProcessTree {
     }
 
     /// The living processes.
-    pub async fn pids(&self) -> Vec<u32> {
+    pub async fn pids(&self) -> io::Result<Vec<u32>> {
         let (sessions, leaders) = {
             let state = self.state();
             (state.sessions.clone(), state.leaders.clone())
         };
         let marker = format!("{MARKER}={}", self.marker());
         let found = tokio::task::spawn_blocking(move || process::belonging(&sessions, &marker)).await;
-        let mut pids = found.unwrap_or_default();
+        let mut pids = found.map_err(io::Error::other)??;
         pids.extend(leaders);
         pids.sort_unstable();
         pids.dedup();
-        pids
+        Ok(pids)
     }
 
     /// Bytes that the processes hold.
     pub async fn memory(&self) -> u64 {
-        let pids = self.pids().await;
+        let Ok(pids) = self.pids().await else { return 0 };
         tokio::task::spawn_blocking(move || process::memory(&pids)).await.unwrap_or_default()
     }
 
-    /// Kills all processes, waits until they are gone, and removes the folder.
+    /// Kills all processes, waits until they are gone, and removes the folder. What cannot be done now, as without a free
+    /// descriptor, is tried again later.
     pub async fn end(&self) {
         self.kill.cancel();
-        let gone = async {
-            let mut pause = Duration::from_millis(1);
+        if self.clean_up().await {
+            return;
+        }
+        let Some(this) = self.this.upgrade() else { return };
+        tokio::spawn(async move {
+            let mut pause = CLEAN_UP_AGAIN;
             loop {
-                let pids = self.pids().await;
-                if pids.is_empty() {
+                tokio::time::sleep(pause).await;
+                if this.clean_up().await {
                     break;
                 }
-                for &pid in &pids {
-                    kill(pid);
-                }
-                // A process that is not our child gives no event that all systems know.
-                let vanished = async {
-                    for pid in pids {
-                        process::ended(pid).await;
-                    }
-                };
-                let _ = tokio::time::timeout(pause, vanished).await;
-                pause = (pause * 2).min(Duration::from_millis(100));
+                pause = (pause * 2).min(CLEAN_UP_AT_LEAST_EVERY);
             }
-        };
-        if tokio::time::timeout(VANISHING, gone).await.is_err() {
+        });
+    }
+
+    /// Whether nothing is left.
+    async fn clean_up(&self) -> bool {
+        let vanished = tokio::time::timeout(VANISHING, self.vanish()).await.is_ok();
+        if vanished {
+            let sessions = std::mem::take(&mut self.state().sessions);
+            for session in sessions {
+                self.watchdog.forget(session).await;
+            }
+        } else {
             let pids = self.pids().await;
             tracing::error!(worker = self.worker, ?pids, "processes outlive SIGKILL");
         }
-        let sessions = std::mem::take(&mut self.state().sessions);
-        for session in sessions {
-            self.watchdog.forget(session).await;
+        match tokio::fs::remove_dir_all(&self.folder).await {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => {
+                tracing::error!(worker = self.worker, folder = %self.folder.display(), %error, "the profile cannot be removed");
+                false
+            }
+            _ => vanished,
         }
-        if let Err(error) = tokio::fs::remove_dir_all(&self.folder).await
-            && error.kind() != io::ErrorKind::NotFound
-        {
-            tracing::error!(worker = self.worker, folder = %self.folder.display(), %error, "the profile cannot be removed");
+    }
+
+    /// Kills all processes until none is left.
+    async fn vanish(&self) {
+        let mut pause = Duration::from_millis(1);
+        loop {
+            match self.pids().await {
+                Ok(pids) if pids.is_empty() => break,
+                Ok(pids) => {
+                    for &pid in &pids {
+                        kill(pid);
+                    }
+                    // A process that is not our child gives no event that all systems know.
+                    let vanished = async {
+                        for pid in pids {
+                            process::ended(pid).await;
+                        }
+                    };
+                    let _ = tokio::time::timeout(pause, vanished).await;
+                }
+                Err(_) => tokio::time::sleep(pause).await,
+            }
+            pause = (pause * 2).min(Duration::from_millis(100));
         }
     }
 
@@ -198,7 +230,7 @@ impl ProcessTree {
     async fn clear(&self, session: u32) {
         // By session only: the marker is on the worker's other processes as well.
         let left = tokio::task::spawn_blocking(move || process::belonging(&[session], MARKER)).await;
-        left.unwrap_or_default().into_iter().for_each(kill);
+        left.into_iter().flatten().flatten().for_each(kill);
         self.state().sessions.retain(|&other| other != session);
         self.watchdog.forget(session).await;
     }

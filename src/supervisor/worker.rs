@@ -2,6 +2,7 @@
 //! with everything that belongs to it. Orders come in through a mailbox, reports go out.
 
 use std::{
+    collections::HashMap,
     io,
     sync::{
         Arc,
@@ -12,8 +13,8 @@ use std::{
 
 use tokio::{
     sync::mpsc,
-    task::JoinSet,
-    time::{Instant, MissedTickBehavior, interval, timeout},
+    task::{AbortHandle, JoinSet},
+    time::{Instant, MissedTickBehavior, interval, sleep, timeout},
 };
 
 use crate::{
@@ -30,6 +31,8 @@ const HEALTH_CHECK: Duration = Duration::from_secs(5);
 const HEALTH_MISSES: u32 = 2;
 /// A page gets at least so long to be made, however short the grace period.
 const PAGE_AT_LEAST: Duration = Duration::from_secs(2);
+/// How soon a page is replaced that has ended while nobody used it: the next one may well end the same way.
+const REPLACE_AFTER: Duration = Duration::from_millis(500);
 /// How often the memory is measured.
 const MEMORY_CHECK: Duration = Duration::from_secs(5);
 
@@ -38,6 +41,8 @@ const MEMORY_CHECK: Duration = Duration::from_secs(5);
 pub enum Order {
     /// The slot's attempt is over: destroy its page and prepare a new one.
     Renew(u16),
+    /// The slot's page has ended while nobody used it: prepare a new one.
+    Replace(u16),
     /// A call found the browser dead.
     Lost(Error),
     /// End in an orderly way.
@@ -52,6 +57,8 @@ pub enum Report {
     Ready(About),
     /// A slot has a brand-new page.
     Page(SlotId, Arc<dyn Page>),
+    /// A slot's page has ended by itself, perhaps before anybody has used it.
+    PageEnded(SlotId, Arc<dyn Page>),
     /// Bytes held by its processes.
     Memory(u64),
     /// The launch failed, or the browser died; its processes are being removed.
@@ -88,6 +95,25 @@ enum End {
     Killed,
     /// Whether what ran on it may be to blame.
     Died(Error, Loss),
+}
+
+/// Waits for the ends of the slots' latest pages.
+#[derive(Default)]
+struct Watches {
+    ended: JoinSet<(u16, Arc<dyn Page>)>,
+    latest: HashMap<u16, AbortHandle>,
+}
+
+impl Watches {
+    fn watch(&mut self, slot: u16, page: Arc<dyn Page>) {
+        let watch = self.ended.spawn(async move {
+            page.ended().await;
+            (slot, page)
+        });
+        if let Some(before) = self.latest.insert(slot, watch) {
+            before.abort();
+        }
+    }
 }
 
 impl WorkerTask {
@@ -147,7 +173,7 @@ impl WorkerTask {
         let lost = async {
             tree.lost().await;
             // The launch itself has the better reason, and gives it when its connection breaks.
-            tokio::time::sleep(Duration::from_millis(200)).await;
+            sleep(Duration::from_millis(200)).await;
         };
         let failed = |what: String| Err(Error::new(Code::BrowserLaunch, what).followed_by(&tree.tail()));
         tokio::select! {
@@ -167,8 +193,9 @@ impl WorkerTask {
     ) -> End {
         let mut pages = JoinSet::new();
         for slot in 0..self.slots {
-            self.prepare(&mut pages, browser, slot);
+            self.prepare(&mut pages, browser, slot, Duration::ZERO);
         }
+        let mut watches = Watches::default();
         let mut lifelines = JoinSet::new();
         for &pid in &about.lifelines {
             lifelines.spawn(process::ended(pid));
@@ -183,16 +210,24 @@ impl WorkerTask {
         loop {
             tokio::select! {
                 order = orders.recv() => match order {
-                    Some(Order::Renew(slot)) => self.prepare(&mut pages, browser, slot),
+                    Some(Order::Renew(slot)) => self.prepare(&mut pages, browser, slot, Duration::ZERO),
+                    Some(Order::Replace(slot)) => self.prepare(&mut pages, browser, slot, REPLACE_AFTER),
                     Some(Order::Lost(error)) => return End::Died(error, Loss::Crashed),
                     Some(Order::Stop) => return End::Stopped,
                     Some(Order::Kill) | None => return End::Killed,
                 },
                 Some(prepared) = pages.join_next() => match prepared {
-                    Ok((slot, Ok(page))) => (self.report)(Report::Page(SlotId { worker: self.id, index: slot }, page)),
+                    Ok((slot, Ok(page))) => {
+                        watches.watch(slot, page.clone());
+                        (self.report)(Report::Page(SlotId { worker: self.id, index: slot }, page));
+                    }
                     // The fault of the page before, or of the machine: not of what runs on the other slots.
                     Ok((_, Err(error))) => return End::Died(error.during("no new page"), Loss::Stopped),
                     Err(panic) => return End::Died(Error::gone(panic), Loss::Stopped),
+                },
+                // What is no longer watched has been called off.
+                Some(ended) = watches.ended.join_next() => if let Ok((slot, page)) = ended {
+                    (self.report)(Report::PageEnded(SlotId { worker: self.id, index: slot }, page));
                 },
                 () = tree.lost() => return End::Died(Error::gone("its process ended"), Loss::Crashed),
                 Some(_) = lifelines.join_next() => return End::Died(Error::gone("its process ended"), Loss::Crashed),
@@ -224,10 +259,17 @@ impl WorkerTask {
     }
 
     /// Makes a slot's next page. A browser that cannot do that within the grace period is beyond help.
-    fn prepare(&self, pages: &mut JoinSet<(u16, Result<Arc<dyn Page>>)>, browser: &Arc<dyn Browser>, slot: u16) {
+    fn prepare(
+        &self,
+        pages: &mut JoinSet<(u16, Result<Arc<dyn Page>>)>,
+        browser: &Arc<dyn Browser>,
+        slot: u16,
+        after: Duration,
+    ) {
         let launch = if browser.about().launches_for_pages { self.launch_timeout } else { Duration::ZERO };
         let (browser, limit) = (browser.clone(), self.grace.max(PAGE_AT_LEAST) + launch);
         pages.spawn(async move {
+            sleep(after).await;
             let page = timeout(limit, browser.fresh_page(slot)).await;
             (slot, page.unwrap_or_else(|_| Err(Error::gone(format!("none within {} ms", limit.as_millis())))))
         });

@@ -274,6 +274,17 @@ impl Actor {
                 }
                 Offer::Refuse => {}
             },
+            Report::PageEnded(slot, page) => {
+                // An item that has the page hears of its end by its calls.
+                let idle = self.pages.get(&slot).is_some_and(|idle| Arc::ptr_eq(idle, &page));
+                if idle && let Some(entry) = self.workers.get(&id) {
+                    tracing::info!(worker = id.0, slot = slot.index, "a page has ended before its item came");
+                    let _ = entry.orders.send(Order::Replace(slot.index));
+                    self.pages.remove(&slot);
+                    self.queue.slot_gone(now, slot);
+                    self.fleet.unused(id);
+                }
+            }
             Report::Memory(bytes) => self.fleet.memory(now, id, bytes),
             Report::Down(error, loss) => {
                 if self.fleet.down(now, id, &error) {

@@ -31,6 +31,10 @@ pub struct AttemptEvent {
     pub page: Option<Arc<AttemptPage>>,
 }
 
+/// A call on a page that was closed waits so long for news of the browser: one that is told to end, as by SIGTERM, closes its
+/// pages first.
+const LAST_BREATH: Duration = Duration::from_secs(1);
+
 type Job = Pin<Box<dyn Future<Output = ()> + Send>>;
 
 /// A page, for as long as its attempt runs.
@@ -72,8 +76,7 @@ impl AttemptPage {
             why = ended(&mut over) => return Err(why),
             done = self.page.run(command) => done,
         };
-        self.bury(&done).await;
-        done
+        self.bury(done).await
     }
 
     /// Lets a client of the program's own drive the page too, until [`AttemptPage::close_relay`] or the attempt's end.
@@ -83,8 +86,7 @@ impl AttemptPage {
         }
         // Not cut short by the attempt's end, or what has been begun would stay.
         let opened = self.page.relay(to).await;
-        self.bury(&opened).await;
-        let opened = opened?;
+        let opened = self.bury(opened).await?;
         let mut relays = self.relays();
         if let Some(why) = self.over.borrow().clone() {
             return Err(why);
@@ -110,15 +112,20 @@ impl AttemptPage {
         self.relays.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Holds the answer of a dead browser back until the supervisor knows.
-    async fn bury<T>(&self, done: &Result<T>) {
-        if let Err(error) = done
-            && error.code == Code::BrowserGone
-        {
-            // A worker that is not there to hear it has been found dead already.
-            let _ = self.worker.send(Order::Lost(error.clone()));
-            let _ = tokio::time::timeout(OBITUARY, ended(&mut self.over.subscribe())).await;
-        }
+    /// Holds the answer of a browser that is dead, or may be dying, back until the supervisor knows. Then the attempt's end
+    /// is the answer.
+    async fn bury<T>(&self, done: Result<T>) -> Result<T> {
+        let patience = match &done {
+            Err(error) if error.code == Code::BrowserGone => {
+                // A worker that is not there to hear it has been found dead already.
+                let _ = self.worker.send(Order::Lost(error.clone()));
+                OBITUARY
+            }
+            Err(error) if error.code == Code::PageClosed => LAST_BREATH,
+            _ => return done,
+        };
+        let why = tokio::time::timeout(patience, ended(&mut self.over.subscribe())).await;
+        why.map_or(done, Err)
     }
 
     /// Tells of these kinds of events until the attempt is over.

@@ -9,7 +9,7 @@ use crate::engine::Pipe;
 const HELD: usize = 64 * 1024;
 
 pub struct Browser {
-    calls: BufReader<DuplexStream>,
+    pub calls: BufReader<DuplexStream>,
     pub answers: DuplexStream,
 }
 
@@ -35,11 +35,6 @@ impl Browser {
                 return call;
             }
         }
-    }
-
-    /// Whether the other side closes its end without another word.
-    pub async fn hears_the_end(&mut self) -> bool {
-        self.calls.fill_buf().await.unwrap().is_empty()
     }
 
     pub async fn say(&mut self, message: &str) {

@@ -81,6 +81,10 @@ impl Page for Handle {
         }
     }
 
+    async fn ended(&self) {
+        self.page().ended().await;
+    }
+
     async fn relay(&self, to: RelayListener) -> Result<Box<dyn Relay>> {
         self.page().relay(to).await
     }

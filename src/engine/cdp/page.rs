@@ -19,7 +19,7 @@ use crate::{
         deadline::Deadline,
         devtools,
     },
-    error::{Error, Result},
+    error::{Code, Error, Result},
 };
 
 use super::{
@@ -91,6 +91,13 @@ impl CdpPage {
 #[expect(clippy::too_many_lines, reason = "one arm for each command reads better than a table of tables")]
 #[async_trait]
 impl Page for CdpPage {
+    async fn ended(&self) {
+        if self.target.until(|_| None::<()>).await.is_err_and(|why| why.code == Code::BrowserGone) {
+            // That is told elsewhere, with what it means for all pages.
+            std::future::pending::<()>().await;
+        }
+    }
+
     fn listen(&self, kinds: &[EventKind], to: PageListener) -> Result<()> {
         use EventKind::{Console, Download, FileChooser, PageError, Repaint, Request, Response};
         let target = &self.target;

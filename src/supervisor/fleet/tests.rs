@@ -50,6 +50,17 @@ fn a_worker_is_offered_as_many_items_as_its_death_allows_and_no_more() {
 }
 
 #[test]
+fn a_page_that_no_item_has_used_does_not_count_for_the_death_of_its_worker() {
+    let (mut fleet, launched) = started(Policy { death: Some(1), ..policy(1) });
+    for now in [1000, 2000] {
+        assert_eq!(fleet.offer(now, launched[0]), Offer::Take);
+        fleet.unused(launched[0]);
+    }
+    assert_eq!(fleet.offer(3000, launched[0]), Offer::Take);
+    assert_eq!(fleet.offer(4000, launched[0]), Offer::Refuse);
+}
+
+#[test]
 fn the_successor_of_a_worn_worker_is_launched_before_its_last_item_and_holds_its_pages_until_then() {
     let (mut fleet, launched) = started(Policy { death: Some(2), ..policy(1) });
     let id = launched[0];

@@ -1,0 +1,170 @@
+// What a town survives: items that hang and poison, browsers that stop, pipes that close, starts that fail. The last test is a
+// short storm of random faults; `npm run test:faults` has the long one.
+
+const { after, test } = require("node:test");
+const assert = require("node:assert/strict");
+const { spawn } = require("node:child_process");
+const { once } = require("node:events");
+const path = require("node:path");
+const { Wrapper, blockEventLoop, family } = require("./helpers/faults.js");
+const { allAtOnce } = require("./helpers/storm.js");
+const { ENGINE, busyPid, deferred, leftovers, openTown, scratch, until } = require("./helpers/town.js");
+
+/** @typedef {import("..").Page} Page */
+
+const LIMIT = { timeout: 60_000 };
+const LONG_LIMIT = { timeout: 180_000 };
+const ON_CDP =
+  ENGINE === "cdp" ? LIMIT : { skip: "only the cdp engine has a DevTools pipe and hears of a page's crash" };
+
+after(() => assert.deepEqual(leftovers(process.pid), []));
+
+/** @param {Page} page */
+const works = async (page) => {
+  await page.setContent("<title>works</title>");
+  return page.title();
+};
+/** Runs until its browser dies. @param {Page} page */
+const untilDeath = (page) => page.waitForSelector("#never", { timeout: 0 });
+
+test(
+  "of 200 items every second one hangs: all settle, the others fulfil, and every slot is back",
+  LONG_LIMIT,
+  async () => {
+    const town = openTown({ workerCount: 2, pageCount: 4 });
+    const items = Array.from({ length: 200 }, (_, i) =>
+      i % 2 === 0
+        ? town.queue(async (page) => `${i} ${await works(page)}`)
+        : town.queue(() => new Promise(() => {}), { timeout: 50, tries: 0 }),
+    );
+    const ends = await Promise.allSettled(items);
+    assert.deepEqual(
+      ends.map((end) => (end.status === "fulfilled" ? end.value : end.reason.code)),
+      items.map((_, i) => (i % 2 === 0 ? `${i} works` : "ERR_ITEM_TIMEOUT")),
+    );
+    await allAtOnce(town, 8);
+    await town.close();
+  },
+);
+
+test(
+  "an item that takes its browser down each time is rejected by name, and its neighbour fulfils with its only try",
+  LIMIT,
+  async () => {
+    const town = openTown({ pageCount: 2, pageTries: 0, crashTries: 2 });
+    const together = deferred();
+    const neighbour = town.queue(async (page, next) => {
+      if (next.attempt > 1) return works(page);
+      together.resolve();
+      await untilDeath(page);
+    });
+    const poison = town.queue(async (page) => {
+      await together.promise;
+      process.kill(busyPid(town), "SIGKILL");
+      await untilDeath(page);
+    });
+    await assert.rejects(poison, {
+      code: "ERR_ITEM_CRASHED",
+      id: poison.id,
+      message: new RegExp(`item ${poison.id} `),
+    });
+    assert.equal(await neighbour, "works");
+    await town.close();
+  },
+);
+
+/** @type {[what: string, use: (page: Page, pid: number) => unknown][]} */
+const HANGING = [
+  ["whose handler never returns", () => new Promise(() => {})],
+  ["whose page is in an endless loop", (page) => page.evaluate("for (;;);")],
+  [
+    "whose browser no longer answers",
+    (page, pid) => {
+      process.kill(pid, "SIGSTOP");
+      return page.title();
+    },
+  ],
+];
+for (const [what, use] of HANGING) {
+  test(`an item ${what} is ERR_ITEM_TIMEOUT, and its slot is back`, LIMIT, async () => {
+    const town = openTown({ closeTimeout: 500 });
+    const item = town.queue((page) => use(page, busyPid(town)), { timeout: 300, tries: 0 });
+    await assert.rejects(item, { code: "ERR_ITEM_TIMEOUT", id: item.id });
+    assert.equal(await town.queue(works), "works");
+    await town.close();
+  });
+}
+
+test("a page whose process is killed before its item comes is replaced", ON_CDP, async () => {
+  const town = openTown({ pageTries: 0 });
+  await town.queue(works);
+  const renderers = () => family(process.pid).filter(({ role }) => role === "renderer");
+  await town.ready();
+  const killed = renderers().map(({ pid }) => pid);
+  for (const pid of killed) process.kill(pid, "SIGKILL");
+  await until(() => renderers().some(({ pid }) => !killed.includes(pid)));
+  assert.equal(await town.queue(works), "works");
+  await town.close();
+});
+
+for (const [index, direction] of ["to", "from"].entries()) {
+  test(`an item is retried when the DevTools pipe ${direction} its living browser closes`, ON_CDP, async () => {
+    const town = openTown({ pageTries: 0, browser: { path: new Wrapper(scratch(), { relay: true }).path } });
+    const item = town.queue(async (page, next) => {
+      if (next.attempt > 1) return works(page);
+      const relays = family(busyPid(town)).filter(({ role }) => role === "relay");
+      process.kill(relays[index].pid, "SIGKILL");
+      await untilDeath(page);
+    });
+    assert.equal(await item, "works");
+    assert.equal(item.attempts, 2);
+    await town.close();
+  });
+}
+
+test("an item is retried when its browser is told to end, and closes its pages first", LIMIT, async () => {
+  const town = openTown({ pageTries: 0 });
+  const item = town.queue(async (page, next) => {
+    if (next.attempt > 1) return works(page);
+    process.kill(busyPid(town), "SIGTERM");
+    await untilDeath(page);
+  });
+  assert.equal(await item, "works");
+  assert.equal(item.attempts, 2);
+  await town.close();
+});
+
+for (const [how, times] of /** @type {const} */ ([
+  ["fail", 2],
+  ["slow", 1],
+  ["garbage", 1],
+])) {
+  test(
+    `an item waits for a browser whose start was told to ${how === "fail" ? "fail twice" : `be ${how}`}`,
+    LIMIT,
+    async () => {
+      const wrapper = new Wrapper(scratch());
+      wrapper.order(how, times);
+      const town = openTown({ browser: { path: wrapper.path } });
+      assert.equal(await town.queue(works), "works");
+      await town.close();
+    },
+  );
+}
+
+test("a handler that blocks the event loop for 5 s costs the others nothing but time", LIMIT, async () => {
+  const town = openTown({ pageCount: 2, pageTries: 0, errorTries: 0 });
+  await town.ready();
+  const items = [town.queue(works), town.queue(async () => blockEventLoop(5000)), town.queue(works)];
+  assert.deepEqual(await Promise.all(items), ["works", undefined, "works"]);
+  await town.close();
+});
+
+test("a town in a short storm of random faults keeps its promises", { timeout: 600_000 }, async () => {
+  const args = [path.join(__dirname, "../scripts/test-faults.js"), "--engine", ENGINE, "--faults", "4"];
+  const child = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "pipe"] });
+  let printed = "";
+  for (const stream of [child.stdout, child.stderr]) stream.on("data", (chunk) => (printed += chunk));
+  const [code] = await once(child, "close");
+  assert.equal(code, 0, printed);
+});
