@@ -472,7 +472,7 @@ class PuppeteerPage extends PageCore {
   /** @param {string[]} urls */
   async cookies(...urls) {
     v.argument("page.cookies", "urls", v.arrayOf(v.url()), urls);
-    return await this._call("cookies", { urls: urls.length > 0 ? urls : [await this.url()] }, "cookies");
+    return await this._call("cookies", { urls });
   }
 
   /** @param {(object | string)[]} cookies @returns {Promise<any>} */

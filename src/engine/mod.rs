@@ -222,7 +222,7 @@ pub trait Page: Send + Sync {
     /// Waits until the page has ended by itself while its browser lives on, as it does when its process crashes. An engine
     /// that is not told of that waits for ever.
     async fn ended(&self) {
-        std::future::pending().await;
+        std::future::pending::<()>().await;
     }
 
     /// Lets a `DevTools` client of the program's own drive the page too. What the caller gives up half-way may stay open.

@@ -204,9 +204,13 @@ impl CdpPage {
         }
     }
 
+    /// The main document's URL.
+    pub(super) async fn url(&self) -> Result<Value> {
+        self.top().execute("return location.href", &json!([])).await
+    }
+
     /// The same where no server answered.
     async fn here(&self) -> Result<Reply> {
-        let url = self.top().execute("return location.href", &json!([])).await?;
-        Ok(Reply::Json(json!({ "url": url, "status": Value::Null, "headers": Value::Null })))
+        Ok(Reply::Json(json!({ "url": self.url().await?, "status": Value::Null, "headers": Value::Null })))
     }
 }

@@ -503,8 +503,9 @@ impl CdpPage {
     }
 
     pub(super) async fn cookies(&self, urls: Vec<String>) -> Result<Value> {
-        let params = if urls.is_empty() { json!({}) } else { json!({ "urls": urls }) };
-        let mut answer = self.target.session.call("Network.getCookies", params).await?.value()?;
+        // Left to itself, the browser would add those of frames of other sites.
+        let urls = if urls.is_empty() { json!([self.url().await?]) } else { json!(urls) };
+        let mut answer = self.target.session.call("Network.getCookies", json!({ "urls": urls })).await?.value()?;
         Ok(answer["cookies"].take())
     }
 

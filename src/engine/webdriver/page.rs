@@ -15,7 +15,7 @@ use tokio::sync::Mutex;
 use crate::{
     engine::{
         EventKind, Page, PageListener, Relay, RelayListener,
-        command::{Command, Frame, KeyEvent, MouseEvent, Polling, Reply, Viewport},
+        command::{Command, Frame, KeyEvent, MouseEvent, Polling, Reply, Viewport, WaitUntil},
         deadline::Deadline,
         devtools::{self, metrics},
         page_script::{self, Envelope, FOCUS, LOCATE, missing, place, replaced},
@@ -34,13 +34,15 @@ pub(super) struct WebDriverPage {
     pub(super) session: Arc<Session>,
     /// Whether the page's own scripts run.
     pub(super) scripts: AtomicBool,
+    /// Whether it is made believe to be a phone or the like.
+    handheld: AtomicBool,
     /// Commands take it one after another, in the order in which they came.
     turn: Mutex<()>,
 }
 
 impl WebDriverPage {
     pub fn new(session: Arc<Session>) -> Self {
-        Self { session, scripts: AtomicBool::new(true), turn: Mutex::default() }
+        Self { session, scripts: AtomicBool::new(true), handheld: AtomicBool::new(false), turn: Mutex::default() }
     }
 }
 
@@ -351,6 +353,11 @@ impl WebDriverPage {
             let touch = json!({ "enabled": viewport.has_touch });
             self.undo("Emulation.setTouchEmulationEnabled", json!({ "enabled": false })).await;
             self.session.cdp("Emulation.setTouchEmulationEnabled", touch).await?;
+            let handheld = viewport.has_touch || viewport.is_mobile;
+            if self.handheld.swap(handheld, Ordering::Relaxed) != handheld {
+                // As Puppeteer: a document learns only when it is made whether there is touch.
+                self.reload(WaitUntil::Load, &Deadline::new(0)).await?;
+            }
             return Ok(());
         }
         let special =
