@@ -294,8 +294,8 @@ impl Network {
                     Some(Credentials { username, password }) if first => {
                         json!({ "response": "ProvideCredentials", "username": username, "password": password })
                     }
-                    Some(_) => json!({ "response": "CancelAuth" }),
-                    None => json!({ "response": "Default" }),
+                    // Nobody is there whom a whole browser could ask.
+                    _ => json!({ "response": "CancelAuth" }),
                 };
                 session.send("Fetch.continueWithAuth", json!({ "requestId": id, "authChallengeResponse": response }));
             }
