@@ -234,7 +234,11 @@ adversity("a redirect without end is ERR_NAVIGATION", async (page) => {
   await assert.rejects(page.goto(`${site}/redirects`), { code: "ERR_NAVIGATION" });
 });
 
-test("pages that lead to others without end go with their items", { timeout: 60_000 }, async ({ signal }) => {
+/** No event tells chromedriver's side that such a page has forgotten to close; it is asked again with each later item. */
+const NOT_AT_ONCE = !HERE.startsWith("cdp") && "with a driver, with one of the next items";
+test("pages that lead to others without end go with their items", { timeout: 60_000, skip: NOT_AT_ONCE }, async ({
+  signal,
+}) => {
   const busy = openTown({ pageTries: 0 });
   for (let i = 0; i < 10; i += 1) {
     // Whether one of its documents is loaded before it leads on is chance.
