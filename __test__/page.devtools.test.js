@@ -374,7 +374,8 @@ feature("playwright", "playwright's methods reject once the attempt is over", as
 });
 
 feature("playwright", "playwright and puppeteer drive one page together", async (page) => {
-  const [playwright, puppeteer] = await Promise.all([page.playwright(), page.puppeteer()]);
+  const playwright = await page.playwright();
+  const puppeteer = await page.puppeteer();
   await puppeteer.setContent("<title>T</title>");
   assert.equal(await playwright.title(), "T");
 });
