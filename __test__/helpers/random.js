@@ -1,21 +1,16 @@
-// Random numbers that come again with the same seed.
+// Random choices that come again with the same seed.
+
+const { seeded: fractions } = require("../../scripts/random.js");
 
 /** @typedef {InstanceType<typeof Generator>} Random */
 
 class Generator {
-  #state;
+  /** 0 to below 1. */
+  fraction;
 
   /** @param {number} seed a whole number */
   constructor(seed) {
-    this.#state = seed >>> 0;
-  }
-
-  /** Mulberry32: 0 to below 1. */
-  fraction() {
-    this.#state = (this.#state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(this.#state ^ (this.#state >>> 15), 1 | this.#state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+    this.fraction = fractions(seed);
   }
 
   /** A whole number from `min` to `max`, both possible. @param {number} min @param {number} max */

@@ -4,7 +4,7 @@
 const { setTimeout: pause } = require("node:timers/promises");
 const { commandOf, lookAt } = require("./processes.js");
 const { count } = require("./tally.js");
-const { weighted } = require("./random.js");
+const { weighted } = require("../../scripts/random.js");
 
 /** Milliseconds between two faults, on average. */
 const EVERY = 15_000;

@@ -3,7 +3,7 @@
 const { setTimeout: pause } = require("node:timers/promises");
 const { KINDS } = require("./kinds.js");
 const { count } = require("./tally.js");
-const { weighted } = require("./random.js");
+const { weighted } = require("../../scripts/random.js");
 
 /**
  * @typedef {import("./kinds.js").Data} Data

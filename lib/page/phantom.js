@@ -12,6 +12,7 @@ const { NEEDS } = require("./events.js");
 const { ANSWERED, MADE_FROM, detached, isPhantomEvent, requested, timedOut } = require("./phantom-events.js");
 const { PuppeteerPage } = require("./puppeteer.js");
 const { inches, paper } = require("./paper.js");
+const { defined } = require("./params.js");
 const v = require("../validate.js");
 
 const FORMATS = ["png", "jpeg", "jpg", "webp", "bmp", "gif", "pdf"];
@@ -796,11 +797,6 @@ function phantomCookie({ name, value, domain, path: place, httpOnly, secure, exp
   const lasting = typeof expires === "number" && expires > 0;
   const cookie = { name, value, domain, path: place, httponly: httpOnly, secure };
   return lasting ? { ...cookie, expires: new Date(expires * 1000).toUTCString(), expiry: expires } : cookie;
-}
-
-/** @param {Record<string, unknown>} params @returns {any} */
-function defined(params) {
-  return Object.fromEntries(Object.entries(params).filter(([, value]) => value !== undefined));
 }
 
 module.exports = { PhantomPage };

@@ -2,6 +2,7 @@
 // methods `continue`, `respond` or `abort` is called.
 
 const { fail } = require("../errors.js");
+const { defined } = require("./params.js");
 const v = require("../validate.js");
 
 /** @typedef {(method: string, params: object, operation: string) => Promise<any>} Call */
@@ -242,10 +243,6 @@ class InterceptedRequest {
     await this.#handle("failRequest", { reason: ABORT_REASONS[reason] }, "request.abort");
   }
 
-  get isHandled() {
-    return this.#handled;
-  }
-
   /** Lets it go on if the handler has not decided and cannot decide any more. */
   async letGo() {
     if (!this.#handled) await this.continue();
@@ -268,11 +265,6 @@ class InterceptedRequest {
 /** Of several spellings of a header the last one counts. @param {Record<string, string>} headers */
 function oneOfEach(headers) {
   return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
-}
-
-/** @param {Record<string, unknown>} params */
-function defined(params) {
-  return Object.fromEntries(Object.entries(params).filter(([, value]) => value !== undefined));
 }
 
 module.exports = { Request, Response, InterceptedRequest };
