@@ -115,6 +115,8 @@ class PhantomPage extends PuppeteerPage {
   #methods = new Map();
   #mouse = { x: 0, y: 0 };
   #watchesRequests = false;
+  /** The navigations given up while an open runs: news of that may overtake the news that its time is over. @type {any[] | undefined} */
+  #aborted;
   /** By which a dialog is known as a call of `window.callPhantom`. */
   #callMark = `boomtown:${randomUUID()}:`;
 
@@ -158,6 +160,7 @@ class PhantomPage extends PuppeteerPage {
   /** @protected @param {string} name @param {unknown[]} args */
   _deliver(name, args) {
     let heard = super._deliver(name, args);
+    if (name === "requestfailed" && /** @type {any} */ (args[0]).isNavigationRequest()) this.#aborted?.push(args[0]);
     const place = { page: this, navigationLocked: this.#remembered.navigationLocked };
     for (const event of this.eventNames().map(String)) {
       for (const [source, make] of Object.hasOwn(MADE_FROM, event) ? MADE_FROM[event] : []) {
@@ -287,15 +290,20 @@ class PhantomPage extends PuppeteerPage {
           : request.headers,
     };
     const timeout = this.#settings.get("resourceTimeout") ?? 30_000;
+    this.#aborted = [];
     try {
       await this._call("goto", { url, waitUntil: "load", timeout, ...defined(sent) }, "open");
       return "success";
     } catch (error) {
       const { code } = /** @type {import("../errors.js").CodedError} */ (error);
-      if (code === "ERR_TIMEOUT")
-        for (const request of this._pendingRequests()) super._deliver("onResourceTimeout", [timedOut(request)]);
+      if (code === "ERR_TIMEOUT") {
+        const late = [...(this.#aborted ?? []), ...this._pendingRequests()];
+        for (const request of late) super._deliver("onResourceTimeout", [timedOut(request)]);
+      }
       if (code === "ERR_NAVIGATION" || code === "ERR_TIMEOUT") return "fail";
       throw error;
+    } finally {
+      this.#aborted = undefined;
     }
   }
 
