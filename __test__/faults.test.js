@@ -107,6 +107,17 @@ test("a page whose process is killed before its item comes is replaced", ON_CDP,
   await town.close();
 });
 
+test("a worker whose GPU process hangs, so that no picture is ever made, is replaced", LIMIT, async () => {
+  const town = openTown({ pageDeath: 700 });
+  await town.queue(works);
+  const gpus = family(process.pid).filter(({ role }) => role === "gpu");
+  for (const { pid } of gpus) process.kill(pid, "SIGSTOP");
+  const item = town.queue((page) => page.screenshot());
+  assert.ok((await item).length > 0);
+  assert.ok(item.attempts > 3, `${item.attempts} attempts`);
+  await town.close();
+});
+
 for (const [index, direction] of ["to", "from"].entries()) {
   test(`an item is retried when the DevTools pipe ${direction} its living browser closes`, ON_CDP, async () => {
     const town = openTown({ pageTries: 0, browser: { path: new Wrapper(scratch(), { relay: true }).path } });

@@ -38,7 +38,11 @@ fn runtime() -> Result<&'static Runtime, Failure> {
     let runtime = RUNTIME.get_or_init(|| {
         if let Ok(filter) = EnvFilter::try_from_env("BOOMTOWN_LOG") {
             // A subscriber that is there already stays.
-            let _ = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).try_init();
+            let _ = tracing_subscriber::fmt()
+                .with_env_filter(filter)
+                .with_target(false)
+                .with_writer(std::io::stderr)
+                .try_init();
         }
         Builder::new_multi_thread()
             .worker_threads(THREADS)

@@ -1,9 +1,11 @@
 //! Supervises the workers: [`Fleet`] decides, purely, which are launched, replaced and ended; each one's [`worker`] task
-//! carries it through its life, with a [`ProcessTree`] of its own inside the town's [`Workspace`].
+//! carries it through its life, past the [`gate`] of all launches, with a [`ProcessTree`] of its own inside the town's [`Workspace`].
 
 mod environment;
 mod fleet;
 mod folder;
+mod gate;
+mod memory;
 mod process;
 mod tree;
 mod watchdog;

@@ -23,7 +23,7 @@ use crate::{
     queue::{Loss, SlotId, WorkerId},
 };
 
-use super::{Output, ProcessTree, Workspace, process};
+use super::{Output, ProcessTree, Workspace, gate, process};
 
 /// How often a busy browser is asked whether it is still there, and how long it may take to answer.
 const HEALTH_CHECK: Duration = Duration::from_secs(5);
@@ -136,21 +136,20 @@ impl WorkerTask {
                 (self.report)(Report::Down(Error::new(Code::BrowserLaunch, what), Loss::Stopped));
             }
         }
-        tracing::info!(worker = self.id.0, "worker gone");
         (self.report)(Report::Gone);
     }
 
     async fn live(&self, tree: &Arc<ProcessTree>, orders: &mut mpsc::UnboundedReceiver<Order>) {
         let born = Instant::now();
         let launched = tokio::select! {
-            launched = self.launch(tree) => launched,
+            launched = gate::launch(self.id.0, self.launch(tree)) => launched,
             () = told_to_end(orders) => Err(Error::gone("the launch was called off")),
         };
         match launched {
             Err(error) => (self.report)(Report::Down(error, Loss::Stopped)),
             Ok(browser) => {
                 let about = browser.about();
-                tracing::info!(worker = self.id.0, pid = about.pid, after = ?born.elapsed(), "worker ready: {}", about.version);
+                tracing::info!(worker = self.id.0, pid = about.pid, after = ?born.elapsed(), "browser up: {}", about.version);
                 (self.report)(Report::Ready(about.clone()));
                 let browser: Arc<dyn Browser> = browser.into();
                 match self.serve(tree, &browser, &about, orders).await {

@@ -12,6 +12,7 @@ use std::{
 };
 
 use tokio::{sync::mpsc, time::sleep_until};
+use tracing::Instrument;
 
 use crate::{
     engine::{About, Engine, Page, Reply},
@@ -129,6 +130,7 @@ impl Actor {
             self.close_if_drained();
             self.leave_if_empty();
         }
+        tracing::info!("town closed");
         if let Some(closing) = self.closing.take() {
             for call in closing.calls {
                 self.emit(Event::Answer(call, Ok(Reply::NOTHING)));
@@ -178,7 +180,9 @@ impl Actor {
         let now = self.now();
         match message {
             Message::Enqueue(item, options) => {
+                tracing::debug!(item = item.0, "item queued");
                 if let Err(refused) = self.queue.enqueue(now, item, options) {
+                    tracing::info!(item = item.0, ?refused, "item refused");
                     self.emit(Event::Refused(item, refused));
                 }
             }
@@ -188,13 +192,23 @@ impl Actor {
                 self.handler = present;
                 self.queue.set_handler(now, present);
             }
-            Message::Pause => self.queue.pause(now),
-            Message::Resume => self.queue.resume(now),
+            Message::Pause => {
+                tracing::info!("town paused");
+                self.queue.pause(now);
+            }
+            Message::Resume => {
+                tracing::info!("town resumed");
+                self.queue.resume(now);
+            }
             Message::Start if self.closing.is_none() => {
+                if !self.fleet.is_running() {
+                    tracing::info!(engine = self.engine.name(), "town started");
+                }
                 self.stopping = false;
                 self.fleet.start(now);
             }
             Message::Stop if self.closing.is_none() => {
+                tracing::info!("town stops");
                 self.stopping = true;
                 self.fleet.stop();
                 // Also those that are being ended in an orderly way.
@@ -203,7 +217,10 @@ impl Actor {
                 }
             }
             Message::Start | Message::Stop => {}
-            Message::Resize(workers) => self.fleet.resize(now, workers),
+            Message::Resize(workers) => {
+                tracing::info!(workers, "town resized");
+                self.fleet.resize(now, workers);
+            }
             Message::Ready(call) => self.ready_calls.push(call),
             Message::Close { call, drain, timeout } => self.close(now, call, drain, timeout),
             Message::Stats(to) => {
@@ -226,6 +243,7 @@ impl Actor {
     }
 
     fn close(&mut self, now: Millis, call: u64, drain: bool, timeout: Option<Millis>) {
+        tracing::info!(drain, ?timeout, "town closes");
         // A drain may be cut short by a later close; nothing is ever given more time.
         self.queue.close(now, drain);
         self.queue.resume(now);
@@ -259,6 +277,7 @@ impl Actor {
                     entry.about = about;
                     self.times.launching.observe(millis_since(entry.launched));
                 }
+                tracing::info!(worker = id.0, "worker ready");
                 self.fleet.ready(now, id);
                 if let Some(worker) = self.worker_stats(id) {
                     self.emit(Event::WorkerReady(worker));
@@ -297,6 +316,7 @@ impl Actor {
             }
             Report::Gone => {
                 self.lose(now, id, Loss::Stopped, &Error::gone(format!("worker {} has ended", id.0)));
+                tracing::info!(worker = id.0, "worker gone");
                 let stats = self.worker_stats(id);
                 if let Some(entry) = self.workers.remove(&id) {
                     self.fleet.gone(now, id);
@@ -362,7 +382,13 @@ impl Actor {
                 if number == 1 {
                     self.times.waiting.observe(waited);
                 }
-                tracing::debug!(item = item.0, attempt = number, worker = slot.worker.0, slot = slot.index, "start");
+                tracing::debug!(
+                    item = item.0,
+                    attempt = number,
+                    worker = slot.worker.0,
+                    slot = slot.index,
+                    "item starts"
+                );
                 self.emit(Event::Start { item, attempt, number, page });
                 self.fleet.item_started(now, slot.worker);
             }
@@ -375,10 +401,10 @@ impl Actor {
                     entry.in_flight.fetch_sub(1, Ordering::Relaxed);
                     let _ = entry.orders.send(Order::Renew(slot.index));
                 }
-                self.fleet.item_ended(slot.worker);
+                self.fleet.item_ended(now, slot.worker, reason);
             }
             Effect::TimedOut { item, .. } => {
-                tracing::info!(item = item.0, "attempt timed out");
+                tracing::info!(item = item.0, "item's time is over");
                 self.emit(Event::TimedOut(item));
             }
             Effect::Retry { item, reason, .. } => {
@@ -387,7 +413,7 @@ impl Actor {
             }
             Effect::Backlog { item } => self.emit(Event::Backlog(item)),
             Effect::Settled { item, outcome } => {
-                tracing::debug!(item = item.0, ?outcome, "settled");
+                tracing::debug!(item = item.0, ?outcome, "item settled");
                 let reason = match outcome {
                     Outcome::Unserved => self.fleet.launch_error().cloned(),
                     _ => None,
@@ -401,8 +427,12 @@ impl Actor {
     fn act(&mut self, action: Action) {
         let now = self.now();
         match action {
-            Action::Launch(id) => self.launch(id),
+            Action::Launch(id) => {
+                tracing::info!(worker = id.0, "worker starting");
+                self.launch(id);
+            }
             Action::Promote(id) => {
+                tracing::info!(worker = id.0, "worker takes over from the one before");
                 let held: Vec<SlotId> = self.pages.keys().filter(|slot| slot.worker == id).copied().collect();
                 for slot in held {
                     if self.fleet.offer(now, id) == Offer::Take {
@@ -412,9 +442,18 @@ impl Actor {
                     }
                 }
             }
-            Action::Drain(id) => self.withdraw(id),
-            Action::Stop(id) => self.end(now, id, Order::Stop),
-            Action::Kill(id) => self.end(now, id, Order::Kill),
+            Action::Drain(id) => {
+                tracing::info!(worker = id.0, "worker draining");
+                self.withdraw(id);
+            }
+            Action::Stop(id) => {
+                tracing::info!(worker = id.0, "worker stopping");
+                self.end(now, id, Order::Stop);
+            }
+            Action::Kill(id) => {
+                tracing::info!(worker = id.0, "worker stopping, by force");
+                self.end(now, id, Order::Kill);
+            }
             Action::GiveUp(error) => {
                 tracing::error!(%error, "no browser can be started");
                 self.refuse_ready(&error);
@@ -477,7 +516,7 @@ impl Actor {
             in_flight,
             report: report.clone(),
         };
-        let running = tokio::spawn(task.run(mailbox));
+        let running = tokio::spawn(task.run(mailbox).in_current_span());
         tokio::spawn(async move {
             if let Err(panic) = running.await {
                 // Its processes are the watchdog's now.

@@ -7,11 +7,16 @@ mod page;
 mod stats;
 
 use std::{
-    sync::{Arc, mpsc as sync_mpsc},
+    sync::{
+        Arc,
+        atomic::{AtomicU32, Ordering},
+        mpsc as sync_mpsc,
+    },
     time::{Duration, Instant},
 };
 
 use tokio::{runtime::Handle, sync::mpsc};
+use tracing::Instrument;
 
 use crate::{
     engine::{self, Engine, Relayed, Reply},
@@ -99,6 +104,9 @@ enum Message {
     Abandon(sync_mpsc::SyncSender<()>),
 }
 
+/// How many towns this process has had, and one.
+static TOWNS: AtomicU32 = AtomicU32::new(1);
+
 /// A handle on a running town.
 pub struct Town {
     mailbox: mpsc::UnboundedSender<Message>,
@@ -125,7 +133,9 @@ impl Town {
         let born = Instant::now();
         let engine_name = engine.name();
         let actor = Actor::new(options, engine, output, listener.clone(), mailbox.clone(), born);
-        let running = runtime.spawn(actor.run(messages));
+        // Counted, because the lines of several towns mingle in one log.
+        let span = tracing::error_span!("town", id = TOWNS.fetch_add(1, Ordering::Relaxed));
+        let running = runtime.spawn(actor.run(messages).instrument(span));
         runtime.spawn(async move {
             if let Err(panic) = running.await {
                 listener(Event::Broken(panic.to_string()));

@@ -43,7 +43,7 @@ fn a_worker_is_offered_as_many_items_as_its_death_allows_and_no_more() {
     for now in [1000, 2000] {
         assert_eq!(fleet.offer(now, id), Offer::Take);
         fleet.item_started(now, id);
-        fleet.item_ended(id);
+        fleet.item_ended(now, id, ReleaseReason::Done);
     }
     assert_eq!(fleet.offer(3000, id), Offer::Refuse);
     assert!(fleet.actions().contains(&Action::Stop(id)));
@@ -66,7 +66,7 @@ fn the_successor_of_a_worn_worker_is_launched_before_its_last_item_and_holds_its
     let id = launched[0];
     fleet.offer(200, id);
     fleet.item_started(200, id);
-    fleet.item_ended(id);
+    fleet.item_ended(200, id, ReleaseReason::Done);
     fleet.offer(300, id);
     let successor = launches(&mut fleet);
     assert_eq!(successor.len(), 1);
@@ -262,4 +262,34 @@ fn a_binary_that_vanishes_under_a_town_that_has_served_is_tried_again() {
     assert!(fleet.actions().contains(&Action::GiveUp(missing)));
     fleet.tick(1000 + BACKOFF_MAX);
     assert_eq!(launches(&mut fleet).len(), 1);
+}
+
+#[test]
+fn a_worker_on_which_items_time_out_in_a_row_is_replaced() {
+    let (mut fleet, launched) = started(policy(1));
+    let end = |fleet: &mut Fleet, reasons: &[ReleaseReason]| {
+        for &reason in reasons {
+            fleet.item_started(1000, launched[0]);
+            fleet.item_ended(1000, launched[0], reason);
+        }
+        launches(fleet).len()
+    };
+    let (timed_out, done, aborted) = (ReleaseReason::TimedOut, ReleaseReason::Done, ReleaseReason::Aborted);
+    assert_eq!(end(&mut fleet, &[timed_out, timed_out, done, timed_out, timed_out, aborted]), 0);
+    assert_eq!(end(&mut fleet, &[timed_out]), 1);
+}
+
+#[test]
+fn of_several_workers_on_which_all_items_time_out_one_is_replaced_at_a_time() {
+    let (mut fleet, launched) = started(policy(2));
+    let time_out = |fleet: &mut Fleet, now: Millis, id: WorkerId| {
+        for _ in 0..TIMEOUTS_BEFORE_SUSPICION {
+            fleet.item_started(now, id);
+            fleet.item_ended(now, id, ReleaseReason::TimedOut);
+        }
+        launches(fleet).len()
+    };
+    assert_eq!(time_out(&mut fleet, 1000, launched[0]), 1);
+    assert_eq!(time_out(&mut fleet, 2000, launched[1]), 0);
+    assert_eq!(time_out(&mut fleet, 1000 + SUSPECTS_EVERY, launched[1]), 1);
 }
