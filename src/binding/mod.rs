@@ -183,6 +183,50 @@ impl Core {
         self.town.set_handler(present);
     }
 
+    /// From now on, workers are processes that the caller forks when an event of kind `fork` says so.
+    #[napi]
+    pub fn fork_workers(&self) {
+        self.town.fork_workers();
+    }
+
+    /// A worker has its process, by this variable and value in the environment of it and of what it starts.
+    #[napi]
+    pub fn fork_started(&self, worker: u32, pid: u32, marker: String) {
+        self.town.forks().started(worker, pid, marker);
+    }
+
+    /// Its browser is up, and there is a handler.
+    #[napi]
+    pub fn fork_ready(&self, worker: u32, version: String) {
+        self.town.forks().ready(worker, version);
+    }
+
+    /// One of its slots has a brand-new page.
+    #[napi]
+    pub fn fork_page(&self, worker: u32, slot: u16) {
+        self.town.forks().page(worker, slot);
+    }
+
+    /// It cannot go on; without a browser it never could.
+    #[napi]
+    pub fn fork_down(&self, worker: u32, message: String, permanent: bool) {
+        let error = Error::new(Code::BrowserLaunch, message);
+        self.town.forks().down(worker, if permanent { error.permanent() } else { error });
+    }
+
+    /// Its process has ended.
+    #[napi]
+    pub fn fork_ended(&self, worker: u32) {
+        self.town.forks().ended(worker);
+    }
+
+    /// This process ends at the latest so many milliseconds after that one.
+    #[napi]
+    pub fn end_with(pid: u32, after: u32) -> Result<(), Failure> {
+        runtime()?.spawn(crate::supervisor::end_with(pid, Duration::from_millis(after.into())));
+        Ok(())
+    }
+
     /// Launches the workers.
     #[napi]
     pub fn start(&self) {

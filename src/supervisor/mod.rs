@@ -12,7 +12,7 @@ mod watchdog;
 pub mod worker;
 mod workspace;
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 pub use fleet::{Action, Fleet, Offer, Policy, State, WorkerView};
 pub use tree::ProcessTree;
@@ -29,3 +29,10 @@ pub enum OutputStream {
 
 /// Gets every line that a worker's processes print: worker, stream, line.
 pub type Output = Arc<dyn Fn(u32, OutputStream, &str) + Send + Sync>;
+
+/// Ends this process by force when it has outlived another one for so long.
+pub async fn end_with(pid: u32, after: Duration) {
+    process::ended(pid).await;
+    tokio::time::sleep(after).await;
+    std::process::abort();
+}

@@ -37,6 +37,10 @@ const LONGEST_LINE: usize = 8 * 1024;
 /// How long killed processes get to vanish. The kernel needs milliseconds; longer means one it cannot end.
 const VANISHING: Duration = Duration::from_secs(2);
 
+/// How long what a killed process leaves gets to end by itself: a forked one has a watchdog of its own, which ends its browser
+/// and removes its folder.
+const ORPHANS: Duration = Duration::from_secs(1);
+
 /// When an end that did not succeed is tried again; the pause doubles every time.
 const CLEAN_UP_AGAIN: Duration = Duration::from_secs(1);
 /// The longest pause before that.
@@ -72,6 +76,10 @@ struct State {
     /// Processes that we started and that have not been reaped yet.
     leaders: Vec<u32>,
     sessions: Vec<u32>,
+    /// Processes that somebody else has started for the worker, and that have not ended.
+    adopted: Vec<u32>,
+    /// What marks the adopted ones, and what those have started.
+    markers: Vec<String>,
     tail: VecDeque<String>,
 }
 
@@ -115,14 +123,16 @@ impl ProcessTree {
 
     /// The living processes.
     pub async fn pids(&self) -> io::Result<Vec<u32>> {
-        let (sessions, leaders) = {
+        let (sessions, leaders, adopted, markers) = {
             let state = self.state();
-            (state.sessions.clone(), state.leaders.clone())
+            let own = format!("{MARKER}={}", self.marker());
+            let markers: Vec<String> = state.markers.iter().cloned().chain([own]).collect();
+            (state.sessions.clone(), state.leaders.clone(), state.adopted.clone(), markers)
         };
-        let marker = format!("{MARKER}={}", self.marker());
-        let found = tokio::task::spawn_blocking(move || process::belonging(&sessions, &marker)).await;
+        let found = tokio::task::spawn_blocking(move || process::belonging(&sessions, &markers)).await;
         let mut pids = found.map_err(io::Error::other)??;
         pids.extend(leaders);
+        pids.extend(adopted);
         pids.sort_unstable();
         pids.dedup();
         Ok(pids)
@@ -130,8 +140,16 @@ impl ProcessTree {
 
     /// Bytes that the processes hold.
     pub async fn memory(&self) -> u64 {
-        let Ok(pids) = self.pids().await else { return 0 };
-        tokio::task::spawn_blocking(move || process::memory(&pids)).await.unwrap_or_default()
+        let Ok(mut pids) = self.pids().await else { return 0 };
+        let adopted = self.state().adopted.clone();
+        let measured = tokio::task::spawn_blocking(move || {
+            // The browser of a forked process is not in a session that is known here.
+            pids.extend(process::descendants(&adopted).unwrap_or_default());
+            pids.sort_unstable();
+            pids.dedup();
+            process::memory(&pids)
+        });
+        measured.await.unwrap_or_default()
     }
 
     /// Kills all processes, waits until they are gone, and removes the folder. What cannot be done now, as without a free
@@ -175,8 +193,28 @@ impl ProcessTree {
         }
     }
 
+    /// Kills the adopted processes, and lets what they had started end.
+    async fn disown(&self) {
+        let adopted = self.state().adopted.clone();
+        if adopted.is_empty() {
+            return;
+        }
+        let of = adopted.clone();
+        let family = tokio::task::spawn_blocking(move || process::descendants(&of)).await;
+        let family = family.into_iter().flatten().flatten();
+        adopted.iter().copied().for_each(kill);
+        let ended = async {
+            for pid in adopted.iter().copied().chain(family) {
+                process::ended(pid).await;
+            }
+        };
+        // What has not is killed next, if it is ours.
+        let _ = tokio::time::timeout(ORPHANS, ended).await;
+    }
+
     /// Kills all processes until none is left.
     async fn vanish(&self) {
+        self.disown().await;
         let mut pause = Duration::from_millis(1);
         loop {
             match self.pids().await {
@@ -228,8 +266,8 @@ impl ProcessTree {
 
     /// Removes what the leader of a session has left, while the worker lives on.
     async fn clear(&self, session: u32) {
-        // By session only: the marker is on the worker's other processes as well.
-        let left = tokio::task::spawn_blocking(move || process::belonging(&[session], MARKER)).await;
+        // By session only: the worker's other processes have the same marker.
+        let left = tokio::task::spawn_blocking(move || process::belonging(&[session], &[])).await;
         left.into_iter().flatten().flatten().for_each(kill);
         self.state().sessions.retain(|&other| other != session);
         self.watchdog.forget(session).await;
@@ -329,6 +367,27 @@ impl Host for ProcessTree {
         tokio::spawn(this.own(process));
         self.watchdog.watch(pid).await?;
         Ok(Started { pid, lines, pipe, kill: killed, ended })
+    }
+
+    fn worker(&self) -> u32 {
+        self.worker
+    }
+
+    fn adopt(&self, pid: u32, marker: String, ended: CancellationToken) {
+        {
+            let mut state = self.state();
+            state.adopted.push(pid);
+            state.markers.push(marker);
+        }
+        let Some(this) = self.this.upgrade() else { return };
+        tokio::spawn(async move {
+            tokio::select! {
+                () = process::ended(pid) => {}
+                // Where the system does not tell.
+                () = ended.cancelled() => {}
+            }
+            this.state().adopted.retain(|&other| other != pid);
+        });
     }
 
     fn tail(&self) -> String {

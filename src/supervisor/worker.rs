@@ -228,6 +228,7 @@ impl WorkerTask {
                 Some(ended) = watches.ended.join_next() => if let Ok((slot, page)) = ended {
                     (self.report)(Report::PageEnded(SlotId { worker: self.id, index: slot }, page));
                 },
+                error = browser.died() => return End::Died(error, Loss::Crashed),
                 () = tree.lost() => return End::Died(Error::gone("its process ended"), Loss::Crashed),
                 Some(_) = lifelines.join_next() => return End::Died(Error::gone("its process ended"), Loss::Crashed),
                 _ = health.tick(), if checks.is_empty() => {

@@ -192,6 +192,7 @@ impl Actor {
                 self.handler = present;
                 self.queue.set_handler(now, present);
             }
+            Message::Engine(engine) => self.engine = engine,
             Message::Pause => {
                 tracing::info!("town paused");
                 self.queue.pause(now);
@@ -389,7 +390,7 @@ impl Actor {
                     slot = slot.index,
                     "item starts"
                 );
-                self.emit(Event::Start { item, attempt, number, page });
+                self.emit(Event::Start { item, attempt, number, page, slot });
                 self.fleet.item_started(now, slot.worker);
             }
             Effect::Release { attempt, slot, reason } => {
