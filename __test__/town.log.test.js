@@ -51,7 +51,7 @@ town.queue("").then(() => town.close());`,
     [
       "DEBUG town{id=1}: item queued item=1",
       "DEBUG town{id=1}: item starts item=1 attempt=1 worker=1",
-      "DEBUG town{id=1}: item settled item=1 outcome=Fulfilled",
+      "DEBUG town{id=1}: item fulfilled item=1",
     ],
   );
 });

@@ -42,13 +42,15 @@ class Town extends AttentiveEmitter {
   #pages = new Map();
   /** Clients that drive a page too, by their number. @type {Map<number, import("./page/core.js").Receive>} */
   #clients = new Map();
-  /** Started when the last handler had just gone. @type {(() => void)[]} */
+  /** Started when the last handler had just gone. @type {{ attempt: InstanceType<typeof Attempt>, data: unknown }[]} */
   #unhandled = [];
   /** @type {(() => void)[]} */
   #whenIdle = [];
   /** @type {(() => void)[]} */
   #whenDrained = [];
   #waiting = 0;
+  /** Places that were promised in this turn of the event loop, and may be taken in it. */
+  #admitted = 0;
   #lastId = 0;
   #running = false;
   #closed = false;
@@ -199,7 +201,9 @@ class Town extends AttentiveEmitter {
   }
 
   drained() {
-    return this.#isDrained() ? Promise.resolve() : this.#until(this.#whenDrained);
+    const drained = this.#until(this.#whenDrained);
+    this.#admit();
+    return drained;
   }
 
   /** @param {{ drain?: boolean, timeout?: number }} [options] */
@@ -207,6 +211,7 @@ class Town extends AttentiveEmitter {
     const { drain, timeout = drain ? Infinity : this.#options.closeTimeout } = v.check("town.close", CLOSE, options);
     this.#closed = true;
     this.#running = false;
+    for (const { attempt } of this.#unhandled.splice(0)) this.#leave(attempt);
     const closed = this.#ask((call) => this.#core.close(call, drain, timeout === Infinity ? undefined : timeout));
     // The core refuses nobody this; only a broken one does not answer, and then nothing is left to close.
     await closed.catch(() => {});
@@ -214,13 +219,17 @@ class Town extends AttentiveEmitter {
   }
 
   stats() {
-    if (this.#fault !== undefined) throw broken(this.#fault);
-    return JSON.parse(this.#core.stats());
+    return JSON.parse(this.#told(this.#core.stats()));
   }
 
   metrics() {
-    if (this.#fault !== undefined) throw broken(this.#fault);
-    return this.#core.metrics();
+    return this.#told(this.#core.metrics());
+  }
+
+  /** What the core has answered; a broken one answers nothing. @param {string | null} answer */
+  #told(answer) {
+    if (answer === null) throw broken(this.#fault ?? "it no longer answers");
+    return answer;
   }
 
   /**
@@ -245,6 +254,7 @@ class Town extends AttentiveEmitter {
     const entry = /** @type {Entry} */ ({ item, control, data, run, acquired });
     this.#entries.set(number, entry);
     this.#waiting += 1;
+    this.#admitted = Math.max(this.#admitted - 1, 0);
     this.#holdOrLetGo();
     if (signal?.aborted || this.#fault !== undefined) {
       entry.abortReason = signal?.reason;
@@ -331,6 +341,9 @@ class Town extends AttentiveEmitter {
       case "workerExit":
         this.#worker(event);
         break;
+      case "warning":
+        this.#warn(event.failure.message, event.failure.code);
+        break;
       case "output":
         this.#output(event);
         break;
@@ -368,7 +381,13 @@ class Town extends AttentiveEmitter {
   #handle(attempt, data) {
     const handlers = /** @type {Function[]} */ (this.rawListeners("queue"));
     if (handlers.length > 0) attempt.run(handlers, this, data);
-    else this.#unhandled.push(() => this.#handle(attempt, data));
+    else if (this.#closed) this.#leave(attempt);
+    else this.#unhandled.push({ attempt, data });
+  }
+
+  /** The town closes, and nobody comes any more to handle it. @param {InstanceType<typeof Attempt>} attempt */
+  #leave(attempt) {
+    attempt.next(outcomeError("closed", attempt.next.id, {}));
   }
 
   /**
@@ -440,18 +459,36 @@ class Town extends AttentiveEmitter {
   #reject({ item, control, attempt, abortReason, lastError }, outcome, { number, failure } = {}) {
     const { queueLimit } = this.#options;
     const thrown = attempt?.outcome?.value;
-    const details = { number, failure, abortReason, queueLimit, fault: this.#fault, thrown, lastError };
+    const details = {
+      number: number ?? item.attempts,
+      failure,
+      abortReason,
+      queueLimit,
+      fault: this.#fault,
+      thrown,
+      lastError,
+    };
     control.reject(outcomeError(outcome, item.id, details), outcome === "aborted" ? "aborted" : "rejected");
   }
 
   /** An item waits no more. */
   #waited() {
     this.#waiting -= 1;
-    if (this.#isDrained()) for (const resolve of this.#whenDrained.splice(0)) resolve();
+    this.#admit();
   }
 
-  #isDrained() {
-    return this.#waiting < this.#options.queueLimit || this.#waiting === 0;
+  /** Lets as many go on that wait for a place as there are places; whoever does not use its place leaves it to the next. */
+  #admit() {
+    const places = Math.max(this.#options.queueLimit, 1) - this.#waiting - this.#admitted;
+    const admitted = this.#whenDrained.splice(0, Math.max(places, 0));
+    for (const resolve of admitted) resolve();
+    if (this.#admitted === 0 && admitted.length > 0) {
+      setImmediate(() => {
+        this.#admitted = 0;
+        this.#admit();
+      });
+    }
+    this.#admitted += admitted.length;
   }
 
   /** @param {(() => void)[]} list @returns {Promise<void>} */
@@ -520,7 +557,7 @@ class Town extends AttentiveEmitter {
     this.#core.setHandler(true);
     // Node tells of a listener before it adds it.
     process.nextTick(() => {
-      for (const handle of this.#unhandled.splice(0)) handle();
+      for (const { attempt, data } of this.#unhandled.splice(0)) this.#handle(attempt, data);
     });
   }
 

@@ -125,6 +125,7 @@ impl JsEvent {
                 page: event.page.map(|page| CorePage { page, outbox: outbox.clone() }),
                 ..Self::default()
             },
+            Event::Warning(error) => Self { kind: "warning", failure: Some(error.into()), ..Self::default() },
             Event::Fork(worker, order) => Self {
                 kind: "fork",
                 worker: Some(worker),

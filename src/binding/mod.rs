@@ -33,10 +33,17 @@ const THREADS: usize = 2;
 /// How long a closing environment is kept waiting for its browsers' end.
 const ABANDON_AT_MOST: Duration = Duration::from_secs(2);
 
+fn log_filter() -> Option<EnvFilter> {
+    let given = std::env::var("BOOMTOWN_LOG").ok().filter(|given| !given.is_empty())?;
+    EnvFilter::try_new(&given)
+        .inspect_err(|error| eprintln!("boomtown: BOOMTOWN_LOG={given} is no filter such as info or debug: {error}"))
+        .ok()
+}
+
 fn runtime() -> Result<&'static Runtime, Failure> {
     static RUNTIME: OnceLock<Result<Runtime, String>> = OnceLock::new();
     let runtime = RUNTIME.get_or_init(|| {
-        if let Ok(filter) = EnvFilter::try_from_env("BOOMTOWN_LOG") {
+        if let Some(filter) = log_filter() {
             // A subscriber that is there already stays.
             let _ = tracing_subscriber::fmt()
                 .with_env_filter(filter)

@@ -120,8 +120,11 @@ struct Worker {
     relieves: Option<WorkerId>,
     launched: Millis,
     ready: Millis,
-    /// When the queue got its first page.
-    on_duty: Option<Millis>,
+    /// How long items ran on it, one or more at once; and since when they do.
+    busy: Millis,
+    busy_since: Option<Millis>,
+    /// Pages that it has as a standby.
+    held: u16,
     /// Pages offered to the queue so far; each is used by at most one item.
     offered: u64,
     started: u64,
@@ -201,7 +204,7 @@ impl Fleet {
         self.running = false;
         for (&id, worker) in &mut self.workers {
             if worker.state != State::Stopping {
-                worker.state = State::Stopping;
+                worker.stop();
                 self.actions.push(Action::Kill(id));
             }
         }
@@ -212,7 +215,7 @@ impl Fleet {
         self.running = false;
         for (&id, worker) in &mut self.workers {
             if worker.state != State::Stopping {
-                worker.state = State::Stopping;
+                worker.stop();
                 self.actions.push(Action::Stop(id));
             }
         }
@@ -237,12 +240,10 @@ impl Fleet {
         let Some(worker) = self.workers.get_mut(&id).filter(|worker| worker.state == State::Starting) else { return };
         worker.state = State::Ready;
         worker.ready = now;
-        if let Some(old) = worker.relieves {
-            match self.workers.get(&old) {
-                Some(old_worker) if old_worker.state == State::Ready && !old_worker.expired => {}
-                Some(old_worker) if old_worker.state == State::Ready => self.retire(now, old),
-                _ => self.promote(id),
-            }
+        let relieves = worker.relieves;
+        let still_serves = |old: WorkerId| self.workers.get(&old).is_some_and(|old| old.state == State::Ready);
+        if relieves.is_some_and(|old| !still_serves(old)) {
+            self.promote(id);
         }
     }
 
@@ -255,18 +256,23 @@ impl Fleet {
         if !worker.proven {
             worker.proven = true;
             self.launch_time = now.saturating_sub(worker.launched);
+            self.ever_served = true;
+            self.failed_launches = 0;
+            self.launch_error = None;
         }
-        self.ever_served = true;
-        self.failed_launches = 0;
-        self.launch_error = None;
-        if worker.relieves.is_some() {
+        if let Some(old) = worker.relieves {
+            worker.held += 1;
+            let complete = worker.held >= self.policy.slots;
+            // The caller holds this page before it hears of the promotion.
+            if complete && self.workers.get(&old).is_some_and(|old| old.expired && old.state == State::Ready) {
+                self.retire(now, old);
+            }
             return Offer::Hold;
         }
         if self.policy.death.is_some_and(|death| worker.offered >= death) {
             return Offer::Refuse;
         }
         worker.offered += 1;
-        worker.on_duty.get_or_insert(now);
         self.time_per_item = worker.time_per_item(now).or(self.time_per_item);
         if self.policy.death.is_some_and(|death| self.wears_out(id, death)) {
             self.relieve(now, id);
@@ -287,6 +293,7 @@ impl Fleet {
         let Some(worker) = self.workers.get_mut(&id) else { return };
         worker.started += 1;
         worker.in_flight += 1;
+        worker.busy_since.get_or_insert(now);
         if worker.state == State::Ready && self.policy.death.is_some_and(|death| worker.started >= death) {
             tracing::info!(worker = id.0, "worker to be replaced: it has had workerDeath items");
             self.retire(now, id);
@@ -297,6 +304,9 @@ impl Fleet {
     pub fn item_ended(&mut self, now: Millis, id: WorkerId, reason: ReleaseReason) {
         let Some(worker) = self.workers.get_mut(&id) else { return };
         worker.in_flight = worker.in_flight.saturating_sub(1);
+        if worker.in_flight == 0 {
+            worker.busy += now.saturating_sub(worker.busy_since.take().unwrap_or(now));
+        }
         match reason {
             ReleaseReason::TimedOut => worker.timeouts_in_a_row += 1,
             ReleaseReason::Done => worker.timeouts_in_a_row = 0,
@@ -327,22 +337,28 @@ impl Fleet {
         };
         let launch_failed = !worker.proven;
         let launched = worker.launched;
-        let healthy = self.last_down.is_none_or(|last| now.saturating_sub(last) >= HEALTHY_AFTER);
-        worker.state = State::Stopping;
+        worker.stop();
         self.promote_relief_of(id);
         // Workers that were launched together and fail together are one failure.
         if launch_failed && self.last_failed_launch.is_none_or(|last| launched >= last) {
             self.failed_launches += 1;
             self.last_failed_launch = Some(now);
         }
-        self.restarts = if healthy { 0 } else { self.restarts };
+        let healthy = self.last_down.is_none_or(|last| now.saturating_sub(last) >= HEALTHY_AFTER);
         self.last_down = Some(now);
-        let restart_at = now + self.backoff();
-        self.restart_at = Some(self.restart_at.map_or(restart_at, |earlier| earlier.min(restart_at)));
-        self.restarts += 1;
-        let hopeless = launch_failed && (error.permanent || self.failed_launches >= LAUNCHES_BEFORE_GIVING_UP);
+        if self.restart_at.is_none() {
+            self.restarts = if healthy { 0 } else { self.restarts };
+            self.restart_at = Some(now + self.backoff());
+            self.restarts += 1;
+        }
+        let lives = |worker: &Worker| matches!(worker.state, State::Starting | State::Ready);
         let others_serve = self.workers.values().any(|worker| worker.state == State::Ready && worker.proven);
-        if hopeless && others_serve {
+        // One that was launched before may yet serve; if not, it says so itself.
+        let others_may = self.workers.values().any(|worker| lives(worker) && worker.launched < launched);
+        let hopeless =
+            launch_failed && (error.permanent || self.failed_launches >= LAUNCHES_BEFORE_GIVING_UP && !others_may);
+        let shorthanded = launch_failed && others_serve && self.failed_launches >= LAUNCHES_BEFORE_GIVING_UP;
+        if shorthanded || hopeless && others_serve {
             self.actions.push(Action::Shorthanded(error.clone()));
         } else if hopeless {
             self.launch_error = Some(error.clone());
@@ -461,7 +477,9 @@ impl Fleet {
             relieves,
             launched: now,
             ready: now,
-            on_duty: None,
+            busy: 0,
+            busy_since: None,
+            held: 0,
             offered: 0,
             started: 0,
             in_flight: 0,
@@ -474,13 +492,14 @@ impl Fleet {
         self.actions.push(Action::Launch(id));
     }
 
-    /// Its shift is over, its memory used up, or it is suspected to hang: it goes as soon as a successor is ready.
+    /// Its shift is over, its memory used up, or it is suspected to hang: it goes as soon as a successor has its pages.
     fn expire(&mut self, now: Millis, id: WorkerId, why: &str) {
         let Some(worker) = self.workers.get_mut(&id).filter(|worker| worker.on_shift()) else { return };
         worker.expired = true;
         tracing::info!(worker = id.0, "worker to be replaced: {why}");
-        match self.relief_of(id).map(|relief| (relief, self.workers[&relief].state)) {
-            Some((_, State::Ready)) => self.retire(now, id),
+        let slots = self.policy.slots;
+        match self.relief_of(id).and_then(|relief| self.workers.get(&relief)) {
+            Some(relief) if relief.held >= slots => self.retire(now, id),
             Some(_) => {}
             None => self.relieve(now, id),
         }
@@ -511,7 +530,7 @@ impl Fleet {
         let Some(worker) = self.workers.get_mut(&id) else { return };
         match worker.state {
             State::Starting => {
-                worker.state = State::Stopping;
+                worker.stop();
                 self.actions.push(Action::Kill(id));
             }
             State::Ready => {
@@ -528,7 +547,7 @@ impl Fleet {
     fn stop_if_drained(&mut self, id: WorkerId) {
         let Some(worker) = self.workers.get_mut(&id) else { return };
         if worker.state == State::Draining && worker.in_flight == 0 {
-            worker.state = State::Stopping;
+            worker.stop();
             self.actions.push(Action::Stop(id));
         }
     }
@@ -549,7 +568,7 @@ impl Fleet {
 
     fn backoff(&mut self) -> Millis {
         let pause = BACKOFF_MIN.saturating_mul(1 << self.restarts.min(10)).min(BACKOFF_MAX);
-        // Jitter, so that workers that died together do not come back together.
+        // Jitter, so that the towns of several programs do not come back together.
         pause / 2 + self.random.u64(0..=pause / 2)
     }
 }
@@ -565,11 +584,17 @@ impl Worker {
         self.state == State::Ready && self.relieves.is_none() && !self.expired
     }
 
+    /// Nothing runs on it any more, and nothing will.
+    fn stop(&mut self) {
+        self.state = State::Stopping;
+        self.in_flight = 0;
+    }
+
     /// What an item has taken on average; several may have run at once.
     #[expect(clippy::cast_precision_loss, reason = "an estimate")]
     fn time_per_item(&self, now: Millis) -> Option<f64> {
         let ended = self.started.saturating_sub(self.in_flight.into());
-        let time = now.saturating_sub(self.on_duty?);
-        (ended > 0).then(|| time as f64 / ended as f64)
+        let busy = self.busy + self.busy_since.map_or(0, |since| now.saturating_sub(since));
+        (ended > 0).then(|| busy as f64 / ended as f64)
     }
 }

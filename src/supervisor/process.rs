@@ -1,9 +1,22 @@
 //! Looks at the system's processes: which belong to a worker, whether they have ended, how much memory they hold.
 
 #[cfg(target_os = "linux")]
-pub use linux::{belonging, descendants, ended, memory};
+pub use linux::{belonging, descendants, ended, memory, of_town};
 #[cfg(not(target_os = "linux"))]
-pub use others::{belonging, descendants, ended, memory};
+pub use others::{belonging, descendants, ended, memory, of_town};
+
+/// Kills a process. One that is gone already is as good.
+#[cfg(unix)]
+pub fn kill(pid: u32) {
+    use rustix::process::{Pid, Signal, kill_process};
+    if let Some(pid) = i32::try_from(pid).ok().and_then(Pid::from_raw) {
+        let _ = kill_process(pid, Signal::KILL);
+    }
+}
+
+/// The job object has done it.
+#[cfg(not(unix))]
+pub fn kill(_pid: u32) {}
 
 #[cfg(target_os = "linux")]
 mod linux {
@@ -14,6 +27,8 @@ mod linux {
         process::{Pid, PidfdFlags, pidfd_open},
     };
     use tokio::io::{Interest, unix::AsyncFd};
+
+    use super::super::watchdog::MARKER;
 
     /// How often a process is looked at that the kernel tells no event of.
     const LOOK_AGAIN: Duration = Duration::from_millis(200);
@@ -57,6 +72,17 @@ mod linux {
         let belongs = |(pid, stat): &(u32, Stat)| Ok(sessions.contains(&stat.session) || is_marked(*pid, markers)?);
         let living = living()?.into_iter();
         living.filter_map(|one| belongs(&one).map(|ours| ours.then_some(one.0)).transpose()).collect()
+    }
+
+    /// The living processes of a town, but for those that have overwritten their environment and end with the others.
+    pub fn of_town(name: &str) -> Vec<u32> {
+        let marker = format!("{MARKER}={name}.");
+        let is_marked = |pid: u32| {
+            let environment = fs::read(format!("/proc/{pid}/environ")).unwrap_or_default();
+            environment.split(|&byte| byte == 0).any(|variable| variable.starts_with(marker.as_bytes()))
+        };
+        let living = living().unwrap_or_default().into_iter();
+        living.map(|(pid, _)| pid).filter(|pid| is_marked(*pid)).collect()
     }
 
     /// The living processes that these have started, and what those have started in turn.
@@ -136,6 +162,11 @@ mod others {
     /// The sessions' leaders stand for the sessions; signals go to whole groups.
     pub fn belonging(_sessions: &[u32], _markers: &[String]) -> std::io::Result<Vec<u32>> {
         Ok(Vec::new())
+    }
+
+    /// Nobody tells.
+    pub fn of_town(_name: &str) -> Vec<u32> {
+        Vec::new()
     }
 
     /// Nobody tells.

@@ -26,7 +26,7 @@ use crate::engine::{Host, Pipe, Program, Started};
 use super::{
     Output, OutputStream,
     environment::inherited,
-    process,
+    process::{self, kill},
     watchdog::{MARKER, Watchdog},
 };
 
@@ -138,18 +138,18 @@ impl ProcessTree {
         Ok(pids)
     }
 
-    /// Bytes that the processes hold.
-    pub async fn memory(&self) -> u64 {
-        let Ok(mut pids) = self.pids().await else { return 0 };
+    /// Bytes that the processes hold; nothing if that cannot be told now, as without a free descriptor.
+    pub async fn memory(&self) -> Option<u64> {
+        let mut pids = self.pids().await.ok()?;
         let adopted = self.state().adopted.clone();
         let measured = tokio::task::spawn_blocking(move || {
             // The browser of a forked process is not in a session that is known here.
-            pids.extend(process::descendants(&adopted).unwrap_or_default());
+            pids.extend(process::descendants(&adopted).ok()?);
             pids.sort_unstable();
             pids.dedup();
-            process::memory(&pids)
+            Some(process::memory(&pids))
         });
-        measured.await.unwrap_or_default()
+        measured.await.ok().flatten()
     }
 
     /// Kills all processes, waits until they are gone, and removes the folder. What cannot be done now, as without a free
@@ -268,7 +268,9 @@ impl ProcessTree {
     async fn clear(&self, session: u32) {
         // By session only: the worker's other processes have the same marker.
         let left = tokio::task::spawn_blocking(move || process::belonging(&[session], &[])).await;
-        left.into_iter().flatten().flatten().for_each(kill);
+        // What cannot be seen now is killed with the worker.
+        let Ok(Ok(left)) = left else { return };
+        left.into_iter().for_each(kill);
         self.state().sessions.retain(|&other| other != session);
         self.watchdog.forget(session).await;
     }
@@ -394,19 +396,6 @@ impl Host for ProcessTree {
         self.state().tail.iter().map(String::as_str).collect::<Vec<_>>().join("\n")
     }
 }
-
-#[cfg(unix)]
-fn kill(pid: u32) {
-    use rustix::process::{Pid, Signal, kill_process};
-    if let Some(pid) = i32::try_from(pid).ok().and_then(Pid::from_raw) {
-        // Already gone is as good.
-        let _ = kill_process(pid, Signal::KILL);
-    }
-}
-
-/// The job object has done it.
-#[cfg(not(unix))]
-fn kill(_pid: u32) {}
 
 /// The pipes that a program may get besides its standard streams. All ends are close-on-exec, but for the program's own.
 #[cfg(unix)]

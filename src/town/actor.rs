@@ -21,7 +21,7 @@ use crate::{
         AttemptId, Effect, ItemId, Loss, Millis, Outcome, Queue, Refused, ReleaseReason, SlotId, Verdict, WorkerId,
     },
     supervisor::{
-        Action, Fleet, Offer, Output, Workspace,
+        Action, Fleet, Offer, Output, State, Workspace,
         worker::{Order, Report, WorkerTask},
     },
 };
@@ -75,7 +75,8 @@ pub(super) struct Actor {
     ready_calls: Vec<u64>,
     closing: Option<Closing>,
     stopping: bool,
-    handler: bool,
+    /// The program has been told that some workers cannot be started.
+    shorthanded: bool,
 }
 
 impl Actor {
@@ -106,7 +107,7 @@ impl Actor {
             ready_calls: Vec::new(),
             closing: None,
             stopping: false,
-            handler: false,
+            shorthanded: false,
         }
     }
 
@@ -188,11 +189,9 @@ impl Actor {
             }
             Message::Abort(item) => self.queue.abort(now, item),
             Message::Finished(attempt, verdict) => self.queue.finished(now, attempt, verdict),
-            Message::SetHandler(present) => {
-                self.handler = present;
-                self.queue.set_handler(now, present);
-            }
+            Message::SetHandler(present) => self.queue.set_handler(now, present),
             Message::Engine(engine) => self.engine = engine,
+            Message::Pause if self.closing.is_some() => {}
             Message::Pause => {
                 tracing::info!("town paused");
                 self.queue.pause(now);
@@ -235,6 +234,9 @@ impl Actor {
                 self.queue.close(now, false);
                 self.queue.reject_all(now);
                 self.fleet.stop();
+                for entry in self.workers.values() {
+                    let _ = entry.orders.send(Order::Kill);
+                }
                 let closing = self.closing.get_or_insert_with(Closing::new);
                 closing.abandoned.push(to);
                 closing.ending = true;
@@ -261,7 +263,7 @@ impl Actor {
         let counts = self.queue.counts();
         let late = closing.deadline.is_some_and(|deadline| deadline <= now);
         // Without workers, or without a handler, nothing that waits will ever run.
-        let stuck = counts.in_flight == 0 && !(self.fleet.is_running() && self.handler);
+        let stuck = counts.in_flight == 0 && !(self.fleet.is_running() && self.queue.has_handler());
         if counts.waiting + counts.in_flight == 0 || late || stuck {
             closing.ending = true;
             self.queue.reject_all(now);
@@ -284,16 +286,10 @@ impl Actor {
                     self.emit(Event::WorkerReady(worker));
                 }
             }
-            Report::Page(slot, page) => match self.fleet.offer(now, id) {
-                Offer::Take => {
-                    self.pages.insert(slot, page);
-                    self.queue.slot_ready(now, slot);
-                }
-                Offer::Hold => {
-                    self.pages.insert(slot, page);
-                }
-                Offer::Refuse => {}
-            },
+            Report::Page(slot, page) => {
+                self.page_made(now, slot, page);
+                self.shorthanded &= !self.fleet.is_complete();
+            }
             Report::PageEnded(slot, page) => {
                 // An item that has the page hears of its end by its calls.
                 let idle = self.pages.get(&slot).is_some_and(|idle| Arc::ptr_eq(idle, &page));
@@ -326,6 +322,19 @@ impl Actor {
                     }
                 }
             }
+        }
+    }
+
+    fn page_made(&mut self, now: Millis, slot: SlotId, page: Arc<dyn Page>) {
+        match self.fleet.offer(now, slot.worker) {
+            Offer::Take => {
+                self.pages.insert(slot, page);
+                self.queue.slot_ready(now, slot);
+            }
+            Offer::Hold => {
+                self.pages.insert(slot, page);
+            }
+            Offer::Refuse => self.queue.slot_cleared(now, slot),
         }
     }
 
@@ -394,13 +403,14 @@ impl Actor {
                 self.fleet.item_started(now, slot.worker);
             }
             Effect::Release { attempt, slot, reason } => {
-                if let Some(running) = self.attempts.remove(&attempt) {
-                    self.times.running.observe(now.saturating_sub(running.started));
-                    running.page.end(page_closed(running.item, reason));
-                }
+                let Some(running) = self.attempts.remove(&attempt) else { return };
+                self.times.running.observe(now.saturating_sub(running.started));
+                running.page.end(page_closed(running.item, reason));
                 if let Some(entry) = self.workers.get(&slot.worker) {
                     entry.in_flight.fetch_sub(1, Ordering::Relaxed);
-                    let _ = entry.orders.send(Order::Renew(slot.index));
+                    let lasts = self.fleet.worker(slot.worker).is_some_and(|worker| worker.state == State::Ready);
+                    let order = if lasts { Order::Renew } else { Order::Discard };
+                    let _ = entry.orders.send(order(slot.index));
                 }
                 self.fleet.item_ended(now, slot.worker, reason);
             }
@@ -414,7 +424,11 @@ impl Actor {
             }
             Effect::Backlog { item } => self.emit(Event::Backlog(item)),
             Effect::Settled { item, outcome } => {
-                tracing::debug!(item = item.0, ?outcome, "item settled");
+                if outcome == Outcome::Fulfilled {
+                    tracing::debug!(item = item.0, "item fulfilled");
+                } else {
+                    tracing::info!(item = item.0, ?outcome, "item not fulfilled");
+                }
                 let reason = match outcome {
                     Outcome::Unserved => self.fleet.launch_error().cloned(),
                     _ => None,
@@ -463,6 +477,10 @@ impl Actor {
             Action::Shorthanded(error) => {
                 tracing::warn!(%error, "not every browser can be started");
                 self.refuse_ready(&error);
+                // Once, until all are up again.
+                if !std::mem::replace(&mut self.shorthanded, true) {
+                    self.emit(Event::Warning(error.during("not every browser can be started, and the others go on")));
+                }
             }
         }
     }

@@ -67,6 +67,8 @@ pub enum Event {
     WorkerReady(WorkerStats),
     /// A worker's processes are gone, because it failed or died, with the reason, or was ended on purpose.
     WorkerExit(WorkerStats, Option<Error>),
+    /// Something that the program's owner should know of.
+    Warning(Error),
     /// Something is to be done with a worker's process.
     Fork(u32, ForkOrder),
     /// A worker printed a line.

@@ -10,8 +10,10 @@ fn started(policy: Policy) -> (Fleet, Vec<WorkerId>) {
     let launched = launches(&mut fleet);
     for &id in &launched {
         fleet.ready(100, id);
+        // As if its first page were there and not yet offered.
         fleet.workers.get_mut(&id).unwrap().proven = true;
     }
+    fleet.ever_served = true;
     (fleet, launched)
 }
 
@@ -79,13 +81,16 @@ fn the_successor_of_a_worn_worker_is_launched_before_its_last_item_and_holds_its
 }
 
 #[test]
-fn an_aged_worker_drains_only_when_its_successor_is_ready() {
-    let (mut fleet, launched) = started(Policy { shift: Some(1000), ..policy(1) });
+fn an_aged_worker_drains_only_when_its_successor_has_its_pages() {
+    let (mut fleet, launched) = started(Policy { shift: Some(1000), slots: 2, ..policy(1) });
     assert_eq!(fleet.next_due(), Some(1100));
     fleet.tick(1100);
     let actions = fleet.actions();
     assert_eq!(actions, [Action::Launch(WorkerId(2))]);
     fleet.ready(1500, WorkerId(2));
+    assert_eq!(fleet.offer(1600, WorkerId(2)), Offer::Hold);
+    assert!(fleet.actions().is_empty());
+    assert_eq!(fleet.offer(1700, WorkerId(2)), Offer::Hold);
     let actions = fleet.actions();
     assert_eq!(actions, [Action::Drain(launched[0]), Action::Promote(WorkerId(2)), Action::Stop(launched[0])]);
 }
@@ -292,4 +297,58 @@ fn of_several_workers_on_which_all_items_time_out_one_is_replaced_at_a_time() {
     assert_eq!(time_out(&mut fleet, 1000, launched[0]), 1);
     assert_eq!(time_out(&mut fleet, 2000, launched[1]), 0);
     assert_eq!(time_out(&mut fleet, 1000 + SUSPECTS_EVERY, launched[1]), 1);
+}
+
+#[test]
+fn launches_that_fail_are_counted_though_another_worker_serves() {
+    let (mut fleet, ids) = started(policy(2));
+    let mut now = 200;
+    fleet.down(now, ids[1], &crash());
+    fleet.gone(now, ids[1]);
+    for _ in 0..LAUNCHES_BEFORE_GIVING_UP {
+        now = fleet.next_due().unwrap();
+        fleet.tick(now);
+        assert_eq!(fleet.offer(now, ids[0]), Offer::Take);
+        let launched = launches(&mut fleet);
+        fleet.down(now + 1, launched[0], &crash());
+        fleet.gone(now + 1, launched[0]);
+    }
+    assert!(fleet.actions().contains(&Action::Shorthanded(crash())));
+}
+
+#[test]
+fn nothing_is_given_up_while_a_worker_that_was_launched_before_may_come_up() {
+    let mut fleet = Fleet::new(policy(2), 7);
+    fleet.start(0);
+    let mut failing = launches(&mut fleet)[1];
+    for round in 1..=6 {
+        fleet.down(round * 20_000, failing, &crash());
+        fleet.gone(round * 20_000, failing);
+        fleet.tick(round * 20_000 + BACKOFF_MAX);
+        failing = launches(&mut fleet)[0];
+    }
+    assert!(fleet.launch_error().is_none());
+    fleet.down(200_000, WorkerId(1), &crash());
+    assert!(fleet.launch_error().is_some());
+}
+
+#[test]
+fn workers_that_die_together_are_one_reason_for_a_pause() {
+    let (mut fleet, ids) = started(policy(6));
+    for &id in &ids {
+        fleet.down(200, id, &crash());
+        fleet.gone(200, id);
+    }
+    assert_eq!(fleet.restarts, 1);
+    fleet.tick(200 + BACKOFF_MIN);
+    assert_eq!(launches(&mut fleet).len(), 6);
+}
+
+#[test]
+fn nothing_runs_on_a_worker_that_has_died() {
+    let (mut fleet, ids) = started(policy(1));
+    fleet.offer(200, ids[0]);
+    fleet.item_started(200, ids[0]);
+    fleet.down(300, ids[0], &crash());
+    assert_eq!(fleet.worker(ids[0]).map(|worker| worker.in_flight), Some(0));
 }
