@@ -24,7 +24,7 @@ pub enum ForkOrder {
     Start,
     /// Let it end by itself.
     Close,
-    /// Kill it, if it still lives.
+    /// Kill it, if it still lives: the supervisor cannot, or has never known it.
     Kill,
 }
 
@@ -123,13 +123,14 @@ impl Engine for Forked {
         let pages = Arc::new((0..slots).map(|_| Semaphore::new(0)).collect::<Vec<_>>());
         let fork = Fork { started: Some(started), up: up.clone(), pages: pages.clone(), ended: ended.clone() };
         self.forks.forks().insert(worker, fork);
-        // From here on, whatever happens, it is killed when this is dropped.
+        // From here on, whatever happens, it is killed: by its host, or else when this is dropped.
         let mut browser = ForkedBrowser {
             worker,
             orders: self.orders.clone(),
             forks: self.forks.clone(),
             pages,
             up,
+            adopted: false,
             about: About::default(),
         };
         (self.orders)(worker, ForkOrder::Start);
@@ -139,6 +140,7 @@ impl Engine for Forked {
             error = failed(&mut states) => return Err(error),
         };
         host.adopt(pid, marker, ended);
+        browser.adopted = true;
         let up = states.wait_for(Option::is_some).await.ok().and_then(|up| up.clone());
         let version = up.unwrap_or_else(|| Err(Error::gone("the town has ended")))?;
         browser.about = About { pid: Some(pid), version, ..About::default() };
@@ -160,6 +162,7 @@ struct ForkedBrowser {
     forks: Arc<Forks>,
     pages: Arc<Vec<Semaphore>>,
     up: watch::Sender<Option<Result<String>>>,
+    adopted: bool,
     about: About,
 }
 
@@ -201,7 +204,9 @@ impl Drop for ForkedBrowser {
             forks.remove(&self.worker);
         }
         drop(forks);
-        (self.orders)(self.worker, ForkOrder::Kill);
+        if !self.adopted || cfg!(not(unix)) {
+            (self.orders)(self.worker, ForkOrder::Kill);
+        }
     }
 }
 

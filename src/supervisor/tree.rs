@@ -39,7 +39,7 @@ const VANISHING: Duration = Duration::from_secs(2);
 
 /// How long what a killed process leaves gets to end by itself: a forked one has a watchdog of its own, which ends its browser
 /// and removes its folder.
-const ORPHANS: Duration = Duration::from_secs(1);
+const ORPHANS: Duration = Duration::from_secs(3);
 
 /// When an end that did not succeed is tried again; the pause doubles every time.
 const CLEAN_UP_AGAIN: Duration = Duration::from_secs(1);
@@ -174,6 +174,7 @@ impl ProcessTree {
 
     /// Whether nothing is left.
     async fn clean_up(&self) -> bool {
+        self.disown().await;
         let vanished = tokio::time::timeout(VANISHING, self.vanish()).await.is_ok();
         if vanished {
             let sessions = std::mem::take(&mut self.state().sessions);
@@ -214,7 +215,6 @@ impl ProcessTree {
 
     /// Kills all processes until none is left.
     async fn vanish(&self) {
-        self.disown().await;
         let mut pause = Duration::from_millis(1);
         loop {
             match self.pids().await {
