@@ -48,7 +48,8 @@ function readOptions() {
     rounds: count("--rounds", rounds),
     items: count("--items", items),
     concurrency: count("--concurrency", concurrency),
-    isPart: only !== undefined || browsers !== undefined,
+    /** What was asked for, which tells the files of a part from those of the whole. */
+    part: [only, browsers].flatMap((list) => list?.split(",") ?? []),
     out: path.resolve(out),
     help,
   };
@@ -173,8 +174,7 @@ async function compare(options, interruption) {
     conditions: { rounds, concurrency, flags: FLAGS, sandbox },
     matches: [],
   };
-  const part = options.isPart ? [...options.only, ...options.browsers] : [];
-  const file = path.join(options.out, [date, machineName(), ...part].join("-"));
+  const file = path.join(options.out, [date, machineName(), ...options.part].join("-"));
   const site = await serve();
   try {
     const common = { flags: FLAGS, sandbox, concurrency, site: site.url };

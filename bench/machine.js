@@ -71,4 +71,4 @@ function isDebugBuild() {
   return addon !== undefined && readFileSync(addon).includes("\0.debug_line\0");
 }
 
-module.exports = { describeMachine, findBrowsers, isDebugBuild, machineName };
+module.exports = { describeMachine, findBrowsers, machineName };

@@ -28,7 +28,7 @@ async function runTurn(turn, interruption) {
   try {
     const { output, words, end } = await runChild(turn, folder, interruption);
     const left = await endLeftovers(folder);
-    if (end) throw new Error(`its process ${end}\n${words}`);
+    if (end) throw new Error(`its process ${end}\n${words.trim()}`);
     if (left.length > 0) throw new Error(`it left processes behind, which were ended:\n${left.join("\n")}`);
     return JSON.parse(output);
   } finally {

@@ -41,7 +41,7 @@ const { openCluster } = require("./puppeteer-cluster.js");
 /** @type {Record<string, Open>} */
 const CONTESTANTS = {
   "boomtown, page": (plan) => openBoomtown(plan, { isolation: "page" }),
-  "boomtown, page, a new browser every 25 items": (plan) => openBoomtown(plan, { isolation: "page", workerDeath: 25 }),
+  "boomtown, page, recycled": (plan) => openBoomtown(plan, { isolation: "page", workerDeath: 25 }),
   "boomtown, context": (plan) => openBoomtown(plan, { isolation: "context" }),
   "boomtown, reuse": (plan) => openBoomtown(plan, { isolation: "reuse" }),
   "puppeteer-cluster, PAGE": (plan) => openCluster(plan, "CONCURRENCY_PAGE"),
@@ -50,7 +50,7 @@ const CONTESTANTS = {
   "playwright + p-queue, context": openPlaywright,
 };
 
-const RECYCLED = "boomtown, page, a new browser every 25 items";
+const RECYCLED = "boomtown, page, recycled";
 const ALL = Object.keys(CONTESTANTS);
 /** Like the peers, none of them replaces its browsers. */
 const LASTING = ALL.filter((name) => name !== RECYCLED);

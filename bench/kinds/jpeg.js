@@ -6,7 +6,8 @@ const work = require("../works/card-jpeg.js");
 
 module.exports = throughput({
   title: "HTML to JPEG",
-  about: "The card page, 640 x 480.",
+  about:
+    "The card page, 640 x 480. `recycled` replaces each browser after 25 items, which is the default; the others keep theirs.",
   contestants: ALL,
   ...work,
 });
