@@ -14,9 +14,13 @@ const PATIENCE = 20_000;
 /** The share of the items, and of the time, before anything is measured. */
 const WARM_UP = 0.1;
 
+/** @param {unknown} _page @param {number} number */
+const echo = async (_page, number) => number;
+
 /** @type {Record<string, (turn: Turn) => Promise<import("../contestants").Pool>>} */
 const QUEUES = {
-  boomtown: (turn) => openBoomtown({ ...turn, handler: async (_, number) => number }, { isolation: "page" }),
+  "boomtown, page": (turn) => openBoomtown({ ...turn, handler: echo }, { isolation: "page" }),
+  "boomtown, reuse": (turn) => openBoomtown({ ...turn, handler: echo }, { isolation: "reuse" }),
   "p-queue": async ({ concurrency }) => {
     const queue = await openPQueue({ concurrency });
     return { run: (number) => queue.add(async () => number), close: () => queue.onIdle() };
