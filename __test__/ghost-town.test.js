@@ -51,6 +51,18 @@ for (const workerCount of [1, 4]) {
   });
 }
 
+for (const [options, what] of /** @type {[import("..").TownOptions, string][]} */ ([
+  [{ mode: "cluster" }, "mode cluster"],
+  [{}, "a branch on isMaster"],
+])) {
+  test(`cluster: ${what} makes require("boomtown") what require("boomtown/ghost-town") is`, LIMIT, async () => {
+    const program = await openProgram("cluster", options, "boomtown");
+    const { node } = await program.queue(where);
+    assert.equal(node, program.nodes[1]);
+    await program.close();
+  });
+}
+
 inOneWay("in-process", "workerCount is how many browsers there are", { workerCount: 3 }, async (program) => {
   assert.equal(await program.run((town) => town.ready().then(() => town.stats().workers.length)), 3);
 });
