@@ -18,7 +18,7 @@ main().catch((error) => {
 });
 
 async function main() {
-  const connection = thrift.createConnection("127.0.0.1", Number(port));
+  const connection = thrift.createConnection("127.0.0.1", Number(port), {});
   const failed = new Promise((_, reject) => connection.on("error", reject));
   try {
     const client = thrift.createClient(Renderer, connection);
