@@ -91,6 +91,16 @@ inBothWays("stop ends every worker with its browser", { workerCount: 2 }, async 
   await until(() => ![...pids, ...program.nodes.slice(1)].some(isAlive));
 });
 
+inOneWay("cluster", "after stop the program's cluster has no worker", { workerCount: 2 }, async (program) => {
+  const left = await program.run((town, _data, cluster) => {
+    town.stop();
+    const forked = () => Object.keys(cluster.workers ?? {}).length;
+    return new Promise((resolve) => cluster.on("exit", () => forked() === 0 && resolve(forked())));
+  });
+  assert.equal(left, 0);
+  assert.equal(program.nodes.length, 3);
+});
+
 inBothWays("what waits when the town is stopped goes on after start", {}, async (program) => {
   await program.run((town) => town.stop());
   const item = program.queue((_page, data, next) => next(null, data), "waited");
