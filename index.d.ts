@@ -43,8 +43,10 @@ declare namespace boomtown {
     /** Flags for the browser's command line: `{ "disk-cache": "true" }` is `--disk-cache=true`. */
     phantomFlags?: Record<string, string | boolean | number>;
     /**
-     * Where handlers run: "inline" in this process, and in this version so does "auto"; "cluster", in forked ones, is
-     * ERR_UNSUPPORTED. Default "auto".
+     * Where handlers run: "inline" in this process; "cluster" in processes that Node's cluster module forks, in which the same
+     * script runs again, each with a browser of its own. "auto" is "inline" as soon as the town has a "queue" listener, and
+     * "cluster" if the program reads `isMaster` or queues an item and has no listener when that turn of the event loop ends.
+     * Data, results and progress of "cluster" are sent by the structured clone algorithm. Default "auto".
      */
     mode?: "auto" | "inline" | "cluster";
     /**
@@ -244,21 +246,22 @@ declare namespace boomtown {
   class Town<Data = any, Result = any> extends EventEmitter {
     private constructor();
 
-    /** True in the primary process; in this version always. */
+    /** False in a process that the town has forked; see `mode`. */
     readonly isMaster: boolean;
     readonly isRunning: boolean;
-    /** In a cluster worker: its browser. In this version always undefined. */
+    /** In a forked worker: its browser, once that is up. */
     readonly browser: BrowserInfo | undefined;
     /** ghost-town's name for `browser`. */
     readonly phantom: BrowserInfo | undefined;
 
     /** Starts the workers; does nothing when they run. */
     start(): void;
-    /** Kills the workers and keeps what waits; items in flight return to the front. */
+    /** Kills the workers and keeps what waits; items in flight return to the front. `stopped` follows, unless `start()` does. */
     stop(): void;
 
     /**
-     * @throws ERR_INVALID_OPTION
+     * @throws ERR_INVALID_OPTION, in mode "cluster" also for data that cannot be sent to another process; ERR_UNSUPPORTED in a
+     * forked worker
      * @returns the item, which rejects with ERR_QUEUE_FULL or ERR_TOWN_CLOSED when it was not accepted
      */
     queue(data: Data, options?: QueueOptions): Item<Data, Result>;
@@ -270,7 +273,10 @@ declare namespace boomtown {
     ready(): Promise<void>;
     /** Nothing waits, nothing is in flight. */
     idle(): Promise<void>;
-    /** Fewer items wait than `queueLimit`. */
+    /**
+     * Fewer items wait than `queueLimit` (with 0: none). Of several that wait for this, as many go on as there are places; one
+     * that queues nothing in that turn of the event loop leaves its place to the next.
+     */
     drained(): Promise<void>;
     /**
      * Closes the town for good; resolves when every process is gone.
@@ -287,6 +293,8 @@ declare namespace boomtown {
      * A page without the queue, for you to release: `page.release()` or `await using`.
      * @param options.signal ends the wait for a page with ERR_ITEM_ABORTED
      * @param options.timeout milliseconds to wait for a page before ERR_TIMEOUT; 0 no limit, the default
+     * A page that is not released is something that runs: `pageDeath` does not end it, and a drain waits for it. In mode
+     * "cluster" it is ERR_UNSUPPORTED.
      */
     acquire(options?: { signal?: AbortSignal; timeout?: number }): Promise<Page>;
     /** Stops dispatching; what runs goes on. */

@@ -2,11 +2,12 @@
 
 const { Item } = require("./lib/item.js");
 const { Page } = require("./lib/page.js");
+const { makeTown } = require("./lib/make-town.js");
 const { Town } = require("./lib/town.js");
 
 /** @param {unknown} [options] */
 function boomtown(options) {
-  return new Town(options);
+  return makeTown(options);
 }
 
 module.exports = Object.assign(boomtown, { boomtown, Item, Page, Town });

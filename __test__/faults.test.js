@@ -107,6 +107,34 @@ test("a page whose process is killed before its item comes is replaced", ON_CDP,
   await town.close();
 });
 
+test("an item that kills its browser as its last act fulfils, and its neighbour is not blamed", LIMIT, async () => {
+  const town = openTown({ pageCount: 2, pageTries: 0, crashTries: 1 });
+  const together = deferred();
+  const neighbour = town.queue(async (page, next) => {
+    if (next.attempt > 1) return works(page);
+    together.resolve();
+    await untilDeath(page);
+  });
+  const last = town.queue(async () => {
+    await together.promise;
+    process.kill(busyPid(town), "SIGKILL");
+    return "done";
+  });
+  assert.deepEqual(await Promise.all([last, neighbour]), ["done", "works"]);
+  await town.close();
+});
+
+test("a worker whose GPU process hangs, so that no picture is ever made, is replaced", LIMIT, async () => {
+  const town = openTown({ pageDeath: 700 });
+  await town.queue(works);
+  const gpus = family(process.pid).filter(({ role }) => role === "gpu");
+  for (const { pid } of gpus) process.kill(pid, "SIGSTOP");
+  const item = town.queue((page) => page.screenshot());
+  assert.ok((await item).length > 0);
+  assert.ok(item.attempts > 3, `${item.attempts} attempts`);
+  await town.close();
+});
+
 for (const [index, direction] of ["to", "from"].entries()) {
   test(`an item is retried when the DevTools pipe ${direction} its living browser closes`, ON_CDP, async () => {
     const town = openTown({ pageTries: 0, browser: { path: new Wrapper(scratch(), { relay: true }).path } });
@@ -153,7 +181,7 @@ for (const [how, times] of /** @type {const} */ ([
 }
 
 test("a handler that blocks the event loop for 5 s costs the others nothing but time", LIMIT, async () => {
-  const town = openTown({ pageCount: 2, pageTries: 0, errorTries: 0 });
+  const town = openTown({ pageCount: 2, pageDeath: 3000, errorTries: 0 });
   await town.ready();
   const items = [town.queue(works), town.queue(async () => blockEventLoop(5000)), town.queue(works)];
   assert.deepEqual(await Promise.all(items), ["works", undefined, "works"]);

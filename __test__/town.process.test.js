@@ -3,7 +3,7 @@
 const { test } = require("node:test");
 const assert = require("node:assert/strict");
 const { existsSync, readdirSync } = require("node:fs");
-const { openTown, runNode, leftovers, until } = require("./helpers/town.js");
+const { openTown, runNode, leftovers, processes, until } = require("./helpers/town.js");
 
 const LIMIT = { timeout: 60_000 };
 /** Prints "busy" when an item runs that never ends. */
@@ -80,6 +80,28 @@ test("SIGKILL of Node leaves no process and no folder", LIMIT, async () => {
   child.kill("SIGKILL");
   await exited;
   await until(() => leftovers(pid).length === 0);
+});
+
+test("what a Node and its watchdog leave that were killed together is gone with the next town", LIMIT, async () => {
+  const { child, exited, pid, prints } = runNode(BUSY);
+  await prints("busy");
+  const watchdog = processes(pid).find(({ command }) => command.includes("\0boomtown-watchdog\0"));
+  process.kill(/** @type {any} */ (watchdog).pid, "SIGKILL");
+  child.kill("SIGKILL");
+  await exited;
+  const town = openTown();
+  await town.ready();
+  await until(() => leftovers(pid).length === 0);
+  await town.close();
+});
+
+test("a town is closed though somebody has stopped its watchdog", LIMIT, async () => {
+  const town = openTown();
+  await town.ready();
+  const watchdog = processes(process.pid).find(({ command }) => command.includes("\0boomtown-watchdog\0"));
+  process.kill(/** @type {any} */ (watchdog).pid, "SIGSTOP");
+  await town.close();
+  assert.deepEqual(leftovers(process.pid), []);
 });
 
 for (const [name, end] of [

@@ -218,6 +218,20 @@ test("drained resolves when fewer items wait than queueLimit", async () => {
   await Promise.all(items);
 });
 
+test("of many that wait for a place, as many go on as there are places", async () => {
+  const producer = async () => {
+    for (let i = 0; i < 5; i += 1) {
+      await strict.drained();
+      await strict.queue(async () => {});
+    }
+  };
+  await Promise.all(Array.from({ length: 6 }, producer));
+});
+
+test("a place that is not used is left to the next who waits", async () => {
+  await Promise.all(Array.from({ length: 10 }, () => strict.drained()));
+});
+
 test("idle resolves, and is emitted, when nothing waits and nothing is in flight", async () => {
   const event = once(town, "idle");
   const items = [1, 2, 3].map(() => town.queue(async () => {}));
@@ -526,6 +540,28 @@ test("close with drain finishes what waits", async () => {
   const items = [1, 2, 3].map((number) => closing.queue(async () => number));
   await closing.close({ drain: true });
   assert.deepEqual(await Promise.all(items), [1, 2, 3]);
+});
+
+test("close with drain finishes what waits though the town is paused before or afterwards", async () => {
+  const closing = openTown();
+  const items = [1, 2, 3].map((number) => closing.queue(async () => number));
+  closing.pause();
+  const closed = closing.close({ drain: true });
+  closing.pause();
+  await closed;
+  assert.deepEqual(await Promise.all(items), [1, 2, 3]);
+});
+
+test("close with drain rejects an item that starts as the last handler goes", async () => {
+  const closing = openTown({ pageDeath: -1 });
+  await closing.ready();
+  const rejected = assert.rejects(
+    closing.queue(() => assert.fail("it ran")),
+    { code: "ERR_TOWN_CLOSED" },
+  );
+  closing.removeAllListeners("queue");
+  await closing.close({ drain: true });
+  await rejected;
 });
 
 test("close with drain gives up after its timeout", async () => {

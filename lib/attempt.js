@@ -23,12 +23,14 @@ class Attempt {
   #abort = new AbortController();
   #over = false;
   #done;
+  #progress;
   #unsettled;
   #link;
 
   /** @param {AttemptPlace} place */
   constructor({ id, number, engine, wire, done, progress, unsettled = () => {}, release }) {
     this.#done = done;
+    this.#progress = progress;
     this.#unsettled = unsettled;
     /** @type {import("./page/core.js").Link} */
     this.#link = /** @type {import("./page/core.js").Link} */ ({
@@ -49,10 +51,23 @@ class Attempt {
         signal: this.#abort.signal,
         /** @param {unknown} value */
         progress: (value) => {
-          if (!this.#over) progress(value);
+          if (!this.#over) this.#progress(value);
         },
       },
     );
+  }
+
+  /**
+   * Makes the attempt, whose page was prepared before there was an item, that of an item.
+   * @param {Pick<AttemptPlace, "id" | "number" | "done" | "progress">} item
+   * @returns {() => void} gives the page back; whoever assigns calls it once
+   */
+  assign({ id, number, done, progress }) {
+    const release = this.#done;
+    [this.#done, this.#progress] = [done, progress];
+    Object.assign(this.#link, { item: id, release: undefined });
+    Object.assign(this.next, { id, attempt: number });
+    return () => release({ fulfilled: true, value: undefined });
   }
 
   /**

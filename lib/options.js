@@ -1,12 +1,15 @@
 // The town's options: what is allowed, the defaults, and the form in which the core wants them.
 
 const v = require("./validate.js");
+const { canFork } = require("./cluster/identity.js");
 const { fail } = require("./errors.js");
 const { browserArguments } = require("./phantom-flags.js");
 
 /** The longest time that Node's and the core's timers share, about 24 days. */
 const LONGEST = 2 ** 31 - 1;
 const MOST_RETRIES = 2 ** 32 - 1;
+/** What the core counts to. */
+const MOST_CRASHES = 2 ** 16 - 1;
 /** More pages in one browser are never faster than more browsers. */
 const MOST_PAGES = 1000;
 
@@ -40,7 +43,7 @@ const TOWN = {
   isolation: v.oneOf(["page", "context", "browser", "reuse"], { default: "page" }),
   queueLimit: v.integer({ min: 0, infinity: true, default: Infinity }),
   errorTries: v.integer({ min: 0, max: MOST_RETRIES, default: 0 }),
-  crashTries: v.integer({ min: 1, max: MOST_RETRIES, default: 3 }),
+  crashTries: v.integer({ min: 1, max: MOST_CRASHES, default: 3 }),
   retryDelay: v.anyOf(
     [v.integer(MS), v.shape({ min: v.integer({ ...MS, required: true }), max: v.integer({ ...MS, required: true }) })],
     { default: 0 },
@@ -87,10 +90,10 @@ function townOptions(options, warn) {
   refuseWithoutEffect(checked);
   refuseOwnArguments(checked.browser);
   refuseUnsendable(checked.browser.capabilities);
-  if (checked.mode === "cluster") {
+  if (checked.mode === "cluster" && !canFork) {
     throw fail(
       "ERR_UNSUPPORTED",
-      'boomtown: mode "cluster" is not part of this version; use mode "inline" and a "queue" listener on the town itself',
+      'boomtown: mode "cluster" cannot fork here, in a process that cluster has forked for the program itself; make the town in the primary process, or use mode "inline"',
     );
   }
   return checked;

@@ -6,7 +6,7 @@ const v = require("./validate.js");
 /**
  * What else is known of the end; each outcome looks at its own part.
  * @typedef {object} Details
- * @property {number} [number] attempts that timed out, or browsers taken down
+ * @property {number} [number] browsers taken down, else attempts
  * @property {import("./errors.js").Failure} [failure] why no browser could be started
  * @property {unknown} [thrown] what the handler failed with
  * @property {unknown} [abortReason]
@@ -24,8 +24,10 @@ const ERRORS = {
   },
   timedOut: (item, { number, lastError: cause }) =>
     fail("ERR_ITEM_TIMEOUT", `max pageTries: item ${item} timed out, after ${number} attempts`, { item, cause }),
-  expired: (item, { lastError: cause }) =>
-    fail("ERR_ITEM_TIMEOUT", `item ${item} was not started before its deadline`, { item, cause }),
+  expired: (item, { number, lastError: cause }) => {
+    const again = number ? ` again, after ${number} attempts,` : "";
+    return fail("ERR_ITEM_TIMEOUT", `item ${item} was not started${again} before its deadline`, { item, cause });
+  },
   crashed: (item, { number }) =>
     fail("ERR_ITEM_CRASHED", `item ${item} took down ${number} browsers, as many as crashTries allows`, { item }),
   lost: (item) => fail("ERR_BROWSER_GONE", "the browser of an acquired page died", { item }),

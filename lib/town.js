@@ -1,6 +1,9 @@
 // The town that programs talk to: items, handlers and events in JavaScript, over the queue and the supervisor of the core.
 
 const { Attempt } = require("./attempt.js");
+const { ONLOOKER, canFork } = require("./cluster/identity.js");
+const { pack } = require("./cluster/parcel.js");
+const { Forks } = require("./cluster/primary.js");
 const { AttentiveEmitter, emitSafely, uncaught } = require("./emit.js");
 const { fail, fromNative } = require("./errors.js");
 const { Item } = require("./item.js");
@@ -23,7 +26,8 @@ const ACQUIRE = { signal: v.abortSignal(), timeout: v.integer({ ...MS, infinity:
  * @property {InstanceType<typeof Item>} item
  * @property {import("./item.js").ItemControl} control
  * @property {unknown} data
- * @property {InstanceType<typeof Attempt>} [attempt]
+ * @property {Buffer} [packed] the data, for workers in other processes
+ * @property {Pick<InstanceType<typeof Attempt>, "outcome" | "end">} [attempt]
  * @property {(attempt: InstanceType<typeof Attempt>) => void} run
  * @property {boolean} acquired a page acquired without the queue
  * @property {unknown} [abortReason]
@@ -34,6 +38,15 @@ const ACQUIRE = { signal: v.abortSignal(), timeout: v.integer({ ...MS, infinity:
 class Town extends AttentiveEmitter {
   #options;
   #core;
+  /** Where handlers run; undecided until the program shows which it means. @type {"inline" | "cluster" | undefined} */
+  #mode;
+  /** Among the towns of the program that may fork. @type {number} */
+  #number;
+  /** In mode "cluster". @type {InstanceType<typeof Forks> | undefined} */
+  #forks;
+  #workerCount;
+  /** The program is given this turn of the event loop to show its mode. */
+  #deciding = false;
   /** @type {Map<number, Entry>} */
   #entries = new Map();
   /** @type {Map<number, { resolve: (value: any) => void, reject: (failure: unknown) => void }>} */
@@ -42,13 +55,15 @@ class Town extends AttentiveEmitter {
   #pages = new Map();
   /** Clients that drive a page too, by their number. @type {Map<number, import("./page/core.js").Receive>} */
   #clients = new Map();
-  /** Started when the last handler had just gone. @type {(() => void)[]} */
+  /** Started when the last handler had just gone. @type {{ attempt: InstanceType<typeof Attempt>, data: unknown }[]} */
   #unhandled = [];
   /** @type {(() => void)[]} */
   #whenIdle = [];
   /** @type {(() => void)[]} */
   #whenDrained = [];
   #waiting = 0;
+  /** Places that were promised in this turn of the event loop, and may be taken in it. */
+  #admitted = 0;
   #lastId = 0;
   #running = false;
   #closed = false;
@@ -61,12 +76,17 @@ class Town extends AttentiveEmitter {
   /** @type {NodeJS.Timeout | undefined} */
   #noHandler;
 
-  /** @param {unknown} [options] */
-  constructor(options) {
+  /**
+   * @param {unknown} [options]
+   * @param {number} [number] among the towns of the program that may fork
+   */
+  constructor(options, number = 0) {
     super();
     /** @type {(message: string, code?: string) => void} */
-    const warn = (message, code) => this.#warn(message, code);
+    const warn = (message, code) => this._misfit(message, code);
     this.#options = townOptions(options, warn);
+    this.#number = number;
+    this.#workerCount = this.#options.workerCount;
     const core = coreOptions(this.#options, warn);
     const listensToOutput = this.#options.browser.stdio !== "ignore";
     try {
@@ -76,20 +96,58 @@ class Town extends AttentiveEmitter {
     }
     if (this.#options.handleSignals) drainOnSignals(this);
     this.start();
+    const { mode } = this.#options;
+    if (mode === "cluster") this.#decide("cluster");
+    else if (mode === "inline" || (!canFork && number !== ONLOOKER)) this.#decide("inline");
+  }
+
+  /** What was found in the options. @protected @param {string} message @param {string} [code] */
+  _misfit(message, code) {
+    this._warn(message, code);
+  }
+
+  /** The options with their defaults. @protected @returns {any} */
+  get _settings() {
+    return this.#options;
   }
 
   /** @protected @param {string} event */
   _listenerComes(event) {
-    if (event === "queue" && this.listenerCount("queue") === 0) this.#handlerCame();
+    if (event !== "queue" || this.listenerCount("queue") > 0) return;
+    if (this.#mode === "cluster") {
+      this._warn(
+        'this town\'s handlers run in worker processes, because of mode "cluster", or because the program read town.isMaster or queued an item before it listened to "queue": a "queue" listener where town.isMaster is true is never called',
+      );
+      return;
+    }
+    this.#decide("inline");
+    this.#handlerCame();
+  }
+
+  /** A browser is up. @protected @param {any} _worker */
+  _workerReady(_worker) {}
+
+  /** A browser is gone. @protected @param {any} _failure */
+  _workerExit(_failure) {}
+
+  /**
+   * A page without the queue, for as long as the attempt that comes with it is not ended.
+   * @protected
+   * @param {(attempt: InstanceType<typeof Attempt>) => void} run
+   */
+  _borrow(run) {
+    return this.#enqueue(undefined, {}, { acquired: true, run }).item;
   }
 
   /** @protected @param {string} event */
   _listenerGone(event) {
-    if (event === "queue" && this.listenerCount("queue") === 0) this.#core.setHandler(false);
+    if (event !== "queue" || this.#mode === "cluster") return;
+    if (this.listenerCount("queue") === 0) this.#core.setHandler(false);
   }
 
   get isMaster() {
     this.#askedForMaster = true;
+    this.#decideSoon();
     return true;
   }
 
@@ -97,18 +155,19 @@ class Town extends AttentiveEmitter {
     return this.#running;
   }
 
+  /** @returns {import("./cluster/worker.js").Browser | undefined} */
   get browser() {
     return undefined;
   }
 
+  /** @returns {import("./cluster/worker.js").Browser | undefined} */
   get phantom() {
     return undefined;
   }
 
   start() {
     if (this.#closed) return;
-    // The core may have given up by itself; it does nothing if it has not.
-    this.#core.start();
+    if (this.#mode) this.#launch();
     if (this.#running) return;
     this.#running = true;
     process.nextTick(() => this.emit("started"));
@@ -118,6 +177,47 @@ class Town extends AttentiveEmitter {
     if (!this.#running) return;
     this.#running = false;
     this.#core.stop();
+    this.#forks?.discard();
+  }
+
+  /** @param {"inline" | "cluster"} mode */
+  #decide(mode) {
+    if (this.#mode) return;
+    this.#mode = mode;
+    if (mode === "cluster") {
+      this.#core.forkWorkers();
+      this.#core.setHandler(true);
+      this.#forks = new Forks(this.#core, this.#number, this.#options.closeTimeout);
+      for (const [number, entry] of this.#entries) this.#packLate(number, entry);
+    }
+    if (this.#running) this.#launch();
+  }
+
+  /** What was queued before the mode was known. @param {number} number @param {Entry} entry */
+  #packLate(number, entry) {
+    try {
+      entry.packed = pack(entry.data, "town.queue: data");
+    } catch (error) {
+      entry.lastError = error;
+      this.#core.abort(number);
+    }
+  }
+
+  /** The program means workers in processes if it has asked for its role or queued an item, and then did not listen. */
+  #decideSoon() {
+    if (this.#mode || this.#deciding) return;
+    this.#deciding = true;
+    setImmediate(() => {
+      this.#deciding = false;
+      if (this.#closed) return;
+      this.#decide(this.#askedForMaster || this.#entries.size > 0 ? "cluster" : "inline");
+    });
+  }
+
+  #launch() {
+    this.#forks?.prepare(this.#workerCount);
+    // The core may have given up by itself; it does nothing if it has not.
+    this.#core.start();
   }
 
   pause() {
@@ -130,9 +230,9 @@ class Town extends AttentiveEmitter {
 
   /** @param {number} workerCount */
   resize(workerCount) {
-    this.#core.resize(
-      v.argument("town.resize", "workerCount", v.integer({ min: 1, max: 10_000, required: true }), workerCount),
-    );
+    const count = v.integer({ min: 1, max: 10_000, required: true });
+    this.#workerCount = v.argument("town.resize", "workerCount", count, workerCount);
+    this.#core.resize(this.#workerCount);
   }
 
   /**
@@ -145,10 +245,10 @@ class Town extends AttentiveEmitter {
     else if (typeof options === "boolean") options = { asap: options };
     if (next !== undefined) v.argument("town.queue", "next", v.func(), next);
     const checked = itemOptions("town.queue", options);
-    const { item } = this.#enqueue(data, checked, {
-      acquired: false,
-      run: (attempt) => this.#handle(attempt, data),
-    });
+    const packed = this.#mode === "cluster" ? pack(data, "town.queue: data") : undefined;
+    const run = (/** @type {InstanceType<typeof Attempt>} */ attempt) => this.#handle(attempt, data);
+    const { item } = this.#enqueue(data, checked, { acquired: false, run, packed });
+    this.#decideSoon();
     if (next) {
       // On its own tick, so that what the callback throws is the program's uncaught exception and not the item's.
       const answer = (/** @type {unknown[]} */ ...args) => process.nextTick(next, ...args);
@@ -163,6 +263,11 @@ class Town extends AttentiveEmitter {
   /** @param {{ signal?: AbortSignal, timeout?: number }} [options] */
   async acquire(options) {
     const { signal, timeout } = v.check("town.acquire", ACQUIRE, options);
+    this.#decide("inline");
+    if (this.#forks) {
+      const why = 'this town\'s pages are in worker processes: use mode "inline" for pages without the queue';
+      throw fail("ERR_UNSUPPORTED", `town.acquire: ${why}`);
+    }
     return await new Promise((resolve, reject) => {
       const entry = this.#enqueue(undefined, { signal }, { acquired: true, run: ({ page }) => resolve(page) });
       const { item } = entry;
@@ -187,6 +292,9 @@ class Town extends AttentiveEmitter {
   }
 
   async ready() {
+    this.#decideSoon();
+    // The mode is known, and the workers are on their way, before the core is asked.
+    if (!this.#mode) await new Promise(setImmediate);
     try {
       await this.#ask((call) => this.#core.ready(call));
     } catch (failure) {
@@ -199,7 +307,9 @@ class Town extends AttentiveEmitter {
   }
 
   drained() {
-    return this.#isDrained() ? Promise.resolve() : this.#until(this.#whenDrained);
+    const drained = this.#until(this.#whenDrained);
+    this.#admit();
+    return drained;
   }
 
   /** @param {{ drain?: boolean, timeout?: number }} [options] */
@@ -207,28 +317,35 @@ class Town extends AttentiveEmitter {
     const { drain, timeout = drain ? Infinity : this.#options.closeTimeout } = v.check("town.close", CLOSE, options);
     this.#closed = true;
     this.#running = false;
+    this.#forks?.discard();
+    for (const { attempt } of this.#unhandled.splice(0)) this.#leave(attempt);
     const closed = this.#ask((call) => this.#core.close(call, drain, timeout === Infinity ? undefined : timeout));
     // The core refuses nobody this; only a broken one does not answer, and then nothing is left to close.
     await closed.catch(() => {});
+    await this.#forks?.gone();
     forget(this);
   }
 
   stats() {
-    if (this.#fault !== undefined) throw broken(this.#fault);
-    return JSON.parse(this.#core.stats());
+    return JSON.parse(this.#told(this.#core.stats()));
   }
 
   metrics() {
-    if (this.#fault !== undefined) throw broken(this.#fault);
-    return this.#core.metrics();
+    return this.#told(this.#core.metrics());
+  }
+
+  /** What the core has answered; a broken one answers nothing. @param {string | null} answer */
+  #told(answer) {
+    if (answer === null) throw broken(this.#fault ?? "it no longer answers");
+    return answer;
   }
 
   /**
    * @param {unknown} data
    * @param {any} options checked ones
-   * @param {{ acquired: boolean, run: (attempt: InstanceType<typeof Attempt>) => void }} how
+   * @param {{ acquired: boolean, run: (attempt: InstanceType<typeof Attempt>) => void, packed?: Buffer }} how
    */
-  #enqueue(data, options, { acquired, run }) {
+  #enqueue(data, options, { acquired, run, packed }) {
     const { signal, id } = options;
     const number = ++this.#lastId;
     /** @type {import("./item.js").ItemControl | undefined} */
@@ -242,9 +359,10 @@ class Town extends AttentiveEmitter {
     const item = new Item(id ?? String(number), data, abort, (given) => {
       control = given;
     });
-    const entry = /** @type {Entry} */ ({ item, control, data, run, acquired });
+    const entry = /** @type {Entry} */ ({ item, control, data, packed, run, acquired });
     this.#entries.set(number, entry);
     this.#waiting += 1;
+    this.#admitted = Math.max(this.#admitted - 1, 0);
     this.#holdOrLetGo();
     if (signal?.aborted || this.#fault !== undefined) {
       entry.abortReason = signal?.reason;
@@ -257,7 +375,7 @@ class Town extends AttentiveEmitter {
       entry.forget = () => signal.removeEventListener("abort", listener);
     }
     this.#core.enqueue(number, { ...coreItemOptions(options), acquired });
-    if (!acquired && this.listenerCount("queue") === 0) this.#expectHandler();
+    if (!acquired && !this.#forks && this.listenerCount("queue") === 0) this.#expectHandler();
     return entry;
   }
 
@@ -331,6 +449,12 @@ class Town extends AttentiveEmitter {
       case "workerExit":
         this.#worker(event);
         break;
+      case "fork":
+        this.#forks?.order(event.worker, event.form);
+        break;
+      case "warning":
+        this._warn(event.failure.message, event.failure.code);
+        break;
       case "output":
         this.#output(event);
         break;
@@ -341,22 +465,32 @@ class Town extends AttentiveEmitter {
   }
 
   /** @param {Entry} entry @param {any} event */
-  #startAttempt(entry, { attempt: attemptId, number, page }) {
+  #startAttempt(entry, { attempt: attemptId, number, page, worker, slot }) {
     this.#waited();
+    const { id } = entry.item;
+    const { packed } = entry;
+    const done = (/** @type {{ fulfilled: boolean }} */ { fulfilled }) => this.#core.finish(attemptId, fulfilled);
+    const progress = (/** @type {unknown} */ value) => entry.control.progress(value);
+    if (this.#forks && packed) {
+      entry.attempt = this.#forks.run(worker, slot, { attempt: attemptId, id, number, data: packed, done, progress });
+      return this.#started(entry, number);
+    }
     const attempt = new Attempt({
-      id: entry.item.id,
-      number,
+      ...{ id, number, done, progress },
       engine: this.#core.engine,
       wire: this.#wire(page),
-      done: ({ fulfilled }) => this.#core.finish(attemptId, fulfilled),
-      progress: (value) => entry.control.progress(value),
       unsettled: (returned) => this.#handlerReturned(returned),
       release: entry.acquired ? () => this.#release(entry, attempt) : undefined,
     });
     entry.attempt = attempt;
+    this.#started(entry, number);
+    entry.run(attempt);
+  }
+
+  /** @param {Entry} entry @param {number} number */
+  #started(entry, number) {
     entry.control.start(number);
     if (!entry.acquired) emitSafely(this, "itemStart", entry.item);
-    entry.run(attempt);
   }
 
   /**
@@ -368,7 +502,13 @@ class Town extends AttentiveEmitter {
   #handle(attempt, data) {
     const handlers = /** @type {Function[]} */ (this.rawListeners("queue"));
     if (handlers.length > 0) attempt.run(handlers, this, data);
-    else this.#unhandled.push(() => this.#handle(attempt, data));
+    else if (this.#closed) this.#leave(attempt);
+    else this.#unhandled.push({ attempt, data });
+  }
+
+  /** The town closes, and nobody comes any more to handle it. @param {InstanceType<typeof Attempt>} attempt */
+  #leave(attempt) {
+    attempt.next(outcomeError("closed", attempt.next.id, {}));
   }
 
   /**
@@ -440,18 +580,36 @@ class Town extends AttentiveEmitter {
   #reject({ item, control, attempt, abortReason, lastError }, outcome, { number, failure } = {}) {
     const { queueLimit } = this.#options;
     const thrown = attempt?.outcome?.value;
-    const details = { number, failure, abortReason, queueLimit, fault: this.#fault, thrown, lastError };
+    const details = {
+      number: number ?? item.attempts,
+      failure,
+      abortReason,
+      queueLimit,
+      fault: this.#fault,
+      thrown,
+      lastError,
+    };
     control.reject(outcomeError(outcome, item.id, details), outcome === "aborted" ? "aborted" : "rejected");
   }
 
   /** An item waits no more. */
   #waited() {
     this.#waiting -= 1;
-    if (this.#isDrained()) for (const resolve of this.#whenDrained.splice(0)) resolve();
+    this.#admit();
   }
 
-  #isDrained() {
-    return this.#waiting < this.#options.queueLimit || this.#waiting === 0;
+  /** Lets as many go on that wait for a place as there are places; whoever does not use its place leaves it to the next. */
+  #admit() {
+    const places = Math.max(this.#options.queueLimit, 1) - this.#waiting - this.#admitted;
+    const admitted = this.#whenDrained.splice(0, Math.max(places, 0));
+    for (const resolve of admitted) resolve();
+    if (this.#admitted === 0 && admitted.length > 0) {
+      setImmediate(() => {
+        this.#admitted = 0;
+        this.#admit();
+      });
+    }
+    this.#admitted += admitted.length;
   }
 
   /** @param {(() => void)[]} list @returns {Promise<void>} */
@@ -490,6 +648,8 @@ class Town extends AttentiveEmitter {
   /** @param {any} event */
   #worker({ kind, text, failure }) {
     const worker = JSON.parse(text);
+    if (kind === "workerReady") this._workerReady(worker);
+    if (kind === "workerExit") this._workerExit(failure);
     if (kind === "workerExit") emitSafely(this, kind, worker, failure ? failure.message : "ended");
     else emitSafely(this, kind, worker);
   }
@@ -520,7 +680,7 @@ class Town extends AttentiveEmitter {
     this.#core.setHandler(true);
     // Node tells of a listener before it adds it.
     process.nextTick(() => {
-      for (const handle of this.#unhandled.splice(0)) handle();
+      for (const { attempt, data } of this.#unhandled.splice(0)) this.#handle(attempt, data);
     });
   }
 
@@ -528,12 +688,9 @@ class Town extends AttentiveEmitter {
     if (this.#noHandler) return;
     this.#noHandler = setTimeout(() => {
       this.#noHandler = undefined;
-      if (this.#waiting === 0) return;
-      const branch = this.#askedForMaster
-        ? '; this program branches on town.isMaster, which needs mode "cluster", and that is not part of this version'
-        : "";
-      this.#warn(
-        `${this.#waiting} item(s) wait, but the town has no "queue" listener to run them: call town.on("queue", handler)${branch}`,
+      if (this.#waiting === 0 || this.#mode === "cluster") return;
+      this._warn(
+        `${this.#waiting} item(s) wait, but the town has no "queue" listener to run them: call town.on("queue", handler)`,
       );
     }, NO_HANDLER_WARNING).unref();
   }
@@ -542,13 +699,13 @@ class Town extends AttentiveEmitter {
   #handlerReturned(returned) {
     if (this.#warnedOfReturn) return;
     this.#warnedOfReturn = true;
-    this.#warn(
+    this._warn(
       `the "queue" handler returned ${v.brief(returned)}, which settles nothing: return a promise (an async function does), or call next(null, result)`,
     );
   }
 
-  /** @param {string} message @param {string} [code] */
-  #warn(message, code) {
+  /** @protected @param {string} message @param {string} [code] */
+  _warn(message, code) {
     const warning = Object.assign(new Error(message), { name: "BoomtownWarning" }, code && { code });
     process.emitWarning(warning);
     process.nextTick(() => emitSafely(this, "warning", warning));

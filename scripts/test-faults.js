@@ -34,7 +34,7 @@ function runCaged() {
     const [command, ...args] = cage({ folder, megabytes: DISK, descriptors: DESCRIPTORS });
     const { status } = spawnSync(command, [...args, process.execPath, ...process.argv.slice(1)], {
       stdio: "inherit",
-      env: { ...process.env, BOOMTOWN_FAULTS_SCARCE: "1" },
+      env: { BOOMTOWN_LOG: "error", ...process.env, BOOMTOWN_FAULTS_SCARCE: "1" },
     });
     process.exitCode = status ?? 1;
   } finally {

@@ -27,6 +27,8 @@ enum Input {
     SlotReady(usize, u16),
     AllReady,
     SlotGone(usize, u16),
+    SlotsGone(usize),
+    SlotCleared(usize, u16),
     WorkerGone(usize, Loss),
     Handler(bool),
     Pause,
@@ -111,6 +113,8 @@ struct Model {
     now: Millis,
     jobs: Vec<Job>,
     ready: BTreeSet<SlotId>,
+    /// Those whose attempt has ended and whose page may still be there.
+    releasing: BTreeSet<SlotId>,
     /// Every worker that has or had a slot, and whether it drains.
     workers: Vec<(WorkerId, bool)>,
     reserved: Option<WorkerId>,
@@ -133,6 +137,7 @@ impl Model {
             now: 0,
             jobs: Vec::new(),
             ready: BTreeSet::new(),
+            releasing: BTreeSet::new(),
             workers: Vec::new(),
             reserved: None,
             attempts: 0,
@@ -175,7 +180,15 @@ impl Model {
     }
 
     fn idle(&self) -> Option<SlotId> {
-        self.ready.iter().find(|slot| self.load(slot.worker) == 0).copied()
+        self.ready.iter().find(|slot| self.load(slot.worker) == 0 && !self.is_releasing(slot.worker)).copied()
+    }
+
+    fn is_releasing(&self, worker: WorkerId) -> bool {
+        self.releasing.iter().any(|slot| slot.worker == worker)
+    }
+
+    fn holds_acquired(&self, worker: WorkerId) -> bool {
+        self.jobs.iter().any(|job| job.options.acquired && job.slot().is_some_and(|slot| slot.worker == worker))
     }
 
     fn may_start(&self, job: &Job) -> bool {
@@ -232,6 +245,7 @@ impl Model {
         let job = self.jobs.remove(self.jobs.iter().position(|job| job.id == id)?);
         if let (Place::Running { attempt, slot, .. }, Some(reason)) = (&job.place, reason) {
             self.effects.push(Effect::Release { attempt: *attempt, slot: *slot, reason });
+            self.releasing.insert(*slot);
         }
         Some(job)
     }
@@ -312,7 +326,7 @@ impl Model {
                 self.settle(&job, Outcome::Lost);
             } else if loss == Loss::Stopped {
                 self.retry(job, RetryReason::Stopped);
-            } else if on_worker.len() > 1 {
+            } else if on_worker.len() > 1 || self.is_releasing(worker) {
                 job.suspect = true;
                 self.retry(job, RetryReason::Crash);
             } else {
@@ -325,6 +339,7 @@ impl Model {
             }
         }
         self.ready.retain(|slot| slot.worker != worker);
+        self.releasing.retain(|slot| slot.worker != worker);
         self.workers.retain(|(id, _)| *id != worker);
     }
 
@@ -342,14 +357,18 @@ impl Model {
             Resolved::Finish(attempt, verdict) => self.finish(attempt, verdict),
             Resolved::SlotReady(slot) => {
                 self.set_draining(slot.worker, false);
+                self.releasing.remove(&slot);
                 if !self.jobs.iter().any(|job| job.slot() == Some(slot)) {
                     self.ready.insert(slot);
                 }
             }
-            Resolved::SlotGone(slot) => {
-                self.set_draining(slot.worker, true);
-                self.ready.remove(&slot);
+            Resolved::SlotsGone(worker, slots) => {
+                self.set_draining(worker, true);
+                for index in slots.0..=slots.1 {
+                    self.ready.remove(&SlotId { worker, index });
+                }
             }
+            Resolved::SlotCleared(slot) => drop(self.releasing.remove(&slot)),
             Resolved::WorkerGone(worker, loss) => self.worker_gone(worker, loss),
             Resolved::Handler(handler) => self.handler = handler,
             Resolved::Paused(paused) => self.paused = paused,
@@ -436,7 +455,8 @@ impl Model {
                     let distance = |(id, draining): &&(WorkerId, bool)| {
                         (*draining, self.load(*id), self.reserved != Some(*id), *id)
                     };
-                    self.reserved = self.workers.iter().min_by_key(distance).map(|(id, _)| *id);
+                    let workers = self.workers.iter().filter(|(id, _)| !self.holds_acquired(*id));
+                    self.reserved = workers.min_by_key(distance).map(|(id, _)| *id);
                     return true;
                 }
             } else {
@@ -468,7 +488,9 @@ enum Resolved {
     Abort(ItemId),
     Finish(AttemptId, Verdict),
     SlotReady(SlotId),
-    SlotGone(SlotId),
+    /// Some of a worker's slots: the first, and those up to the last.
+    SlotsGone(WorkerId, (u16, u16)),
+    SlotCleared(SlotId),
     WorkerGone(WorkerId, Loss),
     Handler(bool),
     Paused(bool),
@@ -536,7 +558,15 @@ impl Pair {
                 }
             }
             Input::SlotGone(worker, index) => {
-                self.apply(&Resolved::SlotGone(self.slot(worker, index)));
+                let slot = self.slot(worker, index);
+                self.apply(&Resolved::SlotsGone(slot.worker, (slot.index, slot.index)));
+            }
+            Input::SlotsGone(worker) => {
+                let worker = self.slot(worker, 0).worker;
+                self.apply(&Resolved::SlotsGone(worker, (0, self.page_count - 1)));
+            }
+            Input::SlotCleared(worker, index) => {
+                self.apply(&Resolved::SlotCleared(self.slot(worker, index)));
             }
             Input::WorkerGone(worker, loss) => {
                 self.apply(&Resolved::WorkerGone(WorkerId(self.workers[worker]), loss));
@@ -574,7 +604,13 @@ impl Pair {
             Resolved::Abort(item) => self.queue.abort(now, item),
             Resolved::Finish(attempt, verdict) => self.queue.finished(now, attempt, verdict),
             Resolved::SlotReady(slot) => self.queue.slot_ready(now, slot),
-            Resolved::SlotGone(slot) => self.queue.slot_gone(now, slot),
+            Resolved::SlotsGone(worker, (first, last)) if first == last => {
+                self.queue.slot_gone(now, SlotId { worker, index: first });
+            }
+            Resolved::SlotsGone(worker, (first, last)) => {
+                self.queue.slots_gone(now, (first..=last).map(|index| SlotId { worker, index }));
+            }
+            Resolved::SlotCleared(slot) => self.queue.slot_cleared(now, slot),
             Resolved::WorkerGone(worker, loss) => self.queue.worker_gone(now, worker, loss),
             Resolved::Handler(handler) => self.queue.set_handler(now, handler),
             Resolved::Paused(true) => self.queue.pause(now),
@@ -645,10 +681,12 @@ impl Pair {
         let open: BTreeSet<WorkerId> =
             model.ready.iter().map(|slot| slot.worker).filter(|worker| !model.occupied_alone(*worker)).collect();
         if startable(true) {
-            assert!(open.iter().all(|worker| model.load(*worker) > 0), "an idle worker takes what must run alone");
+            let busy = |worker: WorkerId| model.load(worker) > 0 || model.is_releasing(worker);
+            assert!(open.iter().all(|worker| busy(*worker)), "an idle worker takes what must run alone");
         }
         if startable(false) {
             let kept = model.reserved.filter(|_| startable(true));
+            assert!(!kept.is_some_and(|kept| model.holds_acquired(kept)), "no worker is kept that may never be idle");
             assert!(open.iter().all(|worker| kept == Some(*worker)), "slots of {open:?} stay empty while items wait");
         }
     }
@@ -730,6 +768,8 @@ fn input() -> impl Strategy<Value = (Millis, Input)> {
         90 => (0..WORKERS, 0..8_u16).prop_map(|(worker, index)| Input::SlotReady(worker, index)),
         10 => Just(Input::AllReady),
         10 => (0..WORKERS, 0..8_u16).prop_map(|(worker, index)| Input::SlotGone(worker, index)),
+        5 => (0..WORKERS).prop_map(Input::SlotsGone),
+        20 => (0..WORKERS, 0..8_u16).prop_map(|(worker, index)| Input::SlotCleared(worker, index)),
         25 => (0..WORKERS, loss()).prop_map(|(worker, loss)| Input::WorkerGone(worker, loss)),
         3 => Just(Input::Handler(false)),
         9 => Just(Input::Handler(true)),

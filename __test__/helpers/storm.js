@@ -143,6 +143,7 @@ class Witness {
   /** It was running when its deadline had passed, and then its browser was gone. */
   expired = false;
   born = Date.now();
+  died = Infinity;
 
   /** @param {Item} item @param {Order} order */
   constructor(item, order) {
@@ -150,6 +151,7 @@ class Witness {
     this.order = order;
     item.on("settled", () => {
       this.settled += 1;
+      this.died = Date.now();
     });
     item.on("timeout", () => {
       this.timeouts += 1;
@@ -205,17 +207,22 @@ class Chronicle {
     return true;
   }
 
-  /** How many of them an item that has lived since then may have felt. @param {number} born */
-  felt(born) {
-    const near = this.#entries.filter(({ end }) => end >= born - AFTERMATH);
+  /** How many of them an item may have felt that has lived so long. @param {number} born @param {number} died */
+  felt(born, died) {
+    const near = this.#near(born, died);
     const count = (/** @type {import("./faults.js").Force} */ force) =>
       near.filter(({ fault }) => fault.force === force).length;
     return { violent: count("violent"), lasting: count("lasting") };
   }
 
-  /** How many starts were told to fail. @param {number} born */
-  failing(born) {
-    const near = this.#entries.filter(({ end }) => end >= born - AFTERMATH);
+  /** @param {number} born @param {number} died */
+  #near(born, died) {
+    return this.#entries.filter(({ at, end }) => at <= died && end >= born - AFTERMATH);
+  }
+
+  /** How many starts were told to fail. @param {number} born @param {number} died */
+  failing(born, died) {
+    const near = this.#near(born, died);
     return 2 * near.filter(({ fault }) => fault.name === "start that fails twice").length;
   }
 }
@@ -227,14 +234,14 @@ class Chronicle {
  * @param {boolean} closing the town was closed before the item had settled
  */
 function verdict(witness, chronicle, closing) {
-  const { item, order, end, settled, born } = witness;
+  const { item, order, end, settled, born, died } = witness;
   if (settled !== 1) return `settled ${settled} times`;
   const kind = KINDS[order.kind];
   const state = { fulfilled: "fulfilled", ERR_ITEM_ABORTED: "aborted" }[String(end)] ?? "rejected";
   if (item.state !== state) return `is ${item.state}`;
   if (end === "fulfilled") return kind.endless ? "cannot fulfil" : undefined;
   if (kind.ends?.includes(String(end))) return undefined;
-  const { violent, lasting } = chronicle.felt(born);
+  const { violent, lasting } = chronicle.felt(born, died);
   switch (end) {
     case "own":
       // There was no time for its next attempt.
@@ -244,7 +251,9 @@ function verdict(witness, chronicle, closing) {
     case "ERR_ITEM_CRASHED":
       return violent + lasting >= CRASH_TRIES ? undefined : `only ${violent + lasting} faults could have crashed it`;
     case "ERR_BROWSER_LAUNCH":
-      return lasting > 0 || violent + chronicle.failing(born) >= LAUNCH_TRIES ? undefined : "browsers could be started";
+      return lasting > 0 || violent + chronicle.failing(born, died) >= LAUNCH_TRIES
+        ? undefined
+        : "browsers could be started";
     // The page's process was ended, or its network, or its memory; the handler did not mind the error.
     case "ERR_PAGE_CLOSED":
     case "ERR_NAVIGATION":
@@ -357,7 +366,8 @@ async function allAtOnce(town, count) {
  * @param {(line: string) => void} options.log
  */
 async function storm({ engine, seed, faults, only, log }) {
-  const random = seeded(seed);
+  // A generator of their own for the items: how many are queued between two faults is a matter of time.
+  const [random, kinds] = [seeded(seed), seeded(~seed)];
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), "faults-"));
   const server = http.createServer((request, response) => {
     response.writeHead(200, { "Content-Type": "text/html", Connection: "close" });
@@ -372,7 +382,7 @@ async function storm({ engine, seed, faults, only, log }) {
     server.closeAllConnections();
     const before = descriptors();
     const wrapper = new Wrapper(folder, { relay: engine === "cdp" && (random.chance(0.5) || only === RELAYED) });
-    await rage({ engine, random, faults, only, log, wrapper, site });
+    await rage({ engine, random, kinds, faults, only, log, wrapper, site });
     server.closeAllConnections();
     await nothing("descriptors that are left or gone", () => difference(descriptors(), before));
   } finally {
@@ -406,14 +416,15 @@ async function calm(engine, site) {
 /**
  * @param {object} options
  * @param {import("../..").EngineName} options.engine
- * @param {Random} options.random
+ * @param {Random} options.random for the faults
+ * @param {Random} options.kinds for the items
  * @param {number} options.faults
  * @param {string} [options.only]
  * @param {(line: string) => void} options.log
  * @param {InstanceType<typeof Wrapper>} options.wrapper
  * @param {string} options.site
  */
-async function rage({ engine, random, faults, only, log, wrapper, site }) {
+async function rage({ engine, random, kinds, faults, only, log, wrapper, site }) {
   const town = boomtown({
     workerCount: WORKERS,
     pageCount: PAGES,
@@ -434,10 +445,10 @@ async function rage({ engine, random, faults, only, log, wrapper, site }) {
   let open = 0;
   let loading = true;
   const queueOne = () => {
-    const kind = random.of(NAMES);
+    const kind = kinds.of(NAMES);
     const order = { kind, token: `token-${witnesses.length}`, site };
-    const options = KINDS[kind].options?.(random);
-    const item = town.queue(order, { priority: random.between(-1, 1), asap: random.chance(0.1), ...options });
+    const options = KINDS[kind].options?.(kinds);
+    const item = town.queue(order, { priority: kinds.between(-1, 1), asap: kinds.chance(0.1), ...options });
     const witness = new Witness(item, order);
     witnesses.push(witness);
     open += 1;

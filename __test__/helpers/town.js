@@ -128,7 +128,7 @@ const options = { workerCount: 1, engine: ${JSON.stringify(ENGINE)} };
 
 /** The pid of the worker that an item runs on. @param {import("../..").Town<any, any>} town */
 function busyPid(town) {
-  const busy = town.stats().workers.find((worker) => worker.inFlight > 0);
+  const busy = town.stats().workers.find(({ inFlight }) => inFlight > 0);
   return /** @type {number} */ (busy?.pid);
 }
 

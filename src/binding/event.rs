@@ -6,7 +6,7 @@ use napi::bindgen_prelude::Buffer;
 use napi_derive::napi;
 
 use crate::{
-    engine::{Relayed, Reply},
+    engine::{Relayed, Reply, forked::ForkOrder},
     error::Error,
     queue::{Outcome, Refused, RetryReason},
     supervisor::OutputStream,
@@ -26,12 +26,14 @@ pub struct JsFailure {
     pub name: Option<String>,
     /// The message of the page's own error.
     pub thrown: Option<String>,
+    /// Whether trying again cannot help.
+    pub permanent: bool,
 }
 
 impl From<Error> for JsFailure {
     fn from(error: Error) -> Self {
         let (name, thrown) = error.thrown.map(|thrown| (thrown.name, thrown.message)).unzip();
-        Self { code: error.code.as_str(), message: error.message, name, thrown }
+        Self { code: error.code.as_str(), message: error.message, name, thrown, permanent: error.permanent }
     }
 }
 
@@ -47,13 +49,15 @@ pub struct JsEvent {
     pub attempt: Option<f64>,
     /// The attempt's number within its item; attempts or browsers used up when settled.
     pub number: Option<u32>,
-    /// The number of the worker that printed a line.
+    /// The number of the worker that an attempt runs on, that printed a line, or whose process something is to be done with.
     pub worker: Option<u32>,
+    /// The slot of the worker that an attempt runs on.
+    pub slot: Option<u32>,
     /// The number of the call, of the page's listener, or of the client that drives a page too.
     pub call: Option<f64>,
     /// Reason, outcome, line of output, the JSON of a worker, an answer or a message to a client, or an envelope.
     pub text: Option<String>,
-    /// The stream of a line of output; whether `text` is JSON; the name of a page's event.
+    /// The stream of a line of output; what is to be done with a process; whether `text` is JSON; the name of a page's event.
     pub form: Option<&'static str>,
     /// A picture or a PDF.
     pub bytes: Option<Buffer>,
@@ -73,8 +77,10 @@ impl JsEvent {
             ..Self::default()
         };
         match event {
-            Event::Start { item, attempt, number: which, page } => Self {
+            Event::Start { item, attempt, number: which, page, slot } => Self {
                 attempt: Some(number(attempt.0)),
+                worker: Some(slot.worker.0),
+                slot: Some(slot.index.into()),
                 number: Some(which),
                 page: Some(CorePage { page, outbox: outbox.clone() }),
                 ..of("start", item)
@@ -117,6 +123,17 @@ impl JsEvent {
                 form: Some(event.name),
                 text: (!event.data.is_null()).then(|| event.data.to_string()),
                 page: event.page.map(|page| CorePage { page, outbox: outbox.clone() }),
+                ..Self::default()
+            },
+            Event::Warning(error) => Self { kind: "warning", failure: Some(error.into()), ..Self::default() },
+            Event::Fork(worker, order) => Self {
+                kind: "fork",
+                worker: Some(worker),
+                form: Some(match order {
+                    ForkOrder::Start => "start",
+                    ForkOrder::Close => "close",
+                    ForkOrder::Kill => "kill",
+                }),
                 ..Self::default()
             },
             Event::Relayed(client, relayed) => Self {

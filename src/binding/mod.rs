@@ -33,12 +33,23 @@ const THREADS: usize = 2;
 /// How long a closing environment is kept waiting for its browsers' end.
 const ABANDON_AT_MOST: Duration = Duration::from_secs(2);
 
+fn log_filter() -> Option<EnvFilter> {
+    let given = std::env::var("BOOMTOWN_LOG").ok().filter(|given| !given.is_empty())?;
+    EnvFilter::try_new(&given)
+        .inspect_err(|error| eprintln!("boomtown: BOOMTOWN_LOG={given} is no filter such as info or debug: {error}"))
+        .ok()
+}
+
 fn runtime() -> Result<&'static Runtime, Failure> {
     static RUNTIME: OnceLock<Result<Runtime, String>> = OnceLock::new();
     let runtime = RUNTIME.get_or_init(|| {
-        if let Ok(filter) = EnvFilter::try_from_env("BOOMTOWN_LOG") {
+        if let Some(filter) = log_filter() {
             // A subscriber that is there already stays.
-            let _ = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).try_init();
+            let _ = tracing_subscriber::fmt()
+                .with_env_filter(filter)
+                .with_target(false)
+                .with_writer(std::io::stderr)
+                .try_init();
         }
         Builder::new_multi_thread()
             .worker_threads(THREADS)
@@ -177,6 +188,50 @@ impl Core {
     #[napi]
     pub fn set_handler(&self, present: bool) {
         self.town.set_handler(present);
+    }
+
+    /// From now on, workers are processes that the caller forks when an event of kind `fork` says so.
+    #[napi]
+    pub fn fork_workers(&self) {
+        self.town.fork_workers();
+    }
+
+    /// A worker has its process, by this variable and value in the environment of it and of what it starts.
+    #[napi]
+    pub fn fork_started(&self, worker: u32, pid: u32, marker: String) {
+        self.town.forks().started(worker, pid, marker);
+    }
+
+    /// Its browser is up, and there is a handler.
+    #[napi]
+    pub fn fork_ready(&self, worker: u32, version: String) {
+        self.town.forks().ready(worker, version);
+    }
+
+    /// One of its slots has a brand-new page.
+    #[napi]
+    pub fn fork_page(&self, worker: u32, slot: u16) {
+        self.town.forks().page(worker, slot);
+    }
+
+    /// It cannot go on; without a browser it never could.
+    #[napi]
+    pub fn fork_down(&self, worker: u32, message: String, permanent: bool) {
+        let error = Error::new(Code::BrowserLaunch, message);
+        self.town.forks().down(worker, if permanent { error.permanent() } else { error });
+    }
+
+    /// Its process has ended.
+    #[napi]
+    pub fn fork_ended(&self, worker: u32) {
+        self.town.forks().ended(worker);
+    }
+
+    /// This process ends at the latest so many milliseconds after that one.
+    #[napi]
+    pub fn end_with(pid: u32, after: u32) -> Result<(), Failure> {
+        runtime()?.spawn(crate::supervisor::end_with(pid, Duration::from_millis(after.into())));
+        Ok(())
     }
 
     /// Launches the workers.

@@ -10,6 +10,7 @@ mod deadline;
 mod devtools;
 mod discover;
 mod event;
+pub mod forked;
 mod image;
 mod page_script;
 mod relay;
@@ -138,6 +139,13 @@ pub trait Host: Send + Sync {
     /// Starts a program in the worker's process tree.
     async fn start(&self, program: Program) -> io::Result<Started>;
 
+    /// The worker's number.
+    fn worker(&self) -> u32;
+
+    /// Makes a process the worker's that JavaScript has started: it is killed with the worker, and so is everything that has
+    /// `marker` in its environment. `ended` is cancelled when JavaScript has heard of its end.
+    fn adopt(&self, pid: u32, marker: String, ended: CancellationToken);
+
     /// The last lines that the worker's processes printed, for error messages.
     fn tail(&self) -> String;
 }
@@ -205,6 +213,11 @@ pub trait Browser: Send + Sync {
 
     /// A cheap round trip that a healthy browser answers even while its pages are busy.
     async fn ping(&self) -> Result<()>;
+
+    /// Waits until the browser is known to have died, and tells how. Whoever only knows it by its processes waits for ever.
+    async fn died(&self) -> Error {
+        std::future::pending().await
+    }
 
     /// Asks the browser to end by itself. The caller waits for its processes, and kills them after a grace period.
     async fn close(&self);

@@ -152,6 +152,11 @@ impl Queue {
         });
     }
 
+    /// The page of the slot's last attempt is gone, and the worker gives it no other.
+    pub fn slot_cleared(&mut self, now: Millis, slot: SlotId) {
+        self.event(now, |queue| queue.slots.clear(slot));
+    }
+
     /// The worker is gone with all its slots: after a crash, after being killed, and also after it
     /// drained in peace. Its in-flight items return to the front of their priority in the order in
     /// which they were started.
@@ -162,6 +167,12 @@ impl Queue {
     /// Without a handler only acquired items are started.
     pub fn set_handler(&mut self, now: Millis, handler: bool) {
         self.event(now, |queue| queue.handler = handler);
+    }
+
+    /// Whether there is one.
+    #[must_use]
+    pub fn has_handler(&self) -> bool {
+        self.handler
     }
 
     /// Nothing is started until [`Self::resume`]; what runs goes on.

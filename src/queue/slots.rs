@@ -21,6 +21,10 @@ pub(super) struct Slots {
 struct Worker {
     ready: BTreeSet<u16>,
     running: BTreeSet<AttemptId>,
+    /// Slots whose attempt has ended and whose page may still be there: it can take the browser down after its end.
+    releasing: BTreeSet<u16>,
+    /// How many of the running attempts are acquired pages, which are kept for as long as their owners like.
+    acquired: usize,
     /// The one attempt that runs here needs the worker for itself.
     exclusive: bool,
     /// A slot was withdrawn since one was last made ready: more will follow.
@@ -34,12 +38,24 @@ pub(super) struct Attempt {
     pub slot: SlotId,
     /// When it has taken too long.
     pub due: Millis,
+    acquired: bool,
+}
+
+/// Whether an attempt shares its worker with others.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Company {
+    Shared,
+    /// It shares, and its page is kept for as long as its owner likes.
+    Acquired,
+    /// It needs the worker for itself; this is what the reservation was for.
+    Exclusive,
 }
 
 impl Slots {
     pub fn ready(&mut self, slot: SlotId) {
         let worker = self.workers.entry(slot.worker).or_default();
         worker.draining = false;
+        worker.releasing.remove(&slot.index);
         let taken = worker.running.iter().any(|id| self.attempts.get(id).is_some_and(|attempt| attempt.slot == slot));
         if !taken {
             worker.ready.insert(slot.index);
@@ -51,6 +67,18 @@ impl Slots {
             worker.draining = true;
             worker.ready.remove(&slot.index);
         }
+    }
+
+    /// The page of the slot's last attempt is gone, and no other comes.
+    pub fn clear(&mut self, slot: SlotId) {
+        if let Some(worker) = self.workers.get_mut(&slot.worker) {
+            worker.releasing.remove(&slot.index);
+        }
+    }
+
+    /// Whether pages of attempts that have ended may still be there.
+    pub fn is_releasing(&self, worker: WorkerId) -> bool {
+        self.workers.get(&worker).is_some_and(|worker| !worker.releasing.is_empty())
     }
 
     /// The items that run on a worker, in the order in which they were started.
@@ -85,9 +113,9 @@ impl Slots {
         self.least_busy(|id, worker| open(id, worker) && !worker.ready.is_empty())
     }
 
-    /// A ready slot on a worker where nothing else runs.
+    /// A ready slot on a worker where nothing else is.
     pub fn idle(&self) -> Option<SlotId> {
-        self.least_busy(|_, worker| worker.running.is_empty())
+        self.least_busy(|_, worker| worker.running.is_empty() && worker.releasing.is_empty())
     }
 
     fn least_busy(&self, fit: impl Fn(&WorkerId, &Worker) -> bool) -> Option<SlotId> {
@@ -100,11 +128,12 @@ impl Slots {
 
     /// Reserves the least busy worker. A reservation moves only to a worker that is closer to being
     /// idle, or away from one that drains, so the wait for it gets shorter with every attempt that
-    /// ends.
+    /// ends. A worker with an acquired page may never be idle, and is not reserved.
     pub fn reserve(&mut self) {
         let distance =
             |(id, worker): &(&WorkerId, &Worker)| (worker.draining, worker.running.len(), self.reserved != Some(**id));
-        self.reserved = self.workers.iter().min_by_key(distance).map(|(id, _)| *id);
+        let workers = self.workers.iter().filter(|(_, worker)| worker.acquired == 0);
+        self.reserved = workers.min_by_key(distance).map(|(id, _)| *id);
     }
 
     pub fn is_reserving(&self) -> bool {
@@ -115,14 +144,16 @@ impl Slots {
         self.reserved = None;
     }
 
-    /// Starts an attempt on a ready slot; an exclusive one is what the reservation was for.
-    pub fn start(&mut self, item: ItemId, slot: SlotId, due: Millis, exclusive: bool) -> AttemptId {
+    /// Starts an attempt on a ready slot.
+    pub fn start(&mut self, item: ItemId, slot: SlotId, due: Millis, company: Company) -> AttemptId {
+        let (acquired, exclusive) = (company == Company::Acquired, company == Company::Exclusive);
         self.started += 1;
         let id = AttemptId(self.started);
-        self.attempts.insert(id, Attempt { id, item, slot, due });
+        self.attempts.insert(id, Attempt { id, item, slot, due, acquired });
         let worker = self.workers.entry(slot.worker).or_default();
         worker.ready.remove(&slot.index);
         worker.running.insert(id);
+        worker.acquired += usize::from(acquired);
         worker.exclusive = exclusive;
         if exclusive {
             self.end_reservation();
@@ -134,6 +165,8 @@ impl Slots {
         let ended = self.attempts.remove(&attempt)?;
         if let Some(worker) = self.workers.get_mut(&ended.slot.worker) {
             worker.running.remove(&attempt);
+            worker.releasing.insert(ended.slot.index);
+            worker.acquired -= usize::from(ended.acquired);
             worker.exclusive = false;
         }
         Some(ended)
@@ -161,7 +194,7 @@ mod tests {
         let mut slots = slots(&[(1, 0), (1, 1), (2, 0), (2, 1)]);
         let mut taken = Vec::new();
         while let Some(slot) = slots.shared() {
-            slots.start(ItemId(1), slot, NEVER, false);
+            slots.start(ItemId(1), slot, NEVER, Company::Shared);
             taken.push(slot.worker.0);
         }
         assert_eq!(taken, [1, 2, 1, 2]);
@@ -170,7 +203,7 @@ mod tests {
     #[test]
     fn a_slot_that_is_made_ready_twice_is_still_one_slot() {
         let mut slots = slots(&[(1, 0), (1, 0)]);
-        slots.start(ItemId(1), slot(1, 0), NEVER, false);
+        slots.start(ItemId(1), slot(1, 0), NEVER, Company::Shared);
         slots.ready(slot(1, 0));
         assert_eq!(slots.shared(), None);
     }
@@ -178,7 +211,7 @@ mod tests {
     #[test]
     fn a_slot_stays_away_after_its_attempt_until_it_is_ready_again() {
         let mut slots = slots(&[(1, 0)]);
-        let attempt = slots.start(ItemId(1), slot(1, 0), NEVER, false);
+        let attempt = slots.start(ItemId(1), slot(1, 0), NEVER, Company::Shared);
         assert!(slots.end(attempt).is_some());
         assert_eq!(slots.shared(), None);
         slots.ready(slot(1, 0));
@@ -188,7 +221,7 @@ mod tests {
     #[test]
     fn nothing_is_started_beside_an_exclusive_attempt() {
         let mut slots = slots(&[(1, 0), (1, 1)]);
-        let attempt = slots.start(ItemId(1), slot(1, 0), NEVER, true);
+        let attempt = slots.start(ItemId(1), slot(1, 0), NEVER, Company::Exclusive);
         assert_eq!((slots.shared(), slots.idle()), (None, None));
         slots.end(attempt);
         assert_eq!(slots.shared(), Some(slot(1, 1)));
@@ -197,18 +230,40 @@ mod tests {
     #[test]
     fn a_reserved_worker_takes_nothing_but_the_exclusive_attempt() {
         let mut slots = slots(&[(1, 0), (1, 1)]);
-        let attempt = slots.start(ItemId(1), slot(1, 0), NEVER, false);
+        let attempt = slots.start(ItemId(1), slot(1, 0), NEVER, Company::Shared);
         slots.reserve();
         assert_eq!((slots.shared(), slots.idle()), (None, None));
         slots.end(attempt);
-        assert_eq!((slots.shared(), slots.idle()), (None, Some(slot(1, 1))));
+        slots.ready(slot(1, 0));
+        assert_eq!((slots.shared(), slots.idle()), (None, Some(slot(1, 0))));
+    }
+
+    #[test]
+    fn a_worker_is_idle_only_when_the_pages_of_ended_attempts_are_gone() {
+        let mut slots = slots(&[(1, 0), (1, 1)]);
+        let attempt = slots.start(ItemId(1), slot(1, 0), NEVER, Company::Shared);
+        slots.end(attempt);
+        assert_eq!((slots.idle(), slots.is_releasing(WorkerId(1))), (None, true));
+        slots.clear(slot(1, 0));
+        assert_eq!((slots.idle(), slots.is_releasing(WorkerId(1))), (Some(slot(1, 1)), false));
+    }
+
+    #[test]
+    fn a_worker_with_an_acquired_page_is_not_reserved() {
+        let mut slots = slots(&[(1, 0), (1, 1)]);
+        let page = slots.start(ItemId(1), slot(1, 0), NEVER, Company::Acquired);
+        slots.reserve();
+        assert_eq!((slots.is_reserving(), slots.shared()), (false, Some(slot(1, 1))));
+        slots.end(page);
+        slots.reserve();
+        assert!(slots.is_reserving());
     }
 
     #[test]
     fn a_reservation_moves_only_to_a_worker_closer_to_idle() {
         let mut slots = slots(&[(1, 0), (1, 1), (2, 0), (2, 1)]);
-        let first = slots.start(ItemId(1), slot(1, 0), NEVER, false);
-        let second = slots.start(ItemId(2), slot(2, 0), NEVER, false);
+        let first = slots.start(ItemId(1), slot(1, 0), NEVER, Company::Shared);
+        let second = slots.start(ItemId(2), slot(2, 0), NEVER, Company::Shared);
         slots.reserve();
         assert_eq!(slots.reserved, Some(WorkerId(1)));
         slots.end(second);
@@ -223,7 +278,7 @@ mod tests {
     fn a_worker_that_drains_is_the_last_to_be_reserved() {
         let mut slots = slots(&[(1, 0), (2, 0), (2, 1)]);
         for (worker, index) in [(1, 0), (2, 0), (2, 1)] {
-            slots.start(ItemId(1), slot(worker, index), NEVER, false);
+            slots.start(ItemId(1), slot(worker, index), NEVER, Company::Shared);
         }
         slots.withdraw(slot(1, 0));
         slots.reserve();

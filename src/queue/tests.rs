@@ -229,7 +229,50 @@ fn suspects_run_one_to_a_worker_until_they_are_cleared() {
     queue.slot_ready(0, slot(2, 1));
     assert_eq!(started(&mut queue), [(1, 2)]);
     queue.finished(0, AttemptId(3), Verdict::Fulfilled);
+    queue.slot_ready(0, slot(2, 0));
     assert_eq!(started(&mut queue), [(2, 2)]);
+}
+
+#[test]
+fn an_item_beside_the_page_of_one_that_has_ended_is_a_suspect_and_not_the_culprit() {
+    let limits = Limits { crash_tries: 1, ..LIMITS };
+    let mut queue = queue(limits, &[(1, 0), (1, 1)]);
+    enqueue_all(&mut queue, &[1, 2]);
+    queue.finished(0, AttemptId(1), Verdict::Fulfilled);
+    queue.worker_gone(0, WorkerId(1), Loss::Crashed);
+    assert_eq!(settled(&mut queue), [(1, Outcome::Fulfilled)]);
+}
+
+#[test]
+fn a_suspect_waits_until_the_pages_of_ended_attempts_are_gone() {
+    let mut queue = queue(LIMITS, &[(1, 0), (1, 1)]);
+    enqueue_all(&mut queue, &[1, 2]);
+    queue.worker_gone(0, WorkerId(1), Loss::Crashed);
+    queue.abort(0, ItemId(2));
+    enqueue(&mut queue, 3, ItemOptions { priority: 1, ..ItemOptions::default() });
+    drain(&mut queue);
+    queue.slot_ready(0, slot(2, 0));
+    queue.finished(0, AttemptId(3), Verdict::Fulfilled);
+    queue.slot_ready(0, slot(2, 1));
+    assert_eq!(started(&mut queue), [(3, 2)]);
+    queue.slot_cleared(0, slot(2, 0));
+    assert_eq!(started(&mut queue), [(1, 2)]);
+}
+
+#[test]
+fn a_suspect_keeps_no_slot_empty_beside_an_acquired_page() {
+    let mut queue = queue(LIMITS, &[(1, 0), (1, 1)]);
+    enqueue_all(&mut queue, &[1, 2]);
+    queue.worker_gone(0, WorkerId(1), Loss::Crashed);
+    queue.abort(0, ItemId(2));
+    queue.pause(0);
+    enqueue(&mut queue, 3, ItemOptions { priority: 1, ..acquired_item() });
+    enqueue_all(&mut queue, &[4]);
+    queue.slot_ready(0, slot(2, 0));
+    queue.slot_ready(0, slot(2, 1));
+    drain(&mut queue);
+    queue.resume(0);
+    assert_eq!(started(&mut queue), [(3, 2), (4, 2)]);
 }
 
 /// One suspect at the front, nine items behind it, and two busy workers of two slots: no worker is
@@ -255,6 +298,7 @@ fn a_suspect_without_an_idle_worker_has_one_kept_free_while_the_others_go_on() {
     queue.slot_ready(2, slot(2, 0));
     assert_eq!(started(&mut queue), [(7, 2)]);
     queue.finished(3, AttemptId(3), Verdict::Fulfilled);
+    queue.slot_ready(3, slot(1, 1));
     assert_eq!(started(&mut queue), [(5, 1)]);
 }
 
@@ -284,6 +328,7 @@ fn another_worker_is_kept_when_the_kept_one_goes() {
     queue.slot_ready(2, slot(2, 0));
     assert_eq!(started(&mut queue), []);
     queue.finished(3, AttemptId(4), Verdict::Fulfilled);
+    queue.slot_ready(3, slot(2, 1));
     assert_eq!(started(&mut queue), [(5, 2)]);
 }
 

@@ -1,7 +1,7 @@
 //! What follows every event: what is due happens, what can start starts, and the end of the last item is told.
 
 use super::item::{Item, NEVER, Next, State};
-use super::slots::Attempt;
+use super::slots::{Attempt, Company};
 use super::waiting::{Lane, Open};
 use super::{
     AttemptId, Effect, Intake, ItemId, Loss, Millis, Outcome, Queue, ReleaseReason, RetryReason, SlotId, Verdict,
@@ -55,7 +55,7 @@ impl Queue {
 
     pub(super) fn lose_worker(&mut self, worker: WorkerId, loss: Loss) {
         let items = self.slots.items_on(worker);
-        let alone = items.len() == 1;
+        let alone = items.len() == 1 && !self.slots.is_releasing(worker);
         // Backwards, for each goes to the front of the one before.
         for id in items.into_iter().rev() {
             let Some((mut item, Some(attempt))) = self.take(id) else {
@@ -99,11 +99,16 @@ impl Queue {
         }
         let mut open = Open { shared: self.handler, exclusive: self.handler, acquired: true };
         while let Some((id, lane)) = self.waiting.first(open) {
-            let exclusive = lane == Lane::Exclusive;
+            let company = match lane {
+                Lane::Shared => Company::Shared,
+                Lane::Acquired => Company::Acquired,
+                Lane::Exclusive => Company::Exclusive,
+            };
+            let exclusive = company == Company::Exclusive;
             let slot = if exclusive { self.slots.idle() } else { self.slots.shared() };
             if let Some(slot) = slot {
                 self.waiting.remove_first(lane);
-                self.start(id, slot, exclusive);
+                self.start(id, slot, company);
             } else if exclusive {
                 // While an item before it waits for a slot, it is not yet its turn to take one away
                 // from the others.
@@ -119,12 +124,12 @@ impl Queue {
         }
     }
 
-    fn start(&mut self, id: ItemId, slot: SlotId, exclusive: bool) {
+    fn start(&mut self, id: ItemId, slot: SlotId, company: Company) {
         let Some(item) = self.items.get_mut(&id) else {
             return;
         };
         let due = item.due(self.now);
-        let attempt = self.slots.start(id, slot, due, exclusive);
+        let attempt = self.slots.start(id, slot, due, company);
         item.attempts = item.attempts.saturating_add(1);
         item.state = State::Running(attempt);
         let (number, waited) = (item.attempts, item.age(self.now));

@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 
 use crate::{
     error::Error,
-    queue::{Millis, WorkerId},
+    queue::{Millis, ReleaseReason, WorkerId},
 };
 
 /// First pause before a restart; it doubles with every further one.
@@ -20,6 +20,12 @@ const BACKOFF_MAX: Millis = 10_000;
 const HEALTHY_AFTER: Millis = 30_000;
 /// So many failed launches in a row are no accident: who waits is told.
 const LAUNCHES_BEFORE_GIVING_UP: u32 = 5;
+/// So many attempts that time out in a row, with none between that ends by itself, make a worker a suspect: a part of the
+/// browser may hang that its answers to health checks do not come from, such as its GPU process.
+const TIMEOUTS_BEFORE_SUSPICION: u32 = 3;
+/// Items may also time out in a row because the machine is overloaded, which launches make worse; so suspects are replaced
+/// one after the other.
+const SUSPECTS_EVERY: Millis = 10_000;
 /// A successor is launched when the rest of a worker's items would take less than this many launches.
 const LEAD: f64 = 1.5;
 
@@ -114,11 +120,17 @@ struct Worker {
     relieves: Option<WorkerId>,
     launched: Millis,
     ready: Millis,
+    /// How long items ran on it, one or more at once; and since when they do.
+    busy: Millis,
+    busy_since: Option<Millis>,
+    /// Pages that it has as a standby.
+    held: u16,
     /// Pages offered to the queue so far; each is used by at most one item.
     offered: u64,
     started: u64,
     in_flight: u32,
     memory: u64,
+    timeouts_in_a_row: u32,
     /// It has made a page: until then it counts as not launched.
     proven: bool,
     /// It has outlived its shift or outgrown its memory, and goes as soon as it is relieved.
@@ -138,6 +150,11 @@ pub struct Fleet {
     restarts: u32,
     restart_at: Option<Millis>,
     last_down: Option<Millis>,
+    last_suspect: Option<Millis>,
+    /// What the latest launch took, until there was a page.
+    launch_time: Millis,
+    /// What an item takes a worker, by the latest that is known of any.
+    time_per_item: Option<f64>,
     launch_error: Option<Error>,
     random: fastrand::Rng,
     actions: Vec<Action>,
@@ -158,6 +175,9 @@ impl Fleet {
             restarts: 0,
             restart_at: None,
             last_down: None,
+            last_suspect: None,
+            launch_time: 0,
+            time_per_item: None,
             launch_error: None,
             random: fastrand::Rng::with_seed(seed),
             actions: Vec::new(),
@@ -184,7 +204,7 @@ impl Fleet {
         self.running = false;
         for (&id, worker) in &mut self.workers {
             if worker.state != State::Stopping {
-                worker.state = State::Stopping;
+                worker.stop();
                 self.actions.push(Action::Kill(id));
             }
         }
@@ -195,7 +215,7 @@ impl Fleet {
         self.running = false;
         for (&id, worker) in &mut self.workers {
             if worker.state != State::Stopping {
-                worker.state = State::Stopping;
+                worker.stop();
                 self.actions.push(Action::Stop(id));
             }
         }
@@ -220,12 +240,10 @@ impl Fleet {
         let Some(worker) = self.workers.get_mut(&id).filter(|worker| worker.state == State::Starting) else { return };
         worker.state = State::Ready;
         worker.ready = now;
-        if let Some(old) = worker.relieves {
-            match self.workers.get(&old) {
-                Some(old_worker) if old_worker.state == State::Ready && !old_worker.expired => {}
-                Some(old_worker) if old_worker.state == State::Ready => self.retire(now, old),
-                _ => self.promote(id),
-            }
+        let relieves = worker.relieves;
+        let still_serves = |old: WorkerId| self.workers.get(&old).is_some_and(|old| old.state == State::Ready);
+        if relieves.is_some_and(|old| !still_serves(old)) {
+            self.promote(id);
         }
     }
 
@@ -235,20 +253,28 @@ impl Fleet {
         if worker.state != State::Ready {
             return Offer::Refuse;
         }
-        worker.proven = true;
-        self.ever_served = true;
-        self.failed_launches = 0;
-        self.launch_error = None;
-        if worker.relieves.is_some() {
+        if !worker.proven {
+            worker.proven = true;
+            self.launch_time = now.saturating_sub(worker.launched);
+            self.ever_served = true;
+            self.failed_launches = 0;
+            self.launch_error = None;
+        }
+        if let Some(old) = worker.relieves {
+            worker.held += 1;
+            let complete = worker.held >= self.policy.slots;
+            // The caller holds this page before it hears of the promotion.
+            if complete && self.workers.get(&old).is_some_and(|old| old.expired && old.state == State::Ready) {
+                self.retire(now, old);
+            }
             return Offer::Hold;
         }
         if self.policy.death.is_some_and(|death| worker.offered >= death) {
             return Offer::Refuse;
         }
         worker.offered += 1;
-        if let Some(death) = self.policy.death
-            && worker.wears_out(now, death, self.policy.slots)
-        {
+        self.time_per_item = worker.time_per_item(now).or(self.time_per_item);
+        if self.policy.death.is_some_and(|death| self.wears_out(id, death)) {
             self.relieve(now, id);
         }
         Offer::Take
@@ -267,15 +293,30 @@ impl Fleet {
         let Some(worker) = self.workers.get_mut(&id) else { return };
         worker.started += 1;
         worker.in_flight += 1;
+        worker.busy_since.get_or_insert(now);
         if worker.state == State::Ready && self.policy.death.is_some_and(|death| worker.started >= death) {
+            tracing::info!(worker = id.0, "worker to be replaced: it has had workerDeath items");
             self.retire(now, id);
         }
     }
 
-    /// An item has ended on it.
-    pub fn item_ended(&mut self, id: WorkerId) {
+    /// An item's attempt has ended on it.
+    pub fn item_ended(&mut self, now: Millis, id: WorkerId, reason: ReleaseReason) {
         let Some(worker) = self.workers.get_mut(&id) else { return };
         worker.in_flight = worker.in_flight.saturating_sub(1);
+        if worker.in_flight == 0 {
+            worker.busy += now.saturating_sub(worker.busy_since.take().unwrap_or(now));
+        }
+        match reason {
+            ReleaseReason::TimedOut => worker.timeouts_in_a_row += 1,
+            ReleaseReason::Done => worker.timeouts_in_a_row = 0,
+            ReleaseReason::Aborted => {}
+        }
+        let another_lately = self.last_suspect.is_some_and(|last| now < last + SUSPECTS_EVERY);
+        if worker.timeouts_in_a_row >= TIMEOUTS_BEFORE_SUSPICION && worker.on_shift() && !another_lately {
+            self.last_suspect = Some(now);
+            self.expire(now, id, "items time out on it in a row");
+        }
         self.stop_if_drained(id);
     }
 
@@ -284,7 +325,7 @@ impl Fleet {
         let Some(worker) = self.workers.get_mut(&id) else { return };
         worker.memory = bytes;
         if self.policy.memory.is_some_and(|limit| bytes > limit) {
-            self.expire(now, id);
+            self.expire(now, id, "it has outgrown workerMemory");
         }
     }
 
@@ -296,22 +337,28 @@ impl Fleet {
         };
         let launch_failed = !worker.proven;
         let launched = worker.launched;
-        let healthy = self.last_down.is_none_or(|last| now.saturating_sub(last) >= HEALTHY_AFTER);
-        worker.state = State::Stopping;
+        worker.stop();
         self.promote_relief_of(id);
         // Workers that were launched together and fail together are one failure.
         if launch_failed && self.last_failed_launch.is_none_or(|last| launched >= last) {
             self.failed_launches += 1;
             self.last_failed_launch = Some(now);
         }
-        self.restarts = if healthy { 0 } else { self.restarts };
+        let healthy = self.last_down.is_none_or(|last| now.saturating_sub(last) >= HEALTHY_AFTER);
         self.last_down = Some(now);
-        let restart_at = now + self.backoff();
-        self.restart_at = Some(self.restart_at.map_or(restart_at, |earlier| earlier.min(restart_at)));
-        self.restarts += 1;
-        let hopeless = launch_failed && (error.permanent || self.failed_launches >= LAUNCHES_BEFORE_GIVING_UP);
+        if self.restart_at.is_none() {
+            self.restarts = if healthy { 0 } else { self.restarts };
+            self.restart_at = Some(now + self.backoff());
+            self.restarts += 1;
+        }
+        let lives = |worker: &Worker| matches!(worker.state, State::Starting | State::Ready);
         let others_serve = self.workers.values().any(|worker| worker.state == State::Ready && worker.proven);
-        if hopeless && others_serve {
+        // One that was launched before may yet serve; if not, it says so itself.
+        let others_may = self.workers.values().any(|worker| lives(worker) && worker.launched < launched);
+        let hopeless =
+            launch_failed && (error.permanent || self.failed_launches >= LAUNCHES_BEFORE_GIVING_UP && !others_may);
+        let shorthanded = launch_failed && others_serve && self.failed_launches >= LAUNCHES_BEFORE_GIVING_UP;
+        if shorthanded || hopeless && others_serve {
             self.actions.push(Action::Shorthanded(error.clone()));
         } else if hopeless {
             self.launch_error = Some(error.clone());
@@ -348,7 +395,7 @@ impl Fleet {
             let old = self.workers.iter().filter(|(_, worker)| worker.on_shift() && now >= worker.ready + shift);
             let old: Vec<_> = old.map(|(id, _)| *id).collect();
             for id in old {
-                self.expire(now, id);
+                self.expire(now, id, "its workerShift is over");
             }
         }
     }
@@ -430,10 +477,14 @@ impl Fleet {
             relieves,
             launched: now,
             ready: now,
+            busy: 0,
+            busy_since: None,
+            held: 0,
             offered: 0,
             started: 0,
             in_flight: 0,
             memory: 0,
+            timeouts_in_a_row: 0,
             proven: false,
             expired: false,
         };
@@ -441,15 +492,25 @@ impl Fleet {
         self.actions.push(Action::Launch(id));
     }
 
-    /// Its shift is over or its memory used up: it goes as soon as a successor is ready.
-    fn expire(&mut self, now: Millis, id: WorkerId) {
+    /// Its shift is over, its memory used up, or it is suspected to hang: it goes as soon as a successor has its pages.
+    fn expire(&mut self, now: Millis, id: WorkerId, why: &str) {
         let Some(worker) = self.workers.get_mut(&id).filter(|worker| worker.on_shift()) else { return };
         worker.expired = true;
-        match self.relief_of(id).map(|relief| (relief, self.workers[&relief].state)) {
-            Some((_, State::Ready)) => self.retire(now, id),
+        tracing::info!(worker = id.0, "worker to be replaced: {why}");
+        let slots = self.policy.slots;
+        match self.relief_of(id).and_then(|relief| self.workers.get(&relief)) {
+            Some(relief) if relief.held >= slots => self.retire(now, id),
             Some(_) => {}
             None => self.relieve(now, id),
         }
+    }
+
+    /// Whether a successor should be launched now to be ready when the last of `death` items has started.
+    #[expect(clippy::cast_precision_loss, reason = "an estimate")]
+    fn wears_out(&self, id: WorkerId, death: u64) -> bool {
+        let left = self.workers.get(&id).map_or(0, |worker| death.saturating_sub(worker.offered));
+        let soon = |time_per_item: f64| left as f64 * time_per_item <= self.launch_time as f64 * LEAD;
+        left < u64::from(self.policy.slots) || self.time_per_item.is_some_and(soon)
     }
 
     /// Launches its successor, once.
@@ -469,7 +530,7 @@ impl Fleet {
         let Some(worker) = self.workers.get_mut(&id) else { return };
         match worker.state {
             State::Starting => {
-                worker.state = State::Stopping;
+                worker.stop();
                 self.actions.push(Action::Kill(id));
             }
             State::Ready => {
@@ -486,7 +547,7 @@ impl Fleet {
     fn stop_if_drained(&mut self, id: WorkerId) {
         let Some(worker) = self.workers.get_mut(&id) else { return };
         if worker.state == State::Draining && worker.in_flight == 0 {
-            worker.state = State::Stopping;
+            worker.stop();
             self.actions.push(Action::Stop(id));
         }
     }
@@ -507,7 +568,7 @@ impl Fleet {
 
     fn backoff(&mut self) -> Millis {
         let pause = BACKOFF_MIN.saturating_mul(1 << self.restarts.min(10)).min(BACKOFF_MAX);
-        // Jitter, so that workers that died together do not come back together.
+        // Jitter, so that the towns of several programs do not come back together.
         pause / 2 + self.random.u64(0..=pause / 2)
     }
 }
@@ -523,17 +584,17 @@ impl Worker {
         self.state == State::Ready && self.relieves.is_none() && !self.expired
     }
 
-    /// Whether a successor should be launched now to be ready when the last of `death` items has started.
+    /// Nothing runs on it any more, and nothing will.
+    fn stop(&mut self) {
+        self.state = State::Stopping;
+        self.in_flight = 0;
+    }
+
+    /// What an item has taken on average; several may have run at once.
     #[expect(clippy::cast_precision_loss, reason = "an estimate")]
-    fn wears_out(&self, now: Millis, death: u64, slots: u16) -> bool {
-        let left = death.saturating_sub(self.offered);
+    fn time_per_item(&self, now: Millis) -> Option<f64> {
         let ended = self.started.saturating_sub(self.in_flight.into());
-        if ended == 0 {
-            // How long an item takes is not known yet.
-            return left < u64::from(slots);
-        }
-        let launch_time = (self.ready - self.launched) as f64;
-        let time_per_item = (now - self.ready) as f64 / ended as f64;
-        left < u64::from(slots) || left as f64 * time_per_item <= launch_time * LEAD
+        let busy = self.busy + self.busy_since.map_or(0, |since| now.saturating_sub(since));
+        (ended > 0).then(|| busy as f64 / ended as f64)
     }
 }

@@ -8,6 +8,8 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use super::process;
+
 const PREFIX: &str = "boomtown-";
 const LOCK: &str = "owner.lock";
 
@@ -50,7 +52,7 @@ impl TownFolder {
         &self.name
     }
 
-    /// A private folder inside.
+    /// A private folder inside. Programs that clean the temporary folder may have removed the town's.
     pub fn worker(&self, id: u32) -> io::Result<PathBuf> {
         let path = self.path.join(format!("worker-{id}"));
         create_private(&path)?;
@@ -68,20 +70,23 @@ impl Drop for TownFolder {
 #[cfg(unix)]
 fn create_private(path: &Path) -> io::Result<()> {
     use std::os::unix::fs::DirBuilderExt;
-    DirBuilder::new().mode(0o700).create(path)
+    DirBuilder::new().mode(0o700).recursive(true).create(path)
 }
 
 #[cfg(not(unix))]
 fn create_private(path: &Path) -> io::Result<()> {
-    DirBuilder::new().create(path)
+    DirBuilder::new().recursive(true).create(path)
 }
 
-/// Removes the folders of owners that are dead. Whatever cannot be read or removed belongs to somebody else.
+/// Removes the folders of owners that are dead, and first kills what they have left, if their watchdogs died with them.
+/// Whatever cannot be read or removed belongs to somebody else.
 pub fn remove_leftovers() {
     let folders = fs::read_dir(env::temp_dir()).into_iter().flatten().flatten();
     for folder in folders.filter(|entry| entry.file_name().to_string_lossy().starts_with(PREFIX)) {
         let abandoned = open_lock(&folder.path().join(LOCK)).is_ok_and(|lock| lock.try_lock().is_ok());
         if abandoned {
+            let name = folder.file_name();
+            process::of_town(&name.to_string_lossy()[PREFIX.len()..]).into_iter().for_each(process::kill);
             let _ = fs::remove_dir_all(folder.path());
         }
     }
@@ -128,6 +133,13 @@ mod tests {
         let path = folder.path().to_owned();
         drop(folder);
         assert!(!path.exists());
+    }
+
+    #[test]
+    fn a_town_whose_folder_was_removed_by_others_makes_it_anew() {
+        let folder = TownFolder::planned().create().unwrap();
+        fs::remove_dir_all(folder.path()).unwrap();
+        assert!(folder.worker(1).unwrap().exists());
     }
 
     #[cfg(unix)]

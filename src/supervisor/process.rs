@@ -1,9 +1,22 @@
 //! Looks at the system's processes: which belong to a worker, whether they have ended, how much memory they hold.
 
 #[cfg(target_os = "linux")]
-pub use linux::{belonging, ended, memory};
+pub use linux::{belonging, descendants, ended, memory, of_town};
 #[cfg(not(target_os = "linux"))]
-pub use others::{belonging, ended, memory};
+pub use others::{belonging, descendants, ended, memory, of_town};
+
+/// Kills a process. One that is gone already is as good.
+#[cfg(unix)]
+pub fn kill(pid: u32) {
+    use rustix::process::{Pid, Signal, kill_process};
+    if let Some(pid) = i32::try_from(pid).ok().and_then(Pid::from_raw) {
+        let _ = kill_process(pid, Signal::KILL);
+    }
+}
+
+/// The job object has done it.
+#[cfg(not(unix))]
+pub fn kill(_pid: u32) {}
 
 #[cfg(target_os = "linux")]
 mod linux {
@@ -15,12 +28,15 @@ mod linux {
     };
     use tokio::io::{Interest, unix::AsyncFd};
 
+    use super::super::watchdog::MARKER;
+
     /// How often a process is looked at that the kernel tells no event of.
     const LOOK_AGAIN: Duration = Duration::from_millis(200);
 
     /// What `/proc/PID/stat` says.
     struct Stat {
         zombie: bool,
+        parent: u32,
         session: u32,
     }
 
@@ -42,31 +58,64 @@ mod linux {
         // The name in parentheses may hold anything; after it come state, parent, group and session.
         let mut fields = line.rsplit_once(") ")?.1.split(' ');
         let zombie = fields.next()? == "Z";
-        let session = fields.nth(2)?.parse().ok()?;
-        Some(Stat { zombie, session })
+        let parent = fields.next()?.parse().ok()?;
+        let session = fields.nth(1)?.parse().ok()?;
+        Some(Stat { zombie, parent, session })
     }
 
-    /// The living processes of these sessions, and those whose environment holds the marker: Chromium's crash handler
-    /// leaves its session, and its renderers overwrite their environment.
+    /// The living processes of these sessions, and those whose environment holds one of the markers: Chromium's crash
+    /// handler leaves its session, and its renderers overwrite their environment.
     ///
     /// # Errors
     /// Without a free descriptor nobody can tell.
-    pub fn belonging(sessions: &[u32], marker: &str) -> io::Result<Vec<u32>> {
-        let pids = fs::read_dir("/proc")?.flatten();
-        let pids = pids.filter_map(|entry| entry.file_name().to_str()?.parse().ok());
-        let belongs = |pid| {
-            let Some(stat) = stat(pid)?.filter(|stat| !stat.zombie) else { return Ok(false) };
-            Ok(sessions.contains(&stat.session) || is_marked(pid, marker)?)
-        };
-        pids.filter_map(|pid| belongs(pid).map(|ours| ours.then_some(pid)).transpose()).collect()
+    pub fn belonging(sessions: &[u32], markers: &[String]) -> io::Result<Vec<u32>> {
+        let belongs = |(pid, stat): &(u32, Stat)| Ok(sessions.contains(&stat.session) || is_marked(*pid, markers)?);
+        let living = living()?.into_iter();
+        living.filter_map(|one| belongs(&one).map(|ours| ours.then_some(one.0)).transpose()).collect()
     }
 
-    fn is_marked(pid: u32, marker: &str) -> io::Result<bool> {
+    /// The living processes of a town, but for those that have overwritten their environment and end with the others.
+    pub fn of_town(name: &str) -> Vec<u32> {
+        let marker = format!("{MARKER}={name}.");
+        let is_marked = |pid: u32| {
+            let environment = fs::read(format!("/proc/{pid}/environ")).unwrap_or_default();
+            environment.split(|&byte| byte == 0).any(|variable| variable.starts_with(marker.as_bytes()))
+        };
+        let living = living().unwrap_or_default().into_iter();
+        living.map(|(pid, _)| pid).filter(|pid| is_marked(*pid)).collect()
+    }
+
+    /// The living processes that these have started, and what those have started in turn.
+    ///
+    /// # Errors
+    /// Without a free descriptor nobody can tell.
+    pub fn descendants(of: &[u32]) -> io::Result<Vec<u32>> {
+        let living = living()?;
+        let mut parents = of.to_vec();
+        let mut found = Vec::new();
+        while let Some(parent) = parents.pop() {
+            let children = living.iter().filter(|(_, stat)| stat.parent == parent).map(|(pid, _)| *pid);
+            let before = found.len();
+            found.extend(children);
+            parents.extend_from_slice(&found[before..]);
+        }
+        Ok(found)
+    }
+
+    fn living() -> io::Result<Vec<(u32, Stat)>> {
+        let pids = fs::read_dir("/proc")?.flatten();
+        let pids = pids.filter_map(|entry| entry.file_name().to_str()?.parse().ok());
+        let living = |pid| Ok(stat(pid)?.filter(|stat| !stat.zombie).map(|stat| (pid, stat)));
+        pids.filter_map(|pid| living(pid).transpose()).collect()
+    }
+
+    fn is_marked(pid: u32, markers: &[String]) -> io::Result<bool> {
+        let is_marker = |variable: &[u8]| markers.iter().any(|marker| variable == marker.as_bytes());
         match fs::read(format!("/proc/{pid}/environ")) {
             Err(error) if is_shortage(&error) => Err(error),
             // It has ended, or belongs to somebody else.
             Err(_) => Ok(false),
-            Ok(environment) => Ok(environment.split(|&byte| byte == 0).any(|variable| variable == marker.as_bytes())),
+            Ok(environment) => Ok(environment.split(|&byte| byte == 0).any(is_marker)),
         }
     }
 
@@ -111,7 +160,17 @@ mod linux {
 #[cfg(not(target_os = "linux"))]
 mod others {
     /// The sessions' leaders stand for the sessions; signals go to whole groups.
-    pub fn belonging(_sessions: &[u32], _marker: &str) -> std::io::Result<Vec<u32>> {
+    pub fn belonging(_sessions: &[u32], _markers: &[String]) -> std::io::Result<Vec<u32>> {
+        Ok(Vec::new())
+    }
+
+    /// Nobody tells.
+    pub fn of_town(_name: &str) -> Vec<u32> {
+        Vec::new()
+    }
+
+    /// Nobody tells.
+    pub fn descendants(_of: &[u32]) -> std::io::Result<Vec<u32>> {
         Ok(Vec::new())
     }
 

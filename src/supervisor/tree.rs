@@ -26,7 +26,7 @@ use crate::engine::{Host, Pipe, Program, Started};
 use super::{
     Output, OutputStream,
     environment::inherited,
-    process,
+    process::{self, kill},
     watchdog::{MARKER, Watchdog},
 };
 
@@ -36,6 +36,10 @@ const TAIL: usize = 20;
 const LONGEST_LINE: usize = 8 * 1024;
 /// How long killed processes get to vanish. The kernel needs milliseconds; longer means one it cannot end.
 const VANISHING: Duration = Duration::from_secs(2);
+
+/// How long what a killed process leaves gets to end by itself: a forked one has a watchdog of its own, which ends its browser
+/// and removes its folder.
+const ORPHANS: Duration = Duration::from_secs(3);
 
 /// When an end that did not succeed is tried again; the pause doubles every time.
 const CLEAN_UP_AGAIN: Duration = Duration::from_secs(1);
@@ -72,6 +76,10 @@ struct State {
     /// Processes that we started and that have not been reaped yet.
     leaders: Vec<u32>,
     sessions: Vec<u32>,
+    /// Processes that somebody else has started for the worker, and that have not ended.
+    adopted: Vec<u32>,
+    /// What marks the adopted ones, and what those have started.
+    markers: Vec<String>,
     tail: VecDeque<String>,
 }
 
@@ -115,23 +123,33 @@ impl ProcessTree {
 
     /// The living processes.
     pub async fn pids(&self) -> io::Result<Vec<u32>> {
-        let (sessions, leaders) = {
+        let (sessions, leaders, adopted, markers) = {
             let state = self.state();
-            (state.sessions.clone(), state.leaders.clone())
+            let own = format!("{MARKER}={}", self.marker());
+            let markers: Vec<String> = state.markers.iter().cloned().chain([own]).collect();
+            (state.sessions.clone(), state.leaders.clone(), state.adopted.clone(), markers)
         };
-        let marker = format!("{MARKER}={}", self.marker());
-        let found = tokio::task::spawn_blocking(move || process::belonging(&sessions, &marker)).await;
+        let found = tokio::task::spawn_blocking(move || process::belonging(&sessions, &markers)).await;
         let mut pids = found.map_err(io::Error::other)??;
         pids.extend(leaders);
+        pids.extend(adopted);
         pids.sort_unstable();
         pids.dedup();
         Ok(pids)
     }
 
-    /// Bytes that the processes hold.
-    pub async fn memory(&self) -> u64 {
-        let Ok(pids) = self.pids().await else { return 0 };
-        tokio::task::spawn_blocking(move || process::memory(&pids)).await.unwrap_or_default()
+    /// Bytes that the processes hold; nothing if that cannot be told now, as without a free descriptor.
+    pub async fn memory(&self) -> Option<u64> {
+        let mut pids = self.pids().await.ok()?;
+        let adopted = self.state().adopted.clone();
+        let measured = tokio::task::spawn_blocking(move || {
+            // The browser of a forked process is not in a session that is known here.
+            pids.extend(process::descendants(&adopted).ok()?);
+            pids.sort_unstable();
+            pids.dedup();
+            Some(process::memory(&pids))
+        });
+        measured.await.ok().flatten()
     }
 
     /// Kills all processes, waits until they are gone, and removes the folder. What cannot be done now, as without a free
@@ -156,6 +174,7 @@ impl ProcessTree {
 
     /// Whether nothing is left.
     async fn clean_up(&self) -> bool {
+        self.disown().await;
         let vanished = tokio::time::timeout(VANISHING, self.vanish()).await.is_ok();
         if vanished {
             let sessions = std::mem::take(&mut self.state().sessions);
@@ -173,6 +192,25 @@ impl ProcessTree {
             }
             _ => vanished,
         }
+    }
+
+    /// Kills the adopted processes, and lets what they had started end.
+    async fn disown(&self) {
+        let adopted = self.state().adopted.clone();
+        if adopted.is_empty() {
+            return;
+        }
+        let of = adopted.clone();
+        let family = tokio::task::spawn_blocking(move || process::descendants(&of)).await;
+        let family = family.into_iter().flatten().flatten();
+        adopted.iter().copied().for_each(kill);
+        let ended = async {
+            for pid in adopted.iter().copied().chain(family) {
+                process::ended(pid).await;
+            }
+        };
+        // What has not is killed next, if it is ours.
+        let _ = tokio::time::timeout(ORPHANS, ended).await;
     }
 
     /// Kills all processes until none is left.
@@ -228,9 +266,11 @@ impl ProcessTree {
 
     /// Removes what the leader of a session has left, while the worker lives on.
     async fn clear(&self, session: u32) {
-        // By session only: the marker is on the worker's other processes as well.
-        let left = tokio::task::spawn_blocking(move || process::belonging(&[session], MARKER)).await;
-        left.into_iter().flatten().flatten().for_each(kill);
+        // By session only: the worker's other processes have the same marker.
+        let left = tokio::task::spawn_blocking(move || process::belonging(&[session], &[])).await;
+        // What cannot be seen now is killed with the worker.
+        let Ok(Ok(left)) = left else { return };
+        left.into_iter().for_each(kill);
         self.state().sessions.retain(|&other| other != session);
         self.watchdog.forget(session).await;
     }
@@ -331,23 +371,31 @@ impl Host for ProcessTree {
         Ok(Started { pid, lines, pipe, kill: killed, ended })
     }
 
+    fn worker(&self) -> u32 {
+        self.worker
+    }
+
+    fn adopt(&self, pid: u32, marker: String, ended: CancellationToken) {
+        {
+            let mut state = self.state();
+            state.adopted.push(pid);
+            state.markers.push(marker);
+        }
+        let Some(this) = self.this.upgrade() else { return };
+        tokio::spawn(async move {
+            tokio::select! {
+                () = process::ended(pid) => {}
+                // Where the system does not tell.
+                () = ended.cancelled() => {}
+            }
+            this.state().adopted.retain(|&other| other != pid);
+        });
+    }
+
     fn tail(&self) -> String {
         self.state().tail.iter().map(String::as_str).collect::<Vec<_>>().join("\n")
     }
 }
-
-#[cfg(unix)]
-fn kill(pid: u32) {
-    use rustix::process::{Pid, Signal, kill_process};
-    if let Some(pid) = i32::try_from(pid).ok().and_then(Pid::from_raw) {
-        // Already gone is as good.
-        let _ = kill_process(pid, Signal::KILL);
-    }
-}
-
-/// The job object has done it.
-#[cfg(not(unix))]
-fn kill(_pid: u32) {}
 
 /// The pipes that a program may get besides its standard streams. All ends are close-on-exec, but for the program's own.
 #[cfg(unix)]

@@ -13,13 +13,15 @@ pub use windows::Watchdog;
 
 #[cfg(unix)]
 mod unix {
-    use std::{path::PathBuf, process::Stdio};
+    use std::{path::PathBuf, process::Stdio, time::Duration};
 
     use process_wrap::tokio::{ChildWrapper, CommandWrap, ProcessSession};
-    use tokio::{io::AsyncWriteExt, process::ChildStdin, sync::Mutex};
+    use tokio::{io::AsyncWriteExt, process::ChildStdin, sync::Mutex, time::timeout};
 
     use super::{MARKER, Path, io};
 
+    /// The watchdog has nothing left to do when the town ends, and is done at once unless somebody has stopped it.
+    const PATIENCE: Duration = Duration::from_secs(2);
     const SCRIPT: &str = include_str!("watchdog.sh");
 
     /// See the [module](super).
@@ -89,8 +91,11 @@ mod unix {
             let shell = self.state.lock().await.shell.take();
             if let Some((mut shell, pipe)) = shell {
                 drop(pipe);
-                // It ends by itself; how does not matter.
-                let _ = shell.wait().await;
+                // How it ends does not matter.
+                if timeout(PATIENCE, shell.wait()).await.is_err() {
+                    let _ = shell.start_kill();
+                    let _ = shell.wait().await;
+                }
             }
             // There is something left only if it was killed.
             let _ = tokio::fs::remove_dir_all(&self.folder).await;

@@ -7,7 +7,7 @@ sessions=' '
 while read -r verb session; do
   case $verb in
     watch) sessions="$sessions$session " ;;
-    forget) sessions="${sessions%% "$session" *} ${sessions#* "$session" }" ;;
+    forget) case $sessions in *" $session "*) sessions="${sessions%% "$session" *} ${sessions#* "$session" }" ;; esac ;;
   esac
 done
 

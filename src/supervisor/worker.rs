@@ -4,6 +4,7 @@
 use std::{
     collections::HashMap,
     io,
+    panic::AssertUnwindSafe,
     sync::{
         Arc,
         atomic::{AtomicU32, Ordering},
@@ -11,6 +12,7 @@ use std::{
     time::Duration,
 };
 
+use futures_util::FutureExt;
 use tokio::{
     sync::mpsc,
     task::{AbortHandle, JoinSet},
@@ -23,7 +25,7 @@ use crate::{
     queue::{Loss, SlotId, WorkerId},
 };
 
-use super::{Output, ProcessTree, Workspace, process};
+use super::{Output, ProcessTree, Workspace, gate, process};
 
 /// How often a busy browser is asked whether it is still there, and how long it may take to answer.
 const HEALTH_CHECK: Duration = Duration::from_secs(5);
@@ -33,6 +35,8 @@ const HEALTH_MISSES: u32 = 2;
 const PAGE_AT_LEAST: Duration = Duration::from_secs(2);
 /// How soon a page is replaced that has ended while nobody used it: the next one may well end the same way.
 const REPLACE_AFTER: Duration = Duration::from_millis(500);
+/// A browser that ends breaks its connections and is seen to end, in any order: the other news has so long to come.
+const OBITUARY: Duration = Duration::from_millis(200);
 /// How often the memory is measured.
 const MEMORY_CHECK: Duration = Duration::from_secs(5);
 
@@ -41,6 +45,8 @@ const MEMORY_CHECK: Duration = Duration::from_secs(5);
 pub enum Order {
     /// The slot's attempt is over: destroy its page and prepare a new one.
     Renew(u16),
+    /// The slot's attempt is over, and it gets no other: destroy its page.
+    Discard(u16),
     /// The slot's page has ended while nobody used it: prepare a new one.
     Replace(u16),
     /// A call found the browser dead.
@@ -127,30 +133,38 @@ impl WorkerTask {
         };
         match settled {
             Ok(tree) => {
-                self.live(&tree, &mut orders).await;
+                // Whatever becomes of the task, the processes must not stay.
+                let lived = AssertUnwindSafe(self.live(&tree, &mut orders)).catch_unwind().await;
+                if lived.is_err() {
+                    let fault = "its task failed by a fault of boomtown's own; see standard error";
+                    (self.report)(Report::Down(Error::gone(fault), Loss::Stopped));
+                }
                 tree.end().await;
             }
             Err(error) => {
                 let folder = std::env::temp_dir();
-                let what = format!("no private folder for worker {} under {}: {error}", self.id.0, folder.display());
+                let what = format!(
+                    "worker {} got no private folder under {}, or no watchdog: {error}",
+                    self.id.0,
+                    folder.display()
+                );
                 (self.report)(Report::Down(Error::new(Code::BrowserLaunch, what), Loss::Stopped));
             }
         }
-        tracing::info!(worker = self.id.0, "worker gone");
         (self.report)(Report::Gone);
     }
 
     async fn live(&self, tree: &Arc<ProcessTree>, orders: &mut mpsc::UnboundedReceiver<Order>) {
         let born = Instant::now();
         let launched = tokio::select! {
-            launched = self.launch(tree) => launched,
+            launched = gate::launch(self.id.0, self.launch(tree)) => launched,
             () = told_to_end(orders) => Err(Error::gone("the launch was called off")),
         };
         match launched {
             Err(error) => (self.report)(Report::Down(error, Loss::Stopped)),
             Ok(browser) => {
                 let about = browser.about();
-                tracing::info!(worker = self.id.0, pid = about.pid, after = ?born.elapsed(), "worker ready: {}", about.version);
+                tracing::info!(worker = self.id.0, pid = about.pid, after = ?born.elapsed(), "browser up: {}", about.version);
                 (self.report)(Report::Ready(about.clone()));
                 let browser: Arc<dyn Browser> = browser.into();
                 match self.serve(tree, &browser, &about, orders).await {
@@ -173,7 +187,7 @@ impl WorkerTask {
         let lost = async {
             tree.lost().await;
             // The launch itself has the better reason, and gives it when its connection breaks.
-            sleep(Duration::from_millis(200)).await;
+            sleep(OBITUARY).await;
         };
         let failed = |what: String| Err(Error::new(Code::BrowserLaunch, what).followed_by(&tree.tail()));
         tokio::select! {
@@ -195,6 +209,7 @@ impl WorkerTask {
         for slot in 0..self.slots {
             self.prepare(&mut pages, browser, slot, Duration::ZERO);
         }
+        let mut discarded = JoinSet::new();
         let mut watches = Watches::default();
         let mut lifelines = JoinSet::new();
         for &pid in &about.lifelines {
@@ -211,6 +226,7 @@ impl WorkerTask {
             tokio::select! {
                 order = orders.recv() => match order {
                     Some(Order::Renew(slot)) => self.prepare(&mut pages, browser, slot, Duration::ZERO),
+                    Some(Order::Discard(slot)) => self.prepare(&mut discarded, browser, slot, Duration::ZERO),
                     Some(Order::Replace(slot)) => self.prepare(&mut pages, browser, slot, REPLACE_AFTER),
                     Some(Order::Lost(error)) => return End::Died(error, Loss::Crashed),
                     Some(Order::Stop) => return End::Stopped,
@@ -221,14 +237,16 @@ impl WorkerTask {
                         watches.watch(slot, page.clone());
                         (self.report)(Report::Page(SlotId { worker: self.id, index: slot }, page));
                     }
-                    // The fault of the page before, or of the machine: not of what runs on the other slots.
-                    Ok((_, Err(error))) => return End::Died(error.during("no new page"), Loss::Stopped),
+                    Ok((_, Err(error))) => return self.pageless(tree, browser, error).await,
                     Err(panic) => return End::Died(Error::gone(panic), Loss::Stopped),
                 },
+                // The browser is about to end: what still runs on it need not suffer for a page that nobody will use.
+                Some(_) = discarded.join_next() => {}
                 // What is no longer watched has been called off.
                 Some(ended) = watches.ended.join_next() => if let Ok((slot, page)) = ended {
                     (self.report)(Report::PageEnded(SlotId { worker: self.id, index: slot }, page));
                 },
+                error = browser.died() => return End::Died(error, Loss::Crashed),
                 () = tree.lost() => return End::Died(Error::gone("its process ended"), Loss::Crashed),
                 Some(_) = lifelines.join_next() => return End::Died(Error::gone("its process ended"), Loss::Crashed),
                 _ = health.tick(), if checks.is_empty() => {
@@ -250,11 +268,26 @@ impl WorkerTask {
                     measurements.spawn(async move { tree.memory().await });
                 }
                 Some(measured) = measurements.join_next() => {
-                    if let Ok(bytes) = measured {
+                    if let Ok(Some(bytes)) = measured {
                         (self.report)(Report::Memory(bytes));
                     }
                 }
             }
+        }
+    }
+
+    /// No new page can be made. If that is because the browser has died, what runs on it may be to blame; else it is the fault
+    /// of the page before, or of the machine.
+    async fn pageless(&self, tree: &Arc<ProcessTree>, browser: &Arc<dyn Browser>, error: Error) -> End {
+        let died = async {
+            tokio::select! {
+                error = browser.died() => error,
+                () = tree.lost() => Error::gone("its process ended"),
+            }
+        };
+        match timeout(OBITUARY, died).await {
+            Ok(error) => End::Died(error, Loss::Crashed),
+            Err(_) => End::Died(error.during("no new page"), Loss::Stopped),
         }
     }
 

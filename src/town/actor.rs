@@ -12,6 +12,7 @@ use std::{
 };
 
 use tokio::{sync::mpsc, time::sleep_until};
+use tracing::Instrument;
 
 use crate::{
     engine::{About, Engine, Page, Reply},
@@ -20,7 +21,7 @@ use crate::{
         AttemptId, Effect, ItemId, Loss, Millis, Outcome, Queue, Refused, ReleaseReason, SlotId, Verdict, WorkerId,
     },
     supervisor::{
-        Action, Fleet, Offer, Output, Workspace,
+        Action, Fleet, Offer, Output, State, Workspace,
         worker::{Order, Report, WorkerTask},
     },
 };
@@ -74,7 +75,8 @@ pub(super) struct Actor {
     ready_calls: Vec<u64>,
     closing: Option<Closing>,
     stopping: bool,
-    handler: bool,
+    /// The program has been told that some workers cannot be started.
+    shorthanded: bool,
 }
 
 impl Actor {
@@ -105,7 +107,7 @@ impl Actor {
             ready_calls: Vec::new(),
             closing: None,
             stopping: false,
-            handler: false,
+            shorthanded: false,
         }
     }
 
@@ -129,6 +131,7 @@ impl Actor {
             self.close_if_drained();
             self.leave_if_empty();
         }
+        tracing::info!("town closed");
         if let Some(closing) = self.closing.take() {
             for call in closing.calls {
                 self.emit(Event::Answer(call, Ok(Reply::NOTHING)));
@@ -178,23 +181,34 @@ impl Actor {
         let now = self.now();
         match message {
             Message::Enqueue(item, options) => {
+                tracing::debug!(item = item.0, "item queued");
                 if let Err(refused) = self.queue.enqueue(now, item, options) {
+                    tracing::info!(item = item.0, ?refused, "item refused");
                     self.emit(Event::Refused(item, refused));
                 }
             }
             Message::Abort(item) => self.queue.abort(now, item),
             Message::Finished(attempt, verdict) => self.queue.finished(now, attempt, verdict),
-            Message::SetHandler(present) => {
-                self.handler = present;
-                self.queue.set_handler(now, present);
+            Message::SetHandler(present) => self.queue.set_handler(now, present),
+            Message::Engine(engine) => self.engine = engine,
+            Message::Pause if self.closing.is_some() => {}
+            Message::Pause => {
+                tracing::info!("town paused");
+                self.queue.pause(now);
             }
-            Message::Pause => self.queue.pause(now),
-            Message::Resume => self.queue.resume(now),
+            Message::Resume => {
+                tracing::info!("town resumed");
+                self.queue.resume(now);
+            }
             Message::Start if self.closing.is_none() => {
+                if !self.fleet.is_running() {
+                    tracing::info!(engine = self.engine.name(), "town started");
+                }
                 self.stopping = false;
                 self.fleet.start(now);
             }
             Message::Stop if self.closing.is_none() => {
+                tracing::info!("town stops");
                 self.stopping = true;
                 self.fleet.stop();
                 // Also those that are being ended in an orderly way.
@@ -203,7 +217,10 @@ impl Actor {
                 }
             }
             Message::Start | Message::Stop => {}
-            Message::Resize(workers) => self.fleet.resize(now, workers),
+            Message::Resize(workers) => {
+                tracing::info!(workers, "town resized");
+                self.fleet.resize(now, workers);
+            }
             Message::Ready(call) => self.ready_calls.push(call),
             Message::Close { call, drain, timeout } => self.close(now, call, drain, timeout),
             Message::Stats(to) => {
@@ -217,6 +234,9 @@ impl Actor {
                 self.queue.close(now, false);
                 self.queue.reject_all(now);
                 self.fleet.stop();
+                for entry in self.workers.values() {
+                    let _ = entry.orders.send(Order::Kill);
+                }
                 let closing = self.closing.get_or_insert_with(Closing::new);
                 closing.abandoned.push(to);
                 closing.ending = true;
@@ -226,6 +246,7 @@ impl Actor {
     }
 
     fn close(&mut self, now: Millis, call: u64, drain: bool, timeout: Option<Millis>) {
+        tracing::info!(drain, ?timeout, "town closes");
         // A drain may be cut short by a later close; nothing is ever given more time.
         self.queue.close(now, drain);
         self.queue.resume(now);
@@ -242,7 +263,7 @@ impl Actor {
         let counts = self.queue.counts();
         let late = closing.deadline.is_some_and(|deadline| deadline <= now);
         // Without workers, or without a handler, nothing that waits will ever run.
-        let stuck = counts.in_flight == 0 && !(self.fleet.is_running() && self.handler);
+        let stuck = counts.in_flight == 0 && !(self.fleet.is_running() && self.queue.has_handler());
         if counts.waiting + counts.in_flight == 0 || late || stuck {
             closing.ending = true;
             self.queue.reject_all(now);
@@ -259,21 +280,16 @@ impl Actor {
                     entry.about = about;
                     self.times.launching.observe(millis_since(entry.launched));
                 }
+                tracing::info!(worker = id.0, "worker ready");
                 self.fleet.ready(now, id);
                 if let Some(worker) = self.worker_stats(id) {
                     self.emit(Event::WorkerReady(worker));
                 }
             }
-            Report::Page(slot, page) => match self.fleet.offer(now, id) {
-                Offer::Take => {
-                    self.pages.insert(slot, page);
-                    self.queue.slot_ready(now, slot);
-                }
-                Offer::Hold => {
-                    self.pages.insert(slot, page);
-                }
-                Offer::Refuse => {}
-            },
+            Report::Page(slot, page) => {
+                self.page_made(now, slot, page);
+                self.shorthanded &= !self.fleet.is_complete();
+            }
             Report::PageEnded(slot, page) => {
                 // An item that has the page hears of its end by its calls.
                 let idle = self.pages.get(&slot).is_some_and(|idle| Arc::ptr_eq(idle, &page));
@@ -297,6 +313,7 @@ impl Actor {
             }
             Report::Gone => {
                 self.lose(now, id, Loss::Stopped, &Error::gone(format!("worker {} has ended", id.0)));
+                tracing::info!(worker = id.0, "worker gone");
                 let stats = self.worker_stats(id);
                 if let Some(entry) = self.workers.remove(&id) {
                     self.fleet.gone(now, id);
@@ -305,6 +322,19 @@ impl Actor {
                     }
                 }
             }
+        }
+    }
+
+    fn page_made(&mut self, now: Millis, slot: SlotId, page: Arc<dyn Page>) {
+        match self.fleet.offer(now, slot.worker) {
+            Offer::Take => {
+                self.pages.insert(slot, page);
+                self.queue.slot_ready(now, slot);
+            }
+            Offer::Hold => {
+                self.pages.insert(slot, page);
+            }
+            Offer::Refuse => self.queue.slot_cleared(now, slot),
         }
     }
 
@@ -362,23 +392,30 @@ impl Actor {
                 if number == 1 {
                     self.times.waiting.observe(waited);
                 }
-                tracing::debug!(item = item.0, attempt = number, worker = slot.worker.0, slot = slot.index, "start");
-                self.emit(Event::Start { item, attempt, number, page });
+                tracing::debug!(
+                    item = item.0,
+                    attempt = number,
+                    worker = slot.worker.0,
+                    slot = slot.index,
+                    "item starts"
+                );
+                self.emit(Event::Start { item, attempt, number, page, slot });
                 self.fleet.item_started(now, slot.worker);
             }
             Effect::Release { attempt, slot, reason } => {
-                if let Some(running) = self.attempts.remove(&attempt) {
-                    self.times.running.observe(now.saturating_sub(running.started));
-                    running.page.end(page_closed(running.item, reason));
-                }
+                let Some(running) = self.attempts.remove(&attempt) else { return };
+                self.times.running.observe(now.saturating_sub(running.started));
+                running.page.end(page_closed(running.item, reason));
                 if let Some(entry) = self.workers.get(&slot.worker) {
                     entry.in_flight.fetch_sub(1, Ordering::Relaxed);
-                    let _ = entry.orders.send(Order::Renew(slot.index));
+                    let lasts = self.fleet.worker(slot.worker).is_some_and(|worker| worker.state == State::Ready);
+                    let order = if lasts { Order::Renew } else { Order::Discard };
+                    let _ = entry.orders.send(order(slot.index));
                 }
-                self.fleet.item_ended(slot.worker);
+                self.fleet.item_ended(now, slot.worker, reason);
             }
             Effect::TimedOut { item, .. } => {
-                tracing::info!(item = item.0, "attempt timed out");
+                tracing::info!(item = item.0, "item's time is over");
                 self.emit(Event::TimedOut(item));
             }
             Effect::Retry { item, reason, .. } => {
@@ -387,7 +424,11 @@ impl Actor {
             }
             Effect::Backlog { item } => self.emit(Event::Backlog(item)),
             Effect::Settled { item, outcome } => {
-                tracing::debug!(item = item.0, ?outcome, "settled");
+                if outcome == Outcome::Fulfilled {
+                    tracing::debug!(item = item.0, "item fulfilled");
+                } else {
+                    tracing::info!(item = item.0, ?outcome, "item not fulfilled");
+                }
                 let reason = match outcome {
                     Outcome::Unserved => self.fleet.launch_error().cloned(),
                     _ => None,
@@ -401,8 +442,12 @@ impl Actor {
     fn act(&mut self, action: Action) {
         let now = self.now();
         match action {
-            Action::Launch(id) => self.launch(id),
+            Action::Launch(id) => {
+                tracing::info!(worker = id.0, "worker starting");
+                self.launch(id);
+            }
             Action::Promote(id) => {
+                tracing::info!(worker = id.0, "worker takes over from the one before");
                 let held: Vec<SlotId> = self.pages.keys().filter(|slot| slot.worker == id).copied().collect();
                 for slot in held {
                     if self.fleet.offer(now, id) == Offer::Take {
@@ -412,9 +457,18 @@ impl Actor {
                     }
                 }
             }
-            Action::Drain(id) => self.withdraw(id),
-            Action::Stop(id) => self.end(now, id, Order::Stop),
-            Action::Kill(id) => self.end(now, id, Order::Kill),
+            Action::Drain(id) => {
+                tracing::info!(worker = id.0, "worker draining");
+                self.withdraw(id);
+            }
+            Action::Stop(id) => {
+                tracing::info!(worker = id.0, "worker stopping");
+                self.end(now, id, Order::Stop);
+            }
+            Action::Kill(id) => {
+                tracing::info!(worker = id.0, "worker stopping, by force");
+                self.end(now, id, Order::Kill);
+            }
             Action::GiveUp(error) => {
                 tracing::error!(%error, "no browser can be started");
                 self.refuse_ready(&error);
@@ -423,6 +477,10 @@ impl Actor {
             Action::Shorthanded(error) => {
                 tracing::warn!(%error, "not every browser can be started");
                 self.refuse_ready(&error);
+                // Once, until all are up again.
+                if !std::mem::replace(&mut self.shorthanded, true) {
+                    self.emit(Event::Warning(error.during("not every browser can be started, and the others go on")));
+                }
             }
         }
     }
@@ -477,7 +535,7 @@ impl Actor {
             in_flight,
             report: report.clone(),
         };
-        let running = tokio::spawn(task.run(mailbox));
+        let running = tokio::spawn(task.run(mailbox).in_current_span());
         tokio::spawn(async move {
             if let Err(panic) = running.await {
                 // Its processes are the watchdog's now.

@@ -7,16 +7,24 @@ mod page;
 mod stats;
 
 use std::{
-    sync::{Arc, mpsc as sync_mpsc},
+    sync::{
+        Arc,
+        atomic::{AtomicU32, Ordering},
+        mpsc as sync_mpsc,
+    },
     time::{Duration, Instant},
 };
 
 use tokio::{runtime::Handle, sync::mpsc};
+use tracing::Instrument;
 
 use crate::{
-    engine::{self, Engine, Relayed, Reply},
+    engine::{
+        self, Engine, Relayed, Reply,
+        forked::{ForkOrder, Forked, Forks},
+    },
     error::{Error, Result},
-    queue::{AttemptId, ItemId, ItemOptions, Millis, Outcome, Refused, RetryReason, Verdict, WorkerId},
+    queue::{AttemptId, ItemId, ItemOptions, Millis, Outcome, Refused, RetryReason, SlotId, Verdict, WorkerId},
     supervisor::{OutputStream, worker::Report},
 };
 
@@ -38,6 +46,8 @@ pub enum Event {
         number: u32,
         /// Its page.
         page: Arc<AttemptPage>,
+        /// Where it is.
+        slot: SlotId,
     },
     /// An attempt took too long.
     TimedOut(ItemId),
@@ -57,6 +67,10 @@ pub enum Event {
     WorkerReady(WorkerStats),
     /// A worker's processes are gone, because it failed or died, with the reason, or was ended on purpose.
     WorkerExit(WorkerStats, Option<Error>),
+    /// Something that the program's owner should know of.
+    Warning(Error),
+    /// Something is to be done with a worker's process.
+    Fork(u32, ForkOrder),
     /// A worker printed a line.
     Output(u32, OutputStream, String),
     /// Every worker was stopped, and its processes are gone.
@@ -80,6 +94,7 @@ enum Message {
     Abort(ItemId),
     Finished(AttemptId, Verdict),
     SetHandler(bool),
+    Engine(Arc<dyn Engine>),
     Pause,
     Resume,
     Start,
@@ -99,11 +114,16 @@ enum Message {
     Abandon(sync_mpsc::SyncSender<()>),
 }
 
+/// How many towns this process has had, and one.
+static TOWNS: AtomicU32 = AtomicU32::new(1);
+
 /// A handle on a running town.
 pub struct Town {
     mailbox: mpsc::UnboundedSender<Message>,
     born: Instant,
     engine: &'static str,
+    listener: Listener,
+    forks: Arc<Forks>,
 }
 
 impl Town {
@@ -125,13 +145,16 @@ impl Town {
         let born = Instant::now();
         let engine_name = engine.name();
         let actor = Actor::new(options, engine, output, listener.clone(), mailbox.clone(), born);
-        let running = runtime.spawn(actor.run(messages));
+        let (told, forks) = (listener.clone(), Arc::default());
+        // Counted, because the lines of several towns mingle in one log.
+        let span = tracing::error_span!("town", id = TOWNS.fetch_add(1, Ordering::Relaxed));
+        let running = runtime.spawn(actor.run(messages).instrument(span));
         runtime.spawn(async move {
             if let Err(panic) = running.await {
-                listener(Event::Broken(panic.to_string()));
+                told(Event::Broken(panic.to_string()));
             }
         });
-        Self { mailbox, born, engine: engine_name }
+        Self { mailbox, born, engine: engine_name, listener, forks }
     }
 
     /// The engine's name.
@@ -168,6 +191,19 @@ impl Town {
     /// Ends a pause.
     pub fn resume(&self) {
         self.tell(Message::Resume);
+    }
+
+    /// From now on, workers are processes that JavaScript forks, and handlers run there. Called before the first start.
+    pub fn fork_workers(&self) {
+        let listener = self.listener.clone();
+        let orders = Arc::new(move |worker, order| listener(Event::Fork(worker, order)));
+        self.tell(Message::Engine(Arc::new(Forked::new(self.engine, self.forks.clone(), orders))));
+    }
+
+    /// Where to tell what becomes of the forked processes.
+    #[must_use]
+    pub fn forks(&self) -> &Forks {
+        &self.forks
     }
 
     /// Launches the workers.

@@ -115,6 +115,10 @@ impl AttemptPage {
     /// Holds the answer of a browser that is dead, or may be dying, back until the supervisor knows. Then the attempt's end
     /// is the answer.
     async fn bury<T>(&self, done: Result<T>) -> Result<T> {
+        if let (Err(_), Some(why)) = (&done, self.over.borrow().clone()) {
+            // The page has ended with its attempt, which is no news of the browser.
+            return Err(why);
+        }
         let patience = match &done {
             Err(error) if error.code == Code::BrowserGone => {
                 // A worker that is not there to hear it has been found dead already.

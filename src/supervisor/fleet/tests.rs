@@ -10,8 +10,10 @@ fn started(policy: Policy) -> (Fleet, Vec<WorkerId>) {
     let launched = launches(&mut fleet);
     for &id in &launched {
         fleet.ready(100, id);
+        // As if its first page were there and not yet offered.
         fleet.workers.get_mut(&id).unwrap().proven = true;
     }
+    fleet.ever_served = true;
     (fleet, launched)
 }
 
@@ -43,7 +45,7 @@ fn a_worker_is_offered_as_many_items_as_its_death_allows_and_no_more() {
     for now in [1000, 2000] {
         assert_eq!(fleet.offer(now, id), Offer::Take);
         fleet.item_started(now, id);
-        fleet.item_ended(id);
+        fleet.item_ended(now, id, ReleaseReason::Done);
     }
     assert_eq!(fleet.offer(3000, id), Offer::Refuse);
     assert!(fleet.actions().contains(&Action::Stop(id)));
@@ -66,7 +68,7 @@ fn the_successor_of_a_worn_worker_is_launched_before_its_last_item_and_holds_its
     let id = launched[0];
     fleet.offer(200, id);
     fleet.item_started(200, id);
-    fleet.item_ended(id);
+    fleet.item_ended(200, id, ReleaseReason::Done);
     fleet.offer(300, id);
     let successor = launches(&mut fleet);
     assert_eq!(successor.len(), 1);
@@ -79,13 +81,16 @@ fn the_successor_of_a_worn_worker_is_launched_before_its_last_item_and_holds_its
 }
 
 #[test]
-fn an_aged_worker_drains_only_when_its_successor_is_ready() {
-    let (mut fleet, launched) = started(Policy { shift: Some(1000), ..policy(1) });
+fn an_aged_worker_drains_only_when_its_successor_has_its_pages() {
+    let (mut fleet, launched) = started(Policy { shift: Some(1000), slots: 2, ..policy(1) });
     assert_eq!(fleet.next_due(), Some(1100));
     fleet.tick(1100);
     let actions = fleet.actions();
     assert_eq!(actions, [Action::Launch(WorkerId(2))]);
     fleet.ready(1500, WorkerId(2));
+    assert_eq!(fleet.offer(1600, WorkerId(2)), Offer::Hold);
+    assert!(fleet.actions().is_empty());
+    assert_eq!(fleet.offer(1700, WorkerId(2)), Offer::Hold);
     let actions = fleet.actions();
     assert_eq!(actions, [Action::Drain(launched[0]), Action::Promote(WorkerId(2)), Action::Stop(launched[0])]);
 }
@@ -262,4 +267,88 @@ fn a_binary_that_vanishes_under_a_town_that_has_served_is_tried_again() {
     assert!(fleet.actions().contains(&Action::GiveUp(missing)));
     fleet.tick(1000 + BACKOFF_MAX);
     assert_eq!(launches(&mut fleet).len(), 1);
+}
+
+#[test]
+fn a_worker_on_which_items_time_out_in_a_row_is_replaced() {
+    let (mut fleet, launched) = started(policy(1));
+    let end = |fleet: &mut Fleet, reasons: &[ReleaseReason]| {
+        for &reason in reasons {
+            fleet.item_started(1000, launched[0]);
+            fleet.item_ended(1000, launched[0], reason);
+        }
+        launches(fleet).len()
+    };
+    let (timed_out, done, aborted) = (ReleaseReason::TimedOut, ReleaseReason::Done, ReleaseReason::Aborted);
+    assert_eq!(end(&mut fleet, &[timed_out, timed_out, done, timed_out, timed_out, aborted]), 0);
+    assert_eq!(end(&mut fleet, &[timed_out]), 1);
+}
+
+#[test]
+fn of_several_workers_on_which_all_items_time_out_one_is_replaced_at_a_time() {
+    let (mut fleet, launched) = started(policy(2));
+    let time_out = |fleet: &mut Fleet, now: Millis, id: WorkerId| {
+        for _ in 0..TIMEOUTS_BEFORE_SUSPICION {
+            fleet.item_started(now, id);
+            fleet.item_ended(now, id, ReleaseReason::TimedOut);
+        }
+        launches(fleet).len()
+    };
+    assert_eq!(time_out(&mut fleet, 1000, launched[0]), 1);
+    assert_eq!(time_out(&mut fleet, 2000, launched[1]), 0);
+    assert_eq!(time_out(&mut fleet, 1000 + SUSPECTS_EVERY, launched[1]), 1);
+}
+
+#[test]
+fn launches_that_fail_are_counted_though_another_worker_serves() {
+    let (mut fleet, ids) = started(policy(2));
+    let mut now = 200;
+    fleet.down(now, ids[1], &crash());
+    fleet.gone(now, ids[1]);
+    for _ in 0..LAUNCHES_BEFORE_GIVING_UP {
+        now = fleet.next_due().unwrap();
+        fleet.tick(now);
+        assert_eq!(fleet.offer(now, ids[0]), Offer::Take);
+        let launched = launches(&mut fleet);
+        fleet.down(now + 1, launched[0], &crash());
+        fleet.gone(now + 1, launched[0]);
+    }
+    assert!(fleet.actions().contains(&Action::Shorthanded(crash())));
+}
+
+#[test]
+fn nothing_is_given_up_while_a_worker_that_was_launched_before_may_come_up() {
+    let mut fleet = Fleet::new(policy(2), 7);
+    fleet.start(0);
+    let mut failing = launches(&mut fleet)[1];
+    for round in 1..=6 {
+        fleet.down(round * 20_000, failing, &crash());
+        fleet.gone(round * 20_000, failing);
+        fleet.tick(round * 20_000 + BACKOFF_MAX);
+        failing = launches(&mut fleet)[0];
+    }
+    assert!(fleet.launch_error().is_none());
+    fleet.down(200_000, WorkerId(1), &crash());
+    assert!(fleet.launch_error().is_some());
+}
+
+#[test]
+fn workers_that_die_together_are_one_reason_for_a_pause() {
+    let (mut fleet, ids) = started(policy(6));
+    for &id in &ids {
+        fleet.down(200, id, &crash());
+        fleet.gone(200, id);
+    }
+    assert_eq!(fleet.restarts, 1);
+    fleet.tick(200 + BACKOFF_MIN);
+    assert_eq!(launches(&mut fleet).len(), 6);
+}
+
+#[test]
+fn nothing_runs_on_a_worker_that_has_died() {
+    let (mut fleet, ids) = started(policy(1));
+    fleet.offer(200, ids[0]);
+    fleet.item_started(200, ids[0]);
+    fleet.down(300, ids[0], &crash());
+    assert_eq!(fleet.worker(ids[0]).map(|worker| worker.in_flight), Some(0));
 }

@@ -1,0 +1,8 @@
+import boomtown = require("./index.js");
+
+/** The factory for programs that were written for ghost-town: `boomtown` with mode "cluster". */
+declare function ghostTown<Data = any, Result = any>(
+  options?: Omit<boomtown.TownOptions, "mode">,
+): boomtown.Town<Data, Result>;
+
+export = ghostTown;

@@ -1,0 +1,38 @@
+// Which process this is: a program's own, or a worker that a town has forked, and for which town. The same script runs in both,
+// so towns are told apart by the order in which the script makes them.
+
+/** @type {import("node:cluster").Cluster} */
+const cluster = /** @type {any} */ (require("node:cluster"));
+
+/** What a forked process, and all that its browser starts, have in their environment: `TOWN.PRIMARY.FORK`. */
+const VARIABLE = "BOOMTOWN_FORK";
+
+const mark = cluster.isWorker ? process.env[VARIABLE] : undefined;
+// What a handler starts is no worker of the town.
+delete process.env[VARIABLE];
+
+let towns = 0;
+let forks = 0;
+
+/** The number of the next town of this process that may fork, or be what was forked. */
+const nextTown = () => ++towns;
+
+/** @param {number} town its number */
+const isForkedFor = (town) => mark?.split(".")[0] === String(town);
+
+/** Whether a town has forked this process. */
+const isForked = mark !== undefined;
+
+/** The number of a town that is only made because the script makes all of them. */
+const ONLOOKER = -1;
+
+/** What cluster has forked, though no town has, cannot fork. */
+const canFork = cluster.isPrimary;
+
+/** The mark of a new fork of a town. @param {number} town */
+const newMark = (town) => `${town}.${process.pid}.${++forks}`;
+
+/** @param {string} value */
+const asVariable = (value) => ({ [VARIABLE]: value });
+
+module.exports = { ONLOOKER, asVariable, canFork, cluster, isForked, isForkedFor, mark, newMark, nextTown };

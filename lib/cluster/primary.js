@@ -1,0 +1,289 @@
+// The forked workers of a town, in the process that has the queue: they are forked, sent attempts, heard and ended here. What
+// becomes of them is decided by the core, to which each is a worker like any other.
+
+const { asVariable, canFork, cluster, newMark } = require("./identity.js");
+const { unpack, unpackThrown } = require("./parcel.js");
+
+/** What can no longer be reached is of no use, and gets so many milliseconds to end by itself. */
+const DISCONNECTED = 1000;
+
+/** @typedef {import("../attempt.js").AttemptOutcome} AttemptOutcome */
+
+/**
+ * An attempt that runs in another process.
+ * @typedef {object} Errand
+ * @property {number} attempt its number, unique in the town
+ * @property {string} id the item's
+ * @property {number} number 1, 2, ...
+ * @property {Buffer} data packed
+ * @property {(outcome: AttemptOutcome) => void} done hears the first outcome
+ * @property {(value: unknown) => void} progress
+ */
+
+/**
+ * The part of the core that hears of forks; see `Core` in src/binding/mod.rs.
+ * @typedef {object} ForkCore
+ * @property {(worker: number, pid: number, mark: string) => void} forkStarted
+ * @property {(worker: number, version: string) => void} forkReady
+ * @property {(worker: number, slot: number) => void} forkPage
+ * @property {(worker: number, message: string, permanent: boolean) => void} forkDown
+ * @property {(worker: number) => void} forkEnded
+ */
+
+class Forks {
+  #core;
+  #town;
+  /** Forked already, for workers that the core has yet to ask for. @type {Fork[]} */
+  #spare = [];
+  /** By the numbers of their workers. @type {Map<number, Fork>} */
+  #forks = new Map();
+
+  /** Those that have not ended. @type {Set<Fork>} */
+  #living = new Set();
+  #grace;
+
+  /**
+   * @param {ForkCore} core
+   * @param {number} town its number
+   * @param {number} grace milliseconds for a process to end by itself
+   */
+  constructor(core, town, grace) {
+    this.#core = core;
+    this.#town = town;
+    this.#grace = grace;
+  }
+
+  /** Forks so many at once; they are workers as soon as the core asks for them. @param {number} count */
+  prepare(count) {
+    while (this.#spare.length + this.#forks.size < count) this.#spare.push(this.#fork());
+  }
+
+  /** What has been prepared and not been asked for is not needed any more. */
+  discard() {
+    for (const fork of this.#spare.splice(0)) fork.end(this.#grace);
+  }
+
+  /** Resolves when every process has ended. */
+  async gone() {
+    await Promise.all([...this.#living].map((fork) => fork.ended));
+  }
+
+  /** What the core asks for. @param {number} worker @param {"start" | "close" | "kill"} order */
+  order(worker, order) {
+    if (order === "start") this.#start(worker);
+    else if (order === "close") this.#forks.get(worker)?.close();
+    else this.#forks.get(worker)?.end(this.#grace);
+  }
+
+  #fork() {
+    const fork = new Fork(newMark(this.#town));
+    this.#living.add(fork);
+    fork.ended.then(() => this.#living.delete(fork));
+    return fork;
+  }
+
+  /**
+   * Sends an attempt to its worker.
+   * @param {number} worker
+   * @param {number} slot
+   * @param {Errand} errand
+   */
+  run(worker, slot, errand) {
+    const attempt = new ForkedAttempt(errand, (reason) => this.#forks.get(worker)?.cut(errand.attempt, reason));
+    // One that has just gone has its attempts taken back.
+    this.#forks.get(worker)?.run(slot, errand, attempt);
+    return attempt;
+  }
+
+  /** @param {number} worker */
+  #start(worker) {
+    const fork = this.#spare.shift() ?? this.#fork();
+    this.#forks.set(worker, fork);
+    fork.tell({
+      started: (pid, mark) => this.#core.forkStarted(worker, pid, mark),
+      ready: (version) => this.#core.forkReady(worker, version),
+      page: (slot) => this.#core.forkPage(worker, slot),
+      down: (message, permanent) => this.#core.forkDown(worker, message, permanent),
+      ended: () => {
+        this.#forks.delete(worker);
+        this.#core.forkEnded(worker);
+      },
+    });
+  }
+}
+
+/**
+ * Who hears of a fork.
+ * @typedef {object} Listener
+ * @property {(pid: number, mark: string) => void} started
+ * @property {(version: string) => void} ready
+ * @property {(slot: number) => void} page
+ * @property {(message: string, permanent: boolean) => void} down it cannot go on
+ * @property {() => void} ended
+ */
+
+class Fork {
+  #worker;
+  /** What was heard before anybody listened. @type {((listener: Listener) => void)[]} */
+  #news = [];
+  /** @type {Listener | undefined} */
+  #listener;
+  /** Those that run there, by their numbers. @type {Map<number, ForkedAttempt>} */
+  #attempts = new Map();
+
+  /** @param {string} mark */
+  constructor(mark) {
+    /** @type {() => void} */
+    let end = () => {};
+    /** Resolves when the process has ended. @type {Promise<void>} */
+    this.ended = new Promise((resolve) => {
+      end = resolve;
+    });
+    this.ended.then(() => this.#tell((to) => to.ended()));
+    const variable = asVariable(mark);
+    this.#worker = fork(variable);
+    const { pid } = this.#worker.process;
+    const [marker] = Object.entries(variable).map((pair) => pair.join("="));
+    if (pid !== undefined) this.#tell((to) => to.started(pid, marker));
+    this.#worker.on("message", (message) => this.#receive(message));
+    this.#worker.on("error", (error) => {
+      this.#tell((to) => to.down(`the worker process failed: ${error.message}`, false));
+      // One that was never there does not exit.
+      if (pid === undefined) end();
+    });
+    this.#worker.on("disconnect", () => this.#disconnected());
+    this.#worker.once("exit", (code, signal) => {
+      const how = signal ? `was ended by ${signal}` : `exited with code ${code}`;
+      this.#tell((to) => to.down(`the worker process ${how}`, false));
+      end();
+    });
+  }
+
+  /** Everything that has happened, and that will. @param {Listener} listener */
+  tell(listener) {
+    this.#listener = listener;
+    for (const news of this.#news.splice(0)) news(listener);
+  }
+
+  /** @param {number} slot @param {Errand} errand @param {ForkedAttempt} attempt */
+  run(slot, { attempt: number, id, number: which, data }, attempt) {
+    this.#attempts.set(number, attempt);
+    this.#send({ kind: "run", slot, attempt: number, id, number: which, data });
+  }
+
+  /** @param {number} attempt @param {string} reason */
+  cut(attempt, reason) {
+    if (this.#attempts.delete(attempt)) this.#send({ kind: "end", attempt, reason });
+  }
+
+  close() {
+    this.#send({ kind: "close" });
+  }
+
+  /** @param {number} grace milliseconds before it is killed */
+  end(grace) {
+    this.close();
+    const late = setTimeout(() => this.#kill(), grace);
+    this.ended.then(() => clearTimeout(late));
+  }
+
+  #kill() {
+    this.#worker.process.kill("SIGKILL");
+  }
+
+  /** It ends by itself, as every process does that cluster has forked, unless a handler keeps it busy. */
+  #disconnected() {
+    const late = setTimeout(() => this.#kill(), DISCONNECTED).unref();
+    this.ended.then(() => clearTimeout(late));
+  }
+
+  /** @param {(listener: Listener) => void} news */
+  #tell(news) {
+    if (this.#listener) news(this.#listener);
+    else this.#news.push(news);
+  }
+
+  /** @param {any} message what a program sends itself is left to it */
+  #receive(message) {
+    const told = message?.boomtown;
+    switch (told?.kind) {
+      case "ready":
+        this.#tell((to) => to.ready(told.version));
+        break;
+      case "page":
+        this.#tell((to) => to.page(told.slot));
+        break;
+      case "down":
+        this.#tell((to) => to.down(told.message, told.permanent));
+        break;
+      case "progress":
+        this.#attempts.get(told.attempt)?.progress(unpack(told.value));
+        break;
+      case "done": {
+        const attempt = this.#attempts.get(told.attempt);
+        this.#attempts.delete(told.attempt);
+        const value = told.fulfilled ? unpack(told.value) : unpackThrown(told.thrown);
+        attempt?.finish({ fulfilled: told.fulfilled, value });
+        break;
+      }
+    }
+  }
+
+  /** @param {object} message */
+  #send(message) {
+    if (!this.#worker.isConnected()) return;
+    // Whoever cannot be reached any more has ended, and that is told otherwise.
+    this.#worker.send({ boomtown: message }, () => {});
+  }
+}
+
+/** An attempt that runs in a fork, as the town sees it. */
+class ForkedAttempt {
+  /** @type {AttemptOutcome | undefined} */
+  outcome;
+  #errand;
+  #end;
+
+  /** @param {Errand} errand @param {(reason: string) => void} end */
+  constructor(errand, end) {
+    this.#errand = errand;
+    this.#end = end;
+  }
+
+  /** @param {unknown} value */
+  progress(value) {
+    this.#errand.progress(value);
+  }
+
+  /** @param {AttemptOutcome} outcome */
+  finish(outcome) {
+    this.outcome = outcome;
+    this.#errand.done(outcome);
+  }
+
+  /** @param {string} reason */
+  end(reason) {
+    this.#end(reason);
+  }
+}
+
+/**
+ * Forks the program once more, as the program has set cluster up, but with messages that carry bytes.
+ * @param {Record<string, string>} environment
+ */
+function fork(environment) {
+  if (!canFork) throw new Error("a process that cluster has forked cannot fork");
+  const { serialization = "json" } = cluster.settings;
+  cluster.setupPrimary({ serialization: "advanced" });
+  try {
+    const worker = cluster.fork(environment);
+    // A town without work does not keep the program alive.
+    worker.process.unref();
+    /** @type {any} */ (worker.process).channel?.unref();
+    return worker;
+  } finally {
+    cluster.setupPrimary({ serialization });
+  }
+}
+
+module.exports = { Forks };

@@ -1,0 +1,290 @@
+// The town in a forked process: it has one browser and the handlers, and runs there what the town in the primary process sends.
+
+const { fail } = require("../errors.js");
+const { Town } = require("../town.js");
+const { ONLOOKER, asVariable, mark } = require("./identity.js");
+const { pack, packThrown, unpack } = require("./parcel.js");
+const { ProgressChannel } = require("./progress.js");
+
+const native = require("../load-native.js").loadNative();
+
+/** Without a handler no item comes here, and the primary only sees that the worker is not ready. */
+const NO_HANDLER_WARNING = 10_000;
+/** A process that has lost its primary ends by itself, unless a handler keeps it busy for so long. */
+const ENDS_AFTER_PRIMARY = 1000;
+
+/** A town whose queue is in another process, which has forked this one. */
+class Elsewhere extends Town {
+  get isMaster() {
+    return false;
+  }
+
+  /** @returns {any} */
+  queue() {
+    throw elsewhere(
+      'queue() is called in a worker process. The town forks workers because of mode "cluster", or because the program read town.isMaster or queued an item before it listened to "queue": queue where town.isMaster is true, or use mode "inline" for handlers in the same process',
+    );
+  }
+
+  /** @returns {any} */
+  acquire() {
+    return Promise.reject(elsewhere("acquire() is called in a worker process, whose pages are for the town's items"));
+  }
+
+  pause() {
+    throw elsewhere("pause() is called in a worker process; call it where town.isMaster is true");
+  }
+
+  resume() {
+    throw elsewhere("resume() is called in a worker process; call it where town.isMaster is true");
+  }
+
+  resize() {
+    throw elsewhere("resize() is called in a worker process; call it where town.isMaster is true");
+  }
+
+  /** The primary has said so. */
+  _misfit() {}
+
+  /** @protected @param {string} _event */
+  _listenerComes(_event) {}
+
+  /** @protected @param {string} _event */
+  _listenerGone(_event) {}
+}
+
+/** A town whose workers are other processes than this one, which was forked for another town of the same script. */
+class Onlooker extends Elsewhere {
+  /** @param {any} options */
+  constructor(options) {
+    super({ ...options, mode: "auto" }, ONLOOKER);
+  }
+
+  async ready() {
+    throw elsewhere("ready() is called in a worker process of another town");
+  }
+}
+
+/** @param {string} what */
+function elsewhere(what) {
+  return fail("ERR_UNSUPPORTED", `town.${what}`);
+}
+
+/** @typedef {{ process: { pid: number | undefined }, name: string, version: string, engine: string }} Browser */
+
+/**
+ * What the primary sends to be run.
+ * @typedef {object} Errand
+ * @property {number} slot
+ * @property {number} attempt
+ * @property {string} id
+ * @property {number} number
+ * @property {Buffer} data
+ */
+
+/**
+ * @typedef {object} Slot
+ * @property {InstanceType<typeof import("../attempt.js").Attempt>} [page] an attempt without an item yet
+ * @property {Errand} [errand] it waits for a page or a handler
+ * @property {boolean} promised the primary knows that an item can come
+ */
+
+/** The town that was forked for; the primary decides all but how a handler ends. */
+class ForkedTown extends Elsewhere {
+  /** @type {Slot[]} */
+  #slots;
+  /** @type {Map<number, { attempt: InstanceType<typeof import("../attempt.js").Attempt>, release: () => void }>} */
+  #running = new Map();
+  /** @type {Browser | undefined} */
+  #browser;
+  #ready = false;
+  #ending = false;
+  #progress = new ProgressChannel(send);
+  /** @type {NodeJS.Timeout} */
+  #noHandler;
+
+  /** @param {any} options */
+  constructor(options) {
+    super(ownOptions(options));
+    const { pageCount, handleSignals } = this._settings;
+    this.#slots = Array.from({ length: pageCount }, () => ({ promised: false }));
+    native.Core.endWith(process.ppid, ENDS_AFTER_PRIMARY);
+    // A terminal sends signals to the whole group, and the primary drains first.
+    if (options?.handleSignals ?? handleSignals)
+      for (const signal of ["SIGINT", "SIGTERM"]) process.on(signal, () => {});
+    process.on("message", (message) => this.#receive(/** @type {any} */ (message)));
+    process.on("uncaughtExceptionMonitor", (error) => this.#uncaught(error));
+    this.#noHandler = setTimeout(() => {
+      if (this.listenerCount("queue") > 0) return;
+      this._warn('this worker process gets no items: no "queue" listener is registered where town.isMaster is false');
+    }, NO_HANDLER_WARNING).unref();
+    for (const slot of this.#slots.keys()) this.#prepare(slot);
+  }
+
+  get browser() {
+    return this.#browser;
+  }
+
+  get phantom() {
+    return this.#browser;
+  }
+
+  /** @protected @param {string} event */
+  _listenerComes(event) {
+    if (event !== "queue") return;
+    clearTimeout(this.#noHandler);
+    // Node tells of a listener before it adds it.
+    process.nextTick(() => {
+      for (const slot of this.#slots.keys()) this.#go(slot);
+    });
+  }
+
+  /** @protected @param {any} worker */
+  _workerReady({ pid, browser, engine }) {
+    const [name, version = ""] = browser.split(/ (?=[\d.]+$)/);
+    this.#browser = { process: { pid }, name, version, engine };
+  }
+
+  /** @protected @param {{ message: string, permanent: boolean } | undefined} failure */
+  _workerExit(failure) {
+    if (this.#ending) return;
+    this.#ending = true;
+    const { message = "its browser has ended", permanent = false } = failure ?? {};
+    // Not before the primary has heard why.
+    send({ kind: "down", message, permanent }, () => process.exit(1));
+  }
+
+  /** Gets a page for a slot, again and again. @param {number} index */
+  #prepare(index) {
+    const slot = this.#slots[index];
+    const used = this._borrow((attempt) => {
+      slot.page = attempt;
+      attempt.page.once("close", () => {
+        // Before anybody came to use it.
+        if (slot.page === attempt) attempt.next();
+      });
+      this.#go(index);
+    });
+    used.then(
+      () => {
+        slot.page = undefined;
+        this.#prepare(index);
+      },
+      // The browser is gone, and so is this process soon.
+      () => {},
+    );
+  }
+
+  /** Does what a slot can do now. @param {number} index */
+  #go(index) {
+    const slot = this.#slots[index];
+    const { page, errand } = slot;
+    if (!page || this.listenerCount("queue") === 0) return;
+    if (errand) {
+      [slot.page, slot.errand] = [undefined, undefined];
+      this.#run(page, errand);
+    } else if (!slot.promised) {
+      if (!this.#ready) send({ kind: "ready", version: `${this.#browser?.name} ${this.#browser?.version}` });
+      this.#ready = true;
+      slot.promised = true;
+      send({ kind: "page", slot: index });
+    }
+  }
+
+  /** @param {InstanceType<typeof import("../attempt.js").Attempt>} attempt @param {Errand} errand */
+  #run(attempt, { attempt: number, id, number: which, data }) {
+    const release = attempt.assign({
+      id,
+      number: which,
+      done: (outcome) => {
+        if (!this.#running.delete(number)) return;
+        this.#progress.end(number);
+        send({ kind: "done", attempt: number, ...parcel(outcome) });
+        release();
+      },
+      progress: (value) => this.#progress.put(number, pack(value, "next.progress: value")),
+    });
+    this.#running.set(number, { attempt, release });
+    attempt.run(/** @type {Function[]} */ (this.rawListeners("queue")), this, unpack(data));
+  }
+
+  /** @param {any} message what the program's own primary sends is left to the program */
+  #receive(message) {
+    const told = message?.boomtown;
+    switch (told?.kind) {
+      case "run": {
+        const slot = this.#slots[told.slot];
+        [slot.errand, slot.promised] = [told, false];
+        this.#go(told.slot);
+        break;
+      }
+      case "end": {
+        const running = this.#running.get(told.attempt);
+        this.#running.delete(told.attempt);
+        this.#progress.end(told.attempt);
+        running?.attempt.end(told.reason);
+        running?.release();
+        this.#forget(told.attempt);
+        break;
+      }
+      case "close":
+        this.#ending = true;
+        // Nothing runs any more but pages that wait for items.
+        this.close({ timeout: 0 }).finally(() => process.exit(0));
+        break;
+    }
+  }
+
+  /** An attempt that is over before it has begun leaves its page to the next. @param {number} attempt */
+  #forget(attempt) {
+    const index = this.#slots.findIndex(({ errand }) => errand?.attempt === attempt);
+    if (index < 0) return;
+    this.#slots[index].errand = undefined;
+    this.#go(index);
+  }
+
+  /** What ends this process is why its items have failed, if nobody handles it. @param {Error} error */
+  #uncaught(error) {
+    if (process.listenerCount("uncaughtException") > 0) return;
+    for (const attempt of this.#running.keys())
+      send({ kind: "done", attempt, fulfilled: false, thrown: packThrown(error) });
+    this.#running.clear();
+  }
+}
+
+/** @param {import("../attempt.js").AttemptOutcome} outcome */
+function parcel({ fulfilled, value }) {
+  if (!fulfilled) return { fulfilled, thrown: packThrown(value) };
+  try {
+    return { fulfilled, value: pack(value, "the handler's result") };
+  } catch (error) {
+    return { fulfilled: false, thrown: packThrown(error) };
+  }
+}
+
+/** What the options mean here, where the primary keeps time and counts. @param {any} options */
+function ownOptions(options) {
+  const { browser } = options ?? {};
+  const env = { ...browser?.env, ...asVariable(/** @type {string} */ (mark)) };
+  return {
+    ...options,
+    mode: "inline",
+    workerCount: 1,
+    workerDeath: Infinity,
+    workerShift: -1,
+    workerMemory: Infinity,
+    pageDeath: -1,
+    queueLimit: Infinity,
+    handleSignals: false,
+    browser: browser?.url === undefined ? { ...browser, env } : browser,
+  };
+}
+
+/** @param {object} message @param {() => void} [sent] */
+function send(message, sent = () => {}) {
+  // A primary that is gone takes this process along.
+  if (process.connected) process.send?.({ boomtown: message }, undefined, undefined, sent);
+  else sent();
+}
+
+module.exports = { ForkedTown, Onlooker };

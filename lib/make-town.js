@@ -1,0 +1,17 @@
+// Makes the town that this process needs: the one with the queue, or, in a process that a town has forked, its worker.
+
+const { isForked, isForkedFor, nextTown } = require("./cluster/identity.js");
+const { ForkedTown, Onlooker } = require("./cluster/worker.js");
+const { Town } = require("./town.js");
+
+/** @param {any} [options] */
+function makeTown(options) {
+  if (options?.mode === "inline") return new Town(options);
+  const number = nextTown();
+  if (isForkedFor(number)) return new ForkedTown(options);
+  // A program with several towns makes them all in each process.
+  if (isForked) return new Onlooker(options);
+  return new Town(options, number);
+}
+
+module.exports = { makeTown };

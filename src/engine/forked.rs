@@ -1,0 +1,235 @@
+//! Browsers in forked processes: each one is Node, forked by JavaScript, and has a browser of its own and the handlers.
+//! This engine asks JavaScript for such processes, and hears from it what becomes of them; what a handler does with a page
+//! stays in the process that the page is in.
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+
+use async_trait::async_trait;
+use tokio::sync::{Semaphore, oneshot, watch};
+use tokio_util::sync::CancellationToken;
+
+use crate::error::{Code, Error, Result};
+
+use super::{
+    About, Browser, Command, Engine, EventKind, Host, Page, PageListener, Relay, RelayListener, Reply, slot_of,
+};
+
+/// What is asked of JavaScript.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ForkOrder {
+    /// Fork a process for this worker, if there is none yet.
+    Start,
+    /// Let it end by itself.
+    Close,
+    /// Kill it, if it still lives: the supervisor cannot, or has never known it.
+    Kill,
+}
+
+/// Gets every order, with the number of the worker that it is about.
+pub type ForkOrders = Arc<dyn Fn(u32, ForkOrder) + Send + Sync>;
+
+/// What JavaScript tells of one process.
+struct Fork {
+    /// Its process, and what marks it and its descendants.
+    started: Option<oneshot::Sender<(u32, String)>>,
+    /// Its browser's name and version, once that is up; or why it is not.
+    up: watch::Sender<Option<Result<String>>>,
+    /// Brand-new pages that wait for an item, a slot each.
+    pages: Arc<Vec<Semaphore>>,
+    ended: CancellationToken,
+}
+
+/// The processes of one town, by their workers' numbers.
+#[derive(Default)]
+pub struct Forks {
+    forks: Mutex<HashMap<u32, Fork>>,
+}
+
+impl Forks {
+    /// A worker has its process; it and what it starts have this variable in their environment.
+    pub fn started(&self, worker: u32, pid: u32, marker: String) {
+        if let Some(started) = self.forks().get_mut(&worker).and_then(|fork| fork.started.take()) {
+            // A launch that was called off has its process killed.
+            let _ = started.send((pid, marker));
+        }
+    }
+
+    /// Its browser is up, and there is a handler.
+    pub fn ready(&self, worker: u32, version: String) {
+        if let Some(fork) = self.forks().get(&worker) {
+            fork.up.send_replace(Some(Ok(version)));
+        }
+    }
+
+    /// One of its slots has a brand-new page.
+    pub fn page(&self, worker: u32, slot: u16) {
+        if let Some(page) = self.forks().get(&worker).and_then(|fork| fork.pages.get(usize::from(slot))) {
+            page.add_permits(1);
+        }
+    }
+
+    /// It cannot go on, or is gone.
+    pub fn down(&self, worker: u32, why: Error) {
+        if let Some(fork) = self.forks().get(&worker) {
+            fork.up.send_if_modified(|up| {
+                let news = !matches!(up, Some(Err(_)));
+                if news {
+                    *up = Some(Err(why));
+                }
+                news
+            });
+        }
+    }
+
+    /// Its process has ended.
+    pub fn ended(&self, worker: u32) {
+        if let Some(fork) = self.forks().remove(&worker) {
+            fork.ended.cancel();
+        }
+    }
+
+    fn forks(&self) -> MutexGuard<'_, HashMap<u32, Fork>> {
+        self.forks.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// See the [module](self).
+pub struct Forked {
+    name: &'static str,
+    forks: Arc<Forks>,
+    orders: ForkOrders,
+}
+
+impl Forked {
+    /// `name` is that of the engine which the processes use.
+    pub fn new(name: &'static str, forks: Arc<Forks>, orders: ForkOrders) -> Self {
+        Self { name, forks, orders }
+    }
+}
+
+#[async_trait]
+impl Engine for Forked {
+    fn name(&self) -> &'static str {
+        self.name
+    }
+
+    async fn launch(&self, host: Arc<dyn Host>, slots: u16) -> Result<Box<dyn Browser>> {
+        let worker = host.worker();
+        let (started, process) = oneshot::channel();
+        let (up, ended) = (watch::Sender::new(None), CancellationToken::new());
+        let pages = Arc::new((0..slots).map(|_| Semaphore::new(0)).collect::<Vec<_>>());
+        let fork = Fork { started: Some(started), up: up.clone(), pages: pages.clone(), ended: ended.clone() };
+        self.forks.forks().insert(worker, fork);
+        // From here on, whatever happens, it is killed: by its host, or else when this is dropped.
+        let mut browser = ForkedBrowser {
+            worker,
+            orders: self.orders.clone(),
+            forks: self.forks.clone(),
+            pages,
+            up,
+            adopted: false,
+            about: About::default(),
+        };
+        (self.orders)(worker, ForkOrder::Start);
+        let mut states = browser.up.subscribe();
+        let (pid, marker) = tokio::select! {
+            process = process => process.map_err(|_| Error::gone("the town has ended"))?,
+            error = failed(&mut states) => return Err(error),
+        };
+        host.adopt(pid, marker, ended);
+        browser.adopted = true;
+        let up = states.wait_for(Option::is_some).await.ok().and_then(|up| up.clone());
+        let version = up.unwrap_or_else(|| Err(Error::gone("the town has ended")))?;
+        browser.about = About { pid: Some(pid), version, ..About::default() };
+        Ok(Box::new(browser))
+    }
+}
+
+/// Waits until the process cannot go on.
+async fn failed(states: &mut watch::Receiver<Option<Result<String>>>) -> Error {
+    match states.wait_for(|up| matches!(up, Some(Err(_)))).await.as_deref() {
+        Ok(Some(Err(error))) => error.clone(),
+        _ => Error::gone("the town has ended"),
+    }
+}
+
+struct ForkedBrowser {
+    worker: u32,
+    orders: ForkOrders,
+    forks: Arc<Forks>,
+    pages: Arc<Vec<Semaphore>>,
+    up: watch::Sender<Option<Result<String>>>,
+    adopted: bool,
+    about: About,
+}
+
+#[async_trait]
+impl Browser for ForkedBrowser {
+    fn about(&self) -> About {
+        self.about.clone()
+    }
+
+    /// The process makes one by itself for each item that it has had.
+    async fn fresh_page(&self, slot: u16) -> Result<Arc<dyn Page>> {
+        let page = slot_of(&self.pages, slot)?.acquire().await;
+        page.map_err(|_| Error::gone("the town has ended"))?.forget();
+        Ok(Arc::new(ForkedPage))
+    }
+
+    /// The process watches its browser itself; that a handler computes for long is no reason to end it.
+    async fn ping(&self) -> Result<()> {
+        Ok(())
+    }
+
+    async fn died(&self) -> Error {
+        failed(&mut self.up.subscribe()).await
+    }
+
+    async fn close(&self) {
+        (self.orders)(self.worker, ForkOrder::Close);
+        let ended = self.forks.forks().get(&self.worker).map(|fork| fork.ended.clone());
+        if let Some(ended) = ended {
+            ended.cancelled().await;
+        }
+    }
+}
+
+impl Drop for ForkedBrowser {
+    fn drop(&mut self) {
+        let mut forks = self.forks.forks();
+        if forks.get(&self.worker).is_some_and(|fork| fork.started.is_some()) {
+            forks.remove(&self.worker);
+        }
+        drop(forks);
+        if !self.adopted || cfg!(not(unix)) {
+            (self.orders)(self.worker, ForkOrder::Kill);
+        }
+    }
+}
+
+/// A page that is in another process, as are those who may use it.
+struct ForkedPage;
+
+impl ForkedPage {
+    fn elsewhere() -> Error {
+        Error::new(Code::Unsupported, "the page is in a worker process, and only handlers that run there can use it")
+    }
+}
+
+#[async_trait]
+impl Page for ForkedPage {
+    async fn run(&self, _: Command) -> Result<Reply> {
+        Err(Self::elsewhere())
+    }
+
+    fn listen(&self, _: &[EventKind], _: PageListener) -> Result<()> {
+        Err(Self::elsewhere())
+    }
+
+    async fn relay(&self, _: RelayListener) -> Result<Box<dyn Relay>> {
+        Err(Self::elsewhere())
+    }
+}
