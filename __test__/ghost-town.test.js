@@ -235,7 +235,7 @@ inBothWays("asap true puts an item at the front, and false at the end", SHARED, 
 });
 
 for (const asap of ["undefined", "null", "1", "0"]) {
-  inBothWays(`queue(data, ${asap}, next) is queued as ghost-town did`, SHARED, async (program) => {
+  inBothWays(`queue(data, ${asap}, next) is taken as ghost-town took it`, SHARED, async (program) => {
     const seen = await program.run((town, asap) => {
       const use = "(_page, _data, next) => next(null, 'done')";
       const value = { undefined: undefined, null: null, 1: 1, 0: 0 }[/** @type {"null"} */ (asap)];

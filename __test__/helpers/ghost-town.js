@@ -34,7 +34,7 @@ after(async () => {
 });
 
 /**
- * A test of what both ways have in common. With SHARED instead of options it uses a program of one worker that others use too.
+ * A test of what both ways have in common. With SHARED instead of options it uses a program that others use too, of one worker that stays.
  * @param {string} name
  * @param {TownOptions | typeof SHARED} options
  * @param {Steps} steps
@@ -60,7 +60,7 @@ function inOneWay(way, name, options, steps) {
 
 /** @param {Way} way */
 function sharedProgram(way) {
-  const program = shared.get(way) ?? openProgram(way);
+  const program = shared.get(way) ?? openProgram(way, { workerDeath: -1 });
   shared.set(way, program);
   return program;
 }

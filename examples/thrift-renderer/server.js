@@ -23,7 +23,7 @@ function serve(port) {
      */
     render(html, width, height, next) {
       town.queue({ html, width, height }, (error, base64) => {
-        if (error) next(new RenderFailed({ code: error.code ?? "", message: error.message }));
+        if (error) next(new RenderFailed({ code: "code" in error ? error.code : "", message: error.message }));
         else next(null, Buffer.from(base64, "base64"));
       });
     },
