@@ -1,3 +1,5 @@
+// biome-ignore-all lint/suspicious/noExplicitAny: items and results are the user's own
+
 import boomtown = require("./index.js");
 
 /** The factory for programs that were written for ghost-town: `boomtown` with mode "cluster". */

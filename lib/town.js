@@ -242,7 +242,7 @@ class Town extends AttentiveEmitter {
    */
   queue(data, options, next) {
     if (typeof options === "function") [options, next] = [{}, options];
-    else if (typeof options === "boolean") options = { asap: options };
+    else if (isAsap(options, next)) options = { asap: Boolean(options) };
     if (next !== undefined) v.argument("town.queue", "next", v.func(), next);
     const checked = itemOptions("town.queue", options);
     const packed = this.#mode === "cluster" ? pack(data, "town.queue: data") : undefined;
@@ -720,6 +720,16 @@ class Town extends AttentiveEmitter {
       this.#hold = undefined;
     }
   }
+}
+
+/**
+ * ghost-town took any value for true or false, null too, as long as a callback came after it.
+ * @param {unknown} value
+ * @param {unknown} next
+ */
+function isAsap(value, next) {
+  if (next === undefined) return typeof value === "boolean";
+  return value === null || typeof value !== "object";
 }
 
 /** JSON without lone surrogates, which no text outside JavaScript can hold. @param {unknown} value */

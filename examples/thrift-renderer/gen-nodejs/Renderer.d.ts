@@ -1,0 +1,3 @@
+// Written by hand: what thrift makes of renderer.thrift is not type-checked.
+declare const Renderer: any;
+export = Renderer;
