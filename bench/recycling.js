@@ -4,7 +4,7 @@
 
 const { parseArgs } = require("node:util");
 const boomtown = require("..");
-const { HTML, VIEWPORT } = require("./card.js");
+const { VIEWPORT, cardPage } = require("./card.js");
 
 /** @type {[name: string, options: import("..").TownOptions][]} */
 const TOWNS = [
@@ -56,9 +56,9 @@ async function measure(options, { items, workers, pages }) {
     ...{ workerCount: workers, pageCount: pages, workerDeath: Infinity, browser: { sandbox } },
     ...options,
   });
-  town.on("queue", async (page) => {
+  town.on("queue", async (page, number) => {
     await page.setViewport(VIEWPORT);
-    await page.setContent(HTML);
+    await page.setContent(cardPage(number));
     return page.screenshot({ type: "jpeg" });
   });
   try {
@@ -72,7 +72,7 @@ async function measure(options, { items, workers, pages }) {
     for (const event of /** @type {const} */ (["workerReady", "workerExit", "itemStart", "itemDone"]))
       town.on(event, look);
     const start = performance.now();
-    await Promise.all(Array.from({ length: items }, () => town.queue("")));
+    await Promise.all(Array.from({ length: items }, (_, number) => town.queue(number)));
     const rate = (items * 1000) / (performance.now() - start);
     return { rate, launched, least: service.least, share: service.share(workers), retried: town.stats().retried };
   } finally {
