@@ -13,7 +13,7 @@ function run(engine, files) {
   console.log(`test files with the ${engine} engine: ${files.length}`);
   const { status } = spawnSync(
     process.execPath,
-    ["--test", "--test-reporter=spec", ...files.map((name) => path.join("__test__", name))],
+    ["--test", "--test-concurrency=2", "--test-reporter=spec", ...files.map((name) => path.join("__test__", name))],
     { cwd: ROOT, stdio: "inherit", env: { ...process.env, BOOMTOWN_TEST_ENGINE: engine } },
   );
   if (status !== 0) process.exitCode = status ?? 1;
