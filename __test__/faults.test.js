@@ -6,7 +6,7 @@ const assert = require("node:assert/strict");
 const { spawn } = require("node:child_process");
 const { once } = require("node:events");
 const path = require("node:path");
-const { Wrapper, blockEventLoop, family } = require("./helpers/faults.js");
+const { Wrapper, blockEventLoop, family, lives } = require("./helpers/faults.js");
 const { allAtOnce } = require("./helpers/storm.js");
 const { ENGINE, busyPid, deferred, leftovers, openTown, scratch, until } = require("./helpers/town.js");
 
@@ -103,6 +103,20 @@ test("a page whose process is killed before its item comes is replaced", ON_CDP,
   const killed = renderers().map(({ pid }) => pid);
   for (const pid of killed) process.kill(pid, "SIGKILL");
   await until(() => renderers().some(({ pid }) => !killed.includes(pid)));
+  assert.equal(await town.queue(works), "works");
+  await town.close();
+});
+
+test("a page whose process is killed under an item that never touches it is not the next one's", ON_CDP, async () => {
+  const town = openTown({ pageTries: 0 });
+  await town.ready();
+  await town.queue(async () => {
+    const renderers = family(process.pid).filter(({ role }) => role === "renderer");
+    for (const { pid } of renderers) process.kill(pid, "SIGKILL");
+    await until(() => renderers.every((one) => !lives(one)));
+    // The core hears of it in its own time.
+    await new Promise((resolve) => setTimeout(resolve, 300));
+  });
   assert.equal(await town.queue(works), "works");
   await town.close();
 });

@@ -45,7 +45,8 @@ after(() => rm(project, { recursive: true, force: true }));
 test("the tarball holds the package and nothing else", () => {
   const addon = `boomtown.${platformName()}.node`;
   const documents = ["CHANGELOG.md", "LICENSE", "README.md"];
-  const whole = [...documents, addon, "bin/boomtown.js", "index.d.ts", "index.js", "index.mjs", "package.json"];
+  const entries = ["index.d.ts", "index.js", "index.mjs", "ghost-town.d.ts", "ghost-town.js", "bin/boomtown.js"];
+  const whole = [...documents, addon, ...entries, "package.json"];
   assert.deepEqual(
     whole.filter((file) => !packed.includes(file)),
     [],

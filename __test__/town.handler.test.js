@@ -253,6 +253,16 @@ test("every attempt has a page without anything of the one before", async () => 
   );
 });
 
+test("a page that its item never touched is the next one's, and one that was touched is not", async () => {
+  const made = (/** @type {import("..").Page} */ page) => page.evaluate(() => performance.timeOrigin);
+  await town.ready();
+  const before = Date.now();
+  for (let i = 0; i < 5; i += 1) await town.queue(async () => {});
+  const first = await town.queue(made);
+  assert.ok(first < before, `made at ${first}, and the first item started after ${before}`);
+  assert.ok((await town.queue(made)) > before);
+});
+
 test("an exception thrown by a callback is the program's and does not harm the town", async () => {
   const thrown = new Error("in the callback");
   const throws = () => {

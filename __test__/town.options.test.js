@@ -73,7 +73,6 @@ test("beside browser.url, what reaches the remote session is allowed", async () 
 
 /** @type {[any, RegExp][]} */
 const UNSUPPORTED = [
-  [{ mode: "cluster" }, /mode "cluster".*mode "inline"/],
   [{ engine: "webdriver", isolation: "context" }, /isolation "context".*"page"/],
   [{ engine: "cdp", browser: { name: "firefox" } }, /browser\.name "firefox".*engine "webdriver" can/],
   [{ engine: "cdp", browser: { url: "http://127.0.0.1:9515" } }, /browser\.url.*engine "webdriver" can/],

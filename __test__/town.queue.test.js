@@ -483,19 +483,6 @@ test("items that wait for 10 s without a handler are a warning", async (t) => {
   await rejected;
 });
 
-test("a program that branches on isMaster is told so in the warning", async (t) => {
-  t.mock.timers.enable({ apis: ["setTimeout"] });
-  const lonely = bareTown();
-  const { promise, resolve } = deferred();
-  lonely.on("warning", ({ message }) => /listener/.test(message) && resolve(message));
-  if (!lonely.isMaster) lonely.on("queue", () => {});
-  const rejected = assert.rejects(lonely.queue("data"), { code: "ERR_TOWN_CLOSED" });
-  t.mock.timers.tick(10_000);
-  assert.match(await promise, /isMaster.*mode "cluster"/);
-  await lonely.close();
-  await rejected;
-});
-
 test("several towns run at once, each its own items", async () => {
   const other = openTown();
   const both = [town, other].map((one) => one.queue(async (page) => page.evaluate(() => 6 * 7)));

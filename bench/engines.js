@@ -3,7 +3,8 @@
 
 const { parseArgs } = require("node:util");
 const boomtown = require("..");
-const { HTML, VIEWPORT } = require("./card.js");
+const { VIEWPORT, cardPage } = require("./card.js");
+const { median } = require("./figures.js");
 
 /** @typedef {{ items: number, browser: string | undefined }} Load */
 
@@ -24,12 +25,13 @@ async function measure(engine, { items, browser }) {
     workerDeath: Infinity,
     browser: { path: browser, sandbox: process.getuid?.() !== 0 },
   });
-  town.on("queue", async (page) => {
+  town.on("queue", async (page, number) => {
     await page.setViewport(VIEWPORT);
-    await page.setContent(HTML);
+    await page.setContent(cardPage(number));
     return page.screenshot({ type: "jpeg" });
   });
-  const render = (/** @type {number} */ count) => Promise.all(Array.from({ length: count }, () => town.queue({})));
+  const render = (/** @type {number} */ count) =>
+    Promise.all(Array.from({ length: count }, (_, number) => town.queue(number)));
   try {
     await render(WORKERS * PAGES * 4);
     const start = performance.now();
@@ -38,13 +40,6 @@ async function measure(engine, { items, browser }) {
   } finally {
     await town.close();
   }
-}
-
-/** @param {number[]} values */
-function median(values) {
-  const sorted = values.toSorted((a, b) => a - b);
-  const middle = sorted.length >> 1;
-  return sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
 }
 
 /** @param {number[]} values */

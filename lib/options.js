@@ -90,10 +90,10 @@ function townOptions(options, warn) {
   refuseWithoutEffect(checked);
   refuseOwnArguments(checked.browser);
   refuseUnsendable(checked.browser.capabilities);
-  if (checked.mode === "cluster" && !canFork) {
+  if (checked.mode === "cluster" && !canFork()) {
     throw fail(
       "ERR_UNSUPPORTED",
-      'boomtown: mode "cluster" cannot fork here, in a process that cluster has forked for the program itself; make the town in the primary process, or use mode "inline"',
+      'boomtown: mode "cluster" cannot fork here: the program has no script file, or this process was forked by cluster for the program itself; make the town in the primary process of a script, or use mode "inline"',
     );
   }
   return checked;

@@ -98,7 +98,7 @@ class Town extends AttentiveEmitter {
     this.start();
     const { mode } = this.#options;
     if (mode === "cluster") this.#decide("cluster");
-    else if (mode === "inline" || (!canFork && number !== ONLOOKER)) this.#decide("inline");
+    else if (mode === "inline" || (!canFork() && number !== ONLOOKER)) this.#decide("inline");
   }
 
   /** What was found in the options. @protected @param {string} message @param {string} [code] */

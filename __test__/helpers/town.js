@@ -26,7 +26,7 @@ after(async () => {
  * @param {import("../..").TownOptions} [options]
  */
 function bareTown(options) {
-  const town = boomtown({ workerCount: 1, workerDeath: Infinity, engine: ENGINE, ...options });
+  const town = boomtown({ mode: "inline", workerCount: 1, workerDeath: Infinity, engine: ENGINE, ...options });
   cleanups.push(() => town.close());
   return town;
 }
@@ -135,6 +135,7 @@ function busyPid(town) {
 module.exports = {
   uncaughtBy,
   ENGINE,
+  ROOT,
   bareTown,
   openTown,
   deferred,

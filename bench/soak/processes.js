@@ -105,4 +105,4 @@ function openFiles() {
   });
 }
 
-module.exports = { MEASURE: MEASURE.name, Processes, commandOf, lookAt, memoryOf, openFiles };
+module.exports = { MEASURE: MEASURE.name, Processes, all, commandOf, lookAt, memoryOf, openFiles, read };

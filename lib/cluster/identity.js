@@ -26,8 +26,8 @@ const isForked = mark !== undefined;
 /** The number of a town that is only made because the script makes all of them. */
 const ONLOOKER = -1;
 
-/** What cluster has forked, though no town has, cannot fork. */
-const canFork = cluster.isPrimary;
+/** Neither what cluster has forked for the program itself, nor a program without a script, as with `node -e`, can fork. */
+const canFork = () => cluster.isPrimary && (cluster.settings.exec ?? process.argv[1]) !== undefined;
 
 /** The mark of a new fork of a town. @param {number} town */
 const newMark = (town) => `${town}.${process.pid}.${++forks}`;

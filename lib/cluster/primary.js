@@ -1,7 +1,7 @@
 // The forked workers of a town, in the process that has the queue: they are forked, sent attempts, heard and ended here. What
 // becomes of them is decided by the core, to which each is a worker like any other.
 
-const { asVariable, canFork, cluster, newMark } = require("./identity.js");
+const { asVariable, cluster, newMark } = require("./identity.js");
 const { unpack, unpackThrown } = require("./parcel.js");
 
 /** What can no longer be reached is of no use, and gets so many milliseconds to end by itself. */
@@ -26,7 +26,7 @@ const DISCONNECTED = 1000;
  * @property {(worker: number, pid: number, mark: string) => void} forkStarted
  * @property {(worker: number, version: string) => void} forkReady
  * @property {(worker: number, slot: number) => void} forkPage
- * @property {(worker: number, message: string, permanent: boolean) => void} forkDown
+ * @property {(worker: number, message: string, permanent: boolean, notFound: boolean) => void} forkDown
  * @property {(worker: number) => void} forkEnded
  */
 
@@ -103,7 +103,8 @@ class Forks {
       started: (pid, mark) => this.#core.forkStarted(worker, pid, mark),
       ready: (version) => this.#core.forkReady(worker, version),
       page: (slot) => this.#core.forkPage(worker, slot),
-      down: (message, permanent) => this.#core.forkDown(worker, message, permanent),
+      down: ({ message, permanent = false, code }) =>
+        this.#core.forkDown(worker, message, permanent, code === "ERR_BROWSER_NOT_FOUND"),
       ended: () => {
         this.#forks.delete(worker);
         this.#core.forkEnded(worker);
@@ -118,7 +119,7 @@ class Forks {
  * @property {(pid: number, mark: string) => void} started
  * @property {(version: string) => void} ready
  * @property {(slot: number) => void} page
- * @property {(message: string, permanent: boolean) => void} down it cannot go on
+ * @property {(why: { message: string, permanent?: boolean, code?: string }) => void} down it cannot go on
  * @property {() => void} ended
  */
 
@@ -147,14 +148,14 @@ class Fork {
     if (pid !== undefined) this.#tell((to) => to.started(pid, marker));
     this.#worker.on("message", (message) => this.#receive(message));
     this.#worker.on("error", (error) => {
-      this.#tell((to) => to.down(`the worker process failed: ${error.message}`, false));
+      this.#tell((to) => to.down({ message: `the worker process failed: ${error.message}` }));
       // One that was never there does not exit.
       if (pid === undefined) end();
     });
     this.#worker.on("disconnect", () => this.#disconnected());
     this.#worker.once("exit", (code, signal) => {
       const how = signal ? `was ended by ${signal}` : `exited with code ${code}`;
-      this.#tell((to) => to.down(`the worker process ${how}`, false));
+      this.#tell((to) => to.down({ message: `the worker process ${how}` }));
       end();
     });
   }
@@ -214,7 +215,7 @@ class Fork {
         this.#tell((to) => to.page(told.slot));
         break;
       case "down":
-        this.#tell((to) => to.down(told.message, told.permanent));
+        this.#tell((to) => to.down(told));
         break;
       case "progress":
         this.#attempts.get(told.attempt)?.progress(unpack(told.value));
@@ -272,7 +273,6 @@ class ForkedAttempt {
  * @param {Record<string, string>} environment
  */
 function fork(environment) {
-  if (!canFork) throw new Error("a process that cluster has forked cannot fork");
   const { serialization = "json" } = cluster.settings;
   cluster.setupPrimary({ serialization: "advanced" });
   try {

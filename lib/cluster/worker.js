@@ -145,13 +145,13 @@ class ForkedTown extends Elsewhere {
     this.#browser = { process: { pid }, name, version, engine };
   }
 
-  /** @protected @param {{ message: string, permanent: boolean } | undefined} failure */
+  /** @protected @param {{ code: string, message: string, permanent: boolean } | undefined} failure */
   _workerExit(failure) {
     if (this.#ending) return;
     this.#ending = true;
-    const { message = "its browser has ended", permanent = false } = failure ?? {};
+    const { code, message = "its browser has ended", permanent } = failure ?? {};
     // Not before the primary has heard why.
-    send({ kind: "down", message, permanent }, () => process.exit(1));
+    send({ kind: "down", code, message, permanent }, () => process.exit(1));
   }
 
   /** Gets a page for a slot, again and again. @param {number} index */

@@ -214,10 +214,10 @@ impl Core {
         self.town.forks().page(worker, slot);
     }
 
-    /// It cannot go on; without a browser it never could.
+    /// It cannot go on; with `not_found` it never could, for want of a browser.
     #[napi]
-    pub fn fork_down(&self, worker: u32, message: String, permanent: bool) {
-        let error = Error::new(Code::BrowserLaunch, message);
+    pub fn fork_down(&self, worker: u32, message: String, permanent: bool, not_found: bool) {
+        let error = Error::new(if not_found { Code::BrowserNotFound } else { Code::BrowserLaunch }, message);
         self.town.forks().down(worker, if permanent { error.permanent() } else { error });
     }
 

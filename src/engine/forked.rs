@@ -225,6 +225,10 @@ impl Page for ForkedPage {
         Err(Self::elsewhere())
     }
 
+    fn is_elsewhere(&self) -> bool {
+        true
+    }
+
     fn listen(&self, _: &[EventKind], _: PageListener) -> Result<()> {
         Err(Self::elsewhere())
     }

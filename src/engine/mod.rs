@@ -229,6 +229,11 @@ pub trait Page: Send + Sync {
     /// Runs one command.
     async fn run(&self, command: Command) -> Result<Reply>;
 
+    /// Whether nobody here can tell if it has been used.
+    fn is_elsewhere(&self) -> bool {
+        false
+    }
+
     /// From now on, tells of these kinds of events and no others, besides those that commands have asked for.
     fn listen(&self, kinds: &[EventKind], to: PageListener) -> Result<()>;
 

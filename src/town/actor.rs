@@ -291,7 +291,11 @@ impl Actor {
                 self.shorthanded &= !self.fleet.is_complete();
             }
             Report::PageEnded(slot, page) => {
-                // An item that has the page hears of its end by its calls.
+                // An item that has the page hears of its end by its calls; it is of no use to the next.
+                let with_it = |running: &&Running| running.slot == slot && running.page.is(&page);
+                if let Some(running) = self.attempts.values().find(with_it) {
+                    running.page.touch();
+                }
                 let idle = self.pages.get(&slot).is_some_and(|idle| Arc::ptr_eq(idle, &page));
                 if idle && let Some(entry) = self.workers.get(&id) {
                     tracing::info!(worker = id.0, slot = slot.index, "a page has ended before its item came");
@@ -405,14 +409,22 @@ impl Actor {
             Effect::Release { attempt, slot, reason } => {
                 let Some(running) = self.attempts.remove(&attempt) else { return };
                 self.times.running.observe(now.saturating_sub(running.started));
+                // First closed, and then looked at.
                 running.page.end(page_closed(running.item, reason));
+                let unused = running.page.untouched();
+                let lasts = self.fleet.worker(slot.worker).is_some_and(|worker| worker.state == State::Ready);
                 if let Some(entry) = self.workers.get(&slot.worker) {
                     entry.in_flight.fetch_sub(1, Ordering::Relaxed);
-                    let lasts = self.fleet.worker(slot.worker).is_some_and(|worker| worker.state == State::Ready);
-                    let order = if lasts { Order::Renew } else { Order::Discard };
-                    let _ = entry.orders.send(order(slot.index));
+                    if !lasts {
+                        let _ = entry.orders.send(Order::Discard(slot.index));
+                    } else if unused.is_none() {
+                        let _ = entry.orders.send(Order::Renew(slot.index));
+                    }
                 }
                 self.fleet.item_ended(now, slot.worker, reason);
+                if let Some(page) = unused.filter(|_| lasts) {
+                    self.page_made(now, slot, page);
+                }
             }
             Effect::TimedOut { item, .. } => {
                 tracing::info!(item = item.0, "item's time is over");

@@ -3,7 +3,10 @@
 use std::{
     collections::HashMap,
     pin::Pin,
-    sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError},
+    sync::{
+        Arc, Mutex, MutexGuard, OnceLock, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
     time::Duration,
 };
 
@@ -40,6 +43,8 @@ type Job = Pin<Box<dyn Future<Output = ()> + Send>>;
 /// A page, for as long as its attempt runs.
 pub struct AttemptPage {
     page: Arc<dyn Page>,
+    /// Something was asked of it, so that it is not brand-new any more.
+    touched: AtomicBool,
     /// Begins calls in the order in which they were made.
     calls: OnceLock<mpsc::UnboundedSender<Job>>,
     over: watch::Sender<Option<Error>>,
@@ -54,11 +59,13 @@ impl AttemptPage {
     }
 
     fn with(page: Arc<dyn Page>, over: watch::Sender<Option<Error>>, worker: mpsc::UnboundedSender<Order>) -> Self {
-        Self { page, calls: OnceLock::new(), over, worker, relays: Mutex::default() }
+        let touched = AtomicBool::new(page.is_elsewhere());
+        Self { page, touched, calls: OnceLock::new(), over, worker, relays: Mutex::default() }
     }
 
     /// Runs something that [`AttemptPage::call`]s: begun after all that were submitted before, but not waiting for their end.
     pub fn submit(&self, job: impl Future<Output = ()> + Send + 'static) {
+        self.touch();
         let calls = self.calls.get_or_init(|| {
             let (calls, jobs) = mpsc::unbounded_channel();
             tokio::spawn(run_in_order(jobs));
@@ -70,6 +77,7 @@ impl AttemptPage {
 
     /// Runs one command. Errors with `ERR_PAGE_CLOSED` or `ERR_BROWSER_GONE` once the attempt is over.
     pub async fn call(&self, command: Command) -> Result<Reply> {
+        self.touch();
         let mut over = self.over.subscribe();
         let done = tokio::select! {
             biased;
@@ -81,6 +89,7 @@ impl AttemptPage {
 
     /// Lets a client of the program's own drive the page too, until [`AttemptPage::close_relay`] or the attempt's end.
     pub async fn open_relay(&self, client: u64, to: RelayListener) -> Result<()> {
+        self.touch();
         if let Some(why) = self.over.borrow().clone() {
             return Err(why);
         }
@@ -138,6 +147,7 @@ impl AttemptPage {
         kinds: &[EventKind],
         to: impl Fn(AttemptEvent) + Send + Sync + 'static,
     ) -> Result<()> {
+        self.touch();
         // Weak, for the page keeps the listener.
         let this = Arc::downgrade(self);
         self.page.listen(
@@ -156,6 +166,21 @@ impl AttemptPage {
     /// A page that this one has opened: it ends with the same attempt.
     fn companion(&self, page: Arc<dyn Page>) -> Self {
         Self::with(page, self.over.clone(), self.worker.clone())
+    }
+
+    /// From now on it is no brand-new page any more.
+    pub(super) fn touch(&self) {
+        self.touched.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether it is this one.
+    pub(super) fn is(&self, page: &Arc<dyn Page>) -> bool {
+        Arc::ptr_eq(&self.page, page)
+    }
+
+    /// The page, if nothing was ever asked of it: it is as good as new.
+    pub(super) fn untouched(&self) -> Option<Arc<dyn Page>> {
+        (!self.touched.load(Ordering::Relaxed)).then(|| self.page.clone())
     }
 
     /// The attempt is over; calls end with this error, now and from now on.

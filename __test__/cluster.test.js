@@ -1,0 +1,469 @@
+// Mode "cluster": the queue here, handlers and browsers in forked processes. Each test runs a program of its own, whose primary
+// prints lines, and looks at what is left of it.
+
+const { after, test } = require("node:test");
+const assert = require("node:assert/strict");
+const { spawn } = require("node:child_process");
+const { once } = require("node:events");
+const fs = require("node:fs");
+const path = require("node:path");
+const { ENGINE, ROOT, isAlive, leftovers, scratch, until } = require("./helpers/town.js");
+
+const LIMIT = { timeout: 60_000 };
+
+/** @type {(() => unknown)[]} */
+const cleanups = [];
+after(() => cleanups.forEach((cleanup) => void cleanup()));
+
+/**
+ * A program with `boomtown`, `options` and `town` in scope.
+ * @param {object} parts
+ * @param {string} [parts.options] further ones of the town
+ * @param {string} parts.primary runs where the town is the master; `show` prints a value as a line of JSON
+ * @param {string} parts.worker runs in the forked processes
+ * @param {string} [parts.first] runs before the town is made
+ * @param {string} [parts.name] of the file
+ */
+function program({ options = "", primary, worker, first = "", name = "program.js" }) {
+  const file = path.join(scratch(), name);
+  const load = name.endsWith(".mjs")
+    ? `import cluster from "node:cluster"; import boomtown from ${JSON.stringify(path.join(ROOT, "index.mjs"))};`
+    : `const cluster = require("node:cluster"); const boomtown = require(${JSON.stringify(ROOT)});`;
+  fs.writeFileSync(
+    file,
+    `${load}
+const show = (value) => console.log(JSON.stringify(value));
+const told = ({ name, code, message }) => ({ name, code, message });
+${first}
+const town = boomtown({ mode: "cluster", workerCount: 1, engine: ${JSON.stringify(ENGINE)}, browser: { sandbox: false }, ${options} });
+async function primary() { ${primary} }
+function worker() { ${worker} }
+if (town.isMaster) primary().catch((error) => { console.error(error); process.exit(70); });
+else worker();
+`,
+  );
+  return file;
+}
+
+/** @param {string} file @param {string[]} [flags] */
+function start(file, flags = []) {
+  const child = spawn(process.execPath, ["--no-warnings", ...flags, file], { stdio: ["pipe", "pipe", "pipe"] });
+  cleanups.push(() => child.kill("SIGKILL"));
+  /** @type {any[]} */
+  const lines = [];
+  let [rest, errors] = ["", ""];
+  /** @type {(() => void)[]} */
+  const readers = [];
+  child.stderr.on("data", (chunk) => (errors += chunk));
+  child.stdout.on("data", (chunk) => {
+    const all = (rest + chunk).split("\n");
+    rest = all.pop() ?? "";
+    lines.push(...all.map((line) => JSON.parse(line)));
+    for (const look of readers) look();
+  });
+  const exited = once(child, "close").then(([code, signal]) => ({ code, signal, lines, errors }));
+  return {
+    child,
+    pid: /** @type {number} */ (child.pid),
+    exited,
+    /** Resolves with the first so many lines. @param {number} count */
+    prints: (count) =>
+      new Promise((resolve, reject) => {
+        const look = () => lines.length >= count && resolve(lines);
+        readers.push(look);
+        look();
+        exited.then((end) => reject(new Error(`ended too early: ${JSON.stringify(end)}`)));
+      }),
+  };
+}
+
+/** Runs a program to its end, and what it has printed. @param {Parameters<typeof program>[0]} parts @param {string[]} [flags] */
+async function run(parts, flags) {
+  const { exited, pid } = start(program(parts), flags);
+  const { code, signal, lines, errors } = await exited;
+  assert.deepEqual({ code, signal }, { code: 0, signal: null }, errors);
+  assert.deepEqual(leftovers(pid), []);
+  return lines;
+}
+
+test(
+  "workers are forked when the constructor returns, and each runs items in a process of its own",
+  LIMIT,
+  async () => {
+    const [workers, pids] = await run({
+      options: "workerCount: 2",
+      primary: `show(Object.keys(cluster.workers).length);
+      await town.ready();
+      show([...new Set(await Promise.all([1, 2].map(() => town.queue(""))))]);
+      await town.close();`,
+      worker: `let busy = () => {};
+      town.on("queue", async (page) => { await page.evaluate("new Promise((resolve) => setTimeout(resolve, 300))"); return process.pid; });`,
+    });
+    assert.equal(workers, 2);
+    assert.equal(pids.length, 2);
+  },
+);
+
+test("data, results and progress keep their types, and Buffers their bytes", LIMIT, async () => {
+  const lines = await run({
+    primary: `const data = { bytes: Buffer.from([0, 255, 128]), date: new Date(5), map: new Map([[1, { a: undefined }]]) };
+      data.self = data;
+      const item = town.queue(data);
+      item.on("progress", (value) => show(["progress", Buffer.isBuffer(value), [...value]]));
+      const result = await item;
+      show([Buffer.isBuffer(result.bytes), [...result.bytes], result.date.getTime(), [...result.map], result.same]);
+      await town.close();`,
+    worker: `town.on("queue", async (page, data, next) => {
+        next.progress(Buffer.from([7]));
+        return { ...data, self: undefined, same: data.self === data };
+      });`,
+  });
+  assert.deepEqual(lines, [
+    ["progress", true, [7]],
+    [true, [0, 255, 128], 5, [[1, {}]], true],
+  ]);
+});
+
+test("an error arrives with name, message, stack, code, cause and what else is on it", LIMIT, async () => {
+  const [error] = await run({
+    primary: `const error = await town.queue("").catch((error) => error);
+      show([error instanceof RangeError, error.message, error.code, error.detail, error.cause.message, error.stack.includes("blame")]);
+      await town.close();`,
+    worker: `town.on("queue", async function blame() {
+        throw Object.assign(new RangeError("mine", { cause: new Error("why") }), { code: "MINE", detail: { at: 1 } });
+      });`,
+  });
+  assert.deepEqual(error, [true, "mine", "MINE", { at: 1 }, "why", true]);
+});
+
+test("data that cannot be sent is ERR_INVALID_OPTION at the call, and names the part", LIMIT, async () => {
+  const [error] = await run({
+    primary: `try { town.queue({ list: [1, { f() {} }] }); } catch (error) { show(told(error)); }
+      await town.close();`,
+    worker: `town.on("queue", async () => {});`,
+  });
+  assert.equal(error.code, "ERR_INVALID_OPTION");
+  assert.match(error.message, /data\.list\[1\]\.f .*function f/);
+});
+
+test("a result that cannot be sent rejects its item, and names the part", LIMIT, async () => {
+  const [error] = await run({
+    primary: `await town.queue("").catch((error) => show(told(error)));
+      await town.close();`,
+    worker: `town.on("queue", async () => ({ page: { close() {} } }));`,
+  });
+  assert.equal(error.code, "ERR_INVALID_OPTION");
+  assert.match(error.message, /result\.page\.close/);
+});
+
+test("a Buffer of 100 MB crosses whole", LIMIT, async () => {
+  const lines = await run({
+    primary: `const bytes = await town.queue("");
+      show([bytes.length, bytes.every((byte) => byte === 7)]);
+      await town.close();`,
+    worker: `town.on("queue", async () => Buffer.alloc(100e6, 7));`,
+  });
+  assert.deepEqual(lines, [[100e6, true]]);
+});
+
+for (const [what, act] of [
+  ["exits", "process.exit(3)"],
+  ["disconnects", "process.disconnect(); await new Promise(() => {})"],
+  [
+    "loses its browser",
+    'process.kill(town.phantom.process.pid, "SIGKILL"); await page.waitForSelector("#never", { timeout: 0 })',
+  ],
+  ["is killed", 'process.kill(process.pid, "SIGKILL")'],
+  ["is in an endless loop", "for (;;);"],
+]) {
+  test(`an item whose worker ${what} is tried again, and fulfils`, LIMIT, async () => {
+    const lines = await run({
+      options: "pageDeath: 3000, closeTimeout: 500",
+      primary: `const item = town.queue("");
+        show([await item, item.attempts]);
+        await town.close();`,
+      worker: `town.on("queue", async (page, data, next) => {
+          if (next.attempt === 1) { ${act}; }
+          return page.evaluate("6 * 7");
+        });`,
+    });
+    assert.deepEqual(lines, [[42, 2]]);
+  });
+}
+
+test(
+  "an uncaught exception in a worker fails its item with the exception, and the worker is replaced",
+  LIMIT,
+  async () => {
+    const [error, next] = await run({
+      primary: `await town.queue("fail").catch((error) => show([error instanceof TypeError, error.message, error.stack.includes("later")]));
+      show(await town.queue("work"));
+      await town.close();`,
+      worker: `town.on("queue", (page, data, next) => {
+        if (data === "work") return next(null, "worked");
+        setTimeout(function later() { throw new TypeError("uncaught"); });
+      });`,
+    });
+    assert.deepEqual(error, [true, "uncaught", true]);
+    assert.equal(next, "worked");
+  },
+);
+
+test("an item that times out, or is aborted, has its signal aborted in the worker", LIMIT, async () => {
+  const lines = await run({
+    options: "pageDeath: 500, pageTries: 0",
+    primary: `const reasons = [];
+      await town.queue("time").catch((error) => show(error.code));
+      show(await town.queue("tell", { timeout: 5000 }));
+      const item = town.queue("abort", { timeout: -1 });
+      item.once("progress", () => item.abort());
+      await item.catch((error) => show(error.code));
+      show(await town.queue("tell", { timeout: 5000 }));
+      await town.close();`,
+    worker: `const heard = [];
+      town.on("queue", (page, data, next) => {
+        if (data === "tell") return next(null, heard);
+        next.signal.addEventListener("abort", () => heard.push(data + ": " + next.signal.reason.message));
+        next.progress();
+      });`,
+  });
+  assert.deepEqual(lines, [
+    "ERR_ITEM_TIMEOUT",
+    ["time: the attempt is over: timed out"],
+    "ERR_ITEM_ABORTED",
+    ["time: the attempt is over: timed out", "abort: the attempt is over: aborted"],
+  ]);
+});
+
+test("a worker that floods its channel keeps the order and the last of its progress", LIMIT, async () => {
+  const [last, ordered, result] = (
+    await run({
+      primary: `const seen = [];
+        const item = town.queue("");
+        item.on("progress", (value) => seen.push(value));
+        const result = await item;
+        show([seen.at(-1), seen.every((value, at) => at === 0 || value > seen[at - 1]), result]);
+        await town.close();`,
+      worker: `town.on("queue", async (page, data, next) => {
+          for (let i = 0; i < 100_000; i += 1) next.progress(i);
+          for (let i = 0; i < 10_000; i += 1) process.send({ mine: i });
+          return "done";
+        });`,
+    })
+  )[0];
+  assert.deepEqual([last, ordered, result], [99_999, true, "done"]);
+});
+
+test("a worker script that throws at load is ERR_BROWSER_LAUNCH, and says how the process ended", LIMIT, async () => {
+  const [error] = await run({
+    primary: `await town.queue("").catch((error) => show(told(error)));
+      await town.close();`,
+    worker: `throw new Error("at load");`,
+  });
+  assert.equal(error.code, "ERR_BROWSER_LAUNCH");
+  assert.match(error.message, /worker process exited with code 1/);
+});
+
+test("a worker script without a handler is ERR_BROWSER_LAUNCH naming launchTimeout", LIMIT, async () => {
+  const [error] = await run({
+    options: "launchTimeout: 2000",
+    primary: `await town.ready().catch((error) => show(told(error)));
+      await town.close();`,
+    worker: "",
+  });
+  assert.equal(error.code, "ERR_BROWSER_LAUNCH");
+  assert.match(error.message, /launchTimeout/);
+});
+
+test("a browser that is not there is ERR_BROWSER_NOT_FOUND at once", LIMIT, async () => {
+  const [error] = await run({
+    options: 'browser: { path: "/no/such/browser", sandbox: false }',
+    primary: `await town.queue("").catch((error) => show(told(error)));
+      await town.close();`,
+    worker: `town.on("queue", async () => {});`,
+  });
+  assert.equal(error.code, "ERR_BROWSER_NOT_FOUND");
+  assert.match(error.message, /no\/such\/browser/);
+});
+
+test("queue() in a worker is ERR_UNSUPPORTED, and says how the mode was chosen", LIMIT, async () => {
+  const [error] = await run({
+    primary: `await town.queue("").then(show);
+      await town.close();`,
+    worker: `town.on("queue", async () => { try { town.queue(""); } catch (error) { return told(error); } });`,
+  });
+  assert.equal(error.code, "ERR_UNSUPPORTED");
+  assert.match(error.message, /mode "cluster".*isMaster.*mode "inline"/);
+});
+
+for (const [what, options] of [
+  ["reads isMaster", 'mode: "auto"'],
+  ["names the mode", 'mode: "cluster"'],
+]) {
+  test(`a program that ${what} and does not listen is in mode cluster`, LIMIT, async () => {
+    const lines = await run({
+      options,
+      primary: `show(await town.queue("") === process.pid); await town.close();`,
+      worker: `town.on("queue", async () => process.pid);`,
+    });
+    assert.deepEqual(lines, [false]);
+  });
+}
+
+test("a program that queues and listens in one turn is in mode inline", LIMIT, async () => {
+  const lines = await run({
+    options: 'mode: "auto"',
+    primary: `const item = town.queue({ f: () => "by reference" });
+      town.on("queue", async (page, { f }) => f());
+      show([await item, Object.keys(cluster.workers).length]);
+      await town.close();`,
+    worker: "",
+  });
+  assert.deepEqual(lines, [["by reference", 0]]);
+});
+
+test("a program's own cluster workers are left alone, and have towns of their own", LIMIT, async () => {
+  const file = path.join(scratch(), "own.js");
+  fs.writeFileSync(
+    file,
+    `const cluster = require("node:cluster"); const boomtown = require(${JSON.stringify(ROOT)});
+    if (cluster.isPrimary) {
+      const town = boomtown({ mode: "cluster", workerCount: 1, browser: { sandbox: false } });
+      const own = cluster.fork({ OWN: "1" });
+      own.on("message", (message) => console.log(JSON.stringify([message, cluster.settings.serialization])));
+      own.on("exit", () => town.close());
+    } else if (process.env.OWN) {
+      const town = boomtown({ workerCount: 1, browser: { sandbox: false } });
+      town.on("queue", async () => [town.isMaster, process.env.BOOMTOWN_FORK ?? null]);
+      town.queue("").then((result) => process.send(result, () => town.close().then(() => process.exit())));
+    } else boomtown({ mode: "cluster", workerCount: 1, browser: { sandbox: false } }).on("queue", async () => {});`,
+  );
+  const { code, lines, errors } = await start(file).exited;
+  assert.equal(code, 0, errors);
+  assert.deepEqual(lines, [[[true, null], "json"]]);
+});
+
+test("two towns of one program have workers of their own", LIMIT, async () => {
+  const lines = await run({
+    first: `const other = boomtown({ mode: "cluster", workerCount: 1, engine: ${JSON.stringify(ENGINE)}, browser: { sandbox: false } });`,
+    primary: `show(await Promise.all([other.queue("a"), town.queue("b")]));
+      await Promise.all([other.close(), town.close()]);`,
+    worker: `other.on("queue", async (page, data) => "other " + data);
+      town.on("queue", async (page, data) => "town " + data);`,
+  });
+  assert.deepEqual(lines, [["other a", "town b"]]);
+});
+
+test("a program may be an ES module, and its workers have its flags", LIMIT, async () => {
+  const lines = await run(
+    {
+      name: "program.mjs",
+      primary: `show(await town.queue("")); await town.close();`,
+      worker: `town.on("queue", async () => process.execArgv);`,
+    },
+    ["--stack-trace-limit=7"],
+  );
+  assert.deepEqual(lines, [["--no-warnings", "--stack-trace-limit=7"]]);
+});
+
+test("cluster.setupPrimary({ exec }) names the workers' script", LIMIT, async () => {
+  const worker = path.join(scratch(), "worker.js");
+  fs.writeFileSync(
+    worker,
+    `require(${JSON.stringify(ROOT)})({ workerCount: 1, engine: ${JSON.stringify(ENGINE)}, browser: { sandbox: false } })
+      .on("queue", async (page, data) => "from the script: " + data);`,
+  );
+  const lines = await run({
+    first: `cluster.setupPrimary({ exec: ${JSON.stringify(worker)} });`,
+    primary: `show(await town.queue("x")); await town.close();`,
+    worker: "",
+  });
+  assert.deepEqual(lines, [["from the script: x"]].flat());
+});
+
+test("workers are replaced after workerDeath items, and no item is lost", LIMIT, async () => {
+  const [results, pids] = await run({
+    options: "workerDeath: 2",
+    primary: `const pids = [];
+      const results = [];
+      for (let i = 0; i < 6; i += 1) { const [value, pid] = await town.queue(i); results.push(value); pids.push(pid); }
+      show(results); show(new Set(pids).size);
+      await town.close();`,
+    worker: `town.on("queue", async (page, data) => [data, process.pid]);`,
+  });
+  assert.deepEqual([results, pids], [[0, 1, 2, 3, 4, 5], 3]);
+});
+
+test("stop kills the workers and keeps what waits; start goes on", LIMIT, async () => {
+  const lines = await run({
+    primary: `await town.ready();
+      const item = town.queue("x");
+      item.once("start", () => { town.stop(); });
+      await new Promise((resolve) => town.once("stopped", resolve));
+      show([item.state, Object.keys(cluster.workers).length]);
+      town.start();
+      show(await item);
+      await town.close();`,
+    worker: `town.on("queue", async (page, data, next) => next.attempt === 1 ? new Promise(() => {}) : data);`,
+  });
+  assert.deepEqual(lines, [["waiting", 0], "x"]);
+});
+
+test("acquire() is ERR_UNSUPPORTED, for the pages are elsewhere", LIMIT, async () => {
+  const [error] = await run({
+    primary: `await town.acquire().catch((error) => show(told(error)));
+      await town.close();`,
+    worker: `town.on("queue", async () => {});`,
+  });
+  assert.equal(error.code, "ERR_UNSUPPORTED");
+  assert.match(error.message, /mode "inline"/);
+});
+
+test("an idle town lets the program end, and its workers with it", LIMIT, async () => {
+  const { pid, exited } = start(
+    program({
+      primary: `await town.queue(""); show(town.stats().workers.map(({ pid }) => pid));`,
+      worker: `town.on("queue", async () => {});`,
+    }),
+  );
+  const { code, lines, errors } = await exited;
+  assert.equal(code, 0, errors);
+  await until(() => [pid, ...lines[0]].every((one) => leftovers(one).length === 0));
+});
+
+for (const [what, handler] of [
+  ["wait", "new Promise(() => {})"],
+  ["compute", "{ for (;;); }"],
+]) {
+  test(`SIGKILL of the primary ends workers whose handlers ${what}, and their browsers`, LIMIT, async () => {
+    const { child, pid, exited, prints } = start(
+      program({
+        primary: `const item = town.queue("").catch(() => {});
+          await town.ready();
+          show(town.stats().workers.map(({ pid }) => pid));
+          await item;`,
+        worker: `town.on("queue", () => ${handler});`,
+      }),
+    );
+    const [workers] = await prints(1);
+    child.kill("SIGKILL");
+    await exited;
+    await until(() => !workers.some(isAlive) && [pid, ...workers].every((one) => leftovers(one).length === 0));
+  });
+}
+
+test("handleSignals drains, though the signal reaches the workers too", LIMIT, async () => {
+  const { child, exited, prints } = start(
+    program({
+      options: "handleSignals: true",
+      primary: `const item = town.queue("x");
+        item.once("progress", () => show(town.stats().workers.map(({ pid }) => pid)));
+        show(await item);`,
+      worker: `town.on("queue", (page, data, next) => { next.progress(); setTimeout(() => next(null, data), 500); });`,
+    }),
+  );
+  const [workers] = await prints(1);
+  for (const pid of [...workers, child.pid]) process.kill(pid, "SIGINT");
+  const { signal, lines } = await exited;
+  assert.deepEqual([signal, lines[1]], ["SIGINT", "x"]);
+});

@@ -1,0 +1,35 @@
+// puppeteer-cluster as a contestant, in one of its concurrency models.
+
+const { peer } = require("../peers.js");
+
+/** Longer than any item may take. */
+const TIMEOUT = 300_000;
+
+/**
+ * @param {import("./index.js").Plan} plan
+ * @param {"CONCURRENCY_PAGE" | "CONCURRENCY_CONTEXT" | "CONCURRENCY_BROWSER"} model
+ * @returns {Promise<import("./index.js").Pool>}
+ */
+async function openCluster({ browser, flags, sandbox, concurrency, viewport, handler }, model) {
+  const { Cluster } = peer("puppeteer-cluster");
+  const cluster = await Cluster.launch({
+    concurrency: Cluster[model],
+    maxConcurrency: concurrency,
+    timeout: TIMEOUT,
+    puppeteer: require("puppeteer-core"),
+    puppeteerOptions: {
+      executablePath: browser.path,
+      headless: browser.name === "headless-shell" ? "shell" : true,
+      args: sandbox ? flags : [...flags, "--no-sandbox"],
+      // Null is no viewport of its own, which saves a step.
+      defaultViewport: viewport ?? null,
+    },
+  });
+  await cluster.task((/** @type {{ page: any, data: number }} */ { page, data }) => handler(page, data));
+  return {
+    run: (number) => cluster.execute(number),
+    close: () => cluster.close(),
+  };
+}
+
+module.exports = { openCluster };

@@ -1,0 +1,4 @@
+// What piscina's threads do: nothing.
+
+/** @param {number} number */
+module.exports = async (number) => number;
