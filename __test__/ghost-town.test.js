@@ -9,6 +9,9 @@ const { isAlive, processes, until } = require("./helpers/processes.js");
 /** An attempt that never ends. @type {import("./helpers/ghost-town.js").Use} */
 const hang = () => {};
 
+/** The time of an attempt, where one has to be in time too: a busy machine may take a second to look. */
+const IN_TIME = 4000;
+
 /** Where the item runs: its Node process and its browser. @type {import("./helpers/ghost-town.js").Use} */
 const where = (_page, _data, next, town) => {
   const busy = town.isMaster && town.stats().workers.find((worker) => worker.inFlight > 0);
@@ -355,7 +358,7 @@ inOneWay("cluster", "the program and its workers can send messages of their own"
 
 inBothWays(
   "an item whose attempt times out is tried again, before what waits",
-  { pageDeath: 1000 },
+  { pageDeath: IN_TIME },
   async (program) => {
     const stage = await openStage();
     const items = [program.queue(ask, `${stage.url}slow`), program.queue(ask, `${stage.url}other`)];
@@ -377,13 +380,12 @@ for (const pageTries of [0, 1, 2]) {
       pageTries,
     },
     async (program) => {
-      const stage = await openStage();
-      let attempts = 0;
-      const counted = (async () => {
-        for (; attempts <= pageTries; attempts += 1) await stage.asked();
-      })();
-      await assert.rejects(program.queue(ask, stage.url), { code: "ERR_ITEM_TIMEOUT", message: /max pageTries/ });
-      await counted;
+      const [code, message, attempts] = await program.run((town) => {
+        const item = town.queue({ use: "() => {}" });
+        return item.catch((error) => [error.code, error.message, item.attempts]);
+      });
+      assert.equal(code, "ERR_ITEM_TIMEOUT");
+      assert.match(message, /max pageTries/);
       assert.equal(attempts, pageTries + 1);
     },
   );
@@ -401,7 +403,7 @@ inBothWays("pageTries: -1 tries again and again", { pageDeath: 300 }, async (pro
   assert.equal(await Promise.race([item, answering]), "at last");
 });
 
-inBothWays("what an attempt says after its time is ignored", { pageDeath: 1000 }, async (program) => {
+inBothWays("what an attempt says after its time is ignored", { pageDeath: IN_TIME }, async (program) => {
   const stage = await openStage();
   const item = program.queue(ask, stage.url);
   const late = await stage.asked();
@@ -411,11 +413,15 @@ inBothWays("what an attempt says after its time is ignored", { pageDeath: 1000 }
   assert.equal(await item, "right");
 });
 
-inBothWays("a handler that never ends does not keep its slot", { pageDeath: 300, pageTries: 0 }, async (program) => {
-  const hung = Promise.allSettled([1, 2, 3].map(() => program.queue(hang)));
-  assert.equal(await program.queue((_page, _data, next) => next(null, "next one")), "next one");
-  for (const { status } of await hung) assert.equal(status, "rejected");
-});
+inBothWays(
+  "a handler that never ends does not keep its slot",
+  { pageDeath: IN_TIME, pageTries: 0 },
+  async (program) => {
+    const hung = assert.rejects(program.queue(hang), { code: "ERR_ITEM_TIMEOUT" });
+    assert.equal(await program.queue((_page, _data, next) => next(null, "next one")), "next one");
+    await hung;
+  },
+);
 
 for (const pageDeath of [0, -1]) {
   inBothWays(`pageDeath: ${pageDeath} is no limit`, { pageDeath, pageTries: 0 }, async (program) => {
@@ -448,7 +454,7 @@ inOneWay(
   "cluster",
   "an item keeps its count of tries when its worker exits",
   {
-    pageDeath: 1500,
+    pageDeath: IN_TIME,
     pageTries: 1,
   },
   async (program) => {
@@ -634,20 +640,20 @@ inBothWays("60 items are done while six browsers are killed", { workerCount: 2, 
 });
 
 inBothWays(
-  "30 of 60 items are done when every second handler never ends",
+  "half of the items are done when every second handler never ends",
   {
     workerCount: 4,
-    pageDeath: 1000,
+    pageDeath: IN_TIME,
     pageTries: 0,
   },
   async (program) => {
-    const items = Array.from({ length: 60 }, (_, data) =>
+    const items = Array.from({ length: 16 }, (_, data) =>
       program.queue((_page, data, next) => data % 2 && next(null, data), data),
     );
     const outcomes = (await Promise.allSettled(items)).map(({ status }) => status);
     assert.deepEqual(
       outcomes,
-      Array.from({ length: 60 }, (_, data) => (data % 2 ? "fulfilled" : "rejected")),
+      Array.from({ length: 16 }, (_, data) => (data % 2 ? "fulfilled" : "rejected")),
     );
   },
 );
