@@ -380,7 +380,7 @@ async function storm({ engine, seed, faults, only, log }) {
   try {
     await calm(engine, site);
     server.closeAllConnections();
-    const before = descriptors();
+    const before = await settledDescriptors();
     const wrapper = new Wrapper(folder, { relay: engine === "cdp" && (random.chance(0.5) || only === RELAYED) });
     await rage({ engine, random, kinds, faults, only, log, wrapper, site });
     server.closeAllConnections();
@@ -388,6 +388,16 @@ async function storm({ engine, seed, faults, only, log }) {
   } finally {
     server.close();
     fs.rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** What stays open: of what has just ended, a part may be closed a moment later. */
+async function settledDescriptors() {
+  for (let before = descriptors(); ; ) {
+    await pause(500);
+    const now = descriptors();
+    if (difference(now, before).length === 0) return now;
+    before = now;
   }
 }
 

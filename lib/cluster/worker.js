@@ -106,7 +106,7 @@ class ForkedTown extends Elsewhere {
   /** @param {any} options */
   constructor(options) {
     super(ownOptions(options));
-    const { pageCount, handleSignals } = this._settings;
+    const { pageCount } = this._settings;
     this.#slots = Array.from({ length: pageCount }, () => ({ promised: false }));
     native.Core.endWith(process.ppid, ENDS_AFTER_PRIMARY);
     // A terminal sends signals to the whole group, and the primary drains first.
