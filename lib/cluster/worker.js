@@ -110,8 +110,7 @@ class ForkedTown extends Elsewhere {
     this.#slots = Array.from({ length: pageCount }, () => ({ promised: false }));
     native.Core.endWith(process.ppid, ENDS_AFTER_PRIMARY);
     // A terminal sends signals to the whole group, and the primary drains first.
-    if (options?.handleSignals ?? handleSignals)
-      for (const signal of ["SIGINT", "SIGTERM"]) process.on(signal, () => {});
+    if (options?.handleSignals) for (const signal of ["SIGINT", "SIGTERM"]) process.on(signal, () => {});
     process.on("message", (message) => this.#receive(/** @type {any} */ (message)));
     process.on("uncaughtExceptionMonitor", (error) => this.#uncaught(error));
     this.#noHandler = setTimeout(() => {
