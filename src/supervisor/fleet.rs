@@ -283,8 +283,11 @@ impl Fleet {
     /// A page that it has prepared has ended before an item came; there will be another.
     pub fn unused(&mut self, id: WorkerId) {
         if let Some(worker) = self.workers.get_mut(&id) {
-            // A standby has offered none.
-            worker.offered = worker.offered.saturating_sub(1);
+            if worker.relieves.is_some() {
+                worker.held = worker.held.saturating_sub(1);
+            } else {
+                worker.offered = worker.offered.saturating_sub(1);
+            }
         }
     }
 
