@@ -129,7 +129,8 @@ test("an item that kills its browser as its last act fulfils, and its neighbour 
     together.resolve();
     await untilDeath(page);
   });
-  const last = town.queue(async () => {
+  const last = town.queue(async (page) => {
+    await page.title();
     await together.promise;
     process.kill(busyPid(town), "SIGKILL");
     return "done";
