@@ -192,6 +192,96 @@ for (const [what, act] of [
 }
 
 test(
+  "of items that share a worker, the one whose exception nobody catches fails with it, and the others fulfil",
+  LIMIT,
+  async () => {
+    const lines = await run({
+      options: "pageCount: 2",
+      primary: `const bad = town.queue("bad").catch((error) => error.message);
+      const good = town.queue("good");
+      show(await Promise.all([bad, good]));
+      await town.close();`,
+      worker: `let running = 0;
+      town.on("queue", (page, data, next) => {
+        running += 1;
+        const go = () => {
+          if (running < 2 && next.attempt === 1) return setImmediate(go);
+          if (data === "bad") throw new Error("mine");
+          if (next.attempt > 1) next(null, "works");
+        };
+        setImmediate(go);
+      });`,
+    });
+    assert.deepEqual(lines, [["mine", "works"]]);
+  },
+);
+
+test(
+  "a handler that computes for longer than the grace period costs its neighbour nothing but time",
+  LIMIT,
+  async () => {
+    const lines = await run({
+      options: "pageCount: 2, closeTimeout: 100, errorTries: 0",
+      primary: `await town.ready();
+      const items = ["quick", "computes", "quick"].map((data) => town.queue(data));
+      show(await Promise.all(items));
+      show([town.stats().retried, items.map((item) => item.attempts)]);
+      await town.close();`,
+      worker: `town.on("queue", async (page, data) => {
+        await page.title();
+        if (data === "computes") for (const end = Date.now() + 4000; Date.now() < end; );
+        return data;
+      });`,
+    });
+    assert.deepEqual(lines, [
+      ["quick", "computes", "quick"],
+      [0, [1, 1, 1]],
+    ]);
+  },
+);
+
+test("a primary that computes for longer than the grace period costs no worker", LIMIT, async () => {
+  const lines = await run({
+    options: "closeTimeout: 100",
+    primary: `await town.ready();
+      const item = town.queue("");
+      item.once("start", () => { for (const end = Date.now() + 4000; Date.now() < end; ); });
+      await item;
+      await town.queue("");
+      show([town.stats().retried, town.stats().workers.map(({ id }) => id)]);
+      await town.close();`,
+    worker: `town.on("queue", (page) => page.title());`,
+  });
+  assert.deepEqual(lines, [[0, [1]]]);
+});
+
+test(
+  "data that cannot be sent, queued before the mode was known, rejects its item and names the part",
+  LIMIT,
+  async () => {
+    const [error] = await run({
+      options: 'mode: "auto"',
+      primary: `await town.queue({ f() {} }).catch((error) => show(told(error)));
+      await town.close();`,
+      worker: `town.on("queue", async () => {});`,
+    });
+    assert.equal(error.code, "ERR_INVALID_OPTION");
+    assert.match(error.message, /data\.f /);
+  },
+);
+
+test("an item that is queued and drained in one turn is run by a worker", LIMIT, async () => {
+  const lines = await run({
+    options: 'mode: "auto"',
+    primary: `const item = town.queue("x");
+      await town.close({ drain: true });
+      show(await item);`,
+    worker: `town.on("queue", async (page, data) => data);`,
+  });
+  assert.deepEqual(lines, ["x"]);
+});
+
+test(
   "an uncaught exception in a worker fails its item with the exception, and the worker is replaced",
   LIMIT,
   async () => {
@@ -330,7 +420,7 @@ test("a program's own cluster workers are left alone, and have towns of their ow
     if (cluster.isPrimary) {
       const town = boomtown({ mode: "cluster", workerCount: 1, browser: { sandbox: false } });
       const own = cluster.fork({ OWN: "1" });
-      own.on("message", (message) => console.log(JSON.stringify([message, cluster.settings.serialization])));
+      own.on("message", (message) => console.log(JSON.stringify([message, cluster.settings.serialization ?? null])));
       own.on("exit", () => town.close());
     } else if (process.env.OWN) {
       const town = boomtown({ workerCount: 1, browser: { sandbox: false } });
@@ -340,7 +430,7 @@ test("a program's own cluster workers are left alone, and have towns of their ow
   );
   const { code, lines, errors } = await start(file).exited;
   assert.equal(code, 0, errors);
-  assert.deepEqual(lines, [[[true, null], "json"]]);
+  assert.deepEqual(lines, [[[true, null], null]]);
 });
 
 test("two towns of one program have workers of their own", LIMIT, async () => {

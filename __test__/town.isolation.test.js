@@ -514,7 +514,9 @@ let browsers = [];
 const PROCESS = [
   {
     row: "the browser process",
-    leave: async () => {
+    leave: async (page) => {
+      // A page that was never touched is the next item's.
+      await page.title();
       browsers = browserPids();
     },
     seen: async () => browserPids().some((pid) => browsers.includes(pid)),

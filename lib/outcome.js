@@ -37,6 +37,7 @@ const ERRORS = {
   },
   closed: (item, { lastError: cause }) =>
     fail("ERR_TOWN_CLOSED", `item ${item} has no result: the town was closed first`, { item, cause }),
+  unsendable: (_item, { lastError }) => lastError,
   broken: (item, { fault }) => broken(fault, item),
   unserved: (item, { failure }) =>
     failure

@@ -30,6 +30,7 @@ const ACQUIRE = { signal: v.abortSignal(), timeout: v.integer({ ...MS, infinity:
  * @property {Pick<InstanceType<typeof Attempt>, "outcome" | "end">} [attempt]
  * @property {(attempt: InstanceType<typeof Attempt>) => void} run
  * @property {boolean} acquired a page acquired without the queue
+ * @property {() => void} [pageEnded]
  * @property {unknown} [abortReason]
  * @property {unknown} [lastError] of an attempt that was to be followed by another
  * @property {() => void} [forget] removes the listener from the item's signal
@@ -134,9 +135,12 @@ class Town extends AttentiveEmitter {
    * A page without the queue, for as long as the attempt that comes with it is not ended.
    * @protected
    * @param {(attempt: InstanceType<typeof Attempt>) => void} run
+   * @param {() => void} gone hears that the page has ended by itself
    */
-  _borrow(run) {
-    return this.#enqueue(undefined, {}, { acquired: true, run }).item;
+  _borrow(run, gone) {
+    const entry = this.#enqueue(undefined, {}, { acquired: true, run });
+    entry.pageEnded = gone;
+    return entry.item;
   }
 
   /** @protected @param {string} event */
@@ -167,9 +171,10 @@ class Town extends AttentiveEmitter {
 
   start() {
     if (this.#closed) return;
-    if (this.#mode) this.#launch();
-    if (this.#running) return;
+    const again = this.#running;
     this.#running = true;
+    if (this.#mode) this.#launch(again);
+    if (again) return;
     process.nextTick(() => this.emit("started"));
   }
 
@@ -199,6 +204,7 @@ class Town extends AttentiveEmitter {
       entry.packed = pack(entry.data, "town.queue: data");
     } catch (error) {
       entry.lastError = error;
+      this.#refuse(number, "unsendable");
       this.#core.abort(number);
     }
   }
@@ -214,8 +220,9 @@ class Town extends AttentiveEmitter {
     });
   }
 
-  #launch() {
-    this.#forks?.prepare(this.#workerCount);
+  /** @param {boolean} [again] it runs already */
+  #launch(again = false) {
+    if (!again) this.#forks?.prepare(this.#workerCount);
     // The core may have given up by itself; it does nothing if it has not.
     this.#core.start();
   }
@@ -314,7 +321,14 @@ class Town extends AttentiveEmitter {
 
   /** @param {{ drain?: boolean, timeout?: number }} [options] */
   async close(options) {
+    await this._close(options);
+  }
+
+  /** @protected @param {{ drain?: boolean, timeout?: number }} [options] */
+  async _close(options) {
     const { drain, timeout = drain ? Infinity : this.#options.closeTimeout } = v.check("town.close", CLOSE, options);
+    // What was queued in this turn is to be finished by somebody.
+    if (drain && this.#entries.size > 0) this.#decide("cluster");
     this.#closed = true;
     this.#running = false;
     this.#forks?.discard();
@@ -448,6 +462,9 @@ class Town extends AttentiveEmitter {
       case "workerReady":
       case "workerExit":
         this.#worker(event);
+        break;
+      case "pageEnded":
+        entry?.pageEnded?.();
         break;
       case "fork":
         this.#forks?.order(event.worker, event.form);
@@ -669,6 +686,7 @@ class Town extends AttentiveEmitter {
     this.#fault = why;
     this.#closed = true;
     this.#running = false;
+    this.#forks?.discard();
     for (const { reject } of this.#calls.values()) reject(broken(why));
     this.#calls.clear();
     for (const [number, entry] of this.#entries) this.#settle(number, entry, { text: "broken" });

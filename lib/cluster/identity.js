@@ -1,6 +1,8 @@
 // Which process this is: a program's own, or a worker that a town has forked, and for which town. The same script runs in both,
 // so towns are told apart by the order in which the script makes them.
 
+const { isMainThread } = require("node:worker_threads");
+
 /** @type {import("node:cluster").Cluster} */
 const cluster = /** @type {any} */ (require("node:cluster"));
 
@@ -26,8 +28,8 @@ const isForked = mark !== undefined;
 /** The number of a town that is only made because the script makes all of them. */
 const ONLOOKER = -1;
 
-/** Neither what cluster has forked for the program itself, nor a program without a script, as with `node -e`, can fork. */
-const canFork = () => cluster.isPrimary && (cluster.settings.exec ?? process.argv[1]) !== undefined;
+/** Neither a thread, nor what cluster has forked for the program itself, nor a program without a script, as with `node -e`, can fork. */
+const canFork = () => isMainThread && cluster.isPrimary && (cluster.settings.exec ?? process.argv[1]) !== undefined;
 
 /** The mark of a new fork of a town. @param {number} town */
 const newMark = (town) => `${town}.${process.pid}.${++forks}`;

@@ -5,7 +5,7 @@ const { deserialize, serialize } = require("node:v8");
 const { fail } = require("../errors.js");
 
 /** @typedef {{ error?: ErrorParcel, value?: Buffer }} Parcel */
-/** @typedef {{ name: string, message: string, stack?: string, cause?: Parcel, extra: Record<string, Buffer> }} ErrorParcel */
+/** @typedef {{ name: string, message: string, stack?: string, cause?: Parcel, errors?: Parcel[], extra: Record<string, Buffer> }} ErrorParcel */
 
 /** @type {Record<string, ErrorConstructor>} */
 const BUILT_IN = { EvalError, RangeError, ReferenceError, SyntaxError, TypeError, URIError };
@@ -33,11 +33,11 @@ const unpack = (packed) => deserialize(packed);
 
 /** What an attempt has failed with, which may be anything. @param {unknown} thrown @returns {Parcel} */
 function packThrown(thrown, causes = CAUSES) {
-  if (thrown instanceof Error) return { error: packError(thrown, causes) };
   try {
+    if (thrown instanceof Error) return { error: packError(thrown, causes) };
     return { value: serialize(thrown) };
   } catch {
-    return { error: packError(new Error(String(thrown)), 0) };
+    return { error: packError(new Error(`the handler failed with what cannot be sent: ${kind(thrown)}`), 0) };
   }
 }
 
@@ -45,23 +45,26 @@ function packThrown(thrown, causes = CAUSES) {
 function packError(error, causes) {
   /** @type {Record<string, Buffer>} */
   const extra = {};
-  for (const [key, value] of Object.entries(error)) {
+  for (const key of Object.keys(error)) {
     try {
-      extra[key] = serialize(value);
+      extra[key] = serialize(/** @type {any} */ (error)[key]);
     } catch {
       // A function or a socket that hangs on an error is left behind.
     }
   }
   const cause = error.cause === undefined || causes === 0 ? undefined : packThrown(error.cause, causes - 1);
-  return { name: String(error.name), message: String(error.message), stack: error.stack, cause, extra };
+  const stack = typeof error.stack === "string" ? error.stack : undefined;
+  const errors = error instanceof AggregateError ? error.errors.map((one) => packThrown(one, causes - 1)) : undefined;
+  return { name: String(error.name), message: String(error.message), stack, cause, errors, extra };
 }
 
 /** @param {Parcel} parcel @returns {unknown} */
 function unpackThrown({ error, value }) {
   if (!error) return value && deserialize(value);
-  const { name, message, stack, cause, extra } = error;
+  const { name, message, stack, cause, errors, extra } = error;
   const Kind = Object.hasOwn(BUILT_IN, name) ? BUILT_IN[name] : Error;
-  const thrown = new Kind(message, cause && { cause: unpackThrown(cause) });
+  const why = cause && { cause: unpackThrown(cause) };
+  const thrown = errors ? new AggregateError(errors.map(unpackThrown), message, why) : new Kind(message, why);
   for (const [key, packed] of Object.entries(extra)) Object.assign(thrown, { [key]: deserialize(packed) });
   const hidden = { configurable: true, writable: true, enumerable: false };
   if (thrown.name !== name) Object.defineProperty(thrown, "name", { value: name, ...hidden });

@@ -27,6 +27,7 @@ const DISCONNECTED = 1000;
  * @property {(worker: number, version: string) => void} forkReady
  * @property {(worker: number, slot: number) => void} forkPage
  * @property {(worker: number, message: string, permanent: boolean, notFound: boolean) => void} forkDown
+ * @property {(worker: number) => void} forkHeard
  * @property {(worker: number) => void} forkEnded
  */
 
@@ -68,9 +69,11 @@ class Forks {
     await Promise.all([...this.#living].map((fork) => fork.ended));
   }
 
-  /** What the core asks for. @param {number} worker @param {"start" | "close" | "kill"} order */
+  /** What the core asks for. @param {number} worker @param {"start" | "hear" | "close" | "kill"} order */
   order(worker, order) {
     if (order === "start") this.#start(worker);
+    // By then, what had been sent is read.
+    else if (order === "hear") setImmediate(() => setImmediate(() => this.#core.forkHeard(worker)));
     else if (order === "close") this.#forks.get(worker)?.close();
     else this.#forks.get(worker)?.end(this.#grace);
   }
@@ -131,6 +134,8 @@ class Fork {
   #listener;
   /** Those that run there, by their numbers. @type {Map<number, ForkedAttempt>} */
   #attempts = new Map();
+  /** It has a town that listens. */
+  #speaks = false;
 
   /** @param {string} mark */
   constructor(mark) {
@@ -142,7 +147,11 @@ class Fork {
     });
     this.ended.then(() => this.#tell((to) => to.ended()));
     const variable = asVariable(mark);
-    this.#worker = fork(variable);
+    this.#worker = fork(variable, (error) => {
+      this.#tell((to) => to.down({ message: `no worker process can be started: ${error.message}` }));
+      end();
+    });
+    if (!this.#worker) return;
     const { pid } = this.#worker.process;
     const [marker] = Object.entries(variable).map((pair) => pair.join("="));
     if (pid !== undefined) this.#tell((to) => to.started(pid, marker));
@@ -150,7 +159,9 @@ class Fork {
     this.#worker.on("error", (error) => {
       this.#tell((to) => to.down({ message: `the worker process failed: ${error.message}` }));
       // One that was never there does not exit.
-      if (pid === undefined) end();
+      if (pid !== undefined) return;
+      delete cluster.workers?.[/** @type {any} */ (this.#worker).id];
+      end();
     });
     this.#worker.on("disconnect", () => this.#disconnected());
     this.#worker.once("exit", (code, signal) => {
@@ -181,15 +192,19 @@ class Fork {
     this.#send({ kind: "close" });
   }
 
-  /** @param {number} grace milliseconds before it is killed */
+  /** Nothing runs on it. @param {number} grace milliseconds before it is killed */
   end(grace) {
+    // Whoever waits for the end waits for this process.
+    this.#worker?.process.ref();
+    // A script that still loads has nothing yet, and would not hear that it is to end.
+    if (!this.#speaks) return this.#kill();
     this.close();
     const late = setTimeout(() => this.#kill(), grace);
     this.ended.then(() => clearTimeout(late));
   }
 
   #kill() {
-    this.#worker.process.kill("SIGKILL");
+    this.#worker?.process.kill("SIGKILL");
   }
 
   /** It ends by itself, as every process does that cluster has forked, unless a handler keeps it busy. */
@@ -207,6 +222,7 @@ class Fork {
   /** @param {any} message what a program sends itself is left to it */
   #receive(message) {
     const told = message?.boomtown;
+    if (told) this.#speaks = true;
     switch (told?.kind) {
       case "ready":
         this.#tell((to) => to.ready(told.version));
@@ -232,7 +248,7 @@ class Fork {
 
   /** @param {object} message */
   #send(message) {
-    if (!this.#worker.isConnected()) return;
+    if (!this.#worker?.isConnected()) return;
     // Whoever cannot be reached any more has ended, and that is told otherwise.
     this.#worker.send({ boomtown: message }, () => {});
   }
@@ -271,18 +287,24 @@ class ForkedAttempt {
 /**
  * Forks the program once more, as the program has set cluster up, but with messages that carry bytes.
  * @param {Record<string, string>} environment
+ * @param {(error: Error) => void} failed
  */
-function fork(environment) {
-  const { serialization = "json" } = cluster.settings;
-  cluster.setupPrimary({ serialization: "advanced" });
+function fork(environment, failed) {
+  const { settings } = cluster;
+  const { serialization } = settings;
   try {
+    settings.serialization = "advanced";
     const worker = cluster.fork(environment);
     // A town without work does not keep the program alive.
     worker.process.unref();
     /** @type {any} */ (worker.process).channel?.unref();
+    for (const stream of worker.process.stdio ?? []) /** @type {any} */ (stream)?.unref?.();
     return worker;
+  } catch (error) {
+    failed(/** @type {Error} */ (error));
+    return undefined;
   } finally {
-    cluster.setupPrimary({ serialization });
+    for (const each of [settings, cluster.settings]) each.serialization = serialization;
   }
 }
 

@@ -31,6 +31,18 @@ class Elsewhere extends Town {
     return Promise.reject(elsewhere("acquire() is called in a worker process, whose pages are for the town's items"));
   }
 
+  stop() {
+    throw elsewhere("stop() is called in a worker process; call it where town.isMaster is true");
+  }
+
+  /** The primary ends this process when its own town is closed. */
+  async close() {}
+
+  /** @returns {any} */
+  idle() {
+    return Promise.reject(elsewhere("idle() is called in a worker process; call it where town.isMaster is true"));
+  }
+
   pause() {
     throw elsewhere("pause() is called in a worker process; call it where town.isMaster is true");
   }
@@ -156,14 +168,12 @@ class ForkedTown extends Elsewhere {
   /** Gets a page for a slot, again and again. @param {number} index */
   #prepare(index) {
     const slot = this.#slots[index];
-    const used = this._borrow((attempt) => {
+    const take = (/** @type {NonNullable<Slot["page"]>} */ attempt) => {
       slot.page = attempt;
-      attempt.page.once("close", () => {
-        // Before anybody came to use it.
-        if (slot.page === attempt) attempt.next();
-      });
       this.#go(index);
-    });
+    };
+    // One that ends before anybody has come to use it is given back for a new one.
+    const used = this._borrow(take, () => slot.page?.next());
     used.then(
       () => {
         slot.page = undefined;
@@ -198,8 +208,11 @@ class ForkedTown extends Elsewhere {
       done: (outcome) => {
         if (!this.#running.delete(number)) return;
         this.#progress.end(number);
-        send({ kind: "done", attempt: number, ...parcel(outcome) });
-        release();
+        try {
+          send({ kind: "done", attempt: number, ...parcel(outcome) });
+        } finally {
+          release();
+        }
       },
       progress: (value) => this.#progress.put(number, pack(value, "next.progress: value")),
     });
@@ -229,7 +242,7 @@ class ForkedTown extends Elsewhere {
       case "close":
         this.#ending = true;
         // Nothing runs any more but pages that wait for items.
-        this.close({ timeout: 0 }).finally(() => process.exit(0));
+        this._close({ timeout: 0 }).finally(() => process.exit(0));
         break;
     }
   }
@@ -242,11 +255,12 @@ class ForkedTown extends Elsewhere {
     this.#go(index);
   }
 
-  /** What ends this process is why its items have failed, if nobody handles it. @param {Error} error */
+  /** What ends this process is why its item has failed, if nobody handles it. @param {Error} error */
   #uncaught(error) {
-    if (process.listenerCount("uncaughtException") > 0) return;
-    for (const attempt of this.#running.keys())
-      send({ kind: "done", attempt, fulfilled: false, thrown: packThrown(error) });
+    if (process.listenerCount("uncaughtException") > 0 || this.#running.size !== 1) return;
+    // Of several, nobody knows whose it is: they have crashed together, and are run one by one.
+    const [attempt] = this.#running.keys();
+    send({ kind: "done", attempt, fulfilled: false, thrown: packThrown(error) });
     this.#running.clear();
   }
 }

@@ -125,12 +125,14 @@ impl JsEvent {
                 page: event.page.map(|page| CorePage { page, outbox: outbox.clone() }),
                 ..Self::default()
             },
+            Event::PageEnded(item) => of("pageEnded", item),
             Event::Warning(error) => Self { kind: "warning", failure: Some(error.into()), ..Self::default() },
             Event::Fork(worker, order) => Self {
                 kind: "fork",
                 worker: Some(worker),
                 form: Some(match order {
                     ForkOrder::Start => "start",
+                    ForkOrder::Hear => "hear",
                     ForkOrder::Close => "close",
                     ForkOrder::Kill => "kill",
                 }),

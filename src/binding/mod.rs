@@ -221,6 +221,12 @@ impl Core {
         self.town.forks().down(worker, if permanent { error.permanent() } else { error });
     }
 
+    /// What it had said when an event of kind `fork` asked for that has been passed on.
+    #[napi]
+    pub fn fork_heard(&self, worker: u32) {
+        self.town.forks().heard(worker);
+    }
+
     /// Its process has ended.
     #[napi]
     pub fn fork_ended(&self, worker: u32) {

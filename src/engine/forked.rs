@@ -8,13 +8,14 @@ use std::{
 };
 
 use async_trait::async_trait;
-use tokio::sync::{Semaphore, oneshot, watch};
+use tokio::sync::{Notify, Semaphore, oneshot, watch};
 use tokio_util::sync::CancellationToken;
 
 use crate::error::{Code, Error, Result};
 
 use super::{
-    About, Browser, Command, Engine, EventKind, Host, Page, PageListener, Relay, RelayListener, Reply, slot_of,
+    About, Browser, Command, Engine, EventKind, Host, Isolation, Page, PageListener, Relay, RelayListener, Reply,
+    slot_of,
 };
 
 /// What is asked of JavaScript.
@@ -22,6 +23,8 @@ use super::{
 pub enum ForkOrder {
     /// Fork a process for this worker, if there is none yet.
     Start,
+    /// Say [`Forks::heard`] when everything that it has said is passed on.
+    Hear,
     /// Let it end by itself.
     Close,
     /// Kill it, if it still lives: the supervisor cannot, or has never known it.
@@ -40,6 +43,7 @@ struct Fork {
     /// Brand-new pages that wait for an item, a slot each.
     pages: Arc<Vec<Semaphore>>,
     ended: CancellationToken,
+    heard: Arc<Notify>,
 }
 
 /// The processes of one town, by their workers' numbers.
@@ -60,7 +64,13 @@ impl Forks {
     /// Its browser is up, and there is a handler.
     pub fn ready(&self, worker: u32, version: String) {
         if let Some(fork) = self.forks().get(&worker) {
-            fork.up.send_replace(Some(Ok(version)));
+            fork.up.send_if_modified(|up| {
+                let news = up.is_none();
+                if news {
+                    *up = Some(Ok(version));
+                }
+                news
+            });
         }
     }
 
@@ -68,6 +78,13 @@ impl Forks {
     pub fn page(&self, worker: u32, slot: u16) {
         if let Some(page) = self.forks().get(&worker).and_then(|fork| fork.pages.get(usize::from(slot))) {
             page.add_permits(1);
+        }
+    }
+
+    /// What it had said when that was asked has been passed on.
+    pub fn heard(&self, worker: u32) {
+        if let Some(fork) = self.forks().get(&worker) {
+            fork.heard.notify_waiters();
         }
     }
 
@@ -99,14 +116,15 @@ impl Forks {
 /// See the [module](self).
 pub struct Forked {
     name: &'static str,
+    isolation: Isolation,
     forks: Arc<Forks>,
     orders: ForkOrders,
 }
 
 impl Forked {
     /// `name` is that of the engine which the processes use.
-    pub fn new(name: &'static str, forks: Arc<Forks>, orders: ForkOrders) -> Self {
-        Self { name, forks, orders }
+    pub fn new(name: &'static str, isolation: Isolation, forks: Arc<Forks>, orders: ForkOrders) -> Self {
+        Self { name, isolation, forks, orders }
     }
 }
 
@@ -119,9 +137,15 @@ impl Engine for Forked {
     async fn launch(&self, host: Arc<dyn Host>, slots: u16) -> Result<Box<dyn Browser>> {
         let worker = host.worker();
         let (started, process) = oneshot::channel();
-        let (up, ended) = (watch::Sender::new(None), CancellationToken::new());
+        let (up, ended, heard) = (watch::Sender::new(None), CancellationToken::new(), Arc::<Notify>::default());
         let pages = Arc::new((0..slots).map(|_| Semaphore::new(0)).collect::<Vec<_>>());
-        let fork = Fork { started: Some(started), up: up.clone(), pages: pages.clone(), ended: ended.clone() };
+        let fork = Fork {
+            started: Some(started),
+            up: up.clone(),
+            pages: pages.clone(),
+            ended: ended.clone(),
+            heard: heard.clone(),
+        };
         self.forks.forks().insert(worker, fork);
         // From here on, whatever happens, it is killed: by its host, or else when this is dropped.
         let mut browser = ForkedBrowser {
@@ -130,20 +154,29 @@ impl Engine for Forked {
             forks: self.forks.clone(),
             pages,
             up,
+            heard,
             adopted: false,
             about: About::default(),
         };
         (self.orders)(worker, ForkOrder::Start);
         let mut states = browser.up.subscribe();
         let (pid, marker) = tokio::select! {
-            process = process => process.map_err(|_| Error::gone("the town has ended"))?,
+            // One that has ended already is not adopted: its number may be somebody else's.
+            biased;
             error = failed(&mut states) => return Err(error),
+            process = process => process.map_err(|_| Error::gone("the town has ended"))?,
         };
         host.adopt(pid, marker, ended);
         browser.adopted = true;
         let up = states.wait_for(Option::is_some).await.ok().and_then(|up| up.clone());
         let version = up.unwrap_or_else(|| Err(Error::gone("the town has ended")))?;
-        browser.about = About { pid: Some(pid), version, ..About::default() };
+        browser.about = About {
+            pid: Some(pid),
+            version,
+            launches_for_pages: self.isolation == Isolation::Browser,
+            waits_for_handlers: true,
+            ..About::default()
+        };
         Ok(Box::new(browser))
     }
 }
@@ -162,6 +195,7 @@ struct ForkedBrowser {
     forks: Arc<Forks>,
     pages: Arc<Vec<Semaphore>>,
     up: watch::Sender<Option<Result<String>>>,
+    heard: Arc<Notify>,
     adopted: bool,
     about: About,
 }
@@ -186,6 +220,12 @@ impl Browser for ForkedBrowser {
 
     async fn died(&self) -> Error {
         failed(&mut self.up.subscribe()).await
+    }
+
+    async fn heard(&self) {
+        let heard = self.heard.notified();
+        (self.orders)(self.worker, ForkOrder::Hear);
+        heard.await;
     }
 
     async fn close(&self) {

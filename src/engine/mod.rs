@@ -198,6 +198,8 @@ pub struct About {
     pub lifelines: Vec<u32>,
     /// Whether a new page may need a new browser, and its launch time.
     pub launches_for_pages: bool,
+    /// Whether its pages come from where handlers run, and wait while one computes.
+    pub waits_for_handlers: bool,
     /// Name and version, as `chrome-headless-shell 156.0.1`.
     pub version: String,
 }
@@ -218,6 +220,9 @@ pub trait Browser: Send + Sync {
     async fn died(&self) -> Error {
         std::future::pending().await
     }
+
+    /// Waits until everything that the browser has said so far has been heard.
+    async fn heard(&self) {}
 
     /// Asks the browser to end by itself. The caller waits for its processes, and kills them after a grace period.
     async fn close(&self);

@@ -34,5 +34,5 @@ pub type Output = Arc<dyn Fn(u32, OutputStream, &str) + Send + Sync>;
 pub async fn end_with(pid: u32, after: Duration) {
     process::ended(pid).await;
     tokio::time::sleep(after).await;
-    std::process::abort();
+    process::kill(std::process::id());
 }

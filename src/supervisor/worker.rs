@@ -299,12 +299,27 @@ impl WorkerTask {
         slot: u16,
         after: Duration,
     ) {
-        let launch = if browser.about().launches_for_pages { self.launch_timeout } else { Duration::ZERO };
+        let about = browser.about();
+        let launch = if about.launches_for_pages { self.launch_timeout } else { Duration::ZERO };
         let (browser, limit) = (browser.clone(), self.grace.max(PAGE_AT_LEAST) + launch);
+        let computing = about.waits_for_handlers.then(|| self.in_flight.clone());
         pages.spawn(async move {
             sleep(after).await;
-            let page = timeout(limit, browser.fresh_page(slot)).await;
-            (slot, page.unwrap_or_else(|_| Err(Error::gone(format!("none within {} ms", limit.as_millis())))))
+            loop {
+                if let Ok(page) = timeout(limit, browser.fresh_page(slot)).await {
+                    return (slot, page);
+                }
+                let late = Err(Error::gone(format!("none within {} ms", limit.as_millis())));
+                let Some(in_flight) = &computing else { return (slot, late) };
+                browser.heard().await;
+                if let Ok(page) = timeout(OBITUARY, browser.fresh_page(slot)).await {
+                    return (slot, page);
+                }
+                // Those that run have their time too.
+                if in_flight.load(Ordering::Relaxed) == 0 {
+                    return (slot, late);
+                }
+            }
         });
     }
 }

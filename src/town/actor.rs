@@ -295,6 +295,7 @@ impl Actor {
                 let with_it = |running: &&Running| running.slot == slot && running.page.is(&page);
                 if let Some(running) = self.attempts.values().find(with_it) {
                     running.page.touch();
+                    self.emit(Event::PageEnded(running.item));
                 }
                 let idle = self.pages.get(&slot).is_some_and(|idle| Arc::ptr_eq(idle, &page));
                 if idle && let Some(entry) = self.workers.get(&id) {

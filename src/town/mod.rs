@@ -20,7 +20,7 @@ use tracing::Instrument;
 
 use crate::{
     engine::{
-        self, Engine, Relayed, Reply,
+        self, Engine, Isolation, Relayed, Reply,
         forked::{ForkOrder, Forked, Forks},
     },
     error::{Error, Result},
@@ -67,6 +67,8 @@ pub enum Event {
     WorkerReady(WorkerStats),
     /// A worker's processes are gone, because it failed or died, with the reason, or was ended on purpose.
     WorkerExit(WorkerStats, Option<Error>),
+    /// The page of an item has ended by itself.
+    PageEnded(ItemId),
     /// Something that the program's owner should know of.
     Warning(Error),
     /// Something is to be done with a worker's process.
@@ -122,6 +124,7 @@ pub struct Town {
     mailbox: mpsc::UnboundedSender<Message>,
     born: Instant,
     engine: &'static str,
+    isolation: Isolation,
     listener: Listener,
     forks: Arc<Forks>,
 }
@@ -143,7 +146,7 @@ impl Town {
     ) -> Self {
         let (mailbox, messages) = mpsc::unbounded_channel();
         let born = Instant::now();
-        let engine_name = engine.name();
+        let (engine_name, isolation) = (engine.name(), options.isolation);
         let actor = Actor::new(options, engine, output, listener.clone(), mailbox.clone(), born);
         let (told, forks) = (listener.clone(), Arc::default());
         // Counted, because the lines of several towns mingle in one log.
@@ -154,7 +157,7 @@ impl Town {
                 told(Event::Broken(panic.to_string()));
             }
         });
-        Self { mailbox, born, engine: engine_name, listener, forks }
+        Self { mailbox, born, engine: engine_name, isolation, listener, forks }
     }
 
     /// The engine's name.
@@ -197,7 +200,7 @@ impl Town {
     pub fn fork_workers(&self) {
         let listener = self.listener.clone();
         let orders = Arc::new(move |worker, order| listener(Event::Fork(worker, order)));
-        self.tell(Message::Engine(Arc::new(Forked::new(self.engine, self.forks.clone(), orders))));
+        self.tell(Message::Engine(Arc::new(Forked::new(self.engine, self.isolation, self.forks.clone(), orders))));
     }
 
     /// Where to tell what becomes of the forked processes.

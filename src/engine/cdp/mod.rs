@@ -90,9 +90,9 @@ impl Engine for Cdp {
         let first = Arc::new(launcher.launch().await?);
         let about = About {
             pid: Some(first.pid),
-            lifelines: Vec::new(),
             launches_for_pages: self.isolation == Isolation::Browser,
             version: first.version.clone(),
+            ..About::default()
         };
         let used = AtomicBool::new(false);
         let maker = Arc::new(Maker { launcher, isolation: self.isolation, shared: first, used });

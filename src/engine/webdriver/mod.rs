@@ -97,7 +97,7 @@ impl WebDriver {
         let pid = pids.first().copied();
         // With a browser for every item, a browser's end is no news.
         let lifelines = if launches_for_pages { Vec::new() } else { pids };
-        About { pid, lifelines, launches_for_pages, version }
+        About { pid, lifelines, launches_for_pages, version, ..About::default() }
     }
 }
 

@@ -44,8 +44,11 @@ impl Tabs {
         };
         close_all_but(&[&next], address, http).await?;
         session.post("window", json!({ "handle": next })).await?;
+        let spare = open(address, http).await?;
+        // A tab that was about to show another page has survived being closed.
+        close_all_but(&[&next, &spare], address, http).await?;
         state.current = Some(next);
-        state.spare = Some(open(address, http).await?);
+        state.spare = Some(spare);
         Ok(())
     }
 
