@@ -331,11 +331,11 @@ class Town extends AttentiveEmitter {
     if (drain && this.#entries.size > 0) this.#decide("cluster");
     this.#closed = true;
     this.#running = false;
-    this.#forks?.discard();
     for (const { attempt } of this.#unhandled.splice(0)) this.#leave(attempt);
     const closed = this.#ask((call) => this.#core.close(call, drain, timeout === Infinity ? undefined : timeout));
     // The core refuses nobody this; only a broken one does not answer, and then nothing is left to close.
     await closed.catch(() => {});
+    this.#forks?.discard();
     await this.#forks?.gone();
     forget(this);
   }

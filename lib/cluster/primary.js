@@ -39,6 +39,8 @@ class Forks {
   /** By the numbers of their workers. @type {Map<number, Fork>} */
   #forks = new Map();
 
+  /** The town is stopped: what the core has asked for before it knew is not forked any more. */
+  #discarded = false;
   /** Those that have not ended. @type {Set<Fork>} */
   #living = new Set();
   #grace;
@@ -56,11 +58,13 @@ class Forks {
 
   /** Forks so many at once; they are workers as soon as the core asks for them. @param {number} count */
   prepare(count) {
+    this.#discarded = false;
     while (this.#spare.length + this.#forks.size < count) this.#spare.push(this.#fork());
   }
 
   /** What has been prepared and not been asked for is not needed any more. */
   discard() {
+    this.#discarded = true;
     for (const fork of this.#spare.splice(0)) fork.end(this.#grace);
   }
 
@@ -100,6 +104,11 @@ class Forks {
 
   /** @param {number} worker */
   #start(worker) {
+    if (this.#discarded) {
+      this.#core.forkDown(worker, "the town is stopped", false, false);
+      this.#core.forkEnded(worker);
+      return;
+    }
     const fork = this.#spare.shift() ?? this.#fork();
     this.#forks.set(worker, fork);
     fork.tell({

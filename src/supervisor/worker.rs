@@ -3,7 +3,6 @@
 
 use std::{
     collections::HashMap,
-    io,
     panic::AssertUnwindSafe,
     sync::{
         Arc,
@@ -125,13 +124,9 @@ impl Watches {
 impl WorkerTask {
     /// From the launch to the last process's end.
     pub async fn run(self, mut orders: mpsc::UnboundedReceiver<Order>) {
-        let settled = tokio::select! {
-            tree = timeout(self.launch_timeout, self.workspace.tree(self.id.0, self.output.clone())) => {
-                tree.unwrap_or_else(|elapsed| Err(elapsed.into()))
-            }
-            () = told_to_end(&mut orders) => Err(io::Error::other("the launch was called off")),
-        };
-        match settled {
+        // Not called off half-way, or its watchdog would be left to end by itself.
+        let tree = timeout(self.launch_timeout, self.workspace.tree(self.id.0, self.output.clone())).await;
+        match tree.unwrap_or_else(|elapsed| Err(elapsed.into())) {
             Ok(tree) => {
                 // Whatever becomes of the task, the processes must not stay.
                 let lived = AssertUnwindSafe(self.live(&tree, &mut orders)).catch_unwind().await;
@@ -157,8 +152,9 @@ impl WorkerTask {
     async fn live(&self, tree: &Arc<ProcessTree>, orders: &mut mpsc::UnboundedReceiver<Order>) {
         let born = Instant::now();
         let launched = tokio::select! {
-            launched = gate::launch(self.id.0, self.launch(tree)) => launched,
+            biased;
             () = told_to_end(orders) => Err(Error::gone("the launch was called off")),
+            launched = gate::launch(self.id.0, self.launch(tree)) => launched,
         };
         match launched {
             Err(error) => (self.report)(Report::Down(error, Loss::Stopped)),

@@ -1,7 +1,10 @@
 //! Going to documents, and waiting until they are as far as wanted.
 
+use std::time::Duration;
+
 use serde::Deserialize;
 use serde_json::{Value, json};
+use tokio::time::timeout;
 
 use crate::{
     engine::command::{Reply, WaitUntil},
@@ -15,6 +18,11 @@ use super::{
     page::CdpPage,
     target::Target,
 };
+
+/// What Chromium says of a page that has left one document and not yet come to the next.
+const BETWEEN_DOCUMENTS: &str = "Not attached to an active page";
+/// How long that may take.
+const NEXT_DOCUMENT: Duration = Duration::from_secs(1);
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -179,7 +187,19 @@ impl CdpPage {
     /// Stops what is loading, and whoever waits for it.
     pub(super) async fn stop(&self) -> Result<()> {
         self.target.frames.send_modify(|frames| frames.stops += 1);
-        self.target.session.call("Page.stopLoading", json!({})).await.map(drop)
+        let mut frames = self.target.frames.subscribe();
+        loop {
+            frames.mark_unchanged();
+            match self.target.session.call("Page.stopLoading", json!({})).await {
+                // One document is about to make way for the next, which is then the one to be stopped.
+                Err(error) if error.message.contains(BETWEEN_DOCUMENTS) => {
+                    if timeout(NEXT_DOCUMENT, frames.changed()).await.is_err() {
+                        return Err(error);
+                    }
+                }
+                stopped => return stopped.map(drop),
+            }
+        }
     }
 
     /// Waits until the frames' state answers; a document whose loading was stopped gets no further.
