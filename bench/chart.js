@@ -1,6 +1,7 @@
 // The comparison as an SVG: for every kind and browser a bar for each contestant's median, with a line from its least to its most.
 
 const { readable } = require("./figures.js");
+const { escapeText, sheet } = require("./svg.js");
 
 /**
  * @typedef {object} Bar
@@ -16,6 +17,9 @@ const { readable } = require("./figures.js");
  * @property {Bar[]} bars
  */
 
+const STYLE = `  .name { text-anchor: end }
+  .ours { fill: #0b62a4 } .peer { fill: #c9cdd3 }
+  .range { stroke: #111827; fill: none }`;
 const COLUMNS = 2;
 /** CSS pixels. */
 const WIDTH = 620;
@@ -25,9 +29,6 @@ const ROW = 22;
 const GAP = 24;
 const BOX = { left: 278, width: 262 };
 const BAR_HEIGHT = 14;
-
-/** @param {string} text */
-const escapeText = (text) => text.replace(/[&<>]/g, (character) => `&#${character.charCodeAt(0)};`);
 
 /** @param {Panel} panel */
 const heightOf = ({ bars }) => TITLE + bars.length * ROW + GAP;
@@ -62,22 +63,7 @@ function drawChart(panels, heading) {
     height += Math.max(...row.map(heightOf));
   }
   const width = Math.min(COLUMNS, panels.length || 1) * WIDTH;
-  return `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" role="img">
-<title>${escapeText(heading)}</title>
-<style>
-  text { font: 12px system-ui, "Noto Sans", sans-serif; fill: #4b5563 }
-  .heading { font-size: 16px; font-weight: 600; fill: #111827 }
-  .title { font-size: 13px; font-weight: 600; fill: #111827 }
-  .unit { font-weight: 400; fill: #4b5563 }
-  .name { text-anchor: end }
-  .ours { fill: #0b62a4 } .peer { fill: #c9cdd3 }
-  .range { stroke: #111827; fill: none }
-</style>
-<rect width="${width}" height="${height}" fill="#fff"/>
-<text class="heading" x="16" y="28">${escapeText(heading)}</text>
-${drawn.join("\n")}
-</svg>
-`;
+  return sheet({ width, height, left: 16, heading, style: STYLE, panels: drawn });
 }
 
 module.exports = { drawChart };

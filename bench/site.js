@@ -1,8 +1,7 @@
 // The local web server whose pages are rendered by their URL: the card page by its number, with a script and an image.
 
-const { once } = require("node:events");
-const http = require("node:http");
 const { cardPage } = require("./card.js");
+const { listen } = require("./listen.js");
 
 const EXTRAS = `<script src="/mark.js"></script><img src="/mark.svg" width="24" height="24" style="position: absolute; right: 8px; bottom: 8px">`;
 
@@ -21,24 +20,12 @@ function answer(url) {
   return number ? ["text/html; charset=utf-8", cardPage(Number(number)) + EXTRAS] : FILES[url];
 }
 
-/** @returns {Promise<{ url: string, close: () => Promise<unknown> }>} */
-async function serve() {
-  const server = http.createServer((request, response) => {
+const serve = () =>
+  listen((request, response) => {
     const found = answer(request.url ?? "");
     // Otherwise contestants with a cache of their own for every item would have more to do.
     response.writeHead(found ? 200 : 404, { "Content-Type": found?.[0] ?? "text/plain", "Cache-Control": "no-store" });
     response.end(found?.[1]);
   });
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = /** @type {import("node:net").AddressInfo} */ (server.address());
-  const close = () => {
-    const closed = once(server, "close");
-    server.close();
-    server.closeAllConnections();
-    return closed;
-  };
-  return { url: `http://127.0.0.1:${port}`, close };
-}
 
 module.exports = { serve };

@@ -1,5 +1,7 @@
 // The samples of a soak as an SVG: small multiples over the minutes of the run.
 
+const { sheet } = require("../svg.js");
+
 /** @typedef {import("./sampler.js").Sample} Sample */
 
 /**
@@ -66,6 +68,9 @@ const PANELS = [
   },
 ];
 
+const STYLE = `  .y { text-anchor: end } .x { text-anchor: middle }
+  .grid { stroke: #e5e7eb } .axis { stroke: #6b7280 }
+  polyline { fill: none; stroke-width: 1.5; stroke-linejoin: round }`;
 const COLUMNS = 2;
 /** CSS pixels: one panel with its margins, the box in it that is drawn on, and the heading of the whole. */
 const PANEL = { width: 470, height: 210 };
@@ -90,9 +95,6 @@ function powerTicks(values) {
 
 /** @param {number} value */
 const label = (value) => value.toLocaleString("en", { maximumFractionDigits: 3 });
-
-/** @param {string} text */
-const escapeText = (text) => text.replace(/[&<>]/g, (character) => `&#${character.charCodeAt(0)};`);
 
 /** @param {Panel} panel @param {Sample[]} samples @param {number} index */
 function drawPanel({ title, unit, logarithmic, lines }, samples, index) {
@@ -142,22 +144,14 @@ ${curves.join("\n")}
 function plot(samples, heading) {
   const width = COLUMNS * PANEL.width;
   const height = HEADING + Math.ceil(PANELS.length / COLUMNS) * PANEL.height + 8;
-  return `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" role="img">
-<title>${escapeText(heading)}</title>
-<style>
-  text { font: 12px system-ui, "Noto Sans", sans-serif; fill: #4b5563 }
-  .heading { font-size: 16px; font-weight: 600; fill: #111827 }
-  .title { font-size: 13px; font-weight: 600; fill: #111827 }
-  .unit { font-weight: 400; fill: #4b5563 }
-  .y { text-anchor: end } .x { text-anchor: middle }
-  .grid { stroke: #e5e7eb } .axis { stroke: #6b7280 }
-  polyline { fill: none; stroke-width: 1.5; stroke-linejoin: round }
-</style>
-<rect width="${width}" height="${height}" fill="#fff"/>
-<text class="heading" x="${BOX.left}" y="28">${escapeText(heading)}</text>
-${PANELS.map((panel, index) => drawPanel(panel, samples, index)).join("\n")}
-</svg>
-`;
+  return sheet({
+    width,
+    height,
+    left: BOX.left,
+    heading,
+    style: STYLE,
+    panels: PANELS.map((panel, index) => drawPanel(panel, samples, index)),
+  });
 }
 
 module.exports = { plot };
