@@ -32,24 +32,26 @@ function fail(code, message, { cause, item, ...extra } = {}) {
 function fromNative(failure, item) {
   if (failure instanceof Error) return failure;
   const { code, message, detail } = /** @type {Failure} */ (failure);
-  const cause = code === "ERR_EVALUATION" && detail ? pageError(/** @type {Thrown} */ (detail)) : undefined;
+  const cause = code === "ERR_EVALUATION" && detail ? twinOf(/** @type {Thrown} */ (detail)) : undefined;
   const error = fail(code, cause ? `${cause.name}: ${cause.message}` : message, { cause, item });
   Error.captureStackTrace(error, fromNative);
   return error;
 }
 
-/** @typedef {{ name?: string, message?: string, stack?: string }} Thrown */
+/** @typedef {{ name?: string, message?: string, stack?: string, cause?: unknown, errors?: unknown[] }} Thrown */
 
 /** @type {Record<string, ErrorConstructor>} */
 const BUILT_IN = { EvalError, RangeError, ReferenceError, SyntaxError, TypeError, URIError };
 
 /**
- * The local twin of an error from the page.
+ * The local twin of an error from the page, or from another process.
  * @param {Thrown} thrown
  * @returns {Error}
  */
-function pageError({ name = "Error", message = "", stack = `${name}: ${message}` }) {
-  const error = new (Object.hasOwn(BUILT_IN, name) ? BUILT_IN[name] : Error)(message);
+function twinOf({ name = "Error", message = "", stack = `${name}: ${message}`, cause, errors }) {
+  const why = cause === undefined ? undefined : { cause };
+  const Kind = Object.hasOwn(BUILT_IN, name) ? BUILT_IN[name] : Error;
+  const error = errors ? new AggregateError(errors, message, why) : new Kind(message, why);
   if (error.name !== name) Object.defineProperty(error, "name", hidden(name));
   Object.defineProperty(error, "stack", hidden(stack));
   return error;
@@ -60,4 +62,4 @@ function hidden(value) {
   return { value, configurable: true, writable: true, enumerable: false };
 }
 
-module.exports = { fail, fromNative, pageError };
+module.exports = { fail, fromNative, twinOf };

@@ -6,7 +6,7 @@
 
 const vm = require("node:vm");
 const { types } = require("node:util");
-const { fail, fromNative, pageError } = require("./errors.js");
+const { fail, fromNative, twinOf } = require("./errors.js");
 const { runtime } = require("./page/runtime.js");
 
 const RUNTIME = runtime.toString();
@@ -296,7 +296,7 @@ const REVIVERS = {
   url: (href) => new URL(href),
   map: (entries) => new Map(reviveMembers(entries)),
   set: (items) => new Set(reviveMembers(items)),
-  error: pageError,
+  error: twinOf,
   object: (members) => reviveMembers(members),
   bytes: ([kind, base64]) => {
     const { buffer, byteOffset, byteLength } = Buffer.from(base64, "base64");

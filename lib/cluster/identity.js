@@ -34,7 +34,4 @@ const canFork = () => isMainThread && cluster.isPrimary && (cluster.settings.exe
 /** The mark of a new fork of a town. @param {number} town */
 const newMark = (town) => `${town}.${process.pid}.${++forks}`;
 
-/** @param {string} value */
-const asVariable = (value) => ({ [VARIABLE]: value });
-
-module.exports = { ONLOOKER, asVariable, canFork, cluster, isForked, isForkedFor, mark, newMark, nextTown };
+module.exports = { ONLOOKER, VARIABLE, canFork, cluster, isForked, isForkedFor, mark, newMark, nextTown };

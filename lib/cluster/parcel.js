@@ -2,13 +2,11 @@
 // maps and cycles what they are; and errors with all that a program may look at.
 
 const { deserialize, serialize } = require("node:v8");
-const { fail } = require("../errors.js");
+const { fail, twinOf } = require("../errors.js");
 
 /** @typedef {{ error?: ErrorParcel, value?: Buffer }} Parcel */
 /** @typedef {{ name: string, message: string, stack?: string, cause?: Parcel, errors?: Parcel[], extra: Record<string, Buffer> }} ErrorParcel */
 
-/** @type {Record<string, ErrorConstructor>} */
-const BUILT_IN = { EvalError, RangeError, ReferenceError, SyntaxError, TypeError, URIError };
 /** A chain of causes that is longer ends here. */
 const CAUSES = 10;
 
@@ -61,14 +59,9 @@ function packError(error, causes) {
 /** @param {Parcel} parcel @returns {unknown} */
 function unpackThrown({ error, value }) {
   if (!error) return value && deserialize(value);
-  const { name, message, stack, cause, errors, extra } = error;
-  const Kind = Object.hasOwn(BUILT_IN, name) ? BUILT_IN[name] : Error;
-  const why = cause && { cause: unpackThrown(cause) };
-  const thrown = errors ? new AggregateError(errors.map(unpackThrown), message, why) : new Kind(message, why);
+  const { cause, errors, extra, ...plain } = error;
+  const thrown = twinOf({ ...plain, cause: cause && unpackThrown(cause), errors: errors?.map(unpackThrown) });
   for (const [key, packed] of Object.entries(extra)) Object.assign(thrown, { [key]: deserialize(packed) });
-  const hidden = { configurable: true, writable: true, enumerable: false };
-  if (thrown.name !== name) Object.defineProperty(thrown, "name", { value: name, ...hidden });
-  Object.defineProperty(thrown, "stack", { value: stack, ...hidden });
   return thrown;
 }
 

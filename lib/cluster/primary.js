@@ -1,7 +1,7 @@
 // The forked workers of a town, in the process that has the queue: they are forked, sent attempts, heard and ended here. What
 // becomes of them is decided by the core, to which each is a worker like any other.
 
-const { asVariable, cluster, newMark } = require("./identity.js");
+const { VARIABLE, cluster, newMark } = require("./identity.js");
 const { unpack, unpackThrown } = require("./parcel.js");
 
 /** What can no longer be reached is of no use, and gets so many milliseconds to end by itself. */
@@ -23,7 +23,7 @@ const DISCONNECTED = 1000;
 /**
  * The part of the core that hears of forks; see `Core` in src/binding/mod.rs.
  * @typedef {object} ForkCore
- * @property {(worker: number, pid: number, mark: string) => void} forkStarted
+ * @property {(worker: number, pid: number, marker: string) => void} forkStarted
  * @property {(worker: number, version: string) => void} forkReady
  * @property {(worker: number, slot: number) => void} forkPage
  * @property {(worker: number, message: string, permanent: boolean, notFound: boolean) => void} forkDown
@@ -73,7 +73,7 @@ class Forks {
     await Promise.all([...this.#living].map((fork) => fork.ended));
   }
 
-  /** What the core asks for. @param {number} worker @param {"start" | "hear" | "close" | "kill"} order */
+  /** What the core asks for. @param {number} worker @param {"start" | "hear" | "close" | "end"} order */
   order(worker, order) {
     if (order === "start") this.#start(worker);
     // By then, what had been sent is read.
@@ -112,7 +112,7 @@ class Forks {
     const fork = this.#spare.shift() ?? this.#fork();
     this.#forks.set(worker, fork);
     fork.tell({
-      started: (pid, mark) => this.#core.forkStarted(worker, pid, mark),
+      started: (pid, marker) => this.#core.forkStarted(worker, pid, marker),
       ready: (version) => this.#core.forkReady(worker, version),
       page: (slot) => this.#core.forkPage(worker, slot),
       down: ({ message, permanent = false, code }) =>
@@ -128,7 +128,7 @@ class Forks {
 /**
  * Who hears of a fork.
  * @typedef {object} Listener
- * @property {(pid: number, mark: string) => void} started
+ * @property {(pid: number, marker: string) => void} started
  * @property {(version: string) => void} ready
  * @property {(slot: number) => void} page
  * @property {(why: { message: string, permanent?: boolean, code?: string }) => void} down it cannot go on
@@ -155,15 +155,13 @@ class Fork {
       end = resolve;
     });
     this.ended.then(() => this.#tell((to) => to.ended()));
-    const variable = asVariable(mark);
-    this.#worker = fork(variable, (error) => {
+    this.#worker = fork({ [VARIABLE]: mark }, (error) => {
       this.#tell((to) => to.down({ message: `no worker process can be started: ${error.message}` }));
       end();
     });
     if (!this.#worker) return;
     const { pid } = this.#worker.process;
-    const [marker] = Object.entries(variable).map((pair) => pair.join("="));
-    if (pid !== undefined) this.#tell((to) => to.started(pid, marker));
+    if (pid !== undefined) this.#tell((to) => to.started(pid, `${VARIABLE}=${mark}`));
     this.#worker.on("message", (message) => this.#receive(message));
     this.#worker.on("error", (error) => {
       this.#tell((to) => to.down({ message: `the worker process failed: ${error.message}` }));

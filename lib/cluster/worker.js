@@ -2,7 +2,7 @@
 
 const { fail } = require("../errors.js");
 const { Town } = require("../town.js");
-const { ONLOOKER, asVariable, mark } = require("./identity.js");
+const { ONLOOKER, VARIABLE, mark } = require("./identity.js");
 const { pack, packThrown, unpack } = require("./parcel.js");
 const { ProgressChannel } = require("./progress.js");
 
@@ -32,7 +32,7 @@ class Elsewhere extends Town {
   }
 
   stop() {
-    throw elsewhere("stop() is called in a worker process; call it where town.isMaster is true");
+    throw inPrimary("stop()");
   }
 
   /** The primary ends this process when its own town is closed. */
@@ -40,19 +40,19 @@ class Elsewhere extends Town {
 
   /** @returns {any} */
   idle() {
-    return Promise.reject(elsewhere("idle() is called in a worker process; call it where town.isMaster is true"));
+    return Promise.reject(inPrimary("idle()"));
   }
 
   pause() {
-    throw elsewhere("pause() is called in a worker process; call it where town.isMaster is true");
+    throw inPrimary("pause()");
   }
 
   resume() {
-    throw elsewhere("resume() is called in a worker process; call it where town.isMaster is true");
+    throw inPrimary("resume()");
   }
 
   resize() {
-    throw elsewhere("resize() is called in a worker process; call it where town.isMaster is true");
+    throw inPrimary("resize()");
   }
 
   /** The primary has said so. */
@@ -81,6 +81,9 @@ class Onlooker extends Elsewhere {
 function elsewhere(what) {
   return fail("ERR_UNSUPPORTED", `town.${what}`);
 }
+
+/** @param {string} call */
+const inPrimary = (call) => elsewhere(`${call} is called in a worker process; call it where town.isMaster is true`);
 
 /** @typedef {{ process: { pid: number | undefined }, name: string, version: string, engine: string }} Browser */
 
@@ -278,7 +281,7 @@ function parcel({ fulfilled, value }) {
 /** What the options mean here, where the primary keeps time and counts. @param {any} options */
 function ownOptions(options) {
   const { browser } = options ?? {};
-  const env = { ...browser?.env, ...asVariable(/** @type {string} */ (mark)) };
+  const env = { ...browser?.env, [VARIABLE]: mark };
   return {
     ...options,
     mode: "inline",

@@ -1,6 +1,6 @@
 // What a page tells: the core's events, turned into the objects that listeners of Puppeteer's names get.
 
-const { pageError } = require("../errors.js");
+const { twinOf } = require("../errors.js");
 const { Dialog } = require("./dialog.js");
 const { Download } = require("./download.js");
 const { Request, Response } = require("./request.js");
@@ -111,7 +111,7 @@ class PageEvents {
         this.#emit(name, new ConsoleMessage(data));
         break;
       case "pageerror":
-        this.#emit(name, pageError(data));
+        this.#emit(name, twinOf(data));
         break;
       case "dialog":
         this.#dialog(new Dialog(data, this.#call));

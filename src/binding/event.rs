@@ -134,7 +134,7 @@ impl JsEvent {
                     ForkOrder::Start => "start",
                     ForkOrder::Hear => "hear",
                     ForkOrder::Close => "close",
-                    ForkOrder::Kill => "kill",
+                    ForkOrder::End => "end",
                 }),
                 ..Self::default()
             },

@@ -27,8 +27,8 @@ pub enum ForkOrder {
     Hear,
     /// Let it end by itself.
     Close,
-    /// Kill it, if it still lives: the supervisor cannot, or has never known it.
-    Kill,
+    /// End it, by force if it does not do so within the grace period: the supervisor cannot, or has never known it.
+    End,
 }
 
 /// Gets every order, with the number of the worker that it is about.
@@ -245,7 +245,7 @@ impl Drop for ForkedBrowser {
         }
         drop(forks);
         if !self.adopted || cfg!(not(unix)) {
-            (self.orders)(self.worker, ForkOrder::Kill);
+            (self.orders)(self.worker, ForkOrder::End);
         }
     }
 }
