@@ -7,6 +7,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::item::NEVER;
+use super::waiting::Lane;
 use super::{AttemptId, ItemId, Millis, SlotId, WorkerId};
 
 #[derive(Default)]
@@ -39,16 +40,6 @@ pub(super) struct Attempt {
     /// When it has taken too long.
     pub due: Millis,
     acquired: bool,
-}
-
-/// Whether an attempt shares its worker with others.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) enum Company {
-    Shared,
-    /// It shares, and its page is kept for as long as its owner likes.
-    Acquired,
-    /// It needs the worker for itself; this is what the reservation was for.
-    Exclusive,
 }
 
 impl Slots {
@@ -144,9 +135,9 @@ impl Slots {
         self.reserved = None;
     }
 
-    /// Starts an attempt on a ready slot.
-    pub fn start(&mut self, item: ItemId, slot: SlotId, due: Millis, company: Company) -> AttemptId {
-        let (acquired, exclusive) = (company == Company::Acquired, company == Company::Exclusive);
+    /// Starts an attempt on a ready slot; an exclusive one is what the reservation was for.
+    pub fn start(&mut self, item: ItemId, slot: SlotId, due: Millis, lane: Lane) -> AttemptId {
+        let (acquired, exclusive) = (lane == Lane::Acquired, lane == Lane::Exclusive);
         self.started += 1;
         let id = AttemptId(self.started);
         self.attempts.insert(id, Attempt { id, item, slot, due, acquired });
@@ -194,7 +185,7 @@ mod tests {
         let mut slots = slots(&[(1, 0), (1, 1), (2, 0), (2, 1)]);
         let mut taken = Vec::new();
         while let Some(slot) = slots.shared() {
-            slots.start(ItemId(1), slot, NEVER, Company::Shared);
+            slots.start(ItemId(1), slot, NEVER, Lane::Shared);
             taken.push(slot.worker.0);
         }
         assert_eq!(taken, [1, 2, 1, 2]);
@@ -203,7 +194,7 @@ mod tests {
     #[test]
     fn a_slot_that_is_made_ready_twice_is_still_one_slot() {
         let mut slots = slots(&[(1, 0), (1, 0)]);
-        slots.start(ItemId(1), slot(1, 0), NEVER, Company::Shared);
+        slots.start(ItemId(1), slot(1, 0), NEVER, Lane::Shared);
         slots.ready(slot(1, 0));
         assert_eq!(slots.shared(), None);
     }
@@ -211,7 +202,7 @@ mod tests {
     #[test]
     fn a_slot_stays_away_after_its_attempt_until_it_is_ready_again() {
         let mut slots = slots(&[(1, 0)]);
-        let attempt = slots.start(ItemId(1), slot(1, 0), NEVER, Company::Shared);
+        let attempt = slots.start(ItemId(1), slot(1, 0), NEVER, Lane::Shared);
         assert!(slots.end(attempt).is_some());
         assert_eq!(slots.shared(), None);
         slots.ready(slot(1, 0));
@@ -221,7 +212,7 @@ mod tests {
     #[test]
     fn nothing_is_started_beside_an_exclusive_attempt() {
         let mut slots = slots(&[(1, 0), (1, 1)]);
-        let attempt = slots.start(ItemId(1), slot(1, 0), NEVER, Company::Exclusive);
+        let attempt = slots.start(ItemId(1), slot(1, 0), NEVER, Lane::Exclusive);
         assert_eq!((slots.shared(), slots.idle()), (None, None));
         slots.end(attempt);
         assert_eq!(slots.shared(), Some(slot(1, 1)));
@@ -230,7 +221,7 @@ mod tests {
     #[test]
     fn a_reserved_worker_takes_nothing_but_the_exclusive_attempt() {
         let mut slots = slots(&[(1, 0), (1, 1)]);
-        let attempt = slots.start(ItemId(1), slot(1, 0), NEVER, Company::Shared);
+        let attempt = slots.start(ItemId(1), slot(1, 0), NEVER, Lane::Shared);
         slots.reserve();
         assert_eq!((slots.shared(), slots.idle()), (None, None));
         slots.end(attempt);
@@ -241,7 +232,7 @@ mod tests {
     #[test]
     fn a_worker_is_idle_only_when_the_pages_of_ended_attempts_are_gone() {
         let mut slots = slots(&[(1, 0), (1, 1)]);
-        let attempt = slots.start(ItemId(1), slot(1, 0), NEVER, Company::Shared);
+        let attempt = slots.start(ItemId(1), slot(1, 0), NEVER, Lane::Shared);
         slots.end(attempt);
         assert_eq!((slots.idle(), slots.is_releasing(WorkerId(1))), (None, true));
         slots.clear(slot(1, 0));
@@ -251,7 +242,7 @@ mod tests {
     #[test]
     fn a_worker_with_an_acquired_page_is_not_reserved() {
         let mut slots = slots(&[(1, 0), (1, 1)]);
-        let page = slots.start(ItemId(1), slot(1, 0), NEVER, Company::Acquired);
+        let page = slots.start(ItemId(1), slot(1, 0), NEVER, Lane::Acquired);
         slots.reserve();
         assert_eq!((slots.is_reserving(), slots.shared()), (false, Some(slot(1, 1))));
         slots.end(page);
@@ -262,8 +253,8 @@ mod tests {
     #[test]
     fn a_reservation_moves_only_to_a_worker_closer_to_idle() {
         let mut slots = slots(&[(1, 0), (1, 1), (2, 0), (2, 1)]);
-        let first = slots.start(ItemId(1), slot(1, 0), NEVER, Company::Shared);
-        let second = slots.start(ItemId(2), slot(2, 0), NEVER, Company::Shared);
+        let first = slots.start(ItemId(1), slot(1, 0), NEVER, Lane::Shared);
+        let second = slots.start(ItemId(2), slot(2, 0), NEVER, Lane::Shared);
         slots.reserve();
         assert_eq!(slots.reserved, Some(WorkerId(1)));
         slots.end(second);
@@ -278,7 +269,7 @@ mod tests {
     fn a_worker_that_drains_is_the_last_to_be_reserved() {
         let mut slots = slots(&[(1, 0), (2, 0), (2, 1)]);
         for (worker, index) in [(1, 0), (2, 0), (2, 1)] {
-            slots.start(ItemId(1), slot(worker, index), NEVER, Company::Shared);
+            slots.start(ItemId(1), slot(worker, index), NEVER, Lane::Shared);
         }
         slots.withdraw(slot(1, 0));
         slots.reserve();

@@ -1,7 +1,7 @@
 //! What follows every event: what is due happens, what can start starts, and the end of the last item is told.
 
 use super::item::{Item, NEVER, Next, State};
-use super::slots::{Attempt, Company};
+use super::slots::Attempt;
 use super::waiting::{Lane, Open};
 use super::{
     AttemptId, Effect, Intake, ItemId, Loss, Millis, Outcome, Queue, ReleaseReason, RetryReason, SlotId, Verdict,
@@ -99,16 +99,11 @@ impl Queue {
         }
         let mut open = Open { shared: self.handler, exclusive: self.handler, acquired: true };
         while let Some((id, lane)) = self.waiting.first(open) {
-            let company = match lane {
-                Lane::Shared => Company::Shared,
-                Lane::Acquired => Company::Acquired,
-                Lane::Exclusive => Company::Exclusive,
-            };
-            let exclusive = company == Company::Exclusive;
+            let exclusive = lane == Lane::Exclusive;
             let slot = if exclusive { self.slots.idle() } else { self.slots.shared() };
             if let Some(slot) = slot {
                 self.waiting.remove_first(lane);
-                self.start(id, slot, company);
+                self.start(id, slot, lane);
             } else if exclusive {
                 // While an item before it waits for a slot, it is not yet its turn to take one away
                 // from the others.
@@ -124,12 +119,12 @@ impl Queue {
         }
     }
 
-    fn start(&mut self, id: ItemId, slot: SlotId, company: Company) {
+    fn start(&mut self, id: ItemId, slot: SlotId, lane: Lane) {
         let Some(item) = self.items.get_mut(&id) else {
             return;
         };
         let due = item.due(self.now);
-        let attempt = self.slots.start(id, slot, due, company);
+        let attempt = self.slots.start(id, slot, due, lane);
         item.attempts = item.attempts.saturating_add(1);
         item.state = State::Running(attempt);
         let (number, waited) = (item.attempts, item.age(self.now));
