@@ -358,12 +358,10 @@ impl Fleet {
         let others_serve = self.workers.values().any(|worker| worker.state == State::Ready && worker.proven);
         // One that was launched before may yet serve; if not, it says so itself.
         let others_may = self.workers.values().any(|worker| lives(worker) && worker.launched < launched);
-        let hopeless =
-            launch_failed && (error.permanent || self.failed_launches >= LAUNCHES_BEFORE_GIVING_UP && !others_may);
-        let shorthanded = launch_failed && others_serve && self.failed_launches >= LAUNCHES_BEFORE_GIVING_UP;
-        if shorthanded || hopeless && others_serve {
+        let hopeless = launch_failed && (error.permanent || self.failed_launches >= LAUNCHES_BEFORE_GIVING_UP);
+        if hopeless && others_serve {
             self.actions.push(Action::Shorthanded(error.clone()));
-        } else if hopeless {
+        } else if hopeless && (error.permanent || !others_may) {
             self.launch_error = Some(error.clone());
             self.actions.push(Action::GiveUp(error.clone()));
             if error.permanent && self.ever_served {

@@ -210,11 +210,7 @@ impl Actor {
             Message::Stop if self.closing.is_none() => {
                 tracing::info!("town stops");
                 self.stopping = true;
-                self.fleet.stop();
-                // Also those that are being ended in an orderly way.
-                for entry in self.workers.values() {
-                    let _ = entry.orders.send(Order::Kill);
-                }
+                self.kill_all();
             }
             Message::Start | Message::Stop => {}
             Message::Resize(workers) => {
@@ -233,16 +229,21 @@ impl Actor {
                 self.listener = Arc::new(|_| {});
                 self.queue.close(now, false);
                 self.queue.reject_all(now);
-                self.fleet.stop();
-                for entry in self.workers.values() {
-                    let _ = entry.orders.send(Order::Kill);
-                }
+                self.kill_all();
                 let closing = self.closing.get_or_insert_with(Closing::new);
                 closing.abandoned.push(to);
                 closing.ending = true;
             }
         }
         self.carry_out();
+    }
+
+    fn kill_all(&mut self) {
+        self.fleet.stop();
+        // Also those that are being ended in an orderly way.
+        for entry in self.workers.values() {
+            let _ = entry.orders.send(Order::Kill);
+        }
     }
 
     fn close(&mut self, now: Millis, call: u64, drain: bool, timeout: Option<Millis>) {
@@ -416,10 +417,9 @@ impl Actor {
                 let lasts = self.fleet.worker(slot.worker).is_some_and(|worker| worker.state == State::Ready);
                 if let Some(entry) = self.workers.get(&slot.worker) {
                     entry.in_flight.fetch_sub(1, Ordering::Relaxed);
-                    if !lasts {
-                        let _ = entry.orders.send(Order::Discard(slot.index));
-                    } else if unused.is_none() {
-                        let _ = entry.orders.send(Order::Renew(slot.index));
+                    if unused.is_none() {
+                        let order = if lasts { Order::Renew } else { Order::Discard };
+                        let _ = entry.orders.send(order(slot.index));
                     }
                 }
                 self.fleet.item_ended(now, slot.worker, reason);
