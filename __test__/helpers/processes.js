@@ -33,12 +33,19 @@ function leftovers(pid) {
   return [...folders, ...processes(pid).map((process) => process.pid)];
 }
 
+/** Milliseconds: what has not come by then does not come. A wait without an end would keep Node alive after its test. */
+const LONGEST_WAIT = 50_000;
+
 /**
  * Waits for what no event tells: the state of foreign processes.
  * @param {() => boolean} condition
  */
 async function until(condition) {
-  while (!condition()) await pause(20);
+  const end = Date.now() + LONGEST_WAIT;
+  while (!condition()) {
+    if (Date.now() > end) throw new Error(`not so after ${LONGEST_WAIT / 1000} s: ${condition}`);
+    await pause(20);
+  }
 }
 
 /** @param {number} pid */

@@ -12,6 +12,9 @@ const { isAlive, leftovers, processes, until } = require("./processes.js");
 const ENGINE = /** @type {import("../..").EngineName} */ (process.env.BOOMTOWN_TEST_ENGINE ?? "cdp");
 const ROOT = path.join(__dirname, "../..");
 
+/** Milliseconds: a file that has not ended by then after its tests never would. */
+const LEFT_ALONE = 30_000;
+
 /** @type {(() => unknown)[]} */
 const cleanups = [];
 // An idle town lets Node exit, even while a test waits for one of its events.
@@ -19,6 +22,10 @@ const hold = setInterval(() => {}, 2 ** 30);
 after(async () => {
   clearInterval(hold);
   for (const cleanup of cleanups.reverse()) await cleanup();
+  setTimeout(() => {
+    console.error(`what keeps this file's process alive: ${process.getActiveResourcesInfo().join(", ")}`);
+    process.exit(1);
+  }, LEFT_ALONE).unref();
 });
 
 /**

@@ -8,6 +8,8 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use tokio::task::spawn_blocking;
+
 use super::process;
 
 const PREFIX: &str = "boomtown-";
@@ -63,7 +65,7 @@ impl TownFolder {
 impl Drop for TownFolder {
     fn drop(&mut self) {
         // Mostly the watchdog has done it.
-        let _ = fs::remove_dir_all(&self.path);
+        let _ = remove_now(&self.path);
     }
 }
 
@@ -78,18 +80,46 @@ fn create_private(path: &Path) -> io::Result<()> {
     DirBuilder::new().recursive(true).create(path)
 }
 
-/// Removes the folders of owners that are dead, and first kills what they have left, if their watchdogs died with them.
+/// Removes the folders of owners that are dead from the temporary folder, and first kills what they have left, if their watchdogs died with them.
 /// Whatever cannot be read or removed belongs to somebody else.
-pub fn remove_leftovers() {
-    let folders = fs::read_dir(env::temp_dir()).into_iter().flatten().flatten();
-    for folder in folders.filter(|entry| entry.file_name().to_string_lossy().starts_with(PREFIX)) {
-        let abandoned = open_lock(&folder.path().join(LOCK)).is_ok_and(|lock| lock.try_lock().is_ok());
-        if abandoned {
-            let name = folder.file_name();
-            process::of_town(&name.to_string_lossy()[PREFIX.len()..]).into_iter().for_each(process::kill);
-            let _ = fs::remove_dir_all(folder.path());
+pub async fn remove_leftovers(temporary: PathBuf) {
+    for (folder, lock) in spawn_blocking(move || abandoned(&temporary)).await.unwrap_or_default() {
+        let town = folder.file_name().map(|name| name.to_string_lossy()[PREFIX.len()..].to_owned()).unwrap_or_default();
+        // Until they are gone they may write to the folder.
+        process::vanish(|| {
+            let town = town.clone();
+            async { spawn_blocking(move || process::of_town(&town)).await? }
+        })
+        .await;
+        let _ = remove(&folder).await;
+        drop(lock);
+    }
+}
+
+/// The folders of dead owners, with their locks: two towns do not clean up the same.
+fn abandoned(temporary: &Path) -> Vec<(PathBuf, File)> {
+    let folders = fs::read_dir(temporary).into_iter().flatten().flatten();
+    let folders = folders.filter(|entry| entry.file_name().to_string_lossy().starts_with(PREFIX));
+    let locked = |folder: PathBuf| {
+        let lock = open_lock(&folder.join(LOCK)).ok()?;
+        lock.try_lock().is_ok().then_some((folder, lock))
+    };
+    folders.filter_map(|entry| locked(entry.path())).collect()
+}
+
+/// Removes a town's folder. The lock goes last: what cannot be removed now is still known as a town's later.
+pub async fn remove(folder: &Path) -> io::Result<()> {
+    let folder = folder.to_owned();
+    spawn_blocking(move || remove_now(&folder)).await?
+}
+
+fn remove_now(folder: &Path) -> io::Result<()> {
+    for entry in fs::read_dir(folder)?.flatten() {
+        if entry.file_type().is_ok_and(|kind| kind.is_dir()) {
+            fs::remove_dir_all(entry.path())?;
         }
     }
+    fs::remove_dir_all(folder)
 }
 
 /// Everybody may write to the temporary folder: what somebody else has put there under our name is not waited for, not
@@ -116,15 +146,55 @@ fn open_lock(path: &Path) -> io::Result<File> {
 mod tests {
     use super::*;
 
-    #[test]
-    fn the_folder_of_a_living_owner_is_left_alone_and_that_of_a_dead_one_removed() {
-        let living = TownFolder::planned().create().unwrap();
-        let abandoned = env::temp_dir().join(format!("{PREFIX}dead-{:08x}", fastrand::u32(..)));
-        create_private(&abandoned).unwrap();
-        drop(File::create(abandoned.join(LOCK)).unwrap());
-        remove_leftovers();
+    /// A temporary folder of its own, and in it the folder of a dead town.
+    fn abandoned(town: &str) -> (PathBuf, PathBuf) {
+        let temporary = env::temp_dir().join(format!("leftovers-{:08x}", fastrand::u32(..)));
+        let folder = temporary.join(format!("{PREFIX}{town}"));
+        create_private(&folder.join("worker-1")).unwrap();
+        drop(File::create(folder.join(LOCK)).unwrap());
+        (temporary, folder)
+    }
+
+    #[tokio::test]
+    async fn the_folder_of_a_living_owner_is_left_alone_and_that_of_a_dead_one_removed() {
+        let (temporary, folder) = abandoned("dead-1");
+        let mut living = TownFolder::planned();
+        living.path = temporary.join(format!("{PREFIX}{}", living.name));
+        let living = living.create().unwrap();
+        remove_leftovers(temporary.clone()).await;
         assert!(living.path().exists());
-        assert!(!abandoned.exists());
+        assert!(!folder.exists());
+        drop(living);
+        fs::remove_dir(temporary).unwrap();
+    }
+
+    #[cfg(target_os = "linux")]
+    #[tokio::test]
+    async fn what_a_dead_owners_processes_go_on_writing_is_removed_with_them() {
+        use std::process::Command;
+        let town = format!("dead-{:08x}", fastrand::u32(..));
+        let (temporary, folder) = abandoned(&town);
+        let writers = ["a", "b", "c", "d", "e", "f"].map(|name| {
+            let mut writer = Command::new("/bin/sh");
+            writer.args(["-c", "while :; do n=$((n+1)); : >\"$0-$n\"; done"]).arg(folder.join("worker-1").join(name));
+            writer.env(crate::supervisor::watchdog::MARKER, format!("{town}.1")).spawn().unwrap()
+        });
+        remove_leftovers(temporary.clone()).await;
+        assert!(!folder.exists());
+        for mut writer in writers {
+            assert!(!writer.wait().unwrap().success());
+        }
+        fs::remove_dir(temporary).unwrap();
+    }
+
+    #[tokio::test]
+    async fn a_folder_that_another_town_removes_just_now_is_left_to_it() {
+        let (temporary, folder) = abandoned("dead-1");
+        let lock = open_lock(&folder.join(LOCK)).unwrap();
+        lock.try_lock().unwrap();
+        remove_leftovers(temporary.clone()).await;
+        assert!(folder.exists());
+        fs::remove_dir_all(temporary).unwrap();
     }
 
     #[test]

@@ -1,9 +1,43 @@
 //! Looks at the system's processes: which belong to a worker, whether they have ended, how much memory they hold.
 
+use std::{io, time::Duration};
+
+use tokio::time::timeout;
+
 #[cfg(target_os = "linux")]
 pub use linux::{belonging, descendants, ended, memory, of_town};
 #[cfg(not(target_os = "linux"))]
 pub use others::{belonging, descendants, ended, memory, of_town};
+
+/// How long killed processes get to vanish. The kernel needs milliseconds; longer means one it cannot end.
+const VANISHING: Duration = Duration::from_secs(2);
+
+/// Kills what is found until nothing is found any more, and tells whether it came to that.
+pub async fn vanish<F: Future<Output = io::Result<Vec<u32>>>>(find: impl Fn() -> F) -> bool {
+    let vanished = async {
+        let mut pause = Duration::from_millis(1);
+        loop {
+            match find().await {
+                Ok(pids) if pids.is_empty() => break,
+                Ok(pids) => {
+                    for &pid in &pids {
+                        kill(pid);
+                    }
+                    // A process that is not our child gives no event that all systems know.
+                    let gone = async {
+                        for pid in pids {
+                            ended(pid).await;
+                        }
+                    };
+                    let _ = timeout(pause, gone).await;
+                }
+                Err(_) => tokio::time::sleep(pause).await,
+            }
+            pause = (pause * 2).min(Duration::from_millis(100));
+        }
+    };
+    timeout(VANISHING, vanished).await.is_ok()
+}
 
 /// Kills a process. One that is gone already is as good.
 #[cfg(unix)]
@@ -69,20 +103,24 @@ mod linux {
     /// # Errors
     /// Without a free descriptor nobody can tell.
     pub fn belonging(sessions: &[u32], markers: &[String]) -> io::Result<Vec<u32>> {
-        let belongs = |(pid, stat): &(u32, Stat)| Ok(sessions.contains(&stat.session) || is_marked(*pid, markers)?);
+        let is_marker = |variable: &[u8]| markers.iter().any(|marker| variable == marker.as_bytes());
+        let belongs =
+            |(pid, stat): &(u32, Stat)| Ok(sessions.contains(&stat.session) || has_variable(*pid, is_marker)?);
         let living = living()?.into_iter();
         living.filter_map(|one| belongs(&one).map(|ours| ours.then_some(one.0)).transpose()).collect()
     }
 
-    /// The living processes of a town, but for those that have overwritten their environment and end with the others.
-    pub fn of_town(name: &str) -> Vec<u32> {
+    /// The living processes of a town: those with its marker, and what they have started, which may have lost it.
+    ///
+    /// # Errors
+    /// Without a free descriptor nobody can tell.
+    pub fn of_town(name: &str) -> io::Result<Vec<u32>> {
         let marker = format!("{MARKER}={name}.");
-        let is_marked = |pid: u32| {
-            let environment = fs::read(format!("/proc/{pid}/environ")).unwrap_or_default();
-            environment.split(|&byte| byte == 0).any(|variable| variable.starts_with(marker.as_bytes()))
-        };
-        let living = living().unwrap_or_default().into_iter();
-        living.map(|(pid, _)| pid).filter(|pid| is_marked(*pid)).collect()
+        let is_ours = |variable: &[u8]| variable.starts_with(marker.as_bytes());
+        let pids = living()?.into_iter().map(|(pid, _)| pid);
+        let own = pids.filter_map(|pid| has_variable(pid, is_ours).map(|ours| ours.then_some(pid)).transpose());
+        let own = own.collect::<io::Result<Vec<u32>>>()?;
+        Ok([descendants(&own)?, own].concat())
     }
 
     /// The living processes that these have started, and what those have started in turn.
@@ -90,6 +128,9 @@ mod linux {
     /// # Errors
     /// Without a free descriptor nobody can tell.
     pub fn descendants(of: &[u32]) -> io::Result<Vec<u32>> {
+        if of.is_empty() {
+            return Ok(Vec::new());
+        }
         let living = living()?;
         let mut parents = of.to_vec();
         let mut found = Vec::new();
@@ -109,13 +150,13 @@ mod linux {
         pids.filter_map(|pid| living(pid).transpose()).collect()
     }
 
-    fn is_marked(pid: u32, markers: &[String]) -> io::Result<bool> {
-        let is_marker = |variable: &[u8]| markers.iter().any(|marker| variable == marker.as_bytes());
+    /// Whether one of the variables in its environment fits, each as `NAME=VALUE`.
+    fn has_variable(pid: u32, fits: impl Fn(&[u8]) -> bool) -> io::Result<bool> {
         match fs::read(format!("/proc/{pid}/environ")) {
             Err(error) if is_shortage(&error) => Err(error),
             // It has ended, or belongs to somebody else.
             Err(_) => Ok(false),
-            Ok(environment) => Ok(environment.split(|&byte| byte == 0).any(is_marker)),
+            Ok(environment) => Ok(environment.split(|&byte| byte == 0).any(fits)),
         }
     }
 
@@ -165,8 +206,8 @@ mod others {
     }
 
     /// Nobody tells.
-    pub fn of_town(_name: &str) -> Vec<u32> {
-        Vec::new()
+    pub fn of_town(_name: &str) -> std::io::Result<Vec<u32>> {
+        Ok(Vec::new())
     }
 
     /// Nobody tells.

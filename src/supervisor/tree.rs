@@ -34,9 +34,6 @@ use super::{
 const TAIL: usize = 20;
 /// A line longer than this is cut: a browser may print anything.
 const LONGEST_LINE: usize = 8 * 1024;
-/// How long killed processes get to vanish. The kernel needs milliseconds; longer means one it cannot end.
-const VANISHING: Duration = Duration::from_secs(2);
-
 /// How long what a killed process leaves gets to end by itself: a forked one has a watchdog of its own, which ends its browser
 /// and removes its folder.
 const ORPHANS: Duration = Duration::from_secs(3);
@@ -175,7 +172,7 @@ impl ProcessTree {
     /// Whether nothing is left.
     async fn clean_up(&self) -> bool {
         self.disown().await;
-        let vanished = tokio::time::timeout(VANISHING, self.vanish()).await.is_ok();
+        let vanished = process::vanish(|| self.pids()).await;
         if vanished {
             let sessions = std::mem::take(&mut self.state().sessions);
             for session in sessions {
@@ -211,30 +208,6 @@ impl ProcessTree {
         };
         // What has not is killed next, if it is ours.
         let _ = tokio::time::timeout(ORPHANS, ended).await;
-    }
-
-    /// Kills all processes until none is left.
-    async fn vanish(&self) {
-        let mut pause = Duration::from_millis(1);
-        loop {
-            match self.pids().await {
-                Ok(pids) if pids.is_empty() => break,
-                Ok(pids) => {
-                    for &pid in &pids {
-                        kill(pid);
-                    }
-                    // A process that is not our child gives no event that all systems know.
-                    let vanished = async {
-                        for pid in pids {
-                            process::ended(pid).await;
-                        }
-                    };
-                    let _ = tokio::time::timeout(pause, vanished).await;
-                }
-                Err(_) => tokio::time::sleep(pause).await,
-            }
-            pause = (pause * 2).min(Duration::from_millis(100));
-        }
     }
 
     /// Owns a process that we started: reaps it, and kills it when that is asked.

@@ -3,6 +3,8 @@
 
 use std::{io, path::Path};
 
+use super::folder;
+
 /// The environment variable by which a process is known as ours, whatever session it has moved to.
 pub const MARKER: &str = "BOOMTOWN_TOWN";
 
@@ -18,7 +20,7 @@ mod unix {
     use process_wrap::tokio::{ChildWrapper, CommandWrap, ProcessSession};
     use tokio::{io::AsyncWriteExt, process::ChildStdin, sync::Mutex, time::timeout};
 
-    use super::{MARKER, Path, io};
+    use super::{MARKER, Path, folder, io};
 
     /// The watchdog has nothing left to do when the town ends, and is done at once unless somebody has stopped it.
     const PATIENCE: Duration = Duration::from_secs(2);
@@ -98,14 +100,14 @@ mod unix {
                 }
             }
             // There is something left only if it was killed.
-            let _ = tokio::fs::remove_dir_all(&self.folder).await;
+            let _ = folder::remove(&self.folder).await;
         }
     }
 }
 
 #[cfg(not(unix))]
 mod windows {
-    use super::{Path, io};
+    use super::{Path, folder, io};
 
     /// See the [module](super).
     pub struct Watchdog {
@@ -128,7 +130,7 @@ mod windows {
 
         /// Removes the folder.
         pub async fn end(&self) {
-            let _ = tokio::fs::remove_dir_all(&self.folder).await;
+            let _ = folder::remove(&self.folder).await;
         }
     }
 }

@@ -36,4 +36,5 @@ while strike && [ $tries -lt 20 ]; do
   tries=$((tries + 1))
   sleep 0.05
 done
-rm -rf -- "$folder"
+# The lock in it goes last: what cannot be removed now is still known as a town's later.
+rm -rf -- "$folder"/worker-* && rm -rf -- "$folder"

@@ -1,7 +1,7 @@
 //! What the workers of a town need of the machine: a private folder, and the watchdog that survives the program. Made with
 //! the first worker, away from the town's actor, because either may take the machine a while.
 
-use std::{io, sync::Arc};
+use std::{env, io, sync::Arc};
 
 use tokio::{sync::OnceCell, task::spawn_blocking};
 
@@ -24,7 +24,7 @@ impl Workspace {
             .ground
             .get_or_try_init(|| async {
                 // Nobody waits for what others have left.
-                drop(spawn_blocking(remove_leftovers));
+                drop(tokio::spawn(remove_leftovers(env::temp_dir())));
                 let folder = TownFolder::planned();
                 // The watchdog first: the program may end before it has made the folder, or just then.
                 let watchdog = Arc::new(Watchdog::start(folder.path(), folder.name())?);
