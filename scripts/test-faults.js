@@ -1,6 +1,7 @@
-// `npm run test:faults [-- --engine cdp|webdriver] [--seed N] [--faults N] [--only NAME]`: towns under load, and faults of every kind at
-// random moments. Everything that is random comes from the seed, which is printed; the same seed gives the same faults in the
-// same order again, though not the same microseconds. Without --engine both run, without --faults a hundred on each.
+// `npm run test:faults [-- --engine cdp|webdriver] [--mode inline|cluster] [--seed N] [--faults N] [--only NAME]`: towns under load, and
+// faults of every kind at random moments. Everything that is random comes from the seed, which is printed; the same seed gives the
+// same faults in the same order again, though not the same microseconds. Without --engine both run, without --mode both, without
+// --faults a hundred on each.
 
 const { spawnSync } = require("node:child_process");
 const fs = require("node:fs");
@@ -21,6 +22,7 @@ const {
 } = parseArgs({
   options: {
     engine: { type: "string" },
+    mode: { type: "string" },
     seed: { type: "string" },
     faults: { type: "string", default: "100" },
     only: { type: "string" },
@@ -42,29 +44,34 @@ function runCaged() {
   }
 }
 
-/** @param {"cdp" | "webdriver"} engine @param {number} first seed @param {number} faults */
-async function run(engine, first, faults) {
+/** @typedef {"cdp" | "webdriver"} EngineName @typedef {"inline" | "cluster"} Mode */
+
+/** @param {EngineName} engine @param {Mode} mode @param {number} first seed @param {number} faults */
+async function run(engine, mode, first, faults) {
   const start = performance.now();
   const replay = (/** @type {number} */ seed, /** @type {number} */ count) =>
-    `npm run test:faults -- --engine ${engine} --seed ${seed} --faults ${count}${only ? ` --only "${only}"` : ""}`;
+    `npm run test:faults -- --engine ${engine} --mode ${mode} --seed ${seed} --faults ${count}${only ? ` --only "${only}"` : ""}`;
   for (let done = 0, seed = first; done < faults; done += FAULTS_A_ROUND, seed += 1) {
     const count = Math.min(FAULTS_A_ROUND, faults - done);
     console.log(`${replay(seed, count)}`);
     try {
-      await storm({ engine, seed, faults: count, only, log: console.log });
+      await storm({ engine, mode, seed, faults: count, only, log: console.log });
     } catch (error) {
       process.exitCode = 1;
       console.log(`FAILED: ${replay(seed, count)}\n${/** @type {Error} */ (error).stack}`);
     }
   }
-  console.log(`${engine}: ${faults} faults in ${((performance.now() - start) / 1000).toFixed(0)} s`);
+  console.log(`${engine}, ${mode}: ${faults} faults in ${((performance.now() - start) / 1000).toFixed(0)} s`);
 }
 
 async function main() {
   const engines = values.engine ? [values.engine] : ["cdp", "webdriver"];
+  const modes = values.mode ? [values.mode] : ["inline", "cluster"];
   const [seed, faults] = [Number(values.seed ?? Date.now() % 1_000_000), Number(values.faults)];
   if (!process.env.BOOMTOWN_FAULTS_DISK) console.log("left out: a full disk, because none could be mounted");
-  for (const engine of engines) await run(/** @type {"cdp" | "webdriver"} */ (engine), seed, faults);
+  for (const engine of /** @type {EngineName[]} */ (engines)) {
+    for (const mode of /** @type {Mode[]} */ (modes)) await run(engine, mode, seed, faults);
+  }
 }
 
 if (process.env.BOOMTOWN_FAULTS_SCARCE) main();

@@ -6,10 +6,11 @@ const { spawnSync } = require("node:child_process");
 const fs = require("node:fs");
 const path = require("node:path");
 const { setTimeout: pause } = require("node:timers/promises");
+const { cluster } = require("../../lib/cluster/identity.js");
 const { loadNative } = require("../../lib/load-native.js");
 
 /** @typedef {import("./random.js").Random} Random */
-/** @typedef {"browser" | "renderer" | "gpu" | "network" | "zygote" | "driver" | "watchdog" | "relay" | "other"} Role */
+/** @typedef {"browser" | "renderer" | "gpu" | "network" | "zygote" | "driver" | "watchdog" | "relay" | "fork" | "other"} Role */
 /** @typedef {{ pid: number, parent: number, born: string, role: Role }} Process */
 
 /** @type {[role: Role, is: (command: string) => boolean][]} */
@@ -22,6 +23,7 @@ const ROLES = [
   ["zygote", (command) => command.includes("--type=zygote")],
   ["browser", (command) => command.includes("--user-data-dir=") && !/--type=|^\/bin\/sh\0/.test(command)],
   ["relay", (command) => command === "cat\0"],
+  ["fork", (command) => command.includes("/storm-worker.js\0")],
 ];
 
 /** @param {number} pid @returns {Process | undefined} nothing if it has ended */
@@ -143,6 +145,7 @@ function blockEventLoop(duration) {
  * What the faults are done to.
  * @typedef {object} Scene
  * @property {import("../..").Town<any, any>} town
+ * @property {"inline" | "cluster"} mode
  * @property {number} workerCount that the town has when nobody resizes it
  * @property {Wrapper} wrapper
  * @property {import("../..").EngineName} engine
@@ -200,6 +203,9 @@ const startsLike = (how, times) => (scene) => {
   return killed;
 };
 
+/** @param {Scene} scene */
+const needsForks = ({ mode }) => (mode === "cluster" ? undefined : "there are no worker processes");
+
 /** @type {Fault[]} */
 const FAULTS = [
   ...ended("browser"),
@@ -210,6 +216,18 @@ const FAULTS = [
   ...ended("zygote"),
   ...ended("driver", ({ engine }) => (engine === "webdriver" ? undefined : "there is no driver")),
   { name: "kill watchdog", force: "gentle", inject: (scene) => send(scene, "watchdog", "SIGKILL") },
+  ...ended("fork", needsForks),
+  { name: "end fork", force: "violent", needs: needsForks, inject: (scene) => send(scene, "fork", "SIGTERM") },
+  {
+    name: "disconnect fork",
+    force: "violent",
+    needs: needsForks,
+    inject: (scene) => {
+      const target = scene.random.of(Object.values(cluster.workers ?? {}))?.process;
+      if (target?.connected) target.disconnect();
+      return target && String(target.pid);
+    },
+  },
   {
     name: "close the DevTools pipe",
     force: "violent",
@@ -315,9 +333,11 @@ const FAULTS = [
 function cage({ folder, megabytes, descriptors }) {
   const mount = `mount -t tmpfs -o size=${megabytes}m,mode=1777 none '${folder}'`;
   const limit = `ulimit -S -n ${descriptors} && exec "$@"`;
-  if (spawnSync("unshare", ["--mount", "sh", "-c", mount]).status !== 0) return ["sh", "-c", limit, "sh"];
+  const own = `export TMPDIR='${folder}'`;
+  if (spawnSync("unshare", ["--mount", "sh", "-c", mount]).status !== 0)
+    return ["sh", "-c", `${own} && ${limit}`, "sh"];
   // The mount goes with its namespace, however the program ends.
-  const text = `${mount} && export TMPDIR='${folder}' BOOMTOWN_FAULTS_DISK='${folder}' && ${limit}`;
+  const text = `${mount} && ${own} BOOMTOWN_FAULTS_DISK='${folder}' && ${limit}`;
   return ["unshare", "--mount", "sh", "-c", text, "sh"];
 }
 

@@ -9,18 +9,16 @@ const os = require("node:os");
 const path = require("node:path");
 const { setTimeout: pause } = require("node:timers/promises");
 const { format } = require("node:util");
-// @ts-expect-error: pngjs declares no types
-const { PNG } = require("pngjs");
 const boomtown = require("../..");
+const { cluster } = require("../../lib/cluster/identity.js");
 const { FAULTS, Filler, Wrapper, family, lives } = require("./faults.js");
-const { leftovers } = require("./processes.js");
 const { seeded } = require("./random.js");
+const { KINDS, handle } = require("./storm-kinds.js");
 
-/** @typedef {import("../..").Page} Page */
 /** @typedef {import("../..").Item<any, any>} Item */
+/** @typedef {import("./storm-kinds.js").Order} Order */
 /** @typedef {import("./faults.js").Fault} Fault */
 /** @typedef {import("./random.js").Random} Random */
-/** @typedef {(page: Page, next: import("../..").Next<any>) => any} Use */
 
 const WORKERS = 3;
 const PAGES = 2;
@@ -38,99 +36,6 @@ const RECOVERY = 180_000;
 const RELAYED = "close the DevTools pipe";
 /** For what follows from the end of a process. */
 const SOON = 15_000;
-
-/**
- * @typedef {object} Order what an item is to do
- * @property {string} kind
- * @property {string} token its own, like nobody else's
- * @property {string} site
- */
-
-/**
- * @typedef {object} Kind
- * @property {(page: Page, order: Order, next: import("../..").Next<any>) => any} run
- * @property {boolean} [endless] it never fulfils
- * @property {string[]} [ends] the codes with which it may be rejected by itself; "own" is an error of its handler
- * @property {(random: Random) => import("../..").QueueOptions} [options]
- */
-
-/** The colour that a token stands for. @param {string} token */
-const colour = (token) => [1, 3, 5].map((at) => (37 * at * Number(token.replace(/\D/g, ""))) % 256);
-
-/** @param {string} message */
-function ownError(message) {
-  return Object.assign(new Error(message), { code: "own" });
-}
-
-/** @type {Record<string, Kind>} */
-const KINDS = {
-  instant: { run: async (_page, { token }) => token },
-  "with a callback": {
-    run: (_page, { token }, next) => {
-      setImmediate(() => next(null, token));
-    },
-  },
-  picture: {
-    run: async (page, { token }) => {
-      await page.setViewport({ width: 40, height: 30 });
-      await page.setContent(`<body style="background: rgb(${colour(token)})">`);
-      const { data } = PNG.sync.read(await page.screenshot());
-      assert.deepEqual([...data.subarray(0, 3)], colour(token), "the picture is not the item's own");
-      return token;
-    },
-  },
-  slow: {
-    run: async (page, { token }) => {
-      await page.setContent(`<title>${token}</title>`);
-      await page.evaluate("new Promise((resolve) => setTimeout(resolve, 500))");
-      return page.title();
-    },
-  },
-  visit: {
-    run: async (page, { token, site }) => {
-      await page.goto(`${site}/?${token}`);
-      return page.title();
-    },
-  },
-  recovering: {
-    run: async (page, { token }, next) => {
-      if (next.attempt === 1) throw ownError(token);
-      await page.setContent(`<title>${token}</title>`);
-      return page.title();
-    },
-  },
-  throwing: { endless: true, ends: ["own"], run: (_page, { token }) => Promise.reject(ownError(token)) },
-  hanging: {
-    endless: true,
-    ends: ["ERR_ITEM_TIMEOUT"],
-    options: () => ({ timeout: 300, tries: 1 }),
-    run: () => new Promise(() => {}),
-  },
-  looping: {
-    endless: true,
-    ends: ["ERR_ITEM_TIMEOUT"],
-    options: () => ({ timeout: 500, tries: 0 }),
-    run: (page) => page.evaluate("for (;;);"),
-  },
-  aborted: {
-    ends: ["ERR_ITEM_ABORTED"],
-    options: (random) => ({ signal: AbortSignal.timeout(random.between(0, 1500)) }),
-    run: async (page, { token }) => {
-      await page.setContent(`<title>${token}</title>`);
-      await page.evaluate("new Promise((resolve) => setTimeout(resolve, 700))");
-      return page.title();
-    },
-  },
-  urgent: {
-    ends: ["ERR_ITEM_TIMEOUT"],
-    options: (random) => ({ deadline: random.between(0, 3000), priority: 5 }),
-    run: async (page, { token }) => {
-      await page.setContent(`<title>${token}</title>`);
-      return page.title();
-    },
-  },
-};
-const NAMES = Object.keys(KINDS);
 
 /** An item, and everything that was heard of it. */
 class Witness {
@@ -231,9 +136,10 @@ class Chronicle {
  * What is wrong with an item's end, if anything.
  * @param {Witness} witness
  * @param {Chronicle} chronicle
+ * @param {"inline" | "cluster"} mode
  * @param {boolean} closing the town was closed before the item had settled
  */
-function verdict(witness, chronicle, closing) {
+function verdict(witness, chronicle, mode, closing) {
   const { item, order, end, settled, born, died } = witness;
   if (settled !== 1) return `settled ${settled} times`;
   const kind = KINDS[order.kind];
@@ -248,8 +154,11 @@ function verdict(witness, chronicle, closing) {
       return closing && order.kind === "recovering" ? undefined : "it was to be tried again";
     case "ERR_TOWN_CLOSED":
       return closing ? undefined : "the town is open";
-    case "ERR_ITEM_CRASHED":
-      return violent + lasting >= CRASH_TRIES ? undefined : `only ${violent + lasting} faults could have crashed it`;
+    case "ERR_ITEM_CRASHED": {
+      // An item that ends the process takes its neighbours along once, and is run alone then.
+      const crashes = violent + lasting + Number(mode === "cluster");
+      return crashes >= CRASH_TRIES ? undefined : `only ${crashes} faults could have crashed it`;
+    }
     case "ERR_BROWSER_LAUNCH":
       return lasting > 0 || violent + chronicle.failing(born, died) >= LAUNCH_TRIES
         ? undefined
@@ -333,60 +242,114 @@ async function nothing(what, left) {
   assert.deepEqual(left(), [], what);
 }
 
+/** The web server that the items visit. */
+class Site {
+  #server = http.createServer((request, response) => {
+    if (request.url === "/meeting") this.#meet(response);
+    else answer(response, `<title>${request.url?.split("?")[1]}</title>`);
+  });
+  /** @type {Set<import("node:http").ServerResponse>} */
+  #present = new Set();
+  #expected = Infinity;
+  url = "";
+
+  async open() {
+    this.#server.listen(0, "127.0.0.1");
+    await once(this.#server, "listening");
+    const { port } = /** @type {import("node:net").AddressInfo} */ (this.#server.address());
+    this.url = `http://127.0.0.1:${port}`;
+  }
+
+  /** Those that come to the meeting wait until so many are there. @param {number} count */
+  expect(count) {
+    this.#expected = count;
+  }
+
+  get present() {
+    return this.#present.size;
+  }
+
+  /** @param {import("node:http").ServerResponse} response */
+  #meet(response) {
+    this.#present.add(response);
+    response.on("close", () => this.#present.delete(response));
+    if (this.#present.size === this.#expected) for (const one of this.#present) answer(one, "");
+  }
+
+  disconnect() {
+    this.#server.closeAllConnections();
+  }
+
+  close() {
+    this.disconnect();
+    this.#server.close();
+  }
+}
+
+/** @param {import("node:http").ServerResponse} response @param {string} html */
+function answer(response, html) {
+  response.writeHead(200, { "Content-Type": "text/html", Connection: "close" });
+  response.end(html);
+}
+
 /**
  * So many items run at once, whatever happens to some of them on the way.
- * @param {import("../..").Town<Use, any>} town
- * @param {number} count
+ * @param {import("../..").Town<any, any>} town
+ * @param {InstanceType<typeof Site>} site
  */
-async function allAtOnce(town, count) {
-  const running = new Set();
-  let meet = () => {};
-  /** @type {Promise<void>} */
-  const all = new Promise((resolve) => {
-    meet = resolve;
-  });
-  /** @type {Use} */
-  const use = async (_page, next) => {
-    running.add(next);
-    next.signal.addEventListener("abort", () => running.delete(next));
-    if (running.size === count) meet();
-    await all;
-  };
-  const items = Array.from({ length: count }, () => town.queue(use, { timeout: RECOVERY }));
-  await within(Promise.all(items), RECOVERY, () => `only ${running.size} slots are there: ${format(town.stats())}`);
+async function allAtOnce(town, site) {
+  const count = WORKERS * PAGES;
+  site.expect(count);
+  const items = Array.from({ length: count }, () =>
+    town.queue({ kind: "meeting", site: site.url }, { timeout: RECOVERY }),
+  );
+  await within(Promise.all(items), RECOVERY, () => `only ${site.present} slots are there: ${format(town.stats())}`);
+}
+
+/** How many towns this process has made, and every forked one makes again. */
+let towns = 0;
+
+/**
+ * @param {"inline" | "cluster"} mode
+ * @param {import("../..").TownOptions} options
+ */
+function makeTown(mode, options) {
+  towns += 1;
+  if (mode === "cluster") {
+    cluster.setupPrimary({ exec: path.join(__dirname, "storm-worker.js"), args: [] });
+    process.env.BOOMTOWN_STORM = JSON.stringify({ towns, options });
+  }
+  const town = boomtown({ ...options, mode });
+  if (mode === "inline") town.on("queue", handle);
+  return town;
 }
 
 /**
  * A round: one town, from its start to its end.
  * @param {object} options
  * @param {import("../..").EngineName} options.engine
+ * @param {"inline" | "cluster"} options.mode
  * @param {number} options.seed
  * @param {number} options.faults how many
  * @param {string} [options.only] the name of the only one
  * @param {(line: string) => void} options.log
  */
-async function storm({ engine, seed, faults, only, log }) {
+async function storm({ engine, mode, seed, faults, only, log }) {
   // A generator of their own for the items: how many are queued between two faults is a matter of time.
   const [random, kinds] = [seeded(seed), seeded(~seed)];
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), "faults-"));
-  const server = http.createServer((request, response) => {
-    response.writeHead(200, { "Content-Type": "text/html", Connection: "close" });
-    response.end(`<title>${request.url?.split("?")[1]}</title>`);
-  });
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = /** @type {import("node:net").AddressInfo} */ (server.address());
-  const site = `http://127.0.0.1:${port}`;
+  const site = new Site();
+  await site.open();
   try {
-    await calm(engine, site);
-    server.closeAllConnections();
+    await calm(engine, mode, site);
+    site.disconnect();
     const before = await settledDescriptors();
     const wrapper = new Wrapper(folder, { relay: engine === "cdp" && (random.chance(0.5) || only === RELAYED) });
-    await rage({ engine, random, kinds, faults, only, log, wrapper, site });
-    server.closeAllConnections();
+    await rage({ engine, mode, random, kinds, faults, only, log, wrapper, site });
+    site.disconnect();
     await nothing("descriptors that are left or gone", () => difference(descriptors(), before));
   } finally {
-    server.close();
+    site.close();
     fs.rmSync(folder, { recursive: true, force: true });
   }
 }
@@ -415,27 +378,28 @@ function difference(now, before) {
 /**
  * The first town of a process, and the first answer of a server, make what all later ones share.
  * @param {import("../..").EngineName} engine
- * @param {string} site
+ * @param {"inline" | "cluster"} mode
+ * @param {InstanceType<typeof Site>} site
  */
-async function calm(engine, site) {
-  const town = boomtown({ workerCount: 1, engine, browser: { sandbox: false } });
-  town.on("queue", (page) => page.goto(site));
-  await town.queue("").finally(() => town.close());
+async function calm(engine, mode, site) {
+  const town = makeTown(mode, { workerCount: 1, engine, browser: { sandbox: false } });
+  await town.queue({ kind: "visit", token: "calm", site: site.url }).finally(() => town.close());
 }
 
 /**
  * @param {object} options
  * @param {import("../..").EngineName} options.engine
+ * @param {"inline" | "cluster"} options.mode
  * @param {Random} options.random for the faults
  * @param {Random} options.kinds for the items
  * @param {number} options.faults
  * @param {string} [options.only]
  * @param {(line: string) => void} options.log
  * @param {InstanceType<typeof Wrapper>} options.wrapper
- * @param {string} options.site
+ * @param {InstanceType<typeof Site>} options.site
  */
-async function rage({ engine, random, kinds, faults, only, log, wrapper, site }) {
-  const town = boomtown({
+async function rage({ engine, mode, random, kinds, faults, only, log, wrapper, site }) {
+  const town = makeTown(mode, {
     workerCount: WORKERS,
     pageCount: PAGES,
     workerDeath: 15,
@@ -446,17 +410,17 @@ async function rage({ engine, random, kinds, faults, only, log, wrapper, site })
     engine,
     browser: { sandbox: false, path: wrapper.path },
   });
-  town.on("queue", (page, order, next) =>
-    typeof order === "function" ? order(page, next) : KINDS[order.kind].run(page, order, next),
-  );
+  // What ends processes is rarer: it costs the others more time than anything.
+  const share = (/** @type {string} */ name) => (!KINDS[name].forked ? 4 : mode === "cluster" ? 1 : 0);
+  const names = Object.keys(KINDS).flatMap((name) => Array(share(name)).fill(name));
 
   /** @type {Witness[]} */
   const witnesses = [];
   let open = 0;
   let loading = true;
   const queueOne = () => {
-    const kind = kinds.of(NAMES);
-    const order = { kind, token: `token-${witnesses.length}`, site };
+    const kind = kinds.of(names);
+    const order = { kind, token: `token-${witnesses.length}`, site: site.url };
     const options = KINDS[kind].options?.(kinds);
     const item = town.queue(order, { priority: kinds.between(-1, 1), asap: kinds.chance(0.1), ...options });
     const witness = new Witness(item, order);
@@ -475,15 +439,8 @@ async function rage({ engine, random, kinds, faults, only, log, wrapper, site })
   const seen = new Map();
   const disk = process.env.BOOMTOWN_FAULTS_DISK ? new Filler(process.env.BOOMTOWN_FAULTS_DISK) : undefined;
   const scene = {
-    ...{
-      town,
-      workerCount: WORKERS,
-      wrapper,
-      engine,
-      disk,
-      random,
-      scarce: Boolean(process.env.BOOMTOWN_FAULTS_SCARCE),
-    },
+    ...{ town, mode, workerCount: WORKERS, wrapper, engine, disk, random },
+    scarce: Boolean(process.env.BOOMTOWN_FAULTS_SCARCE),
     seen: (/** @type {import("./faults.js").Process} */ one) => void seen.set(`${one.pid} ${one.born}`, one),
   };
   const possible = FAULTS.filter(({ name, needs }) => (only ?? name) === name && !needs?.(scene));
@@ -494,7 +451,7 @@ async function rage({ engine, random, kinds, faults, only, log, wrapper, site })
   /** @param {boolean} closing */
   const judge = (closing) => {
     const wrong = witnesses.flatMap((witness) => {
-      const what = verdict(witness, chronicle, closing);
+      const what = verdict(witness, chronicle, mode, closing);
       return what ? `${what}: ${witness.describe()}` : [];
     });
     assert.deepEqual(wrong, []);
@@ -532,7 +489,7 @@ async function rage({ engine, random, kinds, faults, only, log, wrapper, site })
       `crashed is ${crashed}, not ${least} to ${least + unseen}`,
     );
     assert.equal(counts(town).accepted, witnesses.length);
-    await allAtOnce(town, WORKERS * PAGES);
+    await allAtOnce(town, site);
     await nothing("left of workers that are gone", () => strangers(town));
 
     for (let i = 0; i < LOAD; i += 1) queueOne();
@@ -545,7 +502,7 @@ async function rage({ engine, random, kinds, faults, only, log, wrapper, site })
     await within(Promise.all([closed, allOver()]), RECOVERY, unsettled);
     judge(true);
     countsAddUp(town);
-    assert.deepEqual(leftovers(process.pid), [], "left when close() has resolved");
+    assert.deepEqual(townFolders(), [], "left when close() has resolved");
     assert.deepEqual([...seen.values()].filter(lives), [], "still living when close() has resolved");
     log(`  ${witnesses.length} items: ${tally(witnesses.map(({ end }) => String(end)))}`);
   } finally {
@@ -559,12 +516,21 @@ function tally(words) {
   return [...new Set(words)].map((word) => `${words.filter((other) => other === word).length} ${word}`).join(", ");
 }
 
+/** The folders of towns, this process's and those that were forked for it: nobody else's are in its temporary folder. */
+const townFolders = () => fs.readdirSync(os.tmpdir()).filter((name) => name.startsWith("boomtown-"));
+
 /** Folders of workers that the town no longer has. @param {import("../..").Town<any, any>} town */
 function strangers(town) {
-  const known = town.stats().workers.map(({ id }) => `worker-${id}`);
-  const own = fs.readdirSync(os.tmpdir()).filter((name) => name.startsWith(`boomtown-${process.pid}-`));
-  const folders = own.flatMap((name) => fs.readdirSync(path.join(os.tmpdir(), name)));
-  return folders.filter((name) => name.startsWith("worker-") && !known.includes(name));
+  const { workers } = town.stats();
+  const known = workers.map(({ id }) => `worker-${id}`);
+  const pids = workers.map(({ pid }) => String(pid));
+  return townFolders().flatMap((folder) => {
+    const [, pid] = folder.split("-");
+    if (pid !== String(process.pid)) return pids.includes(pid) ? [] : folder;
+    return fs
+      .readdirSync(path.join(os.tmpdir(), folder))
+      .filter((name) => name.startsWith("worker-") && !known.includes(name));
+  });
 }
 
-module.exports = { allAtOnce, storm };
+module.exports = { storm };

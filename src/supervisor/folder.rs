@@ -116,10 +116,16 @@ pub async fn remove(folder: &Path) -> io::Result<()> {
 fn remove_now(folder: &Path) -> io::Result<()> {
     for entry in fs::read_dir(folder)?.flatten() {
         if entry.file_type().is_ok_and(|kind| kind.is_dir()) {
-            fs::remove_dir_all(entry.path())?;
+            // The town's watchdog may do the same just now.
+            absent(fs::remove_dir_all(entry.path()))?;
         }
     }
-    fs::remove_dir_all(folder)
+    absent(fs::remove_dir_all(folder))
+}
+
+/// What is gone already is as good as removed.
+pub fn absent(removed: io::Result<()>) -> io::Result<()> {
+    removed.or_else(|error| if error.kind() == io::ErrorKind::NotFound { Ok(()) } else { Err(error) })
 }
 
 /// Everybody may write to the temporary folder: what somebody else has put there under our name is not waited for, not

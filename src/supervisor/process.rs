@@ -1,6 +1,6 @@
 //! Looks at the system's processes: which belong to a worker, whether they have ended, how much memory they hold.
 
-use std::{io, time::Duration};
+use std::{collections::BTreeSet, io, time::Duration};
 
 use tokio::time::timeout;
 
@@ -12,26 +12,28 @@ pub use others::{belonging, descendants, ended, memory, of_town};
 /// How long killed processes get to vanish. The kernel needs milliseconds; longer means one it cannot end.
 const VANISHING: Duration = Duration::from_secs(2);
 
-/// Kills what is found until nothing is found any more, and tells whether it came to that.
+/// Kills what is found until nothing is found any more and all of it is gone, and tells whether it came to that.
 pub async fn vanish<F: Future<Output = io::Result<Vec<u32>>>>(find: impl Fn() -> F) -> bool {
+    let mut killed = BTreeSet::new();
     let vanished = async {
         let mut pause = Duration::from_millis(1);
         loop {
-            match find().await {
-                Ok(pids) if pids.is_empty() => break,
-                Ok(pids) => {
-                    for &pid in &pids {
-                        kill(pid);
-                    }
-                    // A process that is not our child gives no event that all systems know.
-                    let gone = async {
-                        for pid in pids {
-                            ended(pid).await;
-                        }
-                    };
-                    let _ = timeout(pause, gone).await;
+            let found = find().await;
+            for &pid in found.iter().flatten() {
+                kill(pid);
+                killed.insert(pid);
+            }
+            // A process that is not our child gives no event that all systems know.
+            let gone = async {
+                for &pid in &killed {
+                    ended(pid).await;
                 }
+            };
+            let gone = timeout(pause, gone).await.is_ok();
+            match found {
+                Ok(found) if found.is_empty() && gone => break,
                 Err(_) => tokio::time::sleep(pause).await,
+                Ok(_) => {}
             }
             pause = (pause * 2).min(Duration::from_millis(100));
         }
@@ -62,7 +64,7 @@ mod linux {
     };
     use tokio::io::{Interest, unix::AsyncFd};
 
-    use super::super::watchdog::MARKER;
+    use super::super::watchdog::{MARKER, WATCHDOG_MARKER};
 
     /// How often a process is looked at that the kernel tells no event of.
     const LOOK_AGAIN: Duration = Duration::from_millis(200);
@@ -116,7 +118,8 @@ mod linux {
     /// Without a free descriptor nobody can tell.
     pub fn of_town(name: &str) -> io::Result<Vec<u32>> {
         let marker = format!("{MARKER}={name}.");
-        let is_ours = |variable: &[u8]| variable.starts_with(marker.as_bytes());
+        let watchdog = format!("{WATCHDOG_MARKER}={name}");
+        let is_ours = |variable: &[u8]| variable.starts_with(marker.as_bytes()) || variable == watchdog.as_bytes();
         let pids = living()?.into_iter().map(|(pid, _)| pid);
         let own = pids.filter_map(|pid| has_variable(pid, is_ours).map(|ours| ours.then_some(pid)).transpose());
         let own = own.collect::<io::Result<Vec<u32>>>()?;

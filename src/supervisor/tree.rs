@@ -18,6 +18,7 @@ use process_wrap::tokio::{ChildWrapper, CommandWrap};
 use tokio::{
     io::{AsyncBufReadExt, AsyncRead, BufReader},
     sync::{mpsc, watch},
+    task::spawn_blocking,
 };
 use tokio_util::sync::CancellationToken;
 
@@ -26,6 +27,7 @@ use crate::engine::{Host, Pipe, Program, Started};
 use super::{
     Output, OutputStream,
     environment::inherited,
+    folder::{absent, remove_leftovers},
     process::{self, kill},
     watchdog::{MARKER, Watchdog},
 };
@@ -34,10 +36,6 @@ use super::{
 const TAIL: usize = 20;
 /// A line longer than this is cut: a browser may print anything.
 const LONGEST_LINE: usize = 8 * 1024;
-/// How long what a killed process leaves gets to end by itself: a forked one has a watchdog of its own, which ends its browser
-/// and removes its folder.
-const ORPHANS: Duration = Duration::from_secs(3);
-
 /// When an end that did not succeed is tried again; the pause doubles every time.
 const CLEAN_UP_AGAIN: Duration = Duration::from_secs(1);
 /// The longest pause before that.
@@ -126,27 +124,27 @@ impl ProcessTree {
             let markers: Vec<String> = state.markers.iter().cloned().chain([own]).collect();
             (state.sessions.clone(), state.leaders.clone(), state.adopted.clone(), markers)
         };
-        let found = tokio::task::spawn_blocking(move || process::belonging(&sessions, &markers)).await;
-        let mut pids = found.map_err(io::Error::other)??;
-        pids.extend(leaders);
-        pids.extend(adopted);
-        pids.sort_unstable();
-        pids.dedup();
-        Ok(pids)
+        let found = spawn_blocking(move || {
+            let mut pids = process::belonging(&sessions, &markers)?;
+            if markers.len() > 1 {
+                // The browser of a forked process is in a session that is not known here. What else that process has started is
+                // the program's own.
+                let marked: Vec<u32> = pids.iter().copied().filter(|pid| !adopted.contains(pid)).collect();
+                pids.extend(process::descendants(&marked)?);
+            }
+            pids.extend(leaders);
+            pids.extend(adopted);
+            pids.sort_unstable();
+            pids.dedup();
+            Ok(pids)
+        });
+        found.await.map_err(io::Error::other)?
     }
 
     /// Bytes that the processes hold; nothing if that cannot be told now, as without a free descriptor.
     pub async fn memory(&self) -> Option<u64> {
-        let mut pids = self.pids().await.ok()?;
-        let adopted = self.state().adopted.clone();
-        let measured = tokio::task::spawn_blocking(move || {
-            // The browser of a forked process is not in a session that is known here.
-            pids.extend(process::descendants(&adopted).ok()?);
-            pids.sort_unstable();
-            pids.dedup();
-            Some(process::memory(&pids))
-        });
-        measured.await.ok().flatten()
+        let pids = self.pids().await.ok()?;
+        spawn_blocking(move || process::memory(&pids)).await.ok()
     }
 
     /// Kills all processes, waits until they are gone, and removes the folder. What cannot be done now, as without a free
@@ -171,7 +169,6 @@ impl ProcessTree {
 
     /// Whether nothing is left.
     async fn clean_up(&self) -> bool {
-        self.disown().await;
         let vanished = process::vanish(|| self.pids()).await;
         if vanished {
             let sessions = std::mem::take(&mut self.state().sessions);
@@ -182,32 +179,15 @@ impl ProcessTree {
             let pids = self.pids().await;
             tracing::error!(worker = self.worker, ?pids, "processes outlive SIGKILL");
         }
-        match tokio::fs::remove_dir_all(&self.folder).await {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => {
-                tracing::error!(worker = self.worker, folder = %self.folder.display(), %error, "the profile cannot be removed");
-                false
-            }
-            _ => vanished,
+        if !self.state().markers.is_empty() {
+            // A forked process has a town of its own.
+            remove_leftovers(env::temp_dir()).await;
         }
-    }
-
-    /// Kills the adopted processes, and lets what they had started end.
-    async fn disown(&self) {
-        let adopted = self.state().adopted.clone();
-        if adopted.is_empty() {
-            return;
+        if let Err(error) = absent(tokio::fs::remove_dir_all(&self.folder).await) {
+            tracing::error!(worker = self.worker, folder = %self.folder.display(), %error, "the profile cannot be removed");
+            return false;
         }
-        let of = adopted.clone();
-        let family = tokio::task::spawn_blocking(move || process::descendants(&of)).await;
-        let family = family.into_iter().flatten().flatten();
-        adopted.iter().copied().for_each(kill);
-        let ended = async {
-            for pid in adopted.iter().copied().chain(family) {
-                process::ended(pid).await;
-            }
-        };
-        // What has not is killed next, if it is ours.
-        let _ = tokio::time::timeout(ORPHANS, ended).await;
+        vanished
     }
 
     /// Owns a process that we started: reaps it, and kills it when that is asked.
@@ -240,7 +220,7 @@ impl ProcessTree {
     /// Removes what the leader of a session has left, while the worker lives on.
     async fn clear(&self, session: u32) {
         // By session only: the worker's other processes have the same marker.
-        let left = tokio::task::spawn_blocking(move || process::belonging(&[session], &[])).await;
+        let left = spawn_blocking(move || process::belonging(&[session], &[])).await;
         // What cannot be seen now is killed with the worker.
         let Ok(Ok(left)) = left else { return };
         left.into_iter().for_each(kill);

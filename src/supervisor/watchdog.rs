@@ -7,6 +7,8 @@ use super::folder;
 
 /// The environment variable by which a process is known as ours, whatever session it has moved to.
 pub const MARKER: &str = "BOOMTOWN_TOWN";
+/// The one by which a town's watchdog is known, which does not end itself.
+pub const WATCHDOG_MARKER: &str = "BOOMTOWN_WATCHDOG";
 
 #[cfg(unix)]
 pub use unix::Watchdog;
@@ -20,7 +22,7 @@ mod unix {
     use process_wrap::tokio::{ChildWrapper, CommandWrap, ProcessSession};
     use tokio::{io::AsyncWriteExt, process::ChildStdin, sync::Mutex, time::timeout};
 
-    use super::{MARKER, Path, folder, io};
+    use super::{MARKER, Path, WATCHDOG_MARKER, folder, io};
 
     /// The watchdog has nothing left to do when the town ends, and is done at once unless somebody has stopped it.
     const PATIENCE: Duration = Duration::from_secs(2);
@@ -29,7 +31,7 @@ mod unix {
     /// See the [module](super).
     pub struct Watchdog {
         folder: PathBuf,
-        marker: String,
+        town: String,
         state: Mutex<State>,
     }
 
@@ -42,15 +44,15 @@ mod unix {
     impl Watchdog {
         /// Starts it for one town; `folder` is removed in the end, `town` is the value of [`MARKER`].
         pub fn start(folder: &Path, town: &str) -> io::Result<Self> {
-            let watchdog =
-                Self { folder: folder.to_owned(), marker: format!("{MARKER}={town}"), state: Mutex::default() };
+            let watchdog = Self { folder: folder.to_owned(), town: town.to_owned(), state: Mutex::default() };
             let shell = watchdog.spawn()?;
             Ok(Self { state: Mutex::new(State { shell: Some(shell), sessions: Vec::new() }), ..watchdog })
         }
 
         fn spawn(&self) -> io::Result<(Box<dyn ChildWrapper>, ChildStdin)> {
             let mut shell = CommandWrap::with_new("/bin/sh", |command| {
-                command.arg("-c").arg(SCRIPT).arg("boomtown-watchdog").arg(&self.folder).arg(&self.marker);
+                command.arg("-c").arg(SCRIPT).arg("boomtown-watchdog").arg(&self.folder);
+                command.arg(format!("{MARKER}={}", self.town)).env(WATCHDOG_MARKER, &self.town);
                 command.current_dir("/").stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null());
             })
             // A session of its own, so that Ctrl-C on a terminal does not reach it.

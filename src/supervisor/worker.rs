@@ -233,7 +233,7 @@ impl WorkerTask {
                         watches.watch(slot, page.clone());
                         (self.report)(Report::Page(SlotId { worker: self.id, index: slot }, page));
                     }
-                    Ok((_, Err(error))) => return self.pageless(tree, browser, error).await,
+                    Ok((_, Err(error))) => return pageless(error, died(tree, browser, &mut lifelines)).await,
                     Err(panic) => return End::Died(Error::gone(panic), Loss::Stopped),
                 },
                 // The browser is about to end: what still runs on it need not suffer for a page that nobody will use.
@@ -242,9 +242,7 @@ impl WorkerTask {
                 Some(ended) = watches.ended.join_next() => if let Ok((slot, page)) = ended {
                     (self.report)(Report::PageEnded(SlotId { worker: self.id, index: slot }, page));
                 },
-                error = browser.died() => return End::Died(error, Loss::Crashed),
-                () = tree.lost() => return End::Died(Error::gone("its process ended"), Loss::Crashed),
-                Some(_) = lifelines.join_next() => return End::Died(Error::gone("its process ended"), Loss::Crashed),
+                error = died(tree, browser, &mut lifelines) => return End::Died(error, Loss::Crashed),
                 _ = health.tick(), if checks.is_empty() => {
                     if self.in_flight.load(Ordering::Relaxed) == 0 {
                         misses = 0;
@@ -269,21 +267,6 @@ impl WorkerTask {
                     }
                 }
             }
-        }
-    }
-
-    /// No new page can be made. If that is because the browser has died, what runs on it may be to blame; else it is the fault
-    /// of the page before, or of the machine.
-    async fn pageless(&self, tree: &Arc<ProcessTree>, browser: &Arc<dyn Browser>, error: Error) -> End {
-        let died = async {
-            tokio::select! {
-                error = browser.died() => error,
-                () = tree.lost() => Error::gone("its process ended"),
-            }
-        };
-        match timeout(OBITUARY, died).await {
-            Ok(error) => End::Died(error, Loss::Crashed),
-            Err(_) => End::Died(error.during("no new page"), Loss::Stopped),
         }
     }
 
@@ -317,6 +300,24 @@ impl WorkerTask {
                 }
             }
         });
+    }
+}
+
+/// Waits until the browser has died, whoever says so first.
+async fn died(tree: &ProcessTree, browser: &Arc<dyn Browser>, lifelines: &mut JoinSet<()>) -> Error {
+    tokio::select! {
+        error = browser.died() => error,
+        () = tree.lost() => Error::gone("its process ended"),
+        Some(_) = lifelines.join_next() => Error::gone("its process ended"),
+    }
+}
+
+/// No new page can be made. If that is because the browser has died, what runs on it may be to blame; else it is the fault
+/// of the page before, or of the machine.
+async fn pageless(error: Error, died: impl Future<Output = Error>) -> End {
+    match timeout(OBITUARY, died).await {
+        Ok(error) => End::Died(error, Loss::Crashed),
+        Err(_) => End::Died(error.during("no new page"), Loss::Stopped),
     }
 }
 
