@@ -362,7 +362,20 @@ test("a worker script without a handler is ERR_BROWSER_LAUNCH naming launchTimeo
     worker: "",
   });
   assert.equal(error.code, "ERR_BROWSER_LAUNCH");
-  assert.match(error.message, /launchTimeout/);
+  assert.match(error.message, /"queue" listener were not ready within launchTimeout, 2000 ms/);
+});
+
+test("a browser that prints and hangs at its start is ERR_BROWSER_LAUNCH with what it has printed", LIMIT, async () => {
+  const browser = path.join(scratch(), "browser");
+  fs.writeFileSync(browser, "#!/bin/sh\necho 'no such display' >&2\nexec sleep 1000\n", { mode: 0o755 });
+  const [error] = await run({
+    options: `launchTimeout: 3000, browser: { path: ${JSON.stringify(browser)}, sandbox: false }`,
+    primary: `await town.ready().catch((error) => show(told(error)));
+      await town.close();`,
+    worker: `town.on("queue", async () => {});`,
+  });
+  assert.equal(error.code, "ERR_BROWSER_LAUNCH");
+  assert.match(error.message, /no such display/);
 });
 
 test("a browser that is not there is ERR_BROWSER_NOT_FOUND at once", LIMIT, async () => {
@@ -483,6 +496,31 @@ test("workers are replaced after workerDeath items, and no item is lost", LIMIT,
   });
   assert.deepEqual([results, pids], [[0, 1, 2, 3, 4, 5], 3]);
 });
+
+for (const option of ["workerShift: 50", "workerMemory: 1"]) {
+  test(`${option} replaces worker processes while items go on, and no item is lost`, LIMIT, async () => {
+    const [processes, exits, { fulfilled, retried, crashed }] = await run({
+      options: `pageCount: 2, ${option}`,
+      primary: `const exits = [];
+      town.on("workerExit", (worker, reason) => exits.push(reason));
+      const processes = new Set();
+      let items = 0;
+      while (exits.length === 0 || processes.size < 2) {
+        for (const pid of await Promise.all([town.queue(""), town.queue("")])) processes.add(pid);
+        items += 2;
+      }
+      show(processes.size > 1);
+      show([...new Set(exits)]);
+      const { fulfilled, retried, crashed } = town.stats();
+      show({ fulfilled: fulfilled === items, retried, crashed });
+      await town.close();`,
+      worker: `town.on("queue", async (page) => { await page.title(); return process.pid; });`,
+    });
+    assert.equal(processes, true);
+    assert.deepEqual(exits, ["ended"]);
+    assert.deepEqual({ fulfilled, retried, crashed }, { fulfilled: true, retried: 0, crashed: 0 });
+  });
+}
 
 test("stop kills the workers and keeps what waits; start goes on", LIMIT, async () => {
   const lines = await run({

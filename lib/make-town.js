@@ -1,7 +1,8 @@
 // Makes the town that this process needs: the one with the queue, or, in a process that a town has forked, its worker.
 
+const { Onlooker } = require("./cluster/elsewhere.js");
 const { isForked, isForkedFor, nextTown } = require("./cluster/identity.js");
-const { ForkedTown, Onlooker } = require("./cluster/worker.js");
+const { ForkedTown } = require("./cluster/worker.js");
 const { Town } = require("./town.js");
 
 /** @param {any} [options] */

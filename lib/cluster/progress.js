@@ -1,12 +1,15 @@
 // Progress on its way to the primary: in order, and no more of it than the channel can carry. A handler that tells more than that
 // has the values in between left out; the latest always arrives before the result.
 
-/** So many messages may be under way. */
-const UNDER_WAY = 64;
+/** So many messages may be under way, */
+const MESSAGES = 64;
+/** or so many bytes and one message. */
+const BYTES = 16 << 20;
 
 class ProgressChannel {
   #send;
-  #underWay = 0;
+  #messages = 0;
+  #bytes = 0;
   /** The latest value of each attempt that had to wait. @type {Map<number, Buffer>} */
   #latest = new Map();
 
@@ -15,10 +18,14 @@ class ProgressChannel {
     this.#send = send;
   }
 
+  get #full() {
+    return this.#messages >= MESSAGES || this.#bytes >= BYTES;
+  }
+
   /** @param {number} attempt @param {Buffer} value packed */
   put(attempt, value) {
-    if (this.#underWay < UNDER_WAY && !this.#latest.has(attempt)) this.#tell(attempt, value);
-    else this.#latest.set(attempt, value);
+    if (this.#full || this.#latest.has(attempt)) this.#latest.set(attempt, value);
+    else this.#tell(attempt, value);
   }
 
   /** Sends what has waited, for nothing more comes. @param {number} attempt */
@@ -30,11 +37,13 @@ class ProgressChannel {
 
   /** @param {number} attempt @param {Buffer} value */
   #tell(attempt, value) {
-    this.#underWay += 1;
+    this.#messages += 1;
+    this.#bytes += value.length;
     this.#send({ kind: "progress", attempt, value }, () => {
-      this.#underWay -= 1;
+      this.#messages -= 1;
+      this.#bytes -= value.length;
       for (const [waiting, latest] of this.#latest) {
-        if (this.#underWay >= UNDER_WAY) break;
+        if (this.#full) break;
         this.#latest.delete(waiting);
         this.#tell(waiting, latest);
       }

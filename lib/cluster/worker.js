@@ -1,8 +1,8 @@
 // The town in a forked process: it has one browser and the handlers, and runs there what the town in the primary process sends.
 
-const { fail } = require("../errors.js");
-const { Town } = require("../town.js");
-const { ONLOOKER, VARIABLE, mark } = require("./identity.js");
+const { townOptions } = require("../options.js");
+const { Elsewhere } = require("./elsewhere.js");
+const { VARIABLE, mark } = require("./identity.js");
 const { pack, packThrown, unpack } = require("./parcel.js");
 const { ProgressChannel } = require("./progress.js");
 
@@ -10,80 +10,10 @@ const native = require("../load-native.js").loadNative();
 
 /** Without a handler no item comes here, and the primary only sees that the worker is not ready. */
 const NO_HANDLER_WARNING = 10_000;
+/** Milliseconds before the primary's time for a launch is over, so that it hears what was wrong with the browser. */
+const TELLS_BEFORE = 500;
 /** A process that has lost its primary ends by itself, unless a handler keeps it busy for so long. */
 const ENDS_AFTER_PRIMARY = 1000;
-
-/** A town whose queue is in another process, which has forked this one. */
-class Elsewhere extends Town {
-  get isMaster() {
-    return false;
-  }
-
-  /** @returns {any} */
-  queue() {
-    throw elsewhere(
-      'queue() is called in a worker process. The town forks workers because of mode "cluster", or because the program read town.isMaster or queued an item before it listened to "queue": queue where town.isMaster is true, or use mode "inline" for handlers in the same process',
-    );
-  }
-
-  /** @returns {any} */
-  acquire() {
-    return Promise.reject(elsewhere("acquire() is called in a worker process, whose pages are for the town's items"));
-  }
-
-  stop() {
-    throw inPrimary("stop()");
-  }
-
-  /** The primary ends this process when its own town is closed. */
-  async close() {}
-
-  /** @returns {any} */
-  idle() {
-    return Promise.reject(inPrimary("idle()"));
-  }
-
-  pause() {
-    throw inPrimary("pause()");
-  }
-
-  resume() {
-    throw inPrimary("resume()");
-  }
-
-  resize() {
-    throw inPrimary("resize()");
-  }
-
-  /** The primary has said so. */
-  _misfit() {}
-
-  /** @protected @param {string} _event */
-  _listenerComes(_event) {}
-
-  /** @protected @param {string} _event */
-  _listenerGone(_event) {}
-}
-
-/** A town whose workers are other processes than this one, which was forked for another town of the same script. */
-class Onlooker extends Elsewhere {
-  /** @param {any} options */
-  constructor(options) {
-    super({ ...options, mode: "auto" }, ONLOOKER);
-  }
-
-  async ready() {
-    throw elsewhere("ready() is called in a worker process of another town");
-  }
-}
-
-/** @param {string} what */
-function elsewhere(what) {
-  return fail("ERR_UNSUPPORTED", `town.${what}`);
-}
-
-/** @param {string} call */
-const inPrimary = (call) => elsewhere(`${call} is called in a worker process; call it where town.isMaster is true`);
 
 /** @typedef {{ process: { pid: number | undefined }, name: string, version: string, engine: string }} Browser */
 
@@ -281,6 +211,8 @@ function parcel({ fulfilled, value }) {
 /** What the options mean here, where the primary keeps time and counts. @param {any} options */
 function ownOptions(options) {
   const { browser } = options ?? {};
+  const { launchTimeout } = townOptions({ ...options, mode: "inline" }, () => {});
+  const left = launchTimeout - process.uptime() * 1000 - TELLS_BEFORE;
   const env = { ...browser?.env, [VARIABLE]: mark };
   return {
     ...options,
@@ -290,6 +222,7 @@ function ownOptions(options) {
     workerShift: -1,
     workerMemory: Infinity,
     pageDeath: -1,
+    launchTimeout: Math.ceil(Math.max(left, launchTimeout / 2)),
     queueLimit: Infinity,
     handleSignals: false,
     browser: browser?.url === undefined ? { ...browser, env } : browser,
@@ -303,4 +236,4 @@ function send(message, sent = () => {}) {
   else sent();
 }
 
-module.exports = { ForkedTown, Onlooker };
+module.exports = { ForkedTown };

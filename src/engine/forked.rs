@@ -134,6 +134,10 @@ impl Engine for Forked {
         self.name
     }
 
+    fn awaited(&self) -> &'static str {
+        "the worker process, its browser and its \"queue\" listener were"
+    }
+
     async fn launch(&self, host: Arc<dyn Host>, slots: u16) -> Result<Box<dyn Browser>> {
         let worker = host.worker();
         let (started, process) = oneshot::channel();

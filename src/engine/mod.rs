@@ -185,6 +185,11 @@ pub trait Engine: Send + Sync {
     /// The engine's name in options, `stats()` and messages.
     fn name(&self) -> &'static str;
 
+    /// What a launch waits for, in the words of an error.
+    fn awaited(&self) -> &'static str {
+        "the browser was"
+    }
+
     /// Starts one browser that has room for `slots` pages at a time.
     async fn launch(&self, host: Arc<dyn Host>, slots: u16) -> Result<Box<dyn Browser>>;
 }

@@ -188,7 +188,8 @@ impl WorkerTask {
         let failed = |what: String| Err(Error::new(Code::BrowserLaunch, what).followed_by(&tree.tail()));
         tokio::select! {
             launched = timeout(self.launch_timeout, launch) => launched.unwrap_or_else(|_| {
-                failed(format!("the browser was not ready within launchTimeout, {} ms", self.launch_timeout.as_millis()))
+                let (awaited, limit) = (self.engine.awaited(), self.launch_timeout.as_millis());
+                failed(format!("{awaited} not ready within launchTimeout, {limit} ms"))
             }),
             () = lost => failed("the browser or its driver ended during the launch".to_owned()),
         }
