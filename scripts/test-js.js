@@ -1,12 +1,19 @@
 // `npm run test:js`: every test file but the page's, which `npm run test:pages` runs on each engine and browser. Those that
-// show what one item may do to the next run on both engines.
+// show what one item may do to the next, and those of cluster mode, run on both engines.
 
 const { spawnSync } = require("node:child_process");
 const { readdirSync } = require("node:fs");
 const path = require("node:path");
 
 const ROOT = path.join(__dirname, "..");
-const BOTH_ENGINES = ["adversity.test.js", "faults.test.js", "town.isolation.test.js", "town.kill.test.js"];
+const BOTH_ENGINES = [
+  "adversity.test.js",
+  "cluster.test.js",
+  "faults.test.js",
+  "ghost-town.test.js",
+  "town.isolation.test.js",
+  "town.kill.test.js",
+];
 
 /** @param {"cdp" | "webdriver"} engine @param {string[]} files */
 function run(engine, files) {
