@@ -1,11 +1,15 @@
 // The forked workers of a town, in the process that has the queue: they are forked, sent attempts, heard and ended here. What
 // becomes of them is decided by the core, to which each is a worker like any other.
 
+const fs = require("node:fs");
+const os = require("node:os");
 const { VARIABLE, cluster, newMark } = require("./identity.js");
 const { unpack, unpackThrown } = require("./parcel.js");
 
 /** What can no longer be reached is of no use, and gets so many milliseconds to end by itself. */
 const DISCONNECTED = 1000;
+/** More than a fork needs. Of one that fails for want of descriptors Node never closes the socket. */
+const DESCRIPTORS = 8;
 
 /** @typedef {import("../attempt.js").AttemptOutcome} AttemptOutcome */
 
@@ -300,6 +304,7 @@ function fork(environment, failed) {
   const { settings } = cluster;
   const { serialization } = settings;
   try {
+    demandDescriptors();
     settings.serialization = "advanced";
     const worker = cluster.fork(environment);
     // A town without work does not keep the program alive.
@@ -312,6 +317,16 @@ function fork(environment, failed) {
     return undefined;
   } finally {
     for (const each of [settings, cluster.settings]) each.serialization = serialization;
+  }
+}
+
+/** Throws if there are too few for a fork. */
+function demandDescriptors() {
+  const opened = [];
+  try {
+    while (opened.length < DESCRIPTORS) opened.push(fs.openSync(os.devNull, "r"));
+  } finally {
+    for (const descriptor of opened) fs.closeSync(descriptor);
   }
 }
 
