@@ -1,6 +1,9 @@
-// The factory for programs that were written for ghost-town: workers are forked at once.
+// The factory for programs that were written for ghost-town: workers are forked at once. In a worker process that the program
+// has forked itself, there is a town that nobody sends anything, as ghost-town had it.
 
 const boomtown = require("./index.js");
+const { isForeignWorker } = require("./lib/cluster/identity.js");
+const { Onlooker } = require("./lib/cluster/elsewhere.js");
 
 /** @param {object} [options] */
-module.exports = (options) => boomtown({ ...options, mode: "cluster" });
+module.exports = (options) => (isForeignWorker ? new Onlooker(options) : boomtown({ ...options, mode: "cluster" }));

@@ -136,7 +136,7 @@ declare namespace boomtown {
     | "ERR_ITEM_TIMEOUT"
     /** Aborted by `abort()` or a signal; the Error's name is AbortError. */
     | "ERR_ITEM_ABORTED"
-    /** The item took down `crashTries` browsers. */
+    /** The item took down its worker `crashTries` times; `cause` says how the last one ended. */
     | "ERR_ITEM_CRASHED"
     /** Not accepted: more than `queueLimit` items wait. */
     | "ERR_QUEUE_FULL"
@@ -197,7 +197,7 @@ declare namespace boomtown {
 
   interface WorkerInfo {
     id: number;
-    /** The browser's process id; null while it is not known, and for a browser at `browser.url`. */
+    /** The browser's process id, in mode cluster its worker process's; null while it is not known, and for a browser at `browser.url`. */
     pid: number | null;
     state: WorkerState;
     engine: EngineName;

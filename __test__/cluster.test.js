@@ -156,6 +156,95 @@ test("a result that cannot be sent rejects its item, and names the part", LIMIT,
   assert.match(error.message, /result\.page\.close/);
 });
 
+test("what can be sent and not be read fails its item, and the town goes on", LIMIT, async () => {
+  const lines = await run({
+    primary: `for (const what of ["own cause", "each other's cause", "result", "aggregate", "proxy", "data"]) {
+        const data = { what };
+        if (what === "data") data.own = Object.assign(data.own = new Error("d"), { cause: data.own });
+        await town.queue(data).then(show, (error) => show([what, error.message.slice(0, 80)]));
+      }
+      const item = town.queue({ what: "progress" });
+      item.on("progress", () => show("progress"));
+      show(await item);
+      await town.close();`,
+    worker: `const error = Object.assign(new Error("c"), {});
+      town.on("queue", async (page, { what }, next) => {
+        if (what === "own cause") throw Object.assign(error, { cause: error });
+        if (what === "each other's cause") {
+          const [a, b] = [new Error("a"), new Error("b")];
+          throw Object.assign(a, { cause: Object.assign(b, { cause: a }) });
+        }
+        if (what === "result") return { error: Object.assign(error, { cause: error }) };
+        if (what === "aggregate") {
+          const all = new AggregateError([], "circular");
+          all.errors.push(all, all, all);
+          throw all;
+        }
+        if (what === "proxy") throw new Proxy({}, { get() { throw new Error("trap"); } });
+        if (what === "progress") next.progress(Object.assign(error, { cause: error }));
+        return "done";
+      });`,
+  });
+  assert.deepEqual(lines.slice(0, 2), [
+    ["own cause", "c"],
+    ["each other's cause", "a"],
+  ]);
+  assert.match(lines[2][1], /^the handler's result cannot be sent to another process/);
+  assert.deepEqual(lines[3], ["aggregate", "circular"]);
+  assert.match(lines[4][1], /^the handler failed with what cannot be sent/);
+  assert.match(lines[5][1], /^town.queue: data cannot be sent to another process/);
+  assert.deepEqual(lines.slice(6), ["done"]);
+});
+
+test("typed arrays have a buffer of their own size", LIMIT, async () => {
+  const [sizes] = await run({
+    primary: `const { short, view } = await town.queue({ short: Uint16Array.of(1, 2), view: new DataView(new ArrayBuffer(4)) });
+      show([short.byteOffset, short.buffer.byteLength, [...short], view.byteOffset, view.buffer.byteLength]);
+      await town.close();`,
+    worker: `town.on("queue", async (page, data) => data);`,
+  });
+  assert.deepEqual(sizes, [0, 4, [1, 2], 0, 4]);
+});
+
+test("data is sent as it was when it was queued, also before the mode is known", LIMIT, async () => {
+  const [numbers] = await run({
+    options: 'mode: "auto"',
+    primary: `const data = {};
+      const items = [0, 1, 2].map((number) => { data.number = number; return town.queue(data); });
+      show(await Promise.all(items));
+      await town.close();`,
+    worker: `town.on("queue", async (page, { number }) => number);`,
+  });
+  assert.deepEqual(numbers, [0, 1, 2]);
+});
+
+test(
+  "an exception that nobody catches arrives, cut, when it is longer than a dying process can send",
+  LIMIT,
+  async () => {
+    const [error] = await run({
+      primary: `const error = await town.queue("").catch((error) => error);
+      show([error.name, error.message.length >= 8192, error.message.slice(0, 4)]);
+      await town.close();`,
+      worker: `town.on("queue", () => { setImmediate(() => { throw new RangeError("long".repeat(500_000)); }); });`,
+    });
+    assert.deepEqual(error, ["RangeError", true, "long"]);
+  },
+);
+
+test("an item that ends its process again and again is ERR_ITEM_CRASHED, and the cause says how", LIMIT, async () => {
+  const [error] = await run({
+    options: "crashTries: 2",
+    primary: `const { code, message, cause } = await town.queue("").catch((error) => error);
+      show([code, message, cause.code]);
+      await town.close();`,
+    worker: `town.on("queue", () => process.exit(7));`,
+  });
+  assert.equal(error[0], "ERR_ITEM_CRASHED");
+  assert.match(error[1], /took down its worker 2 times.*exited with code 7/);
+  assert.equal(error[2], "ERR_BROWSER_GONE");
+});
+
 test("a Buffer of 100 MB crosses whole", LIMIT, async () => {
   const lines = await run({
     primary: `const bytes = await town.queue("");
@@ -351,7 +440,10 @@ test("a worker script that throws at load is ERR_BROWSER_LAUNCH, and says how th
     worker: `throw new Error("at load");`,
   });
   assert.equal(error.code, "ERR_BROWSER_LAUNCH");
-  assert.match(error.message, /worker process exited with code 1/);
+  assert.match(
+    error.message,
+    /worker process exited with code 1 before it was ready; see what .*program.js has printed/,
+  );
 });
 
 test("a worker script without a handler is ERR_BROWSER_LAUNCH naming launchTimeout", LIMIT, async () => {
@@ -362,7 +454,7 @@ test("a worker script without a handler is ERR_BROWSER_LAUNCH naming launchTimeo
     worker: "",
   });
   assert.equal(error.code, "ERR_BROWSER_LAUNCH");
-  assert.match(error.message, /"queue" listener were not ready within launchTimeout, 2000 ms/);
+  assert.match(error.message, /"queue" listener and its browser, was not ready within launchTimeout, 2000 ms/);
 });
 
 test("a browser that prints and hangs at its start is ERR_BROWSER_LAUNCH with what it has printed", LIMIT, async () => {
@@ -444,6 +536,30 @@ test("a program's own cluster workers are left alone, and have towns of their ow
   const { code, lines, errors } = await start(file).exited;
   assert.equal(code, 0, errors);
   assert.deepEqual(lines, [[[true, null], null]]);
+});
+
+test("a program of ghost-town's may fork workers of its own, whose towns do nothing", LIMIT, async () => {
+  const file = path.join(scratch(), "program.js");
+  fs.writeFileSync(
+    file,
+    `const cluster = require("node:cluster");
+const town = require(${JSON.stringify(path.join(ROOT, "ghost-town.js"))})({ workerCount: 1, browser: { sandbox: false }, engine: ${JSON.stringify(ENGINE)} });
+if (process.env.OWN) {
+  process.send({ isMaster: town.isMaster });
+  process.disconnect();
+} else if (town.isMaster) {
+  cluster.fork({ OWN: "1" }).on("message", async (told) => {
+    console.log(JSON.stringify(told));
+    console.log(JSON.stringify(await town.queue("data")));
+    await town.close();
+  });
+} else {
+  town.on("queue", (page, data, next) => next(null, data));
+}
+`,
+  );
+  const { code, lines, errors } = await start(file).exited;
+  assert.deepEqual([code, lines], [0, [{ isMaster: false }, "data"]], errors);
 });
 
 test("two towns of one program have workers of their own", LIMIT, async () => {

@@ -8,7 +8,7 @@ const { outcomeError } = require("../lib/outcome.js");
 const OUTCOMES = [
   ["timedOut", { number: 3 }, { code: "ERR_ITEM_TIMEOUT", message: /^max pageTries.*after 3 attempts$/ }],
   ["expired", {}, { code: "ERR_ITEM_TIMEOUT", message: /deadline/ }],
-  ["crashed", { number: 2 }, { code: "ERR_ITEM_CRASHED", message: /took down 2 browsers.*crashTries/ }],
+  ["crashed", { number: 2 }, { code: "ERR_ITEM_CRASHED", message: /took down its worker 2 times.*crashTries/ }],
   ["aborted", {}, { code: "ERR_ITEM_ABORTED", message: /^item a was aborted$/ }],
   ["aborted", { abortReason: "no need" }, { code: "ERR_ITEM_ABORTED", message: /^item a was aborted: "no need"$/ }],
   ["lost", {}, { code: "ERR_BROWSER_GONE", message: /acquired page/ }],

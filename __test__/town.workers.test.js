@@ -2,8 +2,9 @@
 
 const { test } = require("node:test");
 const assert = require("node:assert/strict");
+const { spawn } = require("node:child_process");
 const { once } = require("node:events");
-const { ENGINE, openTown, deferred, isAlive, busyPid } = require("./helpers/town.js");
+const { ENGINE, ROOT, openTown, deferred, isAlive, busyPid } = require("./helpers/town.js");
 
 const town = openTown({ workerCount: 1, pageTries: 0 });
 
@@ -55,7 +56,11 @@ test("an item that takes down its browser each time is ERR_ITEM_CRASHED after cr
     process.kill(busyPid(fragile), "SIGKILL");
     await untilDeath(page);
   });
-  await assert.rejects(item, { code: "ERR_ITEM_CRASHED", id: item.id, message: /2 browsers.*crashTries/ });
+  await assert.rejects(item, {
+    code: "ERR_ITEM_CRASHED",
+    id: item.id,
+    message: /its worker 2 times, as often as crashTries allows: the browser is gone/,
+  });
   assert.equal(item.attempts, 2);
   assert.equal(await fragile.queue(async () => "others go on"), "others go on");
   await fragile.close();
@@ -295,4 +300,15 @@ test("a handler that is set after removeAllListeners() gets the items", async ()
   const item = cleared.queue(async () => "ran");
   cleared.on("queue", (page, use, next) => use(page, next));
   assert.equal(await item, "ran");
+});
+
+test("a program whose last act is stop() lives until it has heard of the end", async () => {
+  const program = `const town = require(${JSON.stringify(ROOT)})({ mode: "inline", workerCount: 1, browser: { sandbox: false } });
+    town.on("stopped", () => console.log("stopped"));
+    town.ready().then(() => town.stop());`;
+  const child = spawn(process.execPath, ["-e", program], { stdio: ["ignore", "pipe", "inherit"] });
+  let printed = "";
+  child.stdout.on("data", (chunk) => (printed += chunk));
+  assert.deepEqual(await once(child, "close"), [0, null]);
+  assert.equal(printed, "stopped\n");
 });

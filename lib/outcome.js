@@ -6,8 +6,8 @@ const v = require("./validate.js");
 /**
  * What else is known of the end; each outcome looks at its own part.
  * @typedef {object} Details
- * @property {number} [number] browsers taken down, else attempts
- * @property {import("./errors.js").Failure} [failure] why no browser could be started
+ * @property {number} [number] workers taken down, else attempts
+ * @property {import("./errors.js").Failure} [failure] why no browser could be started, or the last one is gone
  * @property {unknown} [thrown] what the handler failed with
  * @property {unknown} [abortReason]
  * @property {unknown} [lastError] what the handler failed with in an earlier attempt; the cause of what ended the retries
@@ -28,8 +28,12 @@ const ERRORS = {
     const again = number ? ` again, after ${number} attempts,` : "";
     return fail("ERR_ITEM_TIMEOUT", `item ${item} was not started${again} before its deadline`, { item, cause });
   },
-  crashed: (item, { number }) =>
-    fail("ERR_ITEM_CRASHED", `item ${item} took down ${number} browsers, as many as crashTries allows`, { item }),
+  crashed: (item, { number, failure }) => {
+    const cause = failure && fromNative(failure);
+    const why = failure ? `: ${failure.message}` : "";
+    const message = `item ${item} took down its worker ${number} times, as often as crashTries allows${why}`;
+    return fail("ERR_ITEM_CRASHED", message, { item, cause });
+  },
   lost: (item) => fail("ERR_BROWSER_GONE", "the browser of an acquired page died", { item }),
   full: (item, { queueLimit }) => {
     const message = `item ${item} was not accepted: ${queueLimit} items wait, as many as queueLimit allows`;

@@ -68,6 +68,8 @@ class Town extends AttentiveEmitter {
   #lastId = 0;
   #running = false;
   #closed = false;
+  /** Until it is told that the workers are gone. */
+  #stopping = false;
   /** What the core broke by. @type {string | undefined} */
   #fault;
   #askedForMaster = false;
@@ -173,6 +175,7 @@ class Town extends AttentiveEmitter {
     if (this.#closed) return;
     const again = this.#running;
     this.#running = true;
+    this.#stopping = false;
     if (this.#mode) this.#launch(again);
     if (again) return;
     process.nextTick(() => this.emit("started"));
@@ -181,8 +184,10 @@ class Town extends AttentiveEmitter {
   stop() {
     if (!this.#running) return;
     this.#running = false;
+    this.#stopping = true;
     this.#core.stop();
     this.#forks?.discard();
+    this.#holdOrLetGo();
   }
 
   /** @param {"inline" | "cluster"} mode */
@@ -198,8 +203,20 @@ class Town extends AttentiveEmitter {
     if (this.#running) this.#launch();
   }
 
-  /** What was queued before the mode was known. @param {number} number @param {Entry} entry */
+  /** As it is now, whatever the program does to it next. @param {unknown} data */
+  #pack(data) {
+    try {
+      return pack(data, "town.queue: data");
+    } catch (error) {
+      if (this.#mode) throw error;
+      // It may never be sent.
+      return undefined;
+    }
+  }
+
+  /** What was queued before the mode was known, and could not be packed. @param {number} number @param {Entry} entry */
   #packLate(number, entry) {
+    if (entry.packed) return;
     try {
       entry.packed = pack(entry.data, "town.queue: data");
     } catch (error) {
@@ -252,7 +269,7 @@ class Town extends AttentiveEmitter {
     else if (isAsap(options, next)) options = { asap: Boolean(options) };
     if (next !== undefined) v.argument("town.queue", "next", v.func(), next);
     const checked = itemOptions("town.queue", options);
-    const packed = this.#mode === "cluster" ? pack(data, "town.queue: data") : undefined;
+    const packed = this.#mode === "inline" ? undefined : this.#pack(data);
     const run = (/** @type {InstanceType<typeof Attempt>} */ attempt) => this.#handle(attempt, data);
     const { item } = this.#enqueue(data, checked, { acquired: false, run, packed });
     this.#decideSoon();
@@ -331,6 +348,7 @@ class Town extends AttentiveEmitter {
     if (drain && this.#entries.size > 0) this.#decide("cluster");
     this.#closed = true;
     this.#running = false;
+    this.#stopping = false;
     for (const { attempt } of this.#unhandled.splice(0)) this.#leave(attempt);
     const closed = this.#ask((call) => this.#core.close(call, drain, timeout === Infinity ? undefined : timeout));
     // The core refuses nobody this; only a broken one does not answer, and then nothing is left to close.
@@ -456,6 +474,7 @@ class Town extends AttentiveEmitter {
         emitSafely(this, "idle");
         break;
       case "stopped":
+        this.#stopping = false;
         emitSafely(this, "stopped");
         break;
       case "workerStart":
@@ -686,6 +705,7 @@ class Town extends AttentiveEmitter {
     this.#fault = why;
     this.#closed = true;
     this.#running = false;
+    this.#stopping = false;
     this.#forks?.discard();
     for (const { reject } of this.#calls.values()) reject(broken(why));
     this.#calls.clear();
@@ -729,9 +749,9 @@ class Town extends AttentiveEmitter {
     process.nextTick(() => emitSafely(this, "warning", warning));
   }
 
-  /** The town holds the process while an item or an answer is outstanding, and lets go of it otherwise. */
+  /** The town holds the process while an item, an answer or its own end is outstanding, and lets go of it otherwise. */
   #holdOrLetGo() {
-    if (this.#entries.size + this.#calls.size > 0) {
+    if (this.#entries.size + this.#calls.size > 0 || this.#stopping) {
       this.#hold ??= setInterval(() => {}, MS.max);
     } else if (this.#hold) {
       clearInterval(this.#hold);

@@ -1,14 +1,20 @@
 // How data, results and errors cross between processes: by the structured clone algorithm, so that Buffers stay bytes, and dates,
 // maps and cycles what they are; and errors with all that a program may look at.
 
-const { deserialize, serialize } = require("node:v8");
+const { DefaultDeserializer, serialize } = require("node:v8");
 const { fail, twinOf } = require("../errors.js");
 
 /** @typedef {{ error?: ErrorParcel, value?: Buffer }} Parcel */
 /** @typedef {{ name: string, message: string, stack?: string, cause?: Parcel, errors?: Parcel[], extra: Record<string, Buffer> }} ErrorParcel */
 
+/** Of errors that hold errors so many are packed: they may hold each other. */
+const ERRORS = 100;
 /** A chain of causes that is longer ends here. */
 const CAUSES = 10;
+/** Bytes that a process can still send when it ends. */
+const LAST_WORDS = 64 << 10;
+/** Of a text that is longer so many characters are among them. */
+const LAST_CHARACTERS = 8 << 10;
 
 /**
  * Packs data or a result.
@@ -20,63 +26,140 @@ function pack(value, what) {
   try {
     return serialize(value);
   } catch (cause) {
-    const { path, part } = culprit(value, what);
-    const message = `${path} cannot be sent to another process: ${kind(part)}; send plain data, such as objects, arrays, strings, numbers, Buffers, dates, maps and sets`;
+    const { path, why } = culprit(value, what, cause);
+    const message = `${path} cannot be sent to another process: ${why}; send plain data, such as objects, arrays, strings, numbers, Buffers, dates, maps and sets`;
     throw fail("ERR_INVALID_OPTION", message, { cause });
   }
 }
 
-/** @param {Buffer} packed */
-const unpack = (packed) => deserialize(packed);
-
-/** What an attempt has failed with, which may be anything. @param {unknown} thrown @returns {Parcel} */
-function packThrown(thrown, causes = CAUSES) {
-  try {
-    if (thrown instanceof Error) return { error: packError(thrown, causes) };
-    return { value: serialize(thrown) };
-  } catch {
-    return { error: packError(new Error(`the handler failed with what cannot be sent: ${kind(thrown)}`), 0) };
+/** Gives typed arrays a buffer of their own. A Buffer stays a view of what has arrived: it may be large, and nobody minds. */
+class Deserializer extends DefaultDeserializer {
+  _readHostObject() {
+    const view = /** @type {any} */ (DefaultDeserializer.prototype)._readHostObject.call(this);
+    if (Buffer.isBuffer(view)) return view;
+    const { buffer, byteOffset, byteLength } = view;
+    return new view.constructor(buffer.slice(byteOffset, byteOffset + byteLength));
   }
 }
 
-/** @param {Error} error @param {number} causes @returns {ErrorParcel} */
-function packError(error, causes) {
+/** @param {Buffer} packed */
+function deserialize(packed) {
+  const reader = new Deserializer(packed);
+  reader.readHeader();
+  return reader.readValue();
+}
+
+/**
+ * @param {Buffer} packed
+ * @param {string} what for the error: some values can be packed and not be unpacked, such as a WebAssembly.Module
+ */
+function unpack(packed, what) {
+  try {
+    return deserialize(packed);
+  } catch (cause) {
+    const why = "it holds a value that cannot be read there, such as an error that is its own cause";
+    throw fail("ERR_INVALID_OPTION", `${what} cannot be sent to another process: ${why}`, { cause });
+  }
+}
+
+/** What an attempt has failed with, which may be anything. @param {unknown} thrown @returns {Parcel} */
+function packThrown(thrown, causes = CAUSES, left = { errors: ERRORS }) {
+  try {
+    if (thrown instanceof Error) return { error: packError(thrown, causes, left) };
+    return { value: serialize(thrown) };
+  } catch {
+    return { error: packError(new Error(`the handler failed with what cannot be sent: ${kind(thrown)}`), 0, left) };
+  }
+}
+
+/** @param {Error} error @param {number} causes @param {{ errors: number }} left @returns {ErrorParcel} */
+function packError(error, causes, left) {
+  left.errors -= 1;
+  const more = causes > 0 && left.errors > 0;
   /** @type {Record<string, Buffer>} */
   const extra = {};
   for (const key of Object.keys(error)) {
+    if (key === "cause" || key === "errors") continue;
     try {
       extra[key] = serialize(/** @type {any} */ (error)[key]);
     } catch {
       // A function or a socket that hangs on an error is left behind.
     }
   }
-  const cause = error.cause === undefined || causes === 0 ? undefined : packThrown(error.cause, causes - 1);
-  const stack = typeof error.stack === "string" ? error.stack : undefined;
-  const errors = error instanceof AggregateError ? error.errors.map((one) => packThrown(one, causes - 1)) : undefined;
-  return { name: String(error.name), message: String(error.message), stack, cause, errors, extra };
+  const next = (/** @type {unknown} */ one) => packThrown(one, causes - 1, left);
+  const cause = more && error.cause !== undefined ? next(error.cause) : undefined;
+  const errors = error instanceof AggregateError && more ? error.errors.slice(0, left.errors).map(next) : undefined;
+  return {
+    name: text(error, "name"),
+    message: text(error, "message"),
+    stack: text(error, "stack"),
+    cause,
+    errors,
+    extra,
+  };
+}
+
+/** @param {Error} error @param {"name" | "message" | "stack"} key */
+function text(error, key) {
+  try {
+    return String(error[key]);
+  } catch {
+    return key === "name" ? "Error" : `(its ${key} cannot be read)`;
+  }
+}
+
+/** The same for the last message of a process, which has no time for a long one. @param {unknown} thrown @returns {Parcel} */
+function packLastWords(thrown) {
+  const whole = packThrown(thrown);
+  if (serialize(whole).length <= LAST_WORDS) return whole;
+  const short = (/** @type {string} */ long) => long.slice(0, LAST_CHARACTERS);
+  if (!whole.error) return { value: serialize(short(String(thrown))) };
+  const { name, message, stack = "" } = whole.error;
+  return { error: { name: short(name), message: short(message), stack: short(stack), extra: {} } };
 }
 
 /** @param {Parcel} parcel @returns {unknown} */
 function unpackThrown({ error, value }) {
-  if (!error) return value && deserialize(value);
+  if (!error) return value && unpack(value, "what the handler failed with");
   const { cause, errors, extra, ...plain } = error;
   const thrown = twinOf({ ...plain, cause: cause && unpackThrown(cause), errors: errors?.map(unpackThrown) });
-  for (const [key, packed] of Object.entries(extra)) Object.assign(thrown, { [key]: deserialize(packed) });
+  for (const [key, packed] of Object.entries(extra)) {
+    try {
+      Object.assign(thrown, { [key]: deserialize(packed) });
+    } catch {
+      // What cannot be read here is left behind as well.
+    }
+  }
   return thrown;
 }
 
 /**
- * The innermost part of a value that cannot be packed.
+ * The innermost part of a value that cannot be packed, and why.
+ * @param {unknown} value
+ * @param {string} path
+ * @param {unknown} cause
+ */
+function culprit(value, path, cause) {
+  try {
+    const { path: inner, part } = innermost(value, path);
+    return { path: inner, why: kind(part) };
+  } catch {
+    // Looking fails as packing did: a getter that throws, or too many levels.
+    return { path, why: cause instanceof Error ? cause.message : kind(cause) };
+  }
+}
+
+/**
  * @param {unknown} value
  * @param {string} path
  * @returns {{ path: string, part: unknown }}
  */
-function culprit(value, path, seen = new Set()) {
+function innermost(value, path, seen = new Set()) {
   if (typeof value !== "object" || value === null || seen.has(value)) return { path, part: value };
   seen.add(value);
   for (const [key, part] of parts(value)) {
     if (isPackable(part)) continue;
-    return culprit(part, `${path}${key}`, seen);
+    return innermost(part, `${path}${key}`, seen);
   }
   return { path, part: value };
 }
@@ -113,7 +196,11 @@ function kind(part) {
   if (typeof part === "function") return `it is the function ${part.name || "without a name"}`;
   if (typeof part === "symbol") return `it is ${String(part)}`;
   if (typeof part !== "object" || part === null) return `it is ${typeof part}`;
-  return `it is a ${part.constructor?.name ?? "value of its own kind"}`;
+  try {
+    return `it is a ${part.constructor?.name || Object.prototype.toString.call(part).slice(8, -1)}`;
+  } catch {
+    return "it cannot be looked at";
+  }
 }
 
-module.exports = { pack, packThrown, unpack, unpackThrown };
+module.exports = { pack, packLastWords, packThrown, unpack, unpackThrown };

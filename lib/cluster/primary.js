@@ -149,6 +149,8 @@ class Fork {
   #attempts = new Map();
   /** It has a town that listens. */
   #speaks = false;
+  /** Its browser is up, and it has a handler. */
+  #ready = false;
 
   /** @param {string} mark */
   constructor(mark) {
@@ -177,7 +179,10 @@ class Fork {
     this.#worker.on("disconnect", () => this.#disconnected());
     this.#worker.once("exit", (code, signal) => {
       const how = signal ? `was ended by ${signal}` : `exited with code ${code}`;
-      this.#tell((to) => to.down({ message: `the worker process ${how}` }));
+      const early = this.#ready
+        ? ""
+        : ` before it was ready; see what ${cluster.settings.exec ?? process.argv[1]} has printed`;
+      this.#tell((to) => to.down({ message: `the worker process ${how}${early}` }));
       end();
     });
   }
@@ -236,6 +241,7 @@ class Fork {
     if (told) this.#speaks = true;
     switch (told?.kind) {
       case "ready":
+        this.#ready = true;
         this.#tell((to) => to.ready(told.version));
         break;
       case "page":
@@ -245,13 +251,12 @@ class Fork {
         this.#tell((to) => to.down(told));
         break;
       case "progress":
-        this.#attempts.get(told.attempt)?.progress(unpack(told.value));
+        this.#attempts.get(told.attempt)?.receive(told.value);
         break;
       case "done": {
         const attempt = this.#attempts.get(told.attempt);
         this.#attempts.delete(told.attempt);
-        const value = told.fulfilled ? unpack(told.value) : unpackThrown(told.thrown);
-        attempt?.finish({ fulfilled: told.fulfilled, value });
+        attempt?.finish(outcomeOf(told));
         break;
       }
     }
@@ -278,8 +283,16 @@ class ForkedAttempt {
     this.#end = end;
   }
 
-  /** @param {unknown} value */
-  progress(value) {
+  /** @param {Buffer} packed progress */
+  receive(packed) {
+    let value;
+    try {
+      value = unpack(packed, "next.progress: value");
+    } catch (error) {
+      // Nobody waits for it, and the item goes on.
+      process.emitWarning(/** @type {Error} */ (error));
+      return;
+    }
     this.#errand.progress(value);
   }
 
@@ -292,6 +305,15 @@ class ForkedAttempt {
   /** @param {string} reason */
   end(reason) {
     this.#end(reason);
+  }
+}
+
+/** @param {{ fulfilled: boolean, value: Buffer, thrown: import("./parcel.js").Parcel }} told @returns {AttemptOutcome} */
+function outcomeOf({ fulfilled, value, thrown }) {
+  try {
+    return { fulfilled, value: fulfilled ? unpack(value, "the handler's result") : unpackThrown(thrown) };
+  } catch (error) {
+    return { fulfilled: false, value: error };
   }
 }
 

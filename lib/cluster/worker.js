@@ -3,7 +3,7 @@
 const { townOptions } = require("../options.js");
 const { Elsewhere } = require("./elsewhere.js");
 const { VARIABLE, mark } = require("./identity.js");
-const { pack, packThrown, unpack } = require("./parcel.js");
+const { pack, packLastWords, packThrown, unpack } = require("./parcel.js");
 const { ProgressChannel } = require("./progress.js");
 
 const native = require("../load-native.js").loadNative();
@@ -150,7 +150,12 @@ class ForkedTown extends Elsewhere {
       progress: (value) => this.#progress.put(number, pack(value, "next.progress: value")),
     });
     this.#running.set(number, { attempt, release });
-    attempt.run(/** @type {Function[]} */ (this.rawListeners("queue")), this, unpack(data));
+    const handlers = /** @type {Function[]} */ (this.rawListeners("queue"));
+    try {
+      attempt.run(handlers, this, unpack(data, "town.queue: data"));
+    } catch (error) {
+      attempt.next(error);
+    }
   }
 
   /** @param {any} message what the program's own primary sends is left to the program */
@@ -193,7 +198,7 @@ class ForkedTown extends Elsewhere {
     if (process.listenerCount("uncaughtException") > 0 || this.#running.size !== 1) return;
     // Of several, nobody knows whose it is: they have crashed together, and are run one by one.
     const [attempt] = this.#running.keys();
-    send({ kind: "done", attempt, fulfilled: false, thrown: packThrown(error) });
+    send({ kind: "done", attempt, fulfilled: false, thrown: packLastWords(error) });
     this.#running.clear();
   }
 }

@@ -135,7 +135,7 @@ impl Engine for Forked {
     }
 
     fn awaited(&self) -> &'static str {
-        "the worker process, its browser and its \"queue\" listener were"
+        "the worker process, with this town, its \"queue\" listener and its browser, was"
     }
 
     async fn launch(&self, host: Arc<dyn Host>, slots: u16) -> Result<Box<dyn Browser>> {

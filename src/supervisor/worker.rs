@@ -289,15 +289,15 @@ impl WorkerTask {
                 if let Ok(page) = timeout(limit, browser.fresh_page(slot)).await {
                     return (slot, page);
                 }
-                let late = Err(Error::gone(format!("none within {} ms", limit.as_millis())));
-                let Some(in_flight) = &computing else { return (slot, late) };
+                let late = |who: &str| Err(Error::gone(format!("none within {} ms{who}", limit.as_millis())));
+                let Some(in_flight) = &computing else { return (slot, late("")) };
                 browser.heard().await;
                 if let Ok(page) = timeout(OBITUARY, browser.fresh_page(slot)).await {
                     return (slot, page);
                 }
                 // Those that run have their time too.
                 if in_flight.load(Ordering::Relaxed) == 0 {
-                    return (slot, late);
+                    return (slot, late("; the worker process does not answer"));
                 }
             }
         });

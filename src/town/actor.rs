@@ -77,6 +77,8 @@ pub(super) struct Actor {
     stopping: bool,
     /// The program has been told that some workers cannot be started.
     shorthanded: bool,
+    /// Why the last worker went down.
+    last_crash: Option<Error>,
 }
 
 impl Actor {
@@ -108,6 +110,7 @@ impl Actor {
             closing: None,
             stopping: false,
             shorthanded: false,
+            last_crash: None,
         }
     }
 
@@ -311,6 +314,7 @@ impl Actor {
             Report::Down(error, loss) => {
                 if self.fleet.down(now, id, &error) {
                     tracing::warn!(worker = id.0, %error, "worker down");
+                    self.last_crash = Some(Error::new(Code::BrowserGone, error.message.clone()));
                     self.lose(now, id, loss, &Error::gone(format!("worker {} died: {error}", id.0)));
                     if let Some(entry) = self.workers.get_mut(&id) {
                         entry.failure = Some(error);
@@ -444,6 +448,8 @@ impl Actor {
                 }
                 let reason = match outcome {
                     Outcome::Unserved => self.fleet.launch_error().cloned(),
+                    // It follows from that crash at once.
+                    Outcome::Crashed { .. } => self.last_crash.clone(),
                     _ => None,
                 };
                 self.emit(Event::Settled(item, outcome, reason));

@@ -57,7 +57,7 @@ pub enum Event {
     Backlog(ItemId),
     /// It was not accepted.
     Refused(ItemId, Refused),
-    /// It has ended; with the reason where no browser could be started.
+    /// It has ended; with the reason where no browser could be started, or the last one crashed.
     Settled(ItemId, Outcome, Option<Error>),
     /// Nothing waits or runs any more.
     Idle,
