@@ -73,8 +73,8 @@ test("an item without a callback that nobody awaits is an unhandled rejection, a
   process.removeAllListeners("unhandledRejection");
   const unhandled = once(process, "unhandledRejection");
   const thrown = new Error("nobody's");
-  town.queue(() => Promise.reject(thrown));
-  assert.equal((await unhandled)[0], thrown);
+  const item = town.queue(() => Promise.reject(thrown));
+  assert.deepEqual(await unhandled, [thrown, item]);
   for (const listener of listeners) process.on("unhandledRejection", listener);
 });
 

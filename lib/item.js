@@ -1,4 +1,4 @@
-// One thing queued: a promise of its result, with its state, its events and a way to abort it.
+// One thing queued: a promise of its result, with its state, its events and a way to abort it; and what the town keeps of it.
 
 const { EventEmitter } = require("node:events");
 const { emitSafely } = require("./emit.js");
@@ -6,14 +6,12 @@ const { emitSafely } = require("./emit.js");
 /** @typedef {"waiting" | "running" | "fulfilled" | "rejected" | "aborted"} ItemState */
 
 /**
- * What the town may do with an item and a program may not.
- * @typedef {object} ItemControl
- * @property {(result: unknown) => void} fulfil
- * @property {(error: unknown, state?: "rejected" | "aborted") => void} reject
- * @property {(attempt: number) => void} start
- * @property {(reason: string) => void} retry
- * @property {() => void} timeout
- * @property {(value: unknown) => void} progress
+ * How an item is run, which many may share.
+ * @typedef {object} Manner
+ * @property {boolean} acquired a page acquired without the queue
+ * @property {(attempt: InstanceType<typeof import("./attempt.js").Attempt>, data: unknown) => void} run
+ * @property {(number: number, reason: unknown) => void} abort
+ * @property {Buffer} [packed] the data, for workers in other processes
  */
 
 /** @extends {Promise<any>} */
@@ -23,109 +21,157 @@ class Item extends Promise {
     return Promise;
   }
 
-  /** @type {ItemState} */
-  #state = "waiting";
-  #attempts = 0;
-  #id;
-  #data;
-  #abort;
-  /**
-   * Made when somebody listens: a million items may wait.
-   * @type {EventEmitter | undefined}
-   */
-  #events;
+  #entry;
 
-  /**
-   * @param {string} id
-   * @param {unknown} data
-   * @param {(reason: unknown) => void} abort
-   * @param {(control: ItemControl) => void} take gets the other end
-   */
-  constructor(id, data, abort, take) {
-    /** @type {(result: unknown) => void} */
-    let resolve = () => {};
-    /** @type {(error: unknown) => void} */
-    let reject = () => {};
-    super((/** @type {(value: any) => void} */ onResult, /** @type {(error: any) => void} */ onError) => {
-      resolve = onResult;
-      reject = onError;
-    });
-    this.#id = id;
-    this.#data = data;
-    this.#abort = abort;
-    take({
-      fulfil: (result) => {
-        this.#state = "fulfilled";
-        resolve(result);
-        this.#emit("settled");
-      },
-      reject: (error, state = "rejected") => {
-        this.#state = state;
-        reject(error);
-        this.#emit("settled");
-      },
-      start: (attempt) => {
-        this.#state = "running";
-        this.#attempts = attempt;
-        this.#emit("start", attempt);
-      },
-      retry: (reason) => {
-        this.#state = "waiting";
-        this.#emit("retry", reason);
-      },
-      timeout: () => this.#emit("timeout", this.#attempts),
-      progress: (value) => this.#emit("progress", value),
-    });
+  /** @param {Entry} entry */
+  constructor(entry) {
+    super((resolve) => entry.promised(resolve));
+    this.#entry = entry;
   }
 
   get id() {
-    return this.#id;
+    return this.#entry.id;
   }
 
   get data() {
-    return this.#data;
+    return this.#entry.data;
   }
 
   get state() {
-    return this.#state;
+    return this.#entry.state;
   }
 
   get attempts() {
-    return this.#attempts;
+    return this.#entry.attempts;
   }
 
   /** @param {unknown} [reason] */
   abort(reason) {
-    this.#abort(reason);
+    this.#entry.manner.abort(this.#entry.number, reason);
   }
 
   /** @param {string} event @param {(...args: any[]) => void} listener */
   on(event, listener) {
-    this.#listenable().on(event, listener);
+    this.#entry.listenable().on(event, listener);
     return this;
   }
 
   /** @param {string} event @param {(...args: any[]) => void} listener */
   once(event, listener) {
-    this.#listenable().once(event, listener);
+    this.#entry.listenable().once(event, listener);
     return this;
   }
 
   /** @param {string} event @param {(...args: any[]) => void} listener */
   off(event, listener) {
-    this.#events?.off(event, listener);
+    this.#entry.events?.off(event, listener);
     return this;
   }
+}
 
-  #listenable() {
-    this.#events ??= new EventEmitter();
-    return this.#events;
+/**
+ * What few items have.
+ * @typedef {object} Rarity
+ * @property {string} [id] given by the program
+ * @property {() => void} [forget] removes the listener from the item's signal
+ * @property {() => void} [pageEnded] hears that the page has ended by itself
+ * @property {unknown} [abortReason]
+ * @property {unknown} [lastError] of an attempt that was to be followed by another
+ */
+
+/** @type {Rarity} */
+const NOTHING = Object.freeze({});
+
+/** Until the promise gives its own. */
+const unset = () => {};
+
+/** The town's side of an item. A million may wait, so it has no closures but the promise's own. */
+class Entry {
+  /** @type {ItemState} */
+  state = "waiting";
+  attempts = 0;
+  /** Made when somebody listens. @type {EventEmitter | undefined} */
+  events;
+  /** The one that runs. @type {Pick<InstanceType<typeof import("./attempt.js").Attempt>, "outcome" | "end"> | undefined} */
+  attempt;
+  more = NOTHING;
+  /** @type {(result: unknown) => void} */
+  #resolve = unset;
+
+  /**
+   * @param {number} number unique in the town
+   * @param {string | undefined} id the item's, if the program has given it one
+   * @param {unknown} data
+   * @param {Manner} manner
+   */
+  constructor(number, id, data, manner) {
+    this.number = number;
+    this.data = data;
+    this.manner = manner;
+    if (id !== undefined) this.note({ id });
+    this.item = new Item(this);
+  }
+
+  /** @param {(result: unknown) => void} resolve the promise's own */
+  promised(resolve) {
+    this.#resolve = resolve;
+  }
+
+  /** @param {Rarity} what */
+  note(what) {
+    this.more = { ...this.more, ...what };
+  }
+
+  get id() {
+    return this.more.id ?? String(this.number);
+  }
+
+  listenable() {
+    this.events ??= new EventEmitter();
+    return this.events;
+  }
+
+  /** @param {unknown} result */
+  fulfil(result) {
+    this.state = "fulfilled";
+    this.#resolve(result);
+    this.#emit("settled");
+  }
+
+  /** @param {unknown} error @param {"rejected" | "aborted"} [state] */
+  reject(error, state = "rejected") {
+    this.state = state;
+    // Of the promise's two functions one is enough to keep.
+    this.#resolve(Promise.reject(error));
+    this.#emit("settled");
+  }
+
+  /** @param {number} attempt */
+  start(attempt) {
+    this.state = "running";
+    this.attempts = attempt;
+    this.#emit("start", attempt);
+  }
+
+  /** @param {string} reason */
+  retry(reason) {
+    this.state = "waiting";
+    this.#emit("retry", reason);
+  }
+
+  timeout() {
+    this.#emit("timeout", this.attempts);
+  }
+
+  /** @param {unknown} value */
+  progress(value) {
+    this.#emit("progress", value);
   }
 
   /** @param {string} event @param {...unknown} args */
   #emit(event, ...args) {
-    if (this.#events) emitSafely(this.#events, event, ...args);
+    if (this.events) emitSafely(this.events, event, ...args);
   }
 }
 
-module.exports = { Item };
+module.exports = { Entry, Item };

@@ -203,14 +203,19 @@ function phantomBinary(binary, warn) {
  * @returns {any}
  */
 function itemOptions(owner, options) {
+  if (options === undefined) return PLAIN;
   return v.check(owner, ITEM, options);
 }
 
+/** What an item without options of its own has. */
+const PLAIN = Object.freeze({});
+
 /**
  * @param {any} options checked ones
- * @returns {object} what the core is told
+ * @returns {object | undefined} what the core is told, if there is anything to tell
  */
 function coreItemOptions({ asap, priority, timeout, tries, deadline }) {
+  if ((asap ?? priority ?? timeout ?? tries ?? deadline) === undefined) return undefined;
   return {
     ...{ asap, priority, deadline },
     timeout: timeout === undefined ? undefined : (limit(timeout) ?? -1) || -1,

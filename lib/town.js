@@ -6,7 +6,7 @@ const { pack } = require("./cluster/parcel.js");
 const { Forks } = require("./cluster/primary.js");
 const { AttentiveEmitter, emitSafely, uncaught } = require("./emit.js");
 const { fail, fromNative } = require("./errors.js");
-const { Item } = require("./item.js");
+const { Entry } = require("./item.js");
 const { loadNative } = require("./load-native.js");
 const { MS, coreItemOptions, coreOptions, itemOptions, townOptions } = require("./options.js");
 const { broken, outcomeError } = require("./outcome.js");
@@ -20,22 +20,6 @@ const NO_HANDLER_WARNING = 10_000;
 const CLOSE = { drain: v.boolean({ default: false }), timeout: v.integer({ ...MS, infinity: true }) };
 const ACQUIRE = { signal: v.abortSignal(), timeout: v.integer({ ...MS, infinity: true, default: 0 }) };
 
-/**
- * An item that has not settled.
- * @typedef {object} Entry
- * @property {InstanceType<typeof Item>} item
- * @property {import("./item.js").ItemControl} control
- * @property {unknown} data
- * @property {Buffer} [packed] the data, for workers in other processes
- * @property {Pick<InstanceType<typeof Attempt>, "outcome" | "end">} [attempt]
- * @property {(attempt: InstanceType<typeof Attempt>) => void} run
- * @property {boolean} acquired a page acquired without the queue
- * @property {() => void} [pageEnded]
- * @property {unknown} [abortReason]
- * @property {unknown} [lastError] of an attempt that was to be followed by another
- * @property {() => void} [forget] removes the listener from the item's signal
- */
-
 class Town extends AttentiveEmitter {
   #options;
   #core;
@@ -48,8 +32,14 @@ class Town extends AttentiveEmitter {
   #workerCount;
   /** The program is given this turn of the event loop to show its mode. */
   #deciding = false;
-  /** @type {Map<number, Entry>} */
+  /** The items that have not settled. @type {Map<number, InstanceType<typeof Entry>>} */
   #entries = new Map();
+  /** How most items are run. @type {import("./item.js").Manner} */
+  #queued = {
+    acquired: false,
+    run: (attempt, data) => this.#handle(attempt, data),
+    abort: (number, reason) => this.#abort(number, reason),
+  };
   /** @type {Map<number, { resolve: (value: any) => void, reject: (failure: unknown) => void }>} */
   #calls = new Map();
   /** Pages that listen, by their number. @type {Map<number, import("./page/core.js").Deliver>} */
@@ -140,8 +130,8 @@ class Town extends AttentiveEmitter {
    * @param {() => void} gone hears that the page has ended by itself
    */
   _borrow(run, gone) {
-    const entry = this.#enqueue(undefined, {}, { acquired: true, run });
-    entry.pageEnded = gone;
+    const entry = this.#enqueue(undefined, {}, { ...this.#queued, acquired: true, run });
+    entry.note({ pageEnded: gone });
     return entry.item;
   }
 
@@ -214,13 +204,17 @@ class Town extends AttentiveEmitter {
     }
   }
 
-  /** What was queued before the mode was known, and could not be packed. @param {number} number @param {Entry} entry */
+  /**
+   * What was queued before the mode was known, and could not be packed.
+   * @param {number} number
+   * @param {InstanceType<typeof Entry>} entry
+   */
   #packLate(number, entry) {
-    if (entry.packed) return;
+    if (entry.manner.packed) return;
     try {
-      entry.packed = pack(entry.data, "town.queue: data");
+      entry.manner = { ...entry.manner, packed: pack(entry.data, "town.queue: data") };
     } catch (error) {
-      entry.lastError = error;
+      entry.note({ lastError: error });
       this.#refuse(number, "unsendable");
       this.#core.abort(number);
     }
@@ -269,9 +263,8 @@ class Town extends AttentiveEmitter {
     else if (isAsap(options, next)) options = { asap: Boolean(options) };
     if (next !== undefined) v.argument("town.queue", "next", v.func(), next);
     const checked = itemOptions("town.queue", options);
-    const packed = this.#mode === "inline" ? undefined : this.#pack(data);
-    const run = (/** @type {InstanceType<typeof Attempt>} */ attempt) => this.#handle(attempt, data);
-    const { item } = this.#enqueue(data, checked, { acquired: false, run, packed });
+    const manner = this.#mode === "inline" ? this.#queued : { ...this.#queued, packed: this.#pack(data) };
+    const { item } = this.#enqueue(data, checked, manner);
     this.#decideSoon();
     if (next) {
       // On its own tick, so that what the callback throws is the program's uncaught exception and not the item's.
@@ -293,7 +286,8 @@ class Town extends AttentiveEmitter {
       throw fail("ERR_UNSUPPORTED", `town.acquire: ${why}`);
     }
     return await new Promise((resolve, reject) => {
-      const entry = this.#enqueue(undefined, { signal }, { acquired: true, run: ({ page }) => resolve(page) });
+      const run = (/** @type {InstanceType<typeof Attempt>} */ { page }) => resolve(page);
+      const entry = this.#enqueue(undefined, { signal }, { ...this.#queued, acquired: true, run });
       const { item } = entry;
       // Until the page is there, the item's failure is the failure to get one; afterwards the page's calls tell of it.
       const late =
@@ -306,7 +300,7 @@ class Town extends AttentiveEmitter {
       item.on("start", () => {
         if (late) clearTimeout(late);
         // The signal was for getting the page; the page is the caller's now.
-        entry.forget?.();
+        entry.more.forget?.();
       });
       item.then(undefined, (/** @type {unknown} */ error) => {
         if (late) clearTimeout(late);
@@ -375,40 +369,37 @@ class Town extends AttentiveEmitter {
   /**
    * @param {unknown} data
    * @param {any} options checked ones
-   * @param {{ acquired: boolean, run: (attempt: InstanceType<typeof Attempt>) => void, packed?: Buffer }} how
+   * @param {import("./item.js").Manner} manner
    */
-  #enqueue(data, options, { acquired, run, packed }) {
+  #enqueue(data, options, manner) {
     const { signal, id } = options;
     const number = ++this.#lastId;
-    /** @type {import("./item.js").ItemControl | undefined} */
-    let control;
-    const abort = (/** @type {unknown} */ reason) => {
-      const entry = this.#entries.get(number);
-      if (!entry) return;
-      entry.abortReason ??= reason;
-      this.#core.abort(number);
-    };
-    const item = new Item(id ?? String(number), data, abort, (given) => {
-      control = given;
-    });
-    const entry = /** @type {Entry} */ ({ item, control, data, packed, run, acquired });
+    const entry = new Entry(number, id, data, manner);
     this.#entries.set(number, entry);
     this.#waiting += 1;
     this.#admitted = Math.max(this.#admitted - 1, 0);
     this.#holdOrLetGo();
     if (signal?.aborted || this.#fault !== undefined) {
-      entry.abortReason = signal?.reason;
+      entry.note({ abortReason: signal?.reason });
       this.#refuse(number, signal?.aborted ? "aborted" : "broken");
       return entry;
     }
     if (signal) {
-      const listener = () => abort(signal.reason);
+      const listener = () => this.#abort(number, signal.reason);
       signal.addEventListener("abort", listener, { once: true });
-      entry.forget = () => signal.removeEventListener("abort", listener);
+      entry.note({ forget: () => signal.removeEventListener("abort", listener) });
     }
-    this.#core.enqueue(number, { ...coreItemOptions(options), acquired });
-    if (!acquired && !this.#forks && this.listenerCount("queue") === 0) this.#expectHandler();
+    this.#core.enqueue(number, manner.acquired, coreItemOptions(options));
+    if (!manner.acquired && !this.#forks && this.listenerCount("queue") === 0) this.#expectHandler();
     return entry;
+  }
+
+  /** @param {number} number @param {unknown} reason */
+  #abort(number, reason) {
+    const entry = this.#entries.get(number);
+    if (!entry) return;
+    if (entry.more.abortReason === undefined) entry.note({ abortReason: reason });
+    this.#core.abort(number);
   }
 
   /**
@@ -425,7 +416,7 @@ class Town extends AttentiveEmitter {
 
   /** Takes what the core has put out, and never lets one listener's failure keep the rest from arriving. */
   #receive() {
-    for (const event of this.#core.take()) {
+    for (const event of this.#core.take(this.listenerCount("backlog") > 0)) {
       try {
         this.#dispatch(event);
       } catch (error) {
@@ -444,13 +435,13 @@ class Town extends AttentiveEmitter {
         break;
       case "timeout":
         entry?.attempt?.end("timed out");
-        entry?.control.timeout();
+        entry?.timeout();
         break;
       case "retry":
         if (entry) this.#retry(entry, event.text);
         break;
       case "backlog":
-        if (entry && !entry.acquired) emitSafely(this, "backlog", entry.item);
+        if (entry && !entry.manner.acquired) emitSafely(this, "backlog", entry.item);
         break;
       case "refused":
       case "settled":
@@ -483,7 +474,7 @@ class Town extends AttentiveEmitter {
         this.#worker(event);
         break;
       case "pageEnded":
-        entry?.pageEnded?.();
+        entry?.more.pageEnded?.();
         break;
       case "fork":
         this.#forks?.order(event.worker, event.form);
@@ -500,13 +491,13 @@ class Town extends AttentiveEmitter {
     }
   }
 
-  /** @param {Entry} entry @param {any} event */
+  /** @param {InstanceType<typeof Entry>} entry @param {any} event */
   #startAttempt(entry, { attempt: attemptId, number, page, worker, slot }) {
     this.#waited();
-    const { id } = entry.item;
-    const { packed } = entry;
+    const { id } = entry;
+    const { acquired, packed, run } = entry.manner;
     const done = (/** @type {{ fulfilled: boolean }} */ { fulfilled }) => this.#core.finish(attemptId, fulfilled);
-    const progress = (/** @type {unknown} */ value) => entry.control.progress(value);
+    const progress = (/** @type {unknown} */ value) => entry.progress(value);
     if (this.#forks && packed) {
       entry.attempt = this.#forks.run(worker, slot, { attempt: attemptId, id, number, data: packed, done, progress });
       return this.#started(entry, number);
@@ -516,17 +507,17 @@ class Town extends AttentiveEmitter {
       engine: this.#core.engine,
       wire: this.#wire(page),
       unsettled: (returned) => this.#handlerReturned(returned),
-      release: entry.acquired ? () => this.#release(entry, attempt) : undefined,
+      release: acquired ? () => this.#release(entry, attempt) : undefined,
     });
     entry.attempt = attempt;
     this.#started(entry, number);
-    entry.run(attempt);
+    run(attempt, entry.data);
   }
 
-  /** @param {Entry} entry @param {number} number */
+  /** @param {InstanceType<typeof Entry>} entry @param {number} number */
   #started(entry, number) {
-    entry.control.start(number);
-    if (!entry.acquired) emitSafely(this, "itemStart", entry.item);
+    entry.start(number);
+    if (!entry.manner.acquired) emitSafely(this, "itemStart", entry.item);
   }
 
   /**
@@ -578,46 +569,47 @@ class Town extends AttentiveEmitter {
     return { send: (message) => page.send(client, message), close: () => page.closeRelay(client) };
   }
 
-  /** @param {Entry} entry @param {InstanceType<typeof Attempt>} attempt */
+  /** @param {InstanceType<typeof Entry>} entry @param {InstanceType<typeof Attempt>} attempt */
   async #release(entry, attempt) {
     attempt.next();
     attempt.end("released");
     await entry.item.then(undefined, () => {});
   }
 
-  /** @param {Entry} entry @param {string} reason */
+  /** @param {InstanceType<typeof Entry>} entry @param {string} reason */
   #retry(entry, reason) {
     entry.attempt?.end(reason === "error" ? "rejected" : reason);
-    if (reason === "error") entry.lastError = entry.attempt?.outcome?.value;
+    if (reason === "error") entry.note({ lastError: entry.attempt?.outcome?.value });
     entry.attempt = undefined;
     this.#waiting += 1;
-    entry.control.retry(reason);
-    if (!entry.acquired) emitSafely(this, "itemRetry", entry.item, reason);
+    entry.retry(reason);
+    if (!entry.manner.acquired) emitSafely(this, "itemRetry", entry.item, reason);
   }
 
-  /** @param {number} number @param {Entry} entry @param {any} event */
+  /** @param {number} number @param {InstanceType<typeof Entry>} entry @param {any} event */
   #settle(number, entry, event) {
     this.#entries.delete(number);
-    entry.forget?.();
+    entry.more.forget?.();
     if (!entry.attempt) this.#waited();
     const { text: outcome } = event;
     entry.attempt?.end(outcome);
-    if (outcome === "fulfilled") entry.control.fulfil(entry.attempt?.outcome?.value);
+    if (outcome === "fulfilled") entry.fulfil(entry.attempt?.outcome?.value);
     else this.#reject(entry, outcome, event);
-    if (!entry.acquired) emitSafely(this, "itemDone", entry.item);
+    if (!entry.manner.acquired) emitSafely(this, "itemDone", entry.item);
     if (this.#entries.size === 0) for (const resolve of this.#whenIdle.splice(0)) resolve();
   }
 
   /**
-   * @param {Entry} entry
+   * @param {InstanceType<typeof Entry>} entry
    * @param {string} outcome
    * @param {any} [event]
    */
-  #reject({ item, control, attempt, abortReason, lastError }, outcome, { number, failure } = {}) {
+  #reject(entry, outcome, { number, failure } = {}) {
     const { queueLimit } = this.#options;
-    const thrown = attempt?.outcome?.value;
+    const { abortReason, lastError } = entry.more;
+    const thrown = entry.attempt?.outcome?.value;
     const details = {
-      number: number ?? item.attempts,
+      number: number ?? entry.attempts,
       failure,
       abortReason,
       queueLimit,
@@ -625,7 +617,7 @@ class Town extends AttentiveEmitter {
       thrown,
       lastError,
     };
-    control.reject(outcomeError(outcome, item.id, details), outcome === "aborted" ? "aborted" : "rejected");
+    entry.reject(outcomeError(outcome, entry.id, details), outcome === "aborted" ? "aborted" : "rejected");
   }
 
   /** An item waits no more. */

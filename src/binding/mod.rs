@@ -75,6 +75,7 @@ fn whole(number: f64) -> u64 {
 
 /// How an item differs from the town's options.
 #[napi(object)]
+#[derive(Default)]
 pub struct JsItemOptions {
     /// Higher first.
     pub priority: Option<i32>,
@@ -86,19 +87,17 @@ pub struct JsItemOptions {
     pub tries: Option<f64>,
     /// Milliseconds from now after which it is not worth starting.
     pub deadline: Option<f64>,
-    /// A page acquired without the queue.
-    pub acquired: Option<bool>,
 }
 
 impl JsItemOptions {
-    fn resolve(self, now: Millis) -> ItemOptions {
+    fn resolve(self, now: Millis, acquired: bool) -> ItemOptions {
         ItemOptions {
             priority: self.priority.unwrap_or_default(),
             asap: self.asap.unwrap_or_default(),
             timeout: setting(self.timeout, whole),
             tries: setting(self.tries, |tries| u32::try_from(whole(tries)).unwrap_or(u32::MAX)),
             deadline: self.deadline.map(|deadline| now.saturating_add(whole(deadline))),
-            acquired: self.acquired.unwrap_or_default(),
+            acquired,
         }
     }
 }
@@ -159,16 +158,19 @@ impl Core {
         self.town.engine()
     }
 
-    /// Everything that has happened since the last time.
+    /// Everything that has happened since the last time; that items wait only if somebody wants to hear of each.
     #[napi]
-    pub fn take(&self) -> Vec<JsEvent> {
-        self.outbox.take().into_iter().map(|event| JsEvent::new(event, &self.outbox)).collect()
+    pub fn take(&self, backlog: bool) -> Vec<JsEvent> {
+        let events = self.outbox.take().into_iter();
+        let told = events.filter(|event| backlog || !matches!(event, Event::Backlog(_)));
+        told.map(|event| JsEvent::new(event, &self.outbox)).collect()
     }
 
-    /// Queues an item; the caller chooses its number and never uses it again.
+    /// Queues an item, or asks for a page without the queue; the caller chooses its number and never uses it again.
     #[napi]
-    pub fn enqueue(&self, item: f64, options: JsItemOptions) {
-        self.town.enqueue(ItemId(whole(item)), options.resolve(self.town.now()));
+    pub fn enqueue(&self, item: f64, acquired: bool, options: Option<JsItemOptions>) {
+        let options = options.unwrap_or_default().resolve(self.town.now(), acquired);
+        self.town.enqueue(ItemId(whole(item)), options);
     }
 
     /// Ends an item wherever it is.
