@@ -7,9 +7,11 @@ const { spawn } = require("node:child_process");
 const { once } = require("node:events");
 const fs = require("node:fs");
 const path = require("node:path");
+const { family } = require("./helpers/faults.js");
 const { ENGINE, ROOT, isAlive, leftovers, scratch, until } = require("./helpers/town.js");
 
 const LIMIT = { timeout: 60_000 };
+const ON_CDP = ENGINE === "cdp" ? LIMIT : { skip: "only the cdp engine hears of a page's crash" };
 
 /** @type {(() => unknown)[]} */
 const cleanups = [];
@@ -637,6 +639,34 @@ for (const option of ["workerShift: 50", "workerMemory: 1"]) {
     assert.deepEqual({ fulfilled, retried, crashed }, { fulfilled: true, retried: 0, crashed: 0 });
   });
 }
+
+test("a page whose process is killed in an idle worker is replaced", ON_CDP, async () => {
+  const file = program({
+    options: "pageTries: 0",
+    primary: `await town.ready();
+      show("ready");
+      process.stdin.once("data", async () => {
+        show(await town.queue(""));
+        await town.close();
+        process.stdin.destroy();
+      });`,
+    worker: `town.on("queue", async (page) => {
+        await page.setContent("<title>works</title>");
+        return page.title();
+      });`,
+  });
+  const { child, pid, prints, exited } = start(file);
+  await prints(1);
+  const renderers = () => family(pid).filter(({ role }) => role === "renderer");
+  // The page, and the one after it.
+  await until(() => renderers().length === 2);
+  const killed = renderers().map((one) => one.pid);
+  for (const one of killed) process.kill(one, "SIGKILL");
+  await until(() => renderers().some((one) => !killed.includes(one.pid)));
+  child.stdin.write("go");
+  const { lines, errors } = await exited;
+  assert.deepEqual(lines, ["ready", "works"], errors);
+});
 
 test("stop kills the workers and keeps what waits; start goes on", LIMIT, async () => {
   const lines = await run({

@@ -105,8 +105,13 @@ class ForkedTown extends Elsewhere {
       slot.page = attempt;
       this.#go(index);
     };
-    // One that ends before anybody has come to use it is given back for a new one.
-    const used = this._borrow(take, () => slot.page?.next());
+    // One that ends before anybody has come to use it is given back for a new one, at once out of reach of whoever comes.
+    const leave = () => {
+      const { page } = slot;
+      slot.page = undefined;
+      page?.next();
+    };
+    const used = this._borrow(take, leave);
     used.then(
       () => {
         slot.page = undefined;
