@@ -270,6 +270,8 @@ adversity("a page that navigates away under a screenshot is pictured", async (pa
     await page.goto(`${site}/`);
     const [picture] = await Promise.all([page.screenshot(), page.evaluate("void (location.href = '/other')")]);
     isPng(picture);
+    // Of two navigations at once the browser may abort either.
+    await page.waitForFunction("location.pathname === '/other' && document.readyState === 'complete'");
   }
 });
 
