@@ -14,7 +14,8 @@ use serde::Serialize;
 
 use crate::error::{Code, Error, Result};
 
-use self::search::{Candidate, Machine, Search, Source, is_headless_shell};
+pub use self::search::is_headless_shell;
+use self::search::{Candidate, Machine, Search, Source};
 use super::{BrowserName, BrowserOptions, EngineKind, Isolation, choose};
 
 /// A browser and its driver, as two paths.

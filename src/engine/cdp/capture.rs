@@ -85,6 +85,7 @@ impl CdpPage {
         let params = devtools::screenshot(&options, self.clip(&options).await?);
         let transparent = devtools::is_transparent(&options);
         let one_at_a_time = self.camera.lock().await;
+        let hurry = self.target.hurry();
         if transparent {
             session.send(BACKGROUND, devtools::clear());
         }
@@ -92,6 +93,7 @@ impl CdpPage {
         if transparent {
             session.send(BACKGROUND, json!({}));
         }
+        drop(hurry);
         drop(one_at_a_time);
         converted(bytes(picture?).await?, captured(options.kind), &options).await
     }

@@ -2,6 +2,7 @@
 //! is told by events, no driver runs beside it and no port is open.
 
 mod ask;
+mod begin_frames;
 mod capture;
 mod connection;
 mod downloads;
@@ -37,11 +38,14 @@ use tokio::{sync::Mutex, task::JoinHandle, time::timeout};
 
 use crate::error::{Code, Error, Result};
 
-use self::{handle::Handle, page::CdpPage, process::Process, target::Target};
+use self::{handle::Handle, page::CdpPage, process::{Manner, Process}, target::Target};
 use super::{About, Browser, BrowserName, BrowserOptions, Engine, Host, Isolation, Page, discover, slot_of};
 
 /// How long a page that is used again may take to become empty; one that cannot is replaced.
 const RESET: Duration = Duration::from_secs(1);
+/// How long the next page may take once the one before is gone, if they share a process; in one that is still busy with a
+/// page that is gone nothing else ever runs.
+const UNBLOCKED: Duration = Duration::from_secs(1);
 
 /// The engine: how to start browsers.
 pub struct Cdp {
@@ -83,7 +87,11 @@ impl Engine for Cdp {
         let launcher = Launcher {
             browser: discover::browser(&self.options)?,
             options: self.options.clone(),
-            vital: self.isolation != Isolation::Browser,
+            manner: Manner {
+                vital: self.isolation != Isolation::Browser,
+                // One at a time: no page can keep another waiting.
+                one_renderer: self.isolation == Isolation::Page && slots == 1,
+            },
             host,
             launched: AtomicU32::new(0),
         };
@@ -105,7 +113,7 @@ impl Engine for Cdp {
 struct Launcher {
     browser: PathBuf,
     options: BrowserOptions,
-    vital: bool,
+    manner: Manner,
     host: Arc<dyn Host>,
     launched: AtomicU32,
 }
@@ -114,7 +122,7 @@ impl Launcher {
     async fn launch(&self) -> Result<Process> {
         let number = self.launched.fetch_add(1, Ordering::Relaxed);
         let profile = self.host.folder().join(format!("profile-{number}"));
-        Process::launch(&self.browser, &self.options, self.host.as_ref(), profile, self.vital).await
+        Process::launch(&self.browser, &self.options, self.host.as_ref(), profile, &self.manner).await
     }
 }
 
@@ -220,12 +228,33 @@ impl CdpBrowser {
             made.destroy(isolation).await?;
         }
         match slot.spare.take() {
-            Some(spare) => match spare.await {
-                Ok(Ok(made)) if made.target.alive().is_ok() => Ok(made),
-                _ => self.maker.make().await,
+            Some(spare) => match self.usable(spare).await? {
+                Some(made) => Ok(made),
+                None => self.maker.make().await,
             },
             None => self.maker.make().await,
         }
+    }
+
+    /// A page that was made ahead, unless it is of no use. The one before it is gone.
+    async fn usable(&self, mut spare: JoinHandle<Result<Made>>) -> Result<Option<Made>> {
+        let made = async {
+            let made = (&mut spare).await.ok()?.ok()?;
+            if self.maker.launcher.manner.one_renderer {
+                made.target.answers().await.ok()?;
+            }
+            made.target.alive().is_ok().then_some(made)
+        };
+        if !self.maker.launcher.manner.one_renderer {
+            return Ok(made.await);
+        }
+        if let Ok(made) = timeout(UNBLOCKED, made).await {
+            return Ok(made);
+        }
+        tracing::info!("a page that is gone keeps the next one waiting: its process is ended");
+        spare.abort();
+        self.maker.shared.crash().await?;
+        Ok(None)
     }
 }
 

@@ -102,6 +102,7 @@ impl Page for CdpPage {
         use EventKind::{Console, Download, FileChooser, PageError, Repaint, Request, Response};
         let target = &self.target;
         target.alive()?;
+        target.in_use();
         let before = target.audience.kinds();
         let newly = |kind| kinds.contains(&kind) && !before.contains(&kind);
         let no_more = |kind| before.contains(&kind) && !kinds.contains(&kind);
@@ -133,6 +134,7 @@ impl Page for CdpPage {
     }
 
     async fn relay(&self, to: RelayListener) -> Result<Box<dyn Relay>> {
+        self.target.in_use();
         CdpRelay::open(self.target.clone(), &self.browser, to).await.map(|relay| -> Box<dyn Relay> { Box::new(relay) })
     }
 
@@ -140,6 +142,7 @@ impl Page for CdpPage {
         let nothing = |()| Reply::NOTHING;
         self.target.alive()?;
         self.target.ready().await?;
+        self.target.in_use();
         match command {
             Command::Goto { url, wait_until, timeout, referer, method, body, headers } => {
                 let going = self.goto(&url, referer, rewrite(method, body, headers), wait_until);

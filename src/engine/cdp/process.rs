@@ -19,6 +19,7 @@ use crate::{
 };
 
 use super::{
+    begin_frames,
     connection::{Call, Listener, Session},
     downloads::{Downloads, WillBegin},
     page::CdpPage,
@@ -61,6 +62,14 @@ pub struct Process {
     ended: CancellationToken,
 }
 
+/// How a browser is used, as far as its start depends on it.
+pub struct Manner {
+    /// Whether the worker is lost with it.
+    pub vital: bool,
+    /// Whether its pages share a renderer process, which saves most of a new page's time.
+    pub one_renderer: bool,
+}
+
 #[derive(Deserialize)]
 struct Version {
     product: String,
@@ -85,25 +94,33 @@ struct CreatedContext {
 }
 
 impl Process {
-    /// Starts a browser. `vital` says whether the worker is lost with it.
+    /// Starts a browser.
     pub async fn launch(
         browser: &Path,
         options: &BrowserOptions,
         host: &dyn Host,
         profile: PathBuf,
-        vital: bool,
+        &Manner { vital, one_renderer }: &Manner,
     ) -> Result<Self> {
         let mut args: Vec<OsString> = ARGUMENTS.map(OsString::from).to_vec();
         let mut folder = OsString::from("--user-data-dir=");
         folder.push(&profile);
         args.push(folder);
+        let drives_frames = begin_frames::possible(browser, options);
+        if drives_frames {
+            args.extend(begin_frames::ARGUMENTS.map(OsString::from));
+        }
+        if one_renderer {
+            // Of documents of other sites Chromium makes exceptions.
+            args.push("--renderer-process-limit=1".into());
+        }
         args.extend(chromium::arguments(options).into_iter().map(OsString::from));
         let program = Program { path: browser.to_owned(), args, env: options.env.clone(), pipe: true, vital };
         let failed = |what: &str| launch_error(host, "browser", browser, what);
         let Started { pid, mut lines, pipe, kill, ended } = start(host, "browser", program).await?;
         let session = Session::connect(pipe.ok_or_else(|| failed("got no DevTools pipe"))?);
         let downloads = Arc::new(Downloads::new(profile.join("downloads")));
-        let pages = Pages::follow(&session, &downloads);
+        let pages = Pages::follow(&session, &downloads, drives_frames);
         let version = session.call("Browser.getVersion", json!({}));
         let attaching = session.call("Target.setAutoAttach", auto_attach(&["page"]));
         session.send("Browser.setDownloadBehavior", downloads.behavior(false, None));
@@ -133,7 +150,8 @@ impl Process {
     /// A brand-new page.
     pub async fn new_page(&self, context: Option<&str>) -> Result<Arc<Target>> {
         // A window of its own: one behind another would be hidden, and paint nothing.
-        let mut params = json!({ "url": "about:blank", "newWindow": true });
+        let mut params =
+            json!({ "url": "about:blank", "newWindow": true, "enableBeginFrameControl": self.pages.drives_frames });
         if let Some(context) = context {
             params["browserContextId"] = context.into();
         }
@@ -159,6 +177,18 @@ impl Process {
         tolerate(
             self.session.call("Target.disposeBrowserContext", json!({ "browserContextId": context })).await.map(drop),
         )
+    }
+
+    /// Ends the processes of all its pages, however busy they are, and the pages with them.
+    pub async fn crash(&self) -> Result<()> {
+        let pages: Vec<Arc<Target>> = self.pages.state.borrow().targets.values().cloned().collect();
+        for page in pages {
+            // It has no other answer than the page's end; before that, a new page would get the same process.
+            page.session.send("Page.crash", json!({}));
+            let _ = page.until(|_| None::<()>).await;
+            tolerate(page.close().await.map(drop))?;
+        }
+        Ok(())
     }
 
     /// Destroys a page and every page that it has opened.
@@ -242,6 +272,7 @@ fn tolerate(closed: Result<()>) -> Result<()> {
 struct Pages {
     browser: Session,
     downloads: Arc<Downloads>,
+    drives_frames: bool,
     state: watch::Sender<PagesState>,
 }
 
@@ -287,9 +318,9 @@ impl PagesState {
 }
 
 impl Pages {
-    fn follow(browser: &Session, downloads: &Arc<Downloads>) -> Arc<Self> {
+    fn follow(browser: &Session, downloads: &Arc<Downloads>, drives_frames: bool) -> Arc<Self> {
         let state = watch::Sender::default();
-        let pages = Arc::new(Self { browser: browser.clone(), downloads: downloads.clone(), state });
+        let pages = Arc::new(Self { browser: browser.clone(), downloads: downloads.clone(), drives_frames, state });
         let listener: Arc<dyn Listener> = pages.clone();
         browser.listen(&listener);
         pages
@@ -324,7 +355,7 @@ impl Listener for Pages {
                     return;
                 }
                 let session = attached.session_id.clone();
-                let target = Target::attach(&self.browser, attached);
+                let target = Target::attach(&self.browser, attached, self.drives_frames);
                 let opener = self.state.borrow().opener(&target);
                 self.state.send_modify(|state| state.attach(session, &target));
                 if let Some(opener) = opener {
@@ -370,7 +401,7 @@ mod tests {
         let (pipe, browser) = Browser::new();
         let session = Session::connect(pipe);
         let downloads = Arc::new(Downloads::new(PathBuf::new()));
-        let pages = Pages::follow(&session, &downloads);
+        let pages = Pages::follow(&session, &downloads, false);
         let process = Process {
             pid: 0,
             version: String::new(),
@@ -425,7 +456,7 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn a_page_may_be_told_of_after_the_answer_that_attached_to_it_again() {
         let (process, mut browser) = process();
-        let page = Target::attach(&process.session, serde_json::from_value(attached()).unwrap());
+        let page = Target::attach(&process.session, serde_json::from_value(attached()).unwrap(), false);
         let answers = async {
             let detach = browser.call("Target.detachFromTarget").await;
             browser.say(&json!({ "id": detach["id"], "result": {} }).to_string()).await;

@@ -395,7 +395,7 @@ mod tests {
         let session = Session::connect(pipe);
         let info =
             json!({ "sessionId": "O", "targetInfo": { "targetId": "P", "type": "page", "browserContextId": "C" } });
-        let target = Target::attach(&session, serde_json::from_value(info).unwrap());
+        let target = Target::attach(&session, serde_json::from_value(info).unwrap(), false);
         let (heard, messages) = mpsc::unbounded_channel();
         let to: RelayListener = Arc::new(move |relayed| {
             let text = match relayed {

@@ -22,6 +22,7 @@ use crate::{
 
 use super::{
     ask::Asked,
+    begin_frames::{BeginFrames, Hurry},
     connection::{Call, Session},
     events::Audience,
     follower::{Follower, Kind},
@@ -81,6 +82,8 @@ pub struct Target {
     pub audience: Audience,
     /// What it waits for an answer to.
     pub asked: Asked,
+    /// Its frames, if they are ours to begin.
+    begin_frames: Option<BeginFrames>,
     relays: AtomicUsize,
     /// It has been told to close.
     closing: AtomicBool,
@@ -119,7 +122,7 @@ pub fn auto_attach(kinds: &[&str]) -> Value {
 
 impl Target {
     /// Follows a page from now on. Called where the browser's events are read, so that none of the page's is missed.
-    pub fn attach(browser: &Session, attached: Attached) -> Arc<Self> {
+    pub fn attach(browser: &Session, attached: Attached, drives_frames: bool) -> Arc<Self> {
         let session = browser.attached(&attached.session_id);
         let own = vec![
             // Pages in other windows than the one in front would be hidden, and paint nothing.
@@ -132,6 +135,7 @@ impl Target {
             network: Network::default(),
             audience: Audience::default(),
             asked: Asked::default(),
+            begin_frames: drives_frames.then(BeginFrames::new),
             relays: AtomicUsize::default(),
             closing: AtomicBool::new(false),
             settings: Mutex::new(Settings { own: own.clone(), ..Settings::default() }),
@@ -152,7 +156,24 @@ impl Target {
         calls.extend(own.into_iter().map(|(method, params)| call(method, params)));
         calls.push(call("Runtime.runIfWaitingForDebugger", json!({})));
         *target.prepared.lock().unwrap_or_else(PoisonError::into_inner) = calls;
+        if target.opener.is_some() {
+            // Its opener may use it without a word to us.
+            target.in_use();
+        }
         target
+    }
+
+    /// Somebody uses it, and may look at it.
+    pub fn in_use(&self) {
+        if let Some(frames) = &self.begin_frames {
+            frames.start(&self.session);
+        }
+    }
+
+    /// Its frames are waited for, as long as the guard lives.
+    pub fn hurry(&self) -> Option<Hurry<'_>> {
+        self.in_use();
+        self.begin_frames.as_ref().map(BeginFrames::hurry)
     }
 
     /// Waits until it is what every new page is, or has been made so again.
@@ -278,9 +299,12 @@ impl Target {
         if !self.told.swap(false, Ordering::Relaxed) {
             return Ok(());
         }
-        // It answers in the order in which it was told.
-        let last = self.session.call("Runtime.runIfWaitingForDebugger", json!({}));
-        timeout(PATIENCE, last).await.map_or(Ok(()), |answer| answer.map(drop))
+        timeout(PATIENCE, self.answers()).await.unwrap_or(Ok(()))
+    }
+
+    /// Waits until its document has got to all that it was told, which it answers in that order.
+    pub async fn answers(&self) -> Result<()> {
+        self.session.call("Runtime.runIfWaitingForDebugger", json!({})).await.map(drop)
     }
 
     /// Asks the browser to close it.
@@ -433,7 +457,7 @@ mod tests {
     fn page() -> (Arc<Target>, Browser) {
         let (pipe, browser) = Browser::new();
         let info = json!({ "sessionId": "S", "targetInfo": { "targetId": "P", "type": "page" } });
-        (Target::attach(&Session::connect(pipe), serde_json::from_value(info).unwrap()), browser)
+        (Target::attach(&Session::connect(pipe), serde_json::from_value(info).unwrap(), false), browser)
     }
 
     #[tokio::test]

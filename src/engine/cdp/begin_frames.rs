@@ -1,0 +1,87 @@
+//! The frames of a page whose browser leaves it to us when to begin them, as a headless shell does with
+//! `--enable-begin-frame-control`. A page in use gets as many a second as a screen would show, and while a picture is taken
+//! one right after the other, since that waits for several: most of a picture's time would be waiting.
+
+use std::{
+    path::Path,
+    sync::atomic::{AtomicBool, Ordering},
+    time::Duration,
+};
+
+use serde_json::json;
+use tokio::{
+    sync::watch,
+    time::{MissedTickBehavior, interval},
+};
+
+use crate::{
+    engine::{BrowserOptions, discover::is_headless_shell},
+    error::Code,
+};
+
+use super::connection::Session;
+
+/// What a browser is started with so that it leaves its frames to us; a frame is complete when it is answered.
+pub const ARGUMENTS: [&str; 2] = ["--enable-begin-frame-control", "--run-all-compositor-stages-before-draw"];
+/// From one frame to the next, as on most screens.
+const FRAME: Duration = Duration::from_nanos(1_000_000_000 / 60);
+
+/// Whether this browser can leave its frames to us, and its arguments do not say how it is to begin them itself.
+pub fn possible(browser: &Path, options: &BrowserOptions) -> bool {
+    let own = |arg: &String| ["--disable-frame-rate-limit", "--disable-gpu-vsync"].contains(&arg.as_str());
+    options.drive_frames && is_headless_shell(browser) && cfg!(not(target_os = "macos")) && !options.args.iter().any(own)
+}
+
+/// See the [module](self).
+pub struct BeginFrames {
+    running: AtomicBool,
+    /// How many wait for frames.
+    hurried: watch::Sender<u32>,
+}
+
+impl BeginFrames {
+    /// None so far: a page that nobody has used shows nothing.
+    pub fn new() -> Self {
+        Self { running: AtomicBool::new(false), hurried: watch::Sender::new(0) }
+    }
+
+    /// Begins frames from now on, until the session ends.
+    pub fn start(&self, session: &Session) {
+        if !self.running.swap(true, Ordering::Relaxed) {
+            tokio::spawn(run(session.clone(), self.hurried.subscribe()));
+        }
+    }
+
+    /// One right after the other, as long as the guard lives.
+    pub fn hurry(&self) -> Hurry<'_> {
+        self.hurried.send_modify(|hurried| *hurried += 1);
+        Hurry(self)
+    }
+}
+
+/// See [`BeginFrames::hurry`].
+pub struct Hurry<'a>(&'a BeginFrames);
+
+impl Drop for Hurry<'_> {
+    fn drop(&mut self) {
+        self.0.hurried.send_modify(|hurried| *hurried -= 1);
+    }
+}
+
+async fn run(session: Session, mut hurried: watch::Receiver<u32>) {
+    let mut frames = interval(FRAME);
+    frames.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        let mut refused = false;
+        match session.call("HeadlessExperimental.beginFrame", json!({})).await {
+            Ok(_) => {}
+            Err(error) if matches!(error.code, Code::PageClosed | Code::BrowserGone) => return,
+            // As while it changes to another process.
+            Err(_) => refused = true,
+        }
+        tokio::select! {
+            _ = frames.tick() => {}
+            over = hurried.wait_for(|hurried| *hurried > 0), if !refused => if over.is_err() { return },
+        }
+    }
+}
