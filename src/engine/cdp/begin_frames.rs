@@ -4,14 +4,17 @@
 
 use std::{
     path::Path,
-    sync::atomic::{AtomicBool, Ordering},
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
     time::Duration,
 };
 
 use serde_json::json;
 use tokio::{
-    sync::watch,
-    time::{MissedTickBehavior, interval},
+    sync::{Mutex, OwnedMutexGuard, watch},
+    time::{MissedTickBehavior, interval, timeout},
 };
 
 use crate::{
@@ -25,6 +28,8 @@ use super::connection::Session;
 pub const ARGUMENTS: [&str; 2] = ["--enable-begin-frame-control", "--run-all-compositor-stages-before-draw"];
 /// From one frame to the next, as on most screens.
 const FRAME: Duration = Duration::from_nanos(1_000_000_000 / 60);
+/// How long a frame may take before nobody waits for its end: that of a busy page does not come.
+const PATIENCE: Duration = Duration::from_secs(1);
 
 /// Whether this browser can leave its frames to us, and its arguments do not say how it is to begin them itself.
 pub fn possible(browser: &Path, options: &BrowserOptions) -> bool {
@@ -37,19 +42,29 @@ pub struct BeginFrames {
     running: AtomicBool,
     /// How many wait for frames.
     hurried: watch::Sender<u32>,
+    /// Whose turn it is: a frame's, or that of something that cannot bear one.
+    turn: Arc<Mutex<()>>,
 }
 
 impl BeginFrames {
     /// None so far: a page that nobody has used shows nothing.
     pub fn new() -> Self {
-        Self { running: AtomicBool::new(false), hurried: watch::Sender::new(0) }
+        Self { running: AtomicBool::new(false), hurried: watch::Sender::new(0), turn: Arc::default() }
     }
 
-    /// Begins frames from now on, until the session ends.
+    /// Begins frames from now on, until the session ends. The first one has its turn before anything else: a page that has had
+    /// none yet could not bear another size either.
     pub fn start(&self, session: &Session) {
         if !self.running.swap(true, Ordering::Relaxed) {
-            tokio::spawn(run(session.clone(), self.hurried.subscribe()));
+            let first = self.turn.clone().try_lock_owned().ok();
+            tokio::spawn(run(session.clone(), self.hurried.subscribe(), self.turn.clone(), first));
         }
+    }
+
+    /// None, as long as the guard lives. A page that takes another size during a frame would crash the browser's GPU process,
+    /// and that frame would never end.
+    pub async fn none(&self) -> Option<OwnedMutexGuard<()>> {
+        timeout(PATIENCE, self.turn.clone().lock_owned()).await.ok()
     }
 
     /// One right after the other, as long as the guard lives.
@@ -68,7 +83,16 @@ impl Drop for Hurry<'_> {
     }
 }
 
-async fn run(session: Session, mut hurried: watch::Receiver<u32>) {
+async fn run(
+    session: Session,
+    mut hurried: watch::Receiver<u32>,
+    turns: Arc<Mutex<()>>,
+    mut turn: Option<OwnedMutexGuard<()>>,
+) {
+    // It has its first size when it has got to the last of what it was told.
+    if session.call("Runtime.runIfWaitingForDebugger", json!({})).await.is_err() {
+        return;
+    }
     let mut frames = interval(FRAME);
     frames.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
@@ -79,9 +103,11 @@ async fn run(session: Session, mut hurried: watch::Receiver<u32>) {
             // As while it changes to another process.
             Err(_) => refused = true,
         }
+        drop(turn.take());
         tokio::select! {
             _ = frames.tick() => {}
             over = hurried.wait_for(|hurried| *hurried > 0), if !refused => if over.is_err() { return },
         }
+        turn = Some(turns.clone().lock_owned().await);
     }
 }

@@ -45,7 +45,7 @@ use super::{About, Browser, BrowserName, BrowserOptions, Engine, Host, Isolation
 const RESET: Duration = Duration::from_secs(1);
 /// How long the next page may take once the one before is gone, if they share a process; in one that is still busy with a
 /// page that is gone nothing else ever runs.
-const UNBLOCKED: Duration = Duration::from_secs(1);
+const UNBLOCKED: Duration = Duration::from_millis(500);
 
 /// The engine: how to start browsers.
 pub struct Cdp {
@@ -181,7 +181,10 @@ impl Made {
     async fn reset(&self, used: &CdpPage) -> Result<Self> {
         used.release_all().await?;
         self.process.close_popups(&self.target).await?;
+        // It takes its first size again.
+        let still = self.target.still().await;
         let target = self.process.reattach(&self.target).await?;
+        drop(still);
         let page = self.process.page(target.clone());
         page.empty().await?;
         Ok(Self { target, ..self.clone() })

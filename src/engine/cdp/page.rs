@@ -76,13 +76,15 @@ impl CdpPage {
     }
 
     async fn set_viewport(&self, viewport: Viewport) -> Result<Reply> {
-        let sized = self.target.resize(viewport);
         let touch = json!({ "enabled": viewport.has_touch });
-        let touched = self.target.set("Emulation.setTouchEmulationEnabled", touch);
+        let (sized, touched) = tokio::join!(
+            self.target.resize(viewport),
+            self.target.set("Emulation.setTouchEmulationEnabled", touch),
+        );
         let handheld = viewport.has_touch || viewport.is_mobile;
         let changed = self.handheld.swap(handheld, Ordering::Relaxed) != handheld;
-        touched.await?;
-        sized.await?;
+        touched?;
+        sized?;
         // As Puppeteer: a document learns only when it is made whether there is touch.
         if changed { self.reload(WaitUntil::Load).await } else { Ok(Reply::NOTHING) }
     }

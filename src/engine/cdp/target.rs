@@ -13,7 +13,10 @@ use std::{
 
 use serde::Deserialize;
 use serde_json::{Value, json};
-use tokio::{sync::watch, time::timeout};
+use tokio::{
+    sync::{OwnedMutexGuard, watch},
+    time::timeout,
+};
 
 use crate::{
     engine::{command::Viewport, devtools::metrics},
@@ -170,6 +173,14 @@ impl Target {
         }
     }
 
+    /// No frame of it is begun by us, as long as the guard lives.
+    pub async fn still(&self) -> Option<OwnedMutexGuard<()>> {
+        match &self.begin_frames {
+            Some(frames) => frames.none().await,
+            None => None,
+        }
+    }
+
     /// Its frames are waited for, as long as the guard lives.
     pub fn hurry(&self) -> Option<Hurry<'_>> {
         self.in_use();
@@ -225,12 +236,16 @@ impl Target {
     }
 
     /// The window that the page believes it has. Frames in other processes hear of it from the page.
-    pub fn resize(&self, viewport: Viewport) -> Call {
+    pub async fn resize(&self, viewport: Viewport) -> Result<()> {
         let params = metrics(viewport);
-        let mut settings = self.settings();
-        settings.own.retain(|(method, _)| *method != METRICS);
-        settings.own.push((METRICS, params.clone()));
-        self.session.call(METRICS, params)
+        let _still = self.still().await;
+        let call = {
+            let mut settings = self.settings();
+            settings.own.retain(|(method, _)| *method != METRICS);
+            settings.own.push((METRICS, params.clone()));
+            self.session.call(METRICS, params)
+        };
+        call.await.map(drop)
     }
 
     /// A client of the program's own drives the page as well, from now on.
