@@ -8,16 +8,17 @@ const TIMEOUT = 300_000;
 /**
  * @param {Plan} plan
  * @param {import("../..").TownOptions} options
+ * @param {boolean} [driveFrames]
  * @returns {Promise<import("./index.js").Pool>}
  */
-async function openBoomtown({ browser, flags, sandbox, concurrency, viewport, handler }, options) {
+async function openBoomtown({ browser, flags, sandbox, concurrency, viewport, handler }, options, driveFrames) {
   const boomtown = require("../..");
   const town = boomtown({
     workerCount: concurrency,
     workerDeath: Infinity,
     pageDeath: TIMEOUT,
     pageTries: 0,
-    browser: { path: browser.path, args: flags, sandbox },
+    browser: { path: browser.path, args: flags, sandbox, driveFrames },
     ...options,
   });
   town.on("queue", async (page, number) => {

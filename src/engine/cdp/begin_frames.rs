@@ -34,7 +34,10 @@ const PATIENCE: Duration = Duration::from_secs(1);
 /// Whether this browser can leave its frames to us, and its arguments do not say how it is to begin them itself.
 pub fn possible(browser: &Path, options: &BrowserOptions) -> bool {
     let own = |arg: &String| ["--disable-frame-rate-limit", "--disable-gpu-vsync"].contains(&arg.as_str());
-    options.drive_frames && is_headless_shell(browser) && cfg!(not(target_os = "macos")) && !options.args.iter().any(own)
+    options.drive_frames
+        && is_headless_shell(browser)
+        && cfg!(not(target_os = "macos"))
+        && !options.args.iter().any(own)
 }
 
 /// See the [module](self).

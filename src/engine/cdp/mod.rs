@@ -38,7 +38,12 @@ use tokio::{sync::Mutex, task::JoinHandle, time::timeout};
 
 use crate::error::{Code, Error, Result};
 
-use self::{handle::Handle, page::CdpPage, process::{Manner, Process}, target::Target};
+use self::{
+    handle::Handle,
+    page::CdpPage,
+    process::{Manner, Process},
+    target::Target,
+};
 use super::{About, Browser, BrowserName, BrowserOptions, Engine, Host, Isolation, Page, discover, slot_of};
 
 /// How long a page that is used again may take to become empty; one that cannot is replaced.
@@ -241,23 +246,30 @@ impl CdpBrowser {
 
     /// A page that was made ahead, unless it is of no use. The one before it is gone.
     async fn usable(&self, mut spare: JoinHandle<Result<Made>>) -> Result<Option<Made>> {
+        let one_renderer = self.maker.launcher.manner.one_renderer;
         let made = async {
             let made = (&mut spare).await.ok()?.ok()?;
-            if self.maker.launcher.manner.one_renderer {
-                made.target.answers().await.ok()?;
+            if one_renderer {
+                // A failure is the page's end.
+                let _ = made.target.answers().await;
             }
-            made.target.alive().is_ok().then_some(made)
+            Some(made)
         };
-        if !self.maker.launcher.manner.one_renderer {
-            return Ok(made.await);
+        let made = if one_renderer {
+            let Ok(made) = timeout(UNBLOCKED, made).await else {
+                tracing::info!("a page that is gone keeps the next one waiting: its process is ended");
+                spare.abort();
+                self.maker.shared.crash().await?;
+                return Ok(None);
+            };
+            made
+        } else {
+            made.await
+        };
+        match made {
+            Some(made) if made.target.alive().is_err() => made.destroy(self.maker.isolation).await.map(|()| None),
+            made => Ok(made),
         }
-        if let Ok(made) = timeout(UNBLOCKED, made).await {
-            return Ok(made);
-        }
-        tracing::info!("a page that is gone keeps the next one waiting: its process is ended");
-        spare.abort();
-        self.maker.shared.crash().await?;
-        Ok(None)
     }
 }
 

@@ -77,10 +77,8 @@ impl CdpPage {
 
     async fn set_viewport(&self, viewport: Viewport) -> Result<Reply> {
         let touch = json!({ "enabled": viewport.has_touch });
-        let (sized, touched) = tokio::join!(
-            self.target.resize(viewport),
-            self.target.set("Emulation.setTouchEmulationEnabled", touch),
-        );
+        let (sized, touched) =
+            tokio::join!(self.target.resize(viewport), self.target.set("Emulation.setTouchEmulationEnabled", touch),);
         let handheld = viewport.has_touch || viewport.is_mobile;
         let changed = self.handheld.swap(handheld, Ordering::Relaxed) != handheld;
         touched?;

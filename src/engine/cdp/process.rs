@@ -159,8 +159,11 @@ impl Process {
         let CreatedTarget { target_id: id } = answer.read()?;
         let target = self.pages.attached(|state| state.targets.values().find(|target| target.id == id)).await;
         let target = target.ok_or_else(|| Error::gone("it made a page and did not attach to it"))?;
-        target.ready().await?;
-        Ok(target)
+        match target.ready().await {
+            Ok(()) => Ok(target),
+            // As when the process that it shares has crashed meanwhile.
+            Err(error) => self.destroy(&target).await.and(Err(error)),
+        }
     }
 
     /// A new browser context: cookies and storage of its own, and a proxy if `params` names one.

@@ -159,10 +159,6 @@ impl Target {
         calls.extend(own.into_iter().map(|(method, params)| call(method, params)));
         calls.push(call("Runtime.runIfWaitingForDebugger", json!({})));
         *target.prepared.lock().unwrap_or_else(PoisonError::into_inner) = calls;
-        if target.opener.is_some() {
-            // Its opener may use it without a word to us.
-            target.in_use();
-        }
         target
     }
 
