@@ -7,7 +7,7 @@ const { serve } = require("./helpers/server.js");
 const { ENGINE, openTown } = require("./helpers/town.js");
 
 /** @typedef {import("..").Page} Page */
-/** @typedef {import("..").Town<(page: Page) => any, any>} Town */
+/** @typedef {ReturnType<typeof openTown>} Town */
 
 const needed = { skip: ENGINE !== "cdp" && "only the cdp engine can begin frames", timeout: 60_000 };
 

@@ -7,6 +7,7 @@ const path = require("node:path");
 const { parseArgs } = require("node:util");
 const { drawChart } = require("./chart.js");
 const { readable } = require("./figures.js");
+const { runsOn } = require("./contestants");
 const { differences } = require("./inspect.js");
 const kinds = require("./kinds");
 const { describeMachine, findBrowsers, machineName } = require("./machine.js");
@@ -109,7 +110,9 @@ async function runMatch(name, browser, options, common, interruption) {
     ...{ kind: name, title, about, items, metrics, reference },
     browser: anyBrowser ? undefined : browser.name,
     obstacle: obstacle?.(),
-    entries: contestants.map((contestant) => ({ contestant, turns: [], faults: [] })),
+    entries: contestants
+      .filter((contestant) => runsOn(contestant, browser))
+      .map((contestant) => ({ contestant, turns: [], faults: [] })),
   };
   if (match.obstacle) {
     console.log(`${name}: not measured, ${match.obstacle}`);

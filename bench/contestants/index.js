@@ -57,7 +57,10 @@ const ALL = Object.keys(CONTESTANTS);
 /** Like the peers, none of them replaces its browsers. */
 const LASTING = ALL.filter((name) => name !== RECYCLED);
 
+/** Only a headless shell lets its frames be driven. @param {string} name @param {Browser} browser */
+const runsOn = (name, browser) => browser.name === "headless-shell" || !name.endsWith("driven");
+
 /** @param {string} name */
 const isOurs = (name) => name.startsWith("boomtown");
 
-module.exports = { ALL, CONTESTANTS, LASTING, isOurs };
+module.exports = { ALL, CONTESTANTS, LASTING, isOurs, runsOn };
