@@ -105,9 +105,9 @@ declare namespace boomtown {
     /** Chromium only. Default true, except for a browser launched as root, which has none and causes a warning. */
     sandbox?: boolean;
     /**
-     * Whether boomtown begins the frames of pages itself where the browser lets it, which makes pictures several times faster:
-     * with the cdp engine and a headless shell, except on macOS. Default true. A page in use gets 60 frames a second, and more
-     * while a picture is taken; false leaves it to the browser, which begins them only for pages that have something to show.
+     * Whether boomtown begins the frames of pages itself, which makes pictures in a third of the time. It can be done with the
+     * cdp engine and a headless shell, except on macOS; where it cannot, the browser begins them as ever. Default false, because
+     * it has limits: docs/performance.md.
      */
     driveFrames?: boolean;
     /** Merged into the WebDriver session request. */

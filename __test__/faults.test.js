@@ -104,6 +104,21 @@ for (const [what, use] of HANGING) {
   });
 }
 
+test("a page in an endless loop costs its process, and not its worker", ON_CDP, async () => {
+  const town = openTown({ pageTries: 0 });
+  await town.ready();
+  const { pid } = town.stats().workers[0];
+  for (let times = 0; times < 3; times += 1) {
+    await assert.rejects(
+      town.queue((page) => page.evaluate("for (;;);"), { timeout: 300 }),
+      { code: "ERR_ITEM_TIMEOUT" },
+    );
+    assert.equal(await town.queue(works), "works");
+  }
+  assert.equal(town.stats().workers[0].pid, pid);
+  await town.close();
+});
+
 test("a page whose process is killed before its item comes is replaced", ON_CDP, async () => {
   const town = openTown({ pageTries: 0 });
   await town.queue(works);

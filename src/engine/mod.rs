@@ -75,7 +75,7 @@ pub struct BrowserOptions {
     pub headless: bool,
     /// Whether Chromium's sandbox is on.
     pub sandbox: bool,
-    /// Whether the frames of pages are begun by us where the browser lets us.
+    /// Whether the frames of pages are begun by us, where the browser lets us.
     pub drive_frames: bool,
     /// Merged into the `WebDriver` session request.
     pub capabilities: Map<String, Value>,

@@ -223,28 +223,31 @@ impl CdpBrowser {
 
     async fn next(&self, slot: &mut Slot) -> Result<Made> {
         let isolation = self.maker.isolation;
-        if let Some((made, handle)) = slot.current.take() {
-            let moved = handle.leave().await?;
-            if isolation == Isolation::Reuse && !moved {
-                match timeout(RESET, made.reset(&handle.page())).await {
-                    Ok(Ok(made)) => return Ok(made),
-                    Ok(Err(error)) if error.code == Code::BrowserGone => return Err(error),
-                    // Busy for ever, or crashed.
-                    Ok(Err(_)) | Err(_) => {}
-                }
+        let spare = slot.spare.take();
+        let Some((made, handle)) = slot.current.take() else { return self.maker.make().await };
+        let moved = handle.leave().await?;
+        if isolation == Isolation::Reuse && !moved {
+            match timeout(RESET, made.reset(&handle.page())).await {
+                Ok(Ok(made)) => return Ok(made),
+                Ok(Err(error)) if error.code == Code::BrowserGone => return Err(error),
+                // Busy for ever, or crashed.
+                Ok(Err(_)) | Err(_) => {}
             }
-            made.destroy(isolation).await?;
         }
-        match slot.spare.take() {
-            Some(spare) => match self.usable(spare).await? {
-                Some(made) => Ok(made),
-                None => self.maker.make().await,
-            },
+        let Some(spare) = spare else {
+            made.destroy(isolation).await?;
+            return self.maker.make().await;
+        };
+        // The browser does one after the other, and is told both at once.
+        let (ended, spare) = tokio::join!(made.destroy(isolation), self.usable(spare));
+        ended?;
+        match spare? {
+            Some(made) => Ok(made),
             None => self.maker.make().await,
         }
     }
 
-    /// A page that was made ahead, unless it is of no use. The one before it is gone.
+    /// A page that was made ahead, unless it is of no use. The one before it is being destroyed.
     async fn usable(&self, mut spare: JoinHandle<Result<Made>>) -> Result<Option<Made>> {
         let one_renderer = self.maker.launcher.manner.one_renderer;
         let made = async {
@@ -255,16 +258,11 @@ impl CdpBrowser {
             }
             Some(made)
         };
-        let made = if one_renderer {
-            let Ok(made) = timeout(UNBLOCKED, made).await else {
-                tracing::info!("a page that is gone keeps the next one waiting: its process is ended");
-                spare.abort();
-                self.maker.shared.crash().await?;
-                return Ok(None);
-            };
-            made
-        } else {
-            made.await
+        let Ok(made) = timeout(if one_renderer { UNBLOCKED } else { Duration::MAX }, made).await else {
+            tracing::info!("a page that is gone keeps the next one waiting: its process is ended");
+            spare.abort();
+            self.maker.shared.crash().await?;
+            return Ok(None);
         };
         match made {
             Some(made) if made.target.alive().is_err() => made.destroy(self.maker.isolation).await.map(|()| None),
