@@ -76,15 +76,20 @@ impl CdpPage {
     }
 
     async fn set_viewport(&self, viewport: Viewport) -> Result<Reply> {
-        let touch = json!({ "enabled": viewport.has_touch });
-        let (sized, touched) =
-            tokio::join!(self.target.resize(viewport), self.target.set("Emulation.setTouchEmulationEnabled", touch),);
         let handheld = viewport.has_touch || viewport.is_mobile;
-        let changed = self.handheld.swap(handheld, Ordering::Relaxed) != handheld;
+        let was_handheld = self.handheld.swap(handheld, Ordering::Relaxed);
+        let touch = async {
+            if !viewport.has_touch && !was_handheld {
+                return Ok(());
+            }
+            let params = json!({ "enabled": viewport.has_touch });
+            self.target.set("Emulation.setTouchEmulationEnabled", params).await
+        };
+        let (sized, touched) = tokio::join!(self.target.resize(viewport), touch);
         touched?;
         sized?;
         // As Puppeteer: a document learns only when it is made whether there is touch.
-        if changed { self.reload(WaitUntil::Load).await } else { Ok(Reply::NOTHING) }
+        if was_handheld == handheld { Ok(Reply::NOTHING) } else { self.reload(WaitUntil::Load).await }
     }
 }
 
