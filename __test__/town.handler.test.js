@@ -210,6 +210,29 @@ test("next.signal is not aborted when the handler ends by itself", async () => {
   assert.equal(signal.aborted, false);
 });
 
+test("a signal asked for after its attempt was cut short is aborted, and tells why", async () => {
+  const { promise: handed, resolve } = deferred();
+  const item = town.queue((_page, next) => {
+    resolve(next);
+    return new Promise(() => {});
+  });
+  const next = await handed;
+  item.abort();
+  await assert.rejects(item, { code: "ERR_ITEM_ABORTED" });
+  assert.equal(next.signal.aborted, true);
+  assert.match(next.signal.reason.message, /^the attempt is over: aborted$/);
+});
+
+test("a signal asked for after its handler has ended is not aborted", async () => {
+  const next = await town.queue(async (_page, next) => next);
+  assert.equal(next.signal.aborted, false);
+});
+
+test("the signal of an attempt is one and the same", async () => {
+  const next = await town.queue(async (_page, next) => next);
+  assert.equal(next.signal, next.signal);
+});
+
 test("next tells the item's id and the attempt", async () => {
   const use = (/** @type {any} */ _page, /** @type {import("..").Next} */ next) => {
     if (next.attempt === 2) next(null, [next.id, next.attempt]);

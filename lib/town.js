@@ -23,6 +23,8 @@ const ACQUIRE = { signal: v.abortSignal(), timeout: v.integer({ ...MS, infinity:
 class Town extends AttentiveEmitter {
   #options;
   #core;
+  /** The core's. @type {string} */
+  #engine;
   /** Where handlers run; undecided until the program shows which it means. @type {"inline" | "cluster" | undefined} */
   #mode;
   /** Among the towns of the program that may fork. @type {number} */
@@ -87,6 +89,7 @@ class Town extends AttentiveEmitter {
     } catch (error) {
       throw fromNative({ .../** @type {any} */ (error), message: /** @type {Error} */ (error).message });
     }
+    this.#engine = this.#core.engine;
     if (this.#options.handleSignals) drainOnSignals(this);
     this.start();
     const { mode } = this.#options;
@@ -504,7 +507,7 @@ class Town extends AttentiveEmitter {
     }
     const attempt = new Attempt({
       ...{ id, number, done, progress },
-      engine: this.#core.engine,
+      engine: this.#engine,
       wire: this.#wire(page),
       unsettled: (returned) => this.#handlerReturned(returned),
       release: acquired ? () => this.#release(entry, attempt) : undefined,
