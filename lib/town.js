@@ -54,6 +54,8 @@ class Town extends AttentiveEmitter {
   #whenIdle = [];
   /** @type {(() => void)[]} */
   #whenDrained = [];
+  /** @type {NodeJS.Immediate | undefined} */
+  #receiving;
   #waiting = 0;
   /** Places that were promised in this turn of the event loop, and may be taken in it. */
   #admitted = 0;
@@ -392,6 +394,7 @@ class Town extends AttentiveEmitter {
       signal.addEventListener("abort", listener, { once: true });
       entry.note({ forget: () => signal.removeEventListener("abort", listener) });
     }
+    this.#receiveSoon();
     this.#core.enqueue(number, manner.acquired, coreItemOptions(options));
     if (!manner.acquired && !this.#forks && this.listenerCount("queue") === 0) this.#expectHandler();
     return entry;
@@ -414,6 +417,14 @@ class Town extends AttentiveEmitter {
     process.nextTick(() => {
       this.#dispatch({ kind: "refused", item: number, text: outcome });
       this.#holdOrLetGo();
+    });
+  }
+
+  /** For what follows from a call of the core, which then wakes nobody; never within that call. */
+  #receiveSoon() {
+    this.#receiving ??= setImmediate(() => {
+      this.#receiving = undefined;
+      this.#receive();
     });
   }
 
@@ -454,7 +465,7 @@ class Town extends AttentiveEmitter {
         this.#pages.get(event.call)?.(
           event.form,
           event.text ? JSON.parse(event.text) : {},
-          event.page && this.#wire(event.page),
+          event.page && this.#wire(() => event.page),
         );
         break;
       case "relayed":
@@ -495,11 +506,14 @@ class Town extends AttentiveEmitter {
   }
 
   /** @param {InstanceType<typeof Entry>} entry @param {any} event */
-  #startAttempt(entry, { attempt: attemptId, number, page, worker, slot }) {
+  #startAttempt(entry, { attempt: attemptId, number, worker, slot }) {
     this.#waited();
     const { id } = entry;
     const { acquired, packed, run } = entry.manner;
-    const done = (/** @type {{ fulfilled: boolean }} */ { fulfilled }) => this.#core.finish(attemptId, fulfilled);
+    const done = (/** @type {{ fulfilled: boolean }} */ { fulfilled }) => {
+      this.#receiveSoon();
+      this.#core.finish(attemptId, fulfilled);
+    };
     const progress = (/** @type {unknown} */ value) => entry.progress(value);
     if (this.#forks && packed) {
       entry.attempt = this.#forks.run(worker, slot, { attempt: attemptId, id, number, data: packed, done, progress });
@@ -508,7 +522,7 @@ class Town extends AttentiveEmitter {
     const attempt = new Attempt({
       ...{ id, number, done, progress },
       engine: this.#engine,
-      wire: this.#wire(page),
+      wire: this.#wire(() => this.#core.page(attemptId)),
       unsettled: (returned) => this.#handlerReturned(returned),
       release: acquired ? () => this.#release(entry, attempt) : undefined,
     });
@@ -543,19 +557,26 @@ class Town extends AttentiveEmitter {
 
   /**
    * What a page needs of the core: commands, and events under a number of its own.
-   * @param {any} page see `CorePage` in src/binding/mod.rs
+   * @param {() => any} find gives the page, see `CorePage` in src/binding/mod.rs; most are never looked for
    * @returns {import("./page/core.js").Wire}
    */
-  #wire(page) {
-    const number = ++this.#lastId;
+  #wire(find) {
+    /** @type {any} */
+    let found;
+    let number = 0;
+    const page = () => {
+      found ??= find();
+      return found;
+    };
     return {
-      call: (method, params) => this.#ask((call) => page.call(call, wellFormed({ method, params }))),
+      call: (method, params) => this.#ask((call) => page().call(call, wellFormed({ method, params }))),
       listen: (kinds, deliver) => {
-        page.listen(number, JSON.stringify(kinds));
+        number ||= ++this.#lastId;
+        page().listen(number, JSON.stringify(kinds));
         this.#pages.set(number, deliver);
       },
       leave: () => this.#pages.delete(number),
-      openRelay: (receive) => this.#openRelay(page, receive),
+      openRelay: (receive) => this.#openRelay(page(), receive),
     };
   }
 

@@ -61,7 +61,7 @@ pub struct JsEvent {
     pub form: Option<&'static str>,
     /// A picture or a PDF.
     pub bytes: Option<Buffer>,
-    /// The page of an attempt, or of a popup.
+    /// A popup.
     pub page: Option<CorePage>,
     /// What went wrong.
     pub failure: Option<JsFailure>,
@@ -77,12 +77,11 @@ impl JsEvent {
             ..Self::default()
         };
         match event {
-            Event::Start { item, attempt, number: which, page, slot } => Self {
+            Event::Start { item, attempt, number: which, slot } => Self {
                 attempt: Some(number(attempt.0)),
                 worker: Some(slot.worker.0),
                 slot: Some(slot.index.into()),
                 number: Some(which),
-                page: Some(CorePage { page, outbox: outbox.clone() }),
                 ..of("start", item)
             },
             Event::TimedOut(item) => of("timeout", item),
@@ -122,7 +121,7 @@ impl JsEvent {
                 call: Some(number(listener)),
                 form: Some(event.name),
                 text: (!event.data.is_null()).then(|| event.data.to_string()),
-                page: event.page.map(|page| CorePage { page, outbox: outbox.clone() }),
+                page: event.page.map(|page| CorePage { page: Ok(page), outbox: outbox.clone() }),
                 ..Self::default()
             },
             Event::PageEnded(item) => of("pageEnded", item),
