@@ -520,7 +520,10 @@ class Town extends AttentiveEmitter {
       return this.#started(entry, number);
     }
     const attempt = new Attempt({
-      ...{ id, number, done, progress },
+      id,
+      number,
+      done,
+      progress,
       engine: this.#engine,
       wire: this.#wire(() => this.#core.page(attemptId)),
       unsettled: (returned) => this.#handlerReturned(returned),
@@ -619,6 +622,8 @@ class Town extends AttentiveEmitter {
     entry.attempt?.end(outcome);
     if (outcome === "fulfilled") entry.fulfil(entry.attempt?.outcome?.value);
     else this.#reject(entry, outcome, event);
+    // Whoever keeps the item does not keep its page.
+    entry.attempt = undefined;
     if (!entry.manner.acquired) emitSafely(this, "itemDone", entry.item);
     if (this.#entries.size === 0) for (const resolve of this.#whenIdle.splice(0)) resolve();
   }
