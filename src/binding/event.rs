@@ -70,10 +70,10 @@ pub struct JsEvent {
 impl JsEvent {
     pub(super) fn new(event: Event, outbox: &Arc<Outbox>) -> Self {
         let of = |kind, item: crate::queue::ItemId| Self { kind, item: Some(number(item.0)), ..Self::default() };
-        let by = |kind, worker: WorkerStats, failure: Option<Error>| Self {
+        let by = |kind, worker: Box<WorkerStats>, failure: Option<Box<Error>>| Self {
             kind,
             text: serde_json::to_string(&worker).ok(),
-            failure: failure.map(JsFailure::from),
+            failure: failure.map(|error| JsFailure::from(*error)),
             ..Self::default()
         };
         match event {
@@ -99,7 +99,7 @@ impl JsEvent {
                 Self {
                     text: Some(name.to_owned()),
                     number: count,
-                    failure: reason.map(JsFailure::from),
+                    failure: reason.map(|error| JsFailure::from(*error)),
                     ..of("settled", item)
                 }
             }
@@ -125,7 +125,7 @@ impl JsEvent {
                 ..Self::default()
             },
             Event::PageEnded(item) => of("pageEnded", item),
-            Event::Warning(error) => Self { kind: "warning", failure: Some(error.into()), ..Self::default() },
+            Event::Warning(error) => Self { kind: "warning", failure: Some((*error).into()), ..Self::default() },
             Event::Fork(worker, order) => Self {
                 kind: "fork",
                 worker: Some(worker),
@@ -148,7 +148,7 @@ impl JsEvent {
             },
             Event::Answer(call, answer) => {
                 let event = Self { kind: "answer", call: Some(number(call)), ..Self::default() };
-                match answer {
+                match *answer {
                     Ok(Reply::Json(value)) if value.is_null() => event,
                     Ok(Reply::Json(value)) => Self { form: Some("json"), text: Some(value.to_string()), ..event },
                     Ok(Reply::Text(text)) => Self { text: Some(text), ..event },

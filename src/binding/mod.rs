@@ -326,7 +326,7 @@ impl CorePage {
         // Engines start their requests at once, on the core's threads.
         let _context = runtime()?.enter();
         self.page()?
-            .listen(&kinds, move |event| outbox.put(Event::Page(number, event)))
+            .listen(&kinds, move |event| outbox.put(Event::Page(number, Box::new(event))))
             .map_err(|error| failure(error.code, error.message))
     }
 
@@ -343,7 +343,7 @@ impl CorePage {
                 }
                 Err(why) => Err(why),
             };
-            outbox.put(Event::Answer(call, opened.map(|()| Reply::NOTHING)));
+            outbox.put(Event::Answer(call, Box::new(opened.map(|()| Reply::NOTHING))));
         });
         Ok(())
     }
@@ -400,7 +400,7 @@ struct Owed {
 impl Owed {
     fn pay(mut self, answer: crate::error::Result<Reply>) {
         self.paid = true;
-        self.outbox.put(Event::Answer(self.call, answer));
+        self.outbox.put(Event::Answer(self.call, Box::new(answer)));
     }
 }
 
@@ -409,7 +409,7 @@ impl Drop for Owed {
         if !self.paid {
             let fault =
                 Error::new(Code::PageClosed, "the call has failed by a fault of boomtown's own; see standard error");
-            self.outbox.put(Event::Answer(self.call, Err(fault)));
+            self.outbox.put(Event::Answer(self.call, Box::new(Err(fault))));
         }
     }
 }

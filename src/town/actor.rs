@@ -3,6 +3,7 @@
 
 use std::{
     collections::HashMap,
+    mem,
     sync::{
         Arc, Weak,
         atomic::{AtomicU32, Ordering},
@@ -16,7 +17,7 @@ use tracing::Instrument;
 
 use crate::{
     engine::{About, Engine, Page, Reply},
-    error::{Code, Error},
+    error::{Code, Error, Result},
     queue::{AttemptId, Effect, ItemId, Loss, Millis, Outcome, Queue, ReleaseReason, SlotId, Verdict, WorkerId},
     supervisor::{
         Action, Fleet, Offer, Output, State, Workspace,
@@ -51,6 +52,8 @@ struct Closing {
     deadline: Option<Millis>,
     /// The workers have been told to end.
     ending: bool,
+    /// Nothing is left of them.
+    over: bool,
 }
 
 pub(super) struct Actor {
@@ -64,8 +67,6 @@ pub(super) struct Actor {
     born: Instant,
     /// When the stage's task looks at what is due.
     alarm: Option<Millis>,
-    /// Closed, and nothing is left.
-    over: bool,
     workspace: Option<Arc<Workspace>>,
     /// How many workspaces are being left.
     leaving: u32,
@@ -104,7 +105,6 @@ impl Actor {
             stage,
             born,
             alarm: None,
-            over: false,
             workspace: None,
             leaving: 0,
             workers: HashMap::new(),
@@ -123,7 +123,7 @@ impl Actor {
     /// When to let it tick, unless something is rescheduled first. None when it is over.
     pub(super) fn agenda(&mut self) -> Option<Due> {
         self.alarm = self.next_due();
-        (!self.over).then_some(Due { born: self.born, at: self.alarm })
+        (!self.is_over()).then_some(Due { born: self.born, at: self.alarm })
     }
 
     pub(super) fn tick(&mut self) {
@@ -142,7 +142,7 @@ impl Actor {
         self.carry_out();
         self.close_if_drained();
         self.leave_if_empty();
-        let ends = self.end_if_over();
+        let ends = self.end_if_gone();
         let due = self.next_due();
         let sooner = due.is_some_and(|due| self.alarm.is_none_or(|alarm| due < alarm));
         if sooner {
@@ -151,22 +151,26 @@ impl Actor {
         sooner || ends
     }
 
+    fn is_over(&self) -> bool {
+        self.closing.as_ref().is_some_and(|closing| closing.over)
+    }
+
     /// Answers those who wait for the end, the late ones too. Gives whether this is it.
-    fn end_if_over(&mut self) -> bool {
+    fn end_if_gone(&mut self) -> bool {
         let gone = self.is_gone();
         let Some(closing) = self.closing.as_mut().filter(|closing| closing.ending && gone) else { return false };
-        let (calls, abandoned) = (std::mem::take(&mut closing.calls), std::mem::take(&mut closing.abandoned));
-        for call in calls {
-            self.emit(Event::Answer(call, Ok(Reply::NOTHING)));
+        let before = mem::replace(&mut closing.over, true);
+        if !before {
+            tracing::info!("town closed");
         }
-        for waiting in abandoned {
+        for waiting in closing.abandoned.drain(..) {
             // It may have stopped waiting.
             let _ = waiting.try_send(());
         }
-        if !self.over {
-            tracing::info!("town closed");
+        for call in mem::take(&mut closing.calls) {
+            self.answer(call, Ok(Reply::NOTHING));
         }
-        !std::mem::replace(&mut self.over, true)
+        !before
     }
 
     /// Whether nothing is left of the workers.
@@ -180,6 +184,10 @@ impl Actor {
 
     fn emit(&self, event: Event) {
         (self.listener)(event);
+    }
+
+    fn answer(&self, call: u64, answer: Result<Reply>) {
+        self.emit(Event::Answer(call, Box::new(answer)));
     }
 
     fn next_due(&self) -> Option<Millis> {
@@ -289,7 +297,7 @@ impl Actor {
                 tracing::info!(worker = id.0, "worker ready");
                 self.fleet.ready(now, id);
                 if let Some(worker) = self.worker_stats(id) {
-                    self.emit(Event::WorkerReady(worker));
+                    self.emit(Event::WorkerReady(Box::new(worker)));
                 }
             }
             Report::Page(slot, page) => {
@@ -330,7 +338,8 @@ impl Actor {
                 if let Some(entry) = self.workers.remove(&id) {
                     self.fleet.gone(now, id);
                     if let Some(stats) = stats {
-                        self.emit(Event::WorkerExit(WorkerStats { state: "gone", ..stats }, entry.failure));
+                        let stats = Box::new(WorkerStats { state: "gone", ..stats });
+                        self.emit(Event::WorkerExit(stats, entry.failure.map(Box::new)));
                     }
                 }
             }
@@ -384,7 +393,7 @@ impl Actor {
             }
         }
         // After the events that say why, so that a handler whose call fails has heard of it.
-        for (page, why) in std::mem::take(&mut self.ending) {
+        for (page, why) in mem::take(&mut self.ending) {
             page.end(why);
         }
         self.answer_ready();
@@ -454,7 +463,7 @@ impl Actor {
                     Outcome::Crashed { .. } => self.last_crash.clone(),
                     _ => None,
                 };
-                self.emit(Event::Settled(item, outcome, reason));
+                self.emit(Event::Settled(item, outcome, reason.map(Box::new)));
             }
             Effect::Idle => self.emit(Event::Idle),
         }
@@ -499,8 +508,9 @@ impl Actor {
                 tracing::warn!(%error, "not every browser can be started");
                 self.refuse_ready(&error);
                 // Once, until all are up again.
-                if !std::mem::replace(&mut self.shorthanded, true) {
-                    self.emit(Event::Warning(error.during("not every browser can be started, and the others go on")));
+                if !mem::replace(&mut self.shorthanded, true) {
+                    let error = error.during("not every browser can be started, and the others go on");
+                    self.emit(Event::Warning(Box::new(error)));
                 }
             }
         }
@@ -532,7 +542,7 @@ impl Actor {
         };
         self.workers.insert(id, entry);
         if let Some(worker) = self.worker_stats(id) {
-            self.emit(Event::WorkerStart(worker));
+            self.emit(Event::WorkerStart(Box::new(worker)));
         }
         let stage = self.stage.clone();
         let report: Arc<dyn Fn(Report) + Send + Sync> = Arc::new(move |report| {
@@ -592,8 +602,8 @@ impl Actor {
     }
 
     fn refuse_ready(&mut self, error: &Error) {
-        for call in std::mem::take(&mut self.ready_calls) {
-            self.emit(Event::Answer(call, Err(error.clone())));
+        for call in mem::take(&mut self.ready_calls) {
+            self.answer(call, Err(error.clone()));
         }
     }
 
@@ -602,7 +612,7 @@ impl Actor {
             return;
         }
         let answer = match self.fleet.launch_error() {
-            _ if self.over => Err(closed()),
+            _ if self.is_over() => Err(closed()),
             Some(error) => Err(error.clone()),
             None if self.closing.is_some() => Err(closed()),
             None if !self.fleet.is_running() => {
@@ -611,8 +621,8 @@ impl Actor {
             None if self.fleet.is_complete() => Ok(()),
             None => return,
         };
-        for call in std::mem::take(&mut self.ready_calls) {
-            self.emit(Event::Answer(call, answer.clone().map(|()| Reply::NOTHING)));
+        for call in mem::take(&mut self.ready_calls) {
+            self.answer(call, answer.clone().map(|()| Reply::NOTHING));
         }
     }
 
@@ -639,7 +649,7 @@ impl Actor {
 
 impl Closing {
     fn new() -> Self {
-        Self { calls: Vec::new(), abandoned: Vec::new(), deadline: None, ending: false }
+        Self { calls: Vec::new(), abandoned: Vec::new(), deadline: None, ending: false, over: false }
     }
 }
 

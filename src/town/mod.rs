@@ -34,7 +34,8 @@ pub use options::{Delay, Options};
 pub use page::{AttemptEvent, AttemptPage};
 pub use stats::{Stats, WorkerStats};
 
-/// Something a program wants to hear of. Calls are named by numbers that the caller chose.
+/// Something a program wants to hear of. Calls are named by numbers that the caller chose. Small, for there may be a million
+/// before the program listens: what is rare is boxed.
 pub enum Event {
     /// Run the handler with the attempt's page; see [`Town::page`].
     Start {
@@ -56,19 +57,19 @@ pub enum Event {
     /// It was not accepted.
     Refused(ItemId, Refused),
     /// It has ended; with the reason where no browser could be started, or the last one crashed.
-    Settled(ItemId, Outcome, Option<Error>),
+    Settled(ItemId, Outcome, Option<Box<Error>>),
     /// Nothing waits or runs any more.
     Idle,
     /// A worker is being launched.
-    WorkerStart(WorkerStats),
+    WorkerStart(Box<WorkerStats>),
     /// A worker's browser is up.
-    WorkerReady(WorkerStats),
+    WorkerReady(Box<WorkerStats>),
     /// A worker's processes are gone, because it failed or died, with the reason, or was ended on purpose.
-    WorkerExit(WorkerStats, Option<Error>),
+    WorkerExit(Box<WorkerStats>, Option<Box<Error>>),
     /// The page of an item has ended by itself.
     PageEnded(ItemId),
     /// Something that the program's owner should know of.
-    Warning(Error),
+    Warning(Box<Error>),
     /// Something is to be done with a worker's process.
     Fork(u32, ForkOrder),
     /// A worker printed a line.
@@ -76,11 +77,11 @@ pub enum Event {
     /// Every worker was stopped, and its processes are gone.
     Stopped,
     /// Something happened on a page; the number is the one that its listener was given.
-    Page(u64, AttemptEvent),
+    Page(u64, Box<AttemptEvent>),
     /// Something for a client that drives a page too; the number is the one that it was given.
     Relayed(u64, Relayed),
     /// The answer to a call.
-    Answer(u64, Result<Reply>),
+    Answer(u64, Box<Result<Reply>>),
     /// The town has failed by a fault of its own; nothing more will come.
     Broken(String),
 }
