@@ -1,5 +1,8 @@
 // The town that programs talk to: items, handlers and events in JavaScript, over the queue and the supervisor of the core.
 
+const { AsyncResource } = require("node:async_hooks");
+// Node's own, whatever a program's tests put in its place.
+const { setImmediate } = require("node:timers");
 const { Attempt } = require("./attempt.js");
 const { ONLOOKER, canFork } = require("./cluster/identity.js");
 const { pack } = require("./cluster/parcel.js");
@@ -56,6 +59,11 @@ class Town extends AttentiveEmitter {
   #whenDrained = [];
   /** @type {NodeJS.Immediate | undefined} */
   #receiving;
+  /** In the town's own async context, whoever's call it follows from. */
+  #receiveInTurn = AsyncResource.bind(() => {
+    this.#receiving = undefined;
+    this.#receive();
+  });
   #waiting = 0;
   /** Places that were promised in this turn of the event loop, and may be taken in it. */
   #admitted = 0;
@@ -422,10 +430,7 @@ class Town extends AttentiveEmitter {
 
   /** For what follows from a call of the core, which then wakes nobody; never within that call. */
   #receiveSoon() {
-    this.#receiving ??= setImmediate(() => {
-      this.#receiving = undefined;
-      this.#receive();
-    });
+    this.#receiving ??= setImmediate(this.#receiveInTurn);
   }
 
   /** Takes what the core has put out, and never lets one listener's failure keep the rest from arriving. */
