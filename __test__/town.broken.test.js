@@ -9,7 +9,6 @@ const { Core } = require("./helpers/silent-core.js");
 
 const BROKEN = { code: "ERR_TOWN_CLOSED", message: /fault of boomtown's own.*index out of bounds/ };
 const FAULT = { kind: "broken", text: "index out of bounds" };
-const page = { call() {} };
 
 /** A town with one item that runs, one that waits, and one place to wait. */
 function busyTown() {
@@ -19,7 +18,7 @@ function busyTown() {
   town.on("queue", (...args) => resolve(args));
   const running = town.queue("runs");
   const waiting = town.queue("waits");
-  core.put({ kind: "start", item: 1, attempt: 1, number: 1, page });
+  core.put({ kind: "start", item: 1, attempt: 1, number: 1 });
   return { town, core, running, waiting, handed };
 }
 
@@ -94,7 +93,7 @@ test("an acquired page is closed and its release resolves", async () => {
   const town = bareTown();
   const core = Core.last;
   const acquired = town.acquire();
-  core.put({ kind: "start", item: 1, attempt: 1, number: 1, page });
+  core.put({ kind: "start", item: 1, attempt: 1, number: 1 });
   const mine = await acquired;
   const closed = once(mine, "close");
   core.put(FAULT);

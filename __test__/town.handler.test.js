@@ -2,6 +2,8 @@
 
 const { test } = require("node:test");
 const assert = require("node:assert/strict");
+const { setFlagsFromString } = require("node:v8");
+const { runInNewContext } = require("node:vm");
 const { bareTown, openTown, deferred, runNode, uncaughtBy } = require("./helpers/town.js");
 
 const town = openTown();
@@ -210,6 +212,29 @@ test("next.signal is not aborted when the handler ends by itself", async () => {
   assert.equal(signal.aborted, false);
 });
 
+test("a signal asked for after its attempt was cut short is aborted, and tells why", async () => {
+  const { promise: handed, resolve } = deferred();
+  const item = town.queue((_page, next) => {
+    resolve(next);
+    return new Promise(() => {});
+  });
+  const next = await handed;
+  item.abort();
+  await assert.rejects(item, { code: "ERR_ITEM_ABORTED" });
+  assert.equal(next.signal.aborted, true);
+  assert.match(next.signal.reason.message, /^the attempt is over: aborted$/);
+});
+
+test("a signal asked for after its handler has ended is not aborted", async () => {
+  const next = await town.queue(async (_page, next) => next);
+  assert.equal(next.signal.aborted, false);
+});
+
+test("the signal of an attempt is one and the same", async () => {
+  const next = await town.queue(async (_page, next) => next);
+  assert.equal(next.signal, next.signal);
+});
+
 test("next tells the item's id and the attempt", async () => {
   const use = (/** @type {any} */ _page, /** @type {import("..").Next} */ next) => {
     if (next.attempt === 2) next(null, [next.id, next.attempt]);
@@ -221,6 +246,44 @@ test("a page that is used after its attempt is ERR_PAGE_CLOSED and names the ite
   const item = town.queue(async (page) => ({ page }));
   const { page } = await item;
   await assert.rejects(page.title(), { code: "ERR_PAGE_CLOSED", id: item.id });
+});
+
+test("a page that is first used after its attempt is ERR_PAGE_CLOSED", async () => {
+  const page = await town.queue(async (page) => page);
+  page.on("console", () => {});
+  await assert.rejects(page.title(), { code: "ERR_PAGE_CLOSED" });
+  await assert.rejects(page.puppeteer(), { code: "ERR_PAGE_CLOSED" });
+});
+
+test("a page that is first used when its handler has just ended is ERR_PAGE_CLOSED", async () => {
+  const { promise: used, resolve } = deferred();
+  await town.queue((page, next) => {
+    next();
+    page.on("console", () => {});
+    resolve(Promise.allSettled([page.title(), page.puppeteer()]));
+  });
+  for (const { status, reason } of await used) {
+    assert.equal(status, "rejected");
+    assert.equal(reason.code, "ERR_PAGE_CLOSED");
+  }
+});
+
+test("who keeps an item does not keep its page", async () => {
+  setFlagsFromString("--expose-gc");
+  const collect = runInNewContext("gc");
+  /** @type {WeakRef<object>[]} */
+  const pages = [];
+  const item = town.queue(async (page) => {
+    pages.push(new WeakRef(page));
+  });
+  await item;
+  // A weak reference holds what it was asked for until its turn is over.
+  for (let turn = 0; turn < 10 && pages[0].deref(); turn += 1) {
+    await new Promise(setImmediate);
+    collect();
+  }
+  assert.equal(pages[0].deref(), undefined);
+  assert.equal(item.state, "fulfilled");
 });
 
 test("a call that runs when its attempt times out rejects, and nothing hangs", async () => {

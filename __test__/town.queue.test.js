@@ -2,6 +2,7 @@
 
 const { test } = require("node:test");
 const assert = require("node:assert/strict");
+const { AsyncLocalStorage } = require("node:async_hooks");
 const { once } = require("node:events");
 const boomtown = require("..");
 const { bareTown, openTown, deferred } = require("./helpers/town.js");
@@ -481,6 +482,92 @@ test("items that wait for 10 s without a handler are a warning", async (t) => {
   assert.equal(item.state, "waiting");
   await lonely.close();
   await rejected;
+});
+
+test("nothing of an item happens within the call that queues it", async () => {
+  const idle = openTown({ workerCount: 1 });
+  await idle.ready();
+  /** @type {string[]} */
+  const events = [];
+  for (const event of /** @type {const} */ (["itemStart", "itemDone", "backlog"]))
+    idle.on(event, () => events.push(event));
+  const items = [1, 2, 3].map((value) => idle.queue(async () => value));
+  assert.equal(idle.stats().inFlight, 1);
+  assert.deepEqual(events, []);
+  assert.deepEqual(
+    items.map(({ state }) => state),
+    ["waiting", "waiting", "waiting"],
+  );
+  items[0].abort();
+  assert.equal(items[0].state, "waiting");
+  await Promise.allSettled(items);
+  assert.equal(events[0], "itemStart");
+});
+
+test("who queues an item in a handler has time to listen to it", async () => {
+  const pair = openTown({ workerCount: 1, pageCount: 2 });
+  await pair.ready();
+  const heard = deferred();
+  await pair.queue(async () => {
+    const inner = pair.queue(async () => "inner");
+    await null;
+    await new Promise(process.nextTick);
+    inner.on("start", heard.resolve);
+  });
+  assert.equal(await heard.promise, 1);
+});
+
+test("a hundred thousand items keep no timer from firing", async () => {
+  /** @type {import("..").Item<number>[]} */
+  const items = [];
+  let turns = 0;
+  let late = 0;
+  let before = performance.now();
+  const timer = setInterval(() => {
+    turns += 1;
+    late = Math.max(late, performance.now() - before);
+    before = performance.now();
+  }, 1);
+  const fast = bareTown().on("queue", async (_page, number) => number);
+  await fast.ready();
+  for (let number = 0; number < 100_000; number += 1) items.push(fast.queue(number));
+  before = performance.now();
+  [turns, late] = [0, 0];
+  const results = await Promise.all(items);
+  clearInterval(timer);
+  assert.deepEqual(
+    results.findIndex((result, number) => result !== number),
+    -1,
+  );
+  assert.ok(turns > 100, `${turns} timers have fired`);
+  assert.ok(late < 2000, `${late} ms without a timer`);
+});
+
+test("each of a thousand items may queue the next", async () => {
+  let left = 1000;
+  /** @type {(resolve: (value?: unknown) => void) => void} */
+  const again = (resolve) => {
+    left -= 1;
+    if (left === 0) resolve();
+    else town.queue(async () => {}).then(() => again(resolve));
+  };
+  await new Promise(again);
+  assert.equal(left, 0);
+});
+
+test("a handler runs in its town's async context, not in that of who queues", async () => {
+  const context = new AsyncLocalStorage();
+  const mine = context.run("town", () => openTown({ workerCount: 1, pageCount: 2 }));
+  const ran = await context.run("program", () =>
+    Promise.all([1, 2, 3].map(() => mine.queue(async () => context.getStore()))),
+  );
+  assert.deepEqual(ran, ["town", "town", "town"]);
+});
+
+test("a program that mocks its timers gets its results", async (t) => {
+  await town.ready();
+  t.mock.timers.enable({ apis: ["setImmediate", "setTimeout"] });
+  assert.equal(await town.queue(async () => "result"), "result");
 });
 
 test("several towns run at once, each its own items", async () => {

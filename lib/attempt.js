@@ -17,11 +17,23 @@ const { Page } = require("./page.js");
  * @property {() => Promise<void>} [release]
  */
 
+const ATTEMPT = Symbol("attempt");
+
+/** What every `next` inherits: few handlers ask for the signal, and it costs more than the rest of an attempt. */
+const NEXT = Object.create(Function.prototype, {
+  signal: {
+    enumerable: true,
+    get() {
+      return this[ATTEMPT].signal;
+    },
+  },
+});
+
 class Attempt {
   /** @type {AttemptOutcome | undefined} */
   outcome;
-  #abort = new AbortController();
-  #over = false;
+  /** Made when somebody asks for the signal. @type {AbortController | undefined} */
+  #abort;
   #done;
   #progress;
   #unsettled;
@@ -32,29 +44,44 @@ class Attempt {
     this.#done = done;
     this.#progress = progress;
     this.#unsettled = unsettled;
-    /** @type {import("./page/core.js").Link} */
-    this.#link = /** @type {import("./page/core.js").Link} */ ({
-      ...wire,
-      engine,
-      item: id,
-      closed: undefined,
-      release,
-    });
+    this.#link = /** @type {import("./page/core.js").Link} */ ({ wire, engine, item: id, closed: undefined, release });
     this.page = new Page(this.#link);
-    /** @type {Next} */
-    this.next = Object.assign(
+    this.next = this.#newNext(id, number);
+  }
+
+  /** @param {string} id @param {number} number */
+  #newNext(id, number) {
+    const next = /** @type {Next & { [ATTEMPT]: Attempt }} */ (
       /** @param {unknown} [error] @param {unknown} [result] */
-      (error, result) => this.#finish(error ? { fulfilled: false, value: error } : { fulfilled: true, value: result }),
-      {
-        id,
-        attempt: number,
-        signal: this.#abort.signal,
-        /** @param {unknown} value */
-        progress: (value) => {
-          if (!this.#over) this.#progress(value);
-        },
-      },
+      (error, result) => this.#finish(error ? { fulfilled: false, value: error } : { fulfilled: true, value: result })
     );
+    next.id = id;
+    next.attempt = number;
+    next.progress = (value) => {
+      if (!this.#over) this.#progress(value);
+    };
+    next[ATTEMPT] = this;
+    return /** @type {Next} */ (Object.setPrototypeOf(next, NEXT));
+  }
+
+  get #over() {
+    return this.#link.closed !== undefined;
+  }
+
+  get signal() {
+    if (!this.#abort) {
+      this.#abort = new AbortController();
+      this.#abortIfCutShort();
+    }
+    return this.#abort.signal;
+  }
+
+  /** It is over, and has no outcome. */
+  #abortIfCutShort() {
+    const { closed } = this.#link;
+    if (closed !== undefined && this.outcome === undefined) {
+      this.#abort?.abort(new Error(`the attempt is over: ${closed}`));
+    }
   }
 
   /**
@@ -101,9 +128,8 @@ class Attempt {
    */
   end(reason) {
     if (this.#over) return;
-    this.#over = true;
     this.#link.closed = reason;
-    if (this.outcome === undefined) this.#abort.abort(new Error(`the attempt is over: ${reason}`));
+    this.#abortIfCutShort();
     this.page.ended(reason);
   }
 

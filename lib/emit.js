@@ -26,6 +26,16 @@ function emitSafely(emitter, event, ...args) {
   }
 }
 
+/** @this {AttentiveEmitter} @param {string | symbol} event */
+function tellComes(event) {
+  this._listenerComes(String(event));
+}
+
+/** @this {AttentiveEmitter} @param {string | symbol} event */
+function tellGone(event) {
+  this._listenerGone(String(event));
+}
+
 /** An emitter that hears which of its events the program listens to, whatever listeners the program removes. */
 class AttentiveEmitter extends EventEmitter {
   constructor() {
@@ -35,8 +45,8 @@ class AttentiveEmitter extends EventEmitter {
 
   #attend() {
     // In this order, for `newListener` would tell of the other one, before the fields of a subclass are there.
-    super.on("removeListener", (event) => this._listenerGone(String(event)));
-    super.on("newListener", (event) => this._listenerComes(String(event)));
+    super.on("removeListener", tellGone);
+    super.on("newListener", tellComes);
   }
 
   /**

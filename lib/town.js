@@ -1,5 +1,8 @@
 // The town that programs talk to: items, handlers and events in JavaScript, over the queue and the supervisor of the core.
 
+const { AsyncResource } = require("node:async_hooks");
+// Node's own, whatever a program's tests put in its place.
+const { setImmediate } = require("node:timers");
 const { Attempt } = require("./attempt.js");
 const { ONLOOKER, canFork } = require("./cluster/identity.js");
 const { pack } = require("./cluster/parcel.js");
@@ -23,6 +26,8 @@ const ACQUIRE = { signal: v.abortSignal(), timeout: v.integer({ ...MS, infinity:
 class Town extends AttentiveEmitter {
   #options;
   #core;
+  /** The core's. @type {string} */
+  #engine;
   /** Where handlers run; undecided until the program shows which it means. @type {"inline" | "cluster" | undefined} */
   #mode;
   /** Among the towns of the program that may fork. @type {number} */
@@ -52,6 +57,13 @@ class Town extends AttentiveEmitter {
   #whenIdle = [];
   /** @type {(() => void)[]} */
   #whenDrained = [];
+  /** @type {NodeJS.Immediate | undefined} */
+  #receiving;
+  /** In the town's own async context, whoever's call it follows from. */
+  #receiveInTurn = AsyncResource.bind(() => {
+    this.#receiving = undefined;
+    this.#receive();
+  });
   #waiting = 0;
   /** Places that were promised in this turn of the event loop, and may be taken in it. */
   #admitted = 0;
@@ -87,6 +99,7 @@ class Town extends AttentiveEmitter {
     } catch (error) {
       throw fromNative({ .../** @type {any} */ (error), message: /** @type {Error} */ (error).message });
     }
+    this.#engine = this.#core.engine;
     if (this.#options.handleSignals) drainOnSignals(this);
     this.start();
     const { mode } = this.#options;
@@ -389,6 +402,7 @@ class Town extends AttentiveEmitter {
       signal.addEventListener("abort", listener, { once: true });
       entry.note({ forget: () => signal.removeEventListener("abort", listener) });
     }
+    this.#receiveSoon();
     this.#core.enqueue(number, manner.acquired, coreItemOptions(options));
     if (!manner.acquired && !this.#forks && this.listenerCount("queue") === 0) this.#expectHandler();
     return entry;
@@ -412,6 +426,11 @@ class Town extends AttentiveEmitter {
       this.#dispatch({ kind: "refused", item: number, text: outcome });
       this.#holdOrLetGo();
     });
+  }
+
+  /** For what follows from a call of the core, which then wakes nobody; never within that call. */
+  #receiveSoon() {
+    this.#receiving ??= setImmediate(this.#receiveInTurn);
   }
 
   /** Takes what the core has put out, and never lets one listener's failure keep the rest from arriving. */
@@ -451,7 +470,7 @@ class Town extends AttentiveEmitter {
         this.#pages.get(event.call)?.(
           event.form,
           event.text ? JSON.parse(event.text) : {},
-          event.page && this.#wire(event.page),
+          event.page && this.#wire(() => event.page),
         );
         break;
       case "relayed":
@@ -492,20 +511,26 @@ class Town extends AttentiveEmitter {
   }
 
   /** @param {InstanceType<typeof Entry>} entry @param {any} event */
-  #startAttempt(entry, { attempt: attemptId, number, page, worker, slot }) {
+  #startAttempt(entry, { attempt: attemptId, number, worker, slot }) {
     this.#waited();
     const { id } = entry;
     const { acquired, packed, run } = entry.manner;
-    const done = (/** @type {{ fulfilled: boolean }} */ { fulfilled }) => this.#core.finish(attemptId, fulfilled);
+    const done = (/** @type {{ fulfilled: boolean }} */ { fulfilled }) => {
+      this.#receiveSoon();
+      this.#core.finish(attemptId, fulfilled);
+    };
     const progress = (/** @type {unknown} */ value) => entry.progress(value);
     if (this.#forks && packed) {
       entry.attempt = this.#forks.run(worker, slot, { attempt: attemptId, id, number, data: packed, done, progress });
       return this.#started(entry, number);
     }
     const attempt = new Attempt({
-      ...{ id, number, done, progress },
-      engine: this.#core.engine,
-      wire: this.#wire(page),
+      id,
+      number,
+      done,
+      progress,
+      engine: this.#engine,
+      wire: this.#wire(() => this.#core.page(attemptId)),
       unsettled: (returned) => this.#handlerReturned(returned),
       release: acquired ? () => this.#release(entry, attempt) : undefined,
     });
@@ -540,19 +565,26 @@ class Town extends AttentiveEmitter {
 
   /**
    * What a page needs of the core: commands, and events under a number of its own.
-   * @param {any} page see `CorePage` in src/binding/mod.rs
+   * @param {() => any} find gives the page, see `CorePage` in src/binding/mod.rs; most are never looked for
    * @returns {import("./page/core.js").Wire}
    */
-  #wire(page) {
-    const number = ++this.#lastId;
+  #wire(find) {
+    /** @type {any} */
+    let found;
+    let number = 0;
+    const page = () => {
+      found ??= find();
+      return found;
+    };
     return {
-      call: (method, params) => this.#ask((call) => page.call(call, wellFormed({ method, params }))),
+      call: (method, params) => this.#ask((call) => page().call(call, wellFormed({ method, params }))),
       listen: (kinds, deliver) => {
-        page.listen(number, JSON.stringify(kinds));
+        number ||= ++this.#lastId;
+        page().listen(number, JSON.stringify(kinds));
         this.#pages.set(number, deliver);
       },
       leave: () => this.#pages.delete(number),
-      openRelay: (receive) => this.#openRelay(page, receive),
+      openRelay: (receive) => this.#openRelay(page(), receive),
     };
   }
 
@@ -595,6 +627,8 @@ class Town extends AttentiveEmitter {
     entry.attempt?.end(outcome);
     if (outcome === "fulfilled") entry.fulfil(entry.attempt?.outcome?.value);
     else this.#reject(entry, outcome, event);
+    // Whoever keeps the item does not keep its page.
+    entry.attempt = undefined;
     if (!entry.manner.acquired) emitSafely(this, "itemDone", entry.item);
     if (this.#entries.size === 0) for (const resolve of this.#whenIdle.splice(0)) resolve();
   }

@@ -25,6 +25,10 @@ class Core {
     return this.#events.splice(0);
   }
 
+  page() {
+    return { call() {} };
+  }
+
   stats() {
     return null;
   }

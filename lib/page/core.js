@@ -21,7 +21,8 @@ const { InterceptedRequest } = require("./request.js");
 
 /**
  * A page of the core, and the attempt that it belongs to.
- * @typedef {object} Attached
+ * @typedef {object} Link
+ * @property {Wire} wire
  * @property {string | undefined} closed why the attempt is over
  * @property {string} engine
  * @property {string} item
@@ -36,29 +37,49 @@ const { InterceptedRequest } = require("./request.js");
  * @property {(request: InstanceType<typeof InterceptedRequest>) => unknown} handle
  */
 
-/** @typedef {Wire & Attached} Link */
 /** @typedef {(name: string, data: any, popup?: Wire) => void} Deliver see src/engine/event.rs for the names and data */
 
+/** What a page needs that somebody listens to. */
+class Ears {
+  /** The kinds of events that the core sends. @type {readonly string[]} */
+  kinds = [];
+  /** @type {Map<string, (payload: string) => Promise<string>>} by the binding's name */
+  bindings = new Map();
+  /** Who looks at requests before they go out, in their order. @type {Map<Interceptor["rank"], Interceptor["handle"]>} */
+  interceptors = new Map();
+  /** @type {PageCore[]} */
+  popups = [];
+
+  /**
+   * @param {import("./request.js").Call} command what dialogs, requests and the like send their commands by
+   * @param {(name: string, ...args: unknown[]) => boolean} deliver
+   */
+  constructor(command, deliver) {
+    this.command = command;
+    this.events = new PageEvents(command, deliver);
+  }
+}
+
+/** There is one for every attempt, and many a handler does not touch it: what it needs is made when it is needed. */
 class PageCore extends AttentiveEmitter {
   #link;
   /** @type {string | undefined} */
   #closed;
-  /** What dialogs, requests and the like send their commands by. @type {import("./request.js").Call} */
-  #command = (method, params, operation) => this._call(method, params, operation);
-  #events = new PageEvents(this.#command, (name, ...args) => this._deliver(name, args));
-  /** The kinds of events that the core sends. @type {readonly string[]} */
-  #kinds = [];
-  /** @type {Map<string, (payload: string) => Promise<string>>} by the binding's name */
-  #bindings = new Map();
-  /** Who looks at requests before they go out, in their order. @type {Map<Interceptor["rank"], Interceptor["handle"]>} */
-  #interceptors = new Map();
-  /** @type {PageCore[]} */
-  #popups = [];
+  /** @type {Ears | undefined} */
+  #made;
 
   /** @param {Link} link */
   constructor(link) {
     super();
     this.#link = link;
+  }
+
+  get #ears() {
+    this.#made ??= new Ears(
+      (method, params, operation) => this._call(method, params, operation),
+      (name, ...args) => this._deliver(name, args),
+    );
+    return this.#made;
   }
 
   /** @protected @param {string} event */
@@ -90,21 +111,21 @@ class PageCore extends AttentiveEmitter {
   _follow(events, added = "") {
     const needs = events.flatMap((event) => this._needs(String(event)));
     const kinds = [...new Set(this.#link.popup ? [...needs, "closing"] : needs)].sort();
-    if (kinds.join() === this.#kinds.join()) return;
+    if (kinds.join() === this.#ears.kinds.join()) return;
     this.#listen(kinds, added);
   }
 
   /** @param {readonly string[]} kinds @param {string} event */
   #listen(kinds, event) {
     try {
-      this.#link.listen(kinds, (name, data, popup) => this.#hear(name, data, popup));
+      this.#link.wire.listen(kinds, (name, data, popup) => this.#hear(name, data, popup));
     } catch (error) {
       // A page that is over tells of nothing any more, and needs not be asked.
       if (/** @type {import("../errors.js").CodedError} */ (error).code !== "ERR_UNSUPPORTED") return;
       const message = `page.on: the ${this.#link.engine} engine cannot deliver the event "${event}"; the cdp engine can`;
       throw this._unsupported(message);
     }
-    this.#kinds = kinds;
+    this.#ears.kinds = kinds;
   }
 
   /** @type {Deliver} */
@@ -112,16 +133,16 @@ class PageCore extends AttentiveEmitter {
     if (this.#closed !== undefined) return;
     if (name === "binding") return void this.#answerBinding(data);
     if (name === "intercepted") return void this.#handIntercepted(data);
-    this.#events.deliver(name, data, popup && this.#popup(popup));
+    this.#ears.events.deliver(name, data, popup && this.#popup(popup));
     if (name === "closing" && this.#link.popup) this.ended("closed");
   }
 
   /** A page that ends with this one. @param {Wire} wire @returns {PageCore} */
   #popup(wire) {
-    const link = Object.assign(Object.create(this.#link), wire, { popup: true, release: undefined });
+    const link = Object.assign(Object.create(this.#link), { wire, popup: true, release: undefined });
     const page = new /** @type {any} */ (this.constructor)(link);
     page._follow([]);
-    this.#popups.push(page);
+    this.#ears.popups.push(page);
     return page;
   }
 
@@ -139,7 +160,7 @@ class PageCore extends AttentiveEmitter {
 
   /** The requests that have neither been answered in full nor failed. @protected */
   _pendingRequests() {
-    return this.#events.pending();
+    return this.#made?.events.pending() ?? [];
   }
 
   /**
@@ -149,7 +170,7 @@ class PageCore extends AttentiveEmitter {
    * @param {[method: string, params: object][]} commands
    */
   _first(commands) {
-    for (const [method, params] of commands) this.#link.call(method, params).catch(() => {});
+    for (const [method, params] of commands) this.#link.wire.call(method, params).catch(() => {});
   }
 
   /**
@@ -159,17 +180,17 @@ class PageCore extends AttentiveEmitter {
    */
   async _expose(name, fn) {
     const binding = `boomtown:${name}`;
-    if (this.#bindings.has(binding)) {
+    if (this.#ears.bindings.has(binding)) {
       throw fail("ERR_INVALID_OPTION", `page.exposeFunction: there is a function "${name}" already`);
     }
-    this.#bindings.set(binding, (payload) => answer(name, fn, payload));
-    if (this.#kinds.length === 0) this.#listen([], "binding");
+    this.#ears.bindings.set(binding, (payload) => answer(name, fn, payload));
+    if (this.#ears.kinds.length === 0) this.#listen([], "binding");
     await this._call("exposeFunction", { name: binding, script: exposed(name, binding) });
   }
 
   /** @param {{ name: string, call: string, payload: string }} call */
   async #answerBinding({ name, call, payload }) {
-    const result = await this.#bindings.get(name)?.(payload);
+    const result = await this.#ears.bindings.get(name)?.(payload);
     // A page that is over waits for no answer.
     if (result !== undefined) await this._call("answerBinding", { call, result }).catch(() => {});
   }
@@ -183,19 +204,19 @@ class PageCore extends AttentiveEmitter {
    * @returns {[method: string, params: object]}
    */
   _intercept(rank, handle) {
-    if (handle) this.#interceptors.set(rank, handle);
-    else this.#interceptors.delete(rank);
-    if (this.#kinds.length === 0) this.#listen([], "intercepted");
-    return ["setRequestInterception", { enabled: this.#interceptors.size > 0 }];
+    if (handle) this.#ears.interceptors.set(rank, handle);
+    else this.#ears.interceptors.delete(rank);
+    if (this.#ears.kinds.length === 0) this.#listen([], "intercepted");
+    return ["setRequestInterception", { enabled: this.#ears.interceptors.size > 0 }];
   }
 
   /** What a handler throws is the program's uncaught exception; the request goes on. @param {any} data */
   async #handIntercepted(data) {
-    const request = new InterceptedRequest(data, this.#command);
+    const request = new InterceptedRequest(data, this.#ears.command);
     let decided = false;
     try {
-      await this.#interceptors.get("watches")?.(request);
-      const decide = this.#interceptors.get("decides");
+      await this.#ears.interceptors.get("watches")?.(request);
+      const decide = this.#ears.interceptors.get("decides");
       decided = decide !== undefined;
       await decide?.(request);
     } catch (error) {
@@ -203,7 +224,7 @@ class PageCore extends AttentiveEmitter {
       decided = false;
     }
     // Nobody decides on it any more.
-    if (!decided || !this.#interceptors.has("decides")) await request.letGo();
+    if (!decided || !this.#ears.interceptors.has("decides")) await request.letGo();
   }
 
   /**
@@ -213,8 +234,8 @@ class PageCore extends AttentiveEmitter {
   ended(reason) {
     if (this.#closed !== undefined) return;
     this.#closed = reason;
-    this.#link.leave();
-    for (const popup of this.#popups) popup.ended(reason);
+    this.#link.wire.leave();
+    for (const popup of this.#made?.popups ?? []) popup.ended(reason);
     emitSafely(this, "close", reason);
   }
 
@@ -250,7 +271,7 @@ class PageCore extends AttentiveEmitter {
    * @returns {Promise<any>}
    */
   async _call(method, params = {}, operation = method) {
-    return await this.#ask(operation, () => this.#link.call(method, params));
+    return await this.#ask(operation, () => this.#link.wire.call(method, params));
   }
 
   /**
@@ -281,7 +302,7 @@ class PageCore extends AttentiveEmitter {
    * @param {Receive} receive
    */
   async _openRelay(operation, receive) {
-    return await this.#ask(operation, () => this.#link.openRelay(receive));
+    return await this.#ask(operation, () => this.#link.wire.openRelay(receive));
   }
 
   /**

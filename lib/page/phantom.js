@@ -100,9 +100,10 @@ const QT_MODIFIERS = [
 /** What PhantomJS starts a page with, and the engines' own security rules cannot depart from. */
 const FIXED_SETTINGS = { localToRemoteUrlAccessEnabled: false, XSSAuditingEnabled: false, webSecurityEnabled: true };
 
-class PhantomPage extends PuppeteerPage {
-  #settings = new Map(Object.entries({ ...FIXED_SETTINGS, javascriptEnabled: true, loadImages: true }));
-  #remembered = {
+/** What phantom's names remember. */
+class Memory {
+  settings = new Map(Object.entries({ ...FIXED_SETTINGS, javascriptEnabled: true, loadImages: true }));
+  properties = {
     clipRect: { top: 0, left: 0, width: 0, height: 0 },
     customHeaders: {},
     libraryPath: process.cwd(),
@@ -112,13 +113,23 @@ class PhantomPage extends PuppeteerPage {
     zoomFactor: 1,
   };
   /** @type {Map<string, Function>} */
-  #methods = new Map();
-  #mouse = { x: 0, y: 0 };
-  #watchesRequests = false;
+  methods = new Map();
+  mouse = { x: 0, y: 0 };
+  watchesRequests = false;
   /** The navigations given up while an open runs: news of that may overtake the news that its time is over. @type {any[] | undefined} */
-  #aborted;
+  aborted;
   /** By which a dialog is known as a call of `window.callPhantom`. */
-  #callMark = `boomtown:${randomUUID()}:`;
+  callMark = `boomtown:${randomUUID()}:`;
+}
+
+class PhantomPage extends PuppeteerPage {
+  /** @type {Memory | undefined} */
+  #made;
+
+  get #memory() {
+    this.#made ??= new Memory();
+    return this.#made;
+  }
 
   /** @param {string} event @param {any[]} rest `[runOnPhantom], listener, ...args` */
   on(event, ...rest) {
@@ -151,8 +162,8 @@ class PhantomPage extends PuppeteerPage {
     super._follow(events, added);
     if (added === "onCallback" && this.listenerCount(added) === 0) this._first(this.#callPhantom());
     const watches = events.includes("onResourceRequested");
-    if (watches !== this.#watchesRequests) {
-      this.#watchesRequests = watches;
+    if (watches !== this.#memory.watchesRequests) {
+      this.#memory.watchesRequests = watches;
       this._first([this._intercept("watches", watches ? (request) => this.#askOfRequest(request) : undefined)]);
     }
   }
@@ -160,8 +171,9 @@ class PhantomPage extends PuppeteerPage {
   /** @protected @param {string} name @param {unknown[]} args */
   _deliver(name, args) {
     let heard = super._deliver(name, args);
-    if (name === "requestfailed" && /** @type {any} */ (args[0]).isNavigationRequest()) this.#aborted?.push(args[0]);
-    const place = { page: this, navigationLocked: this.#remembered.navigationLocked };
+    if (name === "requestfailed" && /** @type {any} */ (args[0]).isNavigationRequest())
+      this.#memory.aborted?.push(args[0]);
+    const place = { page: this, navigationLocked: this.#memory.properties.navigationLocked };
     for (const event of this.eventNames().map(String)) {
       for (const [source, make] of Object.hasOwn(MADE_FROM, event) ? MADE_FROM[event] : []) {
         const made = source === name ? make(args[0], place) : undefined;
@@ -197,11 +209,11 @@ class PhantomPage extends PuppeteerPage {
    */
   #answerDialog(dialog) {
     const message = dialog.message();
-    const isCall = dialog.type() === "prompt" && message.startsWith(this.#callMark);
+    const isCall = dialog.type() === "prompt" && message.startsWith(this.#memory.callMark);
     const event = isCall ? "onCallback" : `on${dialog.type()[0].toUpperCase()}${dialog.type().slice(1)}`;
     if (this.listenerCount(event) === 0) return false;
     const given = isCall
-      ? this.#ask(event, JSON.parse(message.slice(this.#callMark.length)))
+      ? this.#ask(event, JSON.parse(message.slice(this.#memory.callMark.length)))
       : this.#ask(event, message, dialog.defaultValue());
     /** @param {any} answer */
     const answered = (answer) => {
@@ -233,7 +245,7 @@ class PhantomPage extends PuppeteerPage {
         },
       });
     };
-    const source = statement(install, [this.#callMark]);
+    const source = statement(install, [this.#memory.callMark]);
     /** @type {[string, object][]} */
     const commands = [
       ["addInitScript", { source }],
@@ -289,21 +301,21 @@ class PhantomPage extends PuppeteerPage {
           ? { "Content-Type": contentType(request.encoding), ...request.headers }
           : request.headers,
     };
-    const timeout = this.#settings.get("resourceTimeout") ?? 30_000;
-    this.#aborted = [];
+    const timeout = this.#memory.settings.get("resourceTimeout") ?? 30_000;
+    this.#memory.aborted = [];
     try {
       await this._call("goto", { url, waitUntil: "load", timeout, ...defined(sent) }, "open");
       return "success";
     } catch (error) {
       const { code } = /** @type {import("../errors.js").CodedError} */ (error);
       if (code === "ERR_TIMEOUT") {
-        const late = [...(this.#aborted ?? []), ...this._pendingRequests()];
+        const late = [...(this.#memory.aborted ?? []), ...this._pendingRequests()];
         for (const request of late) super._deliver("onResourceTimeout", [timedOut(request)]);
       }
       if (code === "ERR_NAVIGATION" || code === "ERR_TIMEOUT") return "fail";
       throw error;
     } finally {
-      this.#aborted = undefined;
+      this.#memory.aborted = undefined;
     }
   }
 
@@ -356,7 +368,7 @@ class PhantomPage extends PuppeteerPage {
   /** @param {string} file @returns {Promise<boolean>} false when there is no such file, here or in libraryPath */
   async injectJs(file) {
     v.argument("page.injectJs", "file", NAME, file);
-    for (const place of [file, path.resolve(this.#remembered.libraryPath, file)]) {
+    for (const place of [file, path.resolve(this.#memory.properties.libraryPath, file)]) {
       const script = await fs.readFile(place, "utf8").catch(() => undefined);
       if (script === undefined) continue;
       await this._run("injectJs", `${script}\n;void 0;`);
@@ -392,7 +404,7 @@ class PhantomPage extends PuppeteerPage {
   async #picture(operation, format, quality) {
     const name = format.toLowerCase();
     v.argument(`page.${operation}`, "format", v.oneOf(FORMATS), name);
-    const { clipRect, zoomFactor } = this.#remembered;
+    const { clipRect, zoomFactor } = this.#memory.properties;
     if (zoomFactor !== 1) await this.#zoom(operation, zoomFactor);
     try {
       if (name === "pdf") return await this._call("pdf", await this.#paper(operation), operation);
@@ -426,7 +438,7 @@ class PhantomPage extends PuppeteerPage {
    * @param {string} operation
    */
   async #paper(operation) {
-    const { format, orientation, width, height, margin = 0, header, footer } = this.#remembered.paperSize;
+    const { format, orientation, width, height, margin = 0, header, footer } = this.#memory.properties.paperSize;
     /** @param {string} name @param {string | number} value */
     const length = (name, value) => inches("page.property", `paperSize.${name}`, value);
     const sides = typeof margin === "object" ? margin : { top: margin, right: margin, bottom: margin, left: margin };
@@ -487,10 +499,10 @@ class PhantomPage extends PuppeteerPage {
       await this._call("key", { type: type.slice(3), ...keyOf(type, key), modifiers }, "sendEvent");
       return;
     }
-    const x = v.argument("page.sendEvent", "x", COORDINATE, first ?? undefined) ?? this.#mouse.x;
-    const y = v.argument("page.sendEvent", "y", COORDINATE, second ?? undefined) ?? this.#mouse.y;
+    const x = v.argument("page.sendEvent", "x", COORDINATE, first ?? undefined) ?? this.#memory.mouse.x;
+    const y = v.argument("page.sendEvent", "y", COORDINATE, second ?? undefined) ?? this.#memory.mouse.y;
     v.argument("page.sendEvent", "button", v.oneOf(["left", "right", "middle"]), button ?? "left");
-    this.#mouse = { x, y };
+    this.#memory.mouse = { x, y };
     await this._call(
       "mouse",
       { type: type.replace("mouse", ""), x, y, button: button ?? "left", modifiers },
@@ -545,7 +557,7 @@ class PhantomPage extends PuppeteerPage {
   /** @param {string} name @param {Function} fn called with the page as `this` */
   async defineMethod(name, fn) {
     v.argument("page.defineMethod", "name", NAME, name);
-    this.#methods.set(name, v.argument("page.defineMethod", "fn", v.func({ required: true }), fn));
+    this.#memory.methods.set(name, v.argument("page.defineMethod", "fn", v.func({ required: true }), fn));
   }
 
   /** @param {string} name @param {unknown[]} args */
@@ -560,13 +572,13 @@ class PhantomPage extends PuppeteerPage {
    */
   async invokeAsyncMethod(name, ...args) {
     const method = this.#method("invokeAsyncMethod", name);
-    if (!this.#methods.has(name)) return await method.apply(this, args);
+    if (!this.#memory.methods.has(name)) return await method.apply(this, args);
     return await new Promise((resolve) => method.call(this, ...args, resolve));
   }
 
   /** @param {string} operation @param {string} name @returns {Function} */
   #method(operation, name) {
-    const own = this.#methods.get(name) ?? (name.startsWith("_") ? undefined : Reflect.get(this, name));
+    const own = this.#memory.methods.get(name) ?? (name.startsWith("_") ? undefined : Reflect.get(this, name));
     if (typeof own === "function") return own;
     throw fail(
       "ERR_INVALID_OPTION",
@@ -576,94 +588,97 @@ class PhantomPage extends PuppeteerPage {
 
   /** @param {string} name @param {any[]} value */
   async property(name, ...value) {
-    if (!Object.hasOwn(this.#properties, name)) {
-      const near = v.nearest(String(name), Object.keys(this.#properties));
+    const properties = this.#properties;
+    if (!Object.hasOwn(properties, name)) {
+      const near = v.nearest(String(name), Object.keys(properties));
       throw fail(
         "ERR_INVALID_OPTION",
         `page.property: there is no property "${name}"${near ? `; did you mean "${near}"?` : ""}`,
       );
     }
-    const { read, write } = this.#properties[name];
+    const { read, write } = properties[name];
     if (value.length === 0) return await read();
     if (!write) throw fail("ERR_INVALID_OPTION", `page.property: "${name}" can only be read`);
     return await write(value[0]);
   }
 
-  /** @type {Record<string, { read: () => any, write?: (value: any) => any }>} */
-  #properties = {
-    clipRect: this.#kept("clipRect", CLIP_RECT),
-    content: { read: () => this.content(), write: (html) => this.setContent(html) },
-    cookies: {
-      read: async () => (await this.cookies()).map(phantomCookie),
-      write: (cookies) => this.#addCookies(cookies),
-    },
-    customHeaders: {
-      read: () => this.#remembered.customHeaders,
-      write: async (headers) => {
-        await this.setExtraHTTPHeaders(headers);
-        this.#remembered.customHeaders = headers;
+  /** @returns {Record<string, { read: () => any, write?: (value: any) => any }>} */
+  get #properties() {
+    return {
+      clipRect: this.#kept("clipRect", CLIP_RECT),
+      content: { read: () => this.content(), write: (html) => this.setContent(html) },
+      cookies: {
+        read: async () => (await this.cookies()).map(phantomCookie),
+        write: (cookies) => this.#addCookies(cookies),
       },
-    },
-    frameContent: {
-      read: () => this._run("property", () => document.documentElement.outerHTML),
-      write: (html) =>
-        this._run("property", writeDocument, [v.argument("page.property", "frameContent", v.string(), html)]),
-    },
-    frameName: { read: () => this._run("property", () => window.name) },
-    frameTitle: { read: () => this._run("property", () => document.title) },
-    frameUrl: { read: () => this._run("property", () => location.href) },
-    framesCount: { read: () => this._run("property", () => window.frames.length) },
-    framesName: {
-      read: () =>
-        this._run("property", () =>
-          [...Document.prototype.querySelectorAll.call(document, "iframe, frame")].map(
-            (frame) => frame.getAttribute("name") ?? "",
+      customHeaders: {
+        read: () => this.#memory.properties.customHeaders,
+        write: async (headers) => {
+          await this.setExtraHTTPHeaders(headers);
+          this.#memory.properties.customHeaders = headers;
+        },
+      },
+      frameContent: {
+        read: () => this._run("property", () => document.documentElement.outerHTML),
+        write: (html) =>
+          this._run("property", writeDocument, [v.argument("page.property", "frameContent", v.string(), html)]),
+      },
+      frameName: { read: () => this._run("property", () => window.name) },
+      frameTitle: { read: () => this._run("property", () => document.title) },
+      frameUrl: { read: () => this._run("property", () => location.href) },
+      framesCount: { read: () => this._run("property", () => window.frames.length) },
+      framesName: {
+        read: () =>
+          this._run("property", () =>
+            [...Document.prototype.querySelectorAll.call(document, "iframe, frame")].map(
+              (frame) => frame.getAttribute("name") ?? "",
+            ),
           ),
-        ),
-    },
-    libraryPath: this.#kept("libraryPath", NAME),
-    loading: { read: () => this._run("property", () => document.readyState !== "complete") },
-    loadingProgress: {
-      read: () => this._run("property", () => ({ loading: 10, interactive: 50, complete: 100 })[document.readyState]),
-    },
-    navigationLocked: {
-      read: () => this.#remembered.navigationLocked,
-      write: async (locked) => {
-        v.argument("page.property", "navigationLocked", v.boolean({ required: true }), locked);
-        if (locked === this.#remembered.navigationLocked) return;
-        await this._call("lockNavigation", { locked }, "property");
-        this.#remembered.navigationLocked = locked;
       },
-    },
-    paperSize: {
-      read: () => this.#remembered.paperSize,
-      write: (size) => {
-        const checked = v.argument("page.property", "paperSize", { ...PAPER_SIZE, required: true }, size);
-        if (checked.format) paper("page.property", checked.format);
-        this.#remembered.paperSize = checked;
+      libraryPath: this.#kept("libraryPath", NAME),
+      loading: { read: () => this._run("property", () => document.readyState !== "complete") },
+      loadingProgress: {
+        read: () => this._run("property", () => ({ loading: 10, interactive: 50, complete: 100 })[document.readyState]),
       },
-    },
-    plainText: {
-      read: () =>
-        this._run("property", () => /** @type {Window} */ (window.top).document.body?.innerText ?? "", [], {
-          main: true,
-        }),
-    },
-    scrollPosition: {
-      read: () => this._run("property", () => ({ top: scrollY, left: scrollX })),
-      write: (position) => this.#scroll(position),
-    },
-    title: { read: () => this.title() },
-    url: { read: () => this.url() },
-    viewportSize: {
-      read: () => this._run("property", () => ({ width: innerWidth, height: innerHeight })),
-      write: (size) => this.setViewport(size),
-    },
-    windowName: {
-      read: () => this._run("property", () => /** @type {Window} */ (window.top).name, [], { main: true }),
-    },
-    zoomFactor: this.#kept("zoomFactor", v.number({ above: 0 })),
-  };
+      navigationLocked: {
+        read: () => this.#memory.properties.navigationLocked,
+        write: async (locked) => {
+          v.argument("page.property", "navigationLocked", v.boolean({ required: true }), locked);
+          if (locked === this.#memory.properties.navigationLocked) return;
+          await this._call("lockNavigation", { locked }, "property");
+          this.#memory.properties.navigationLocked = locked;
+        },
+      },
+      paperSize: {
+        read: () => this.#memory.properties.paperSize,
+        write: (size) => {
+          const checked = v.argument("page.property", "paperSize", { ...PAPER_SIZE, required: true }, size);
+          if (checked.format) paper("page.property", checked.format);
+          this.#memory.properties.paperSize = checked;
+        },
+      },
+      plainText: {
+        read: () =>
+          this._run("property", () => /** @type {Window} */ (window.top).document.body?.innerText ?? "", [], {
+            main: true,
+          }),
+      },
+      scrollPosition: {
+        read: () => this._run("property", () => ({ top: scrollY, left: scrollX })),
+        write: (position) => this.#scroll(position),
+      },
+      title: { read: () => this.title() },
+      url: { read: () => this.url() },
+      viewportSize: {
+        read: () => this._run("property", () => ({ width: innerWidth, height: innerHeight })),
+        write: (size) => this.setViewport(size),
+      },
+      windowName: {
+        read: () => this._run("property", () => /** @type {Window} */ (window.top).name, [], { main: true }),
+      },
+      zoomFactor: this.#kept("zoomFactor", v.number({ above: 0 })),
+    };
+  }
 
   /**
    * A property that nothing but this page's own methods look at.
@@ -672,7 +687,7 @@ class PhantomPage extends PuppeteerPage {
    */
   #kept(name, type) {
     /** @type {any} */
-    const remembered = this.#remembered;
+    const remembered = this.#memory.properties;
     return {
       read: () => remembered[name],
       /** @param {any} value */
@@ -699,49 +714,54 @@ class PhantomPage extends PuppeteerPage {
 
   /** @param {string} name @param {any[]} value */
   async setting(name, ...value) {
-    const write = Object.hasOwn(this.#writers, name) ? this.#writers[name] : undefined;
+    const writers = this.#writers;
+    const write = Object.hasOwn(writers, name) ? writers[name] : undefined;
     if (!write) {
-      const near = v.nearest(String(name), Object.keys(this.#writers));
+      const near = v.nearest(String(name), Object.keys(writers));
       throw fail(
         "ERR_INVALID_OPTION",
         `page.setting: there is no setting "${name}"${near ? `; did you mean "${near}"?` : ""}`,
       );
     }
     if (value.length === 0) {
-      if (name === "userAgent" && !this.#settings.has(name))
+      if (name === "userAgent" && !this.#memory.settings.has(name))
         return await this._run("setting", () => navigator.userAgent);
-      return this.#settings.get(name);
+      return this.#memory.settings.get(name);
     }
     await write(value[0]);
-    this.#settings.set(name, value[0]);
+    this.#memory.settings.set(name, value[0]);
   }
 
-  /** @type {Record<string, (value: any) => any>} */
-  #writers = {
-    javascriptEnabled: (enabled) => this.setJavaScriptEnabled(enabled),
-    loadImages: (enabled) =>
-      this._call(
-        "setLoadImages",
-        { enabled: v.argument("page.setting", "loadImages", v.boolean({ required: true }), enabled) },
-        "setting",
+  /** @returns {Record<string, (value: any) => any>} */
+  get #writers() {
+    return {
+      javascriptEnabled: (enabled) => this.setJavaScriptEnabled(enabled),
+      loadImages: (enabled) =>
+        this._call(
+          "setLoadImages",
+          { enabled: v.argument("page.setting", "loadImages", v.boolean({ required: true }), enabled) },
+          "setting",
+        ),
+      userAgent: (userAgent) => this.setUserAgent(userAgent),
+      userName: (username) => this.#authenticate({ username }),
+      password: (password) => this.#authenticate({ password }),
+      resourceTimeout: (timeout) =>
+        v.argument("page.setting", "resourceTimeout", v.integer({ min: 0, required: true }), timeout),
+      ...Object.fromEntries(
+        Object.entries(FIXED_SETTINGS).map(([name, fixed]) => [
+          name,
+          (/** @type {any} */ value) => this.#fixed(name, fixed, value),
+        ]),
       ),
-    userAgent: (userAgent) => this.setUserAgent(userAgent),
-    userName: (username) => this.#authenticate({ username }),
-    password: (password) => this.#authenticate({ password }),
-    resourceTimeout: (timeout) =>
-      v.argument("page.setting", "resourceTimeout", v.integer({ min: 0, required: true }), timeout),
-    ...Object.fromEntries(
-      Object.entries(FIXED_SETTINGS).map(([name, fixed]) => [
-        name,
-        (/** @type {any} */ value) => this.#fixed(name, fixed, value),
-      ]),
-    ),
-  };
+    };
+  }
 
   /** @param {{ username?: string, password?: string }} changed */
   async #authenticate(changed) {
-    const { username = this.#settings.get("userName") ?? "", password = this.#settings.get("password") ?? "" } =
-      changed;
+    const {
+      username = this.#memory.settings.get("userName") ?? "",
+      password = this.#memory.settings.get("password") ?? "",
+    } = changed;
     await this.authenticate({ username, password });
   }
 

@@ -100,8 +100,13 @@ const MEDIA = {
 };
 
 class PuppeteerPage extends PageCore {
-  /** The pages of other libraries, while they are connected. @type {Map<string, Promise<any>>} */
-  #clients = new Map();
+  /** The pages of other libraries, while they are connected. @type {Map<string, Promise<any>> | undefined} */
+  #connected;
+
+  get #clients() {
+    this.#connected ??= new Map();
+    return this.#connected;
+  }
 
   /** @param {string | URL} url @param {object} [options] */
   async goto(url, options) {

@@ -61,7 +61,7 @@ pub struct JsEvent {
     pub form: Option<&'static str>,
     /// A picture or a PDF.
     pub bytes: Option<Buffer>,
-    /// The page of an attempt, or of a popup.
+    /// A popup.
     pub page: Option<CorePage>,
     /// What went wrong.
     pub failure: Option<JsFailure>,
@@ -70,19 +70,18 @@ pub struct JsEvent {
 impl JsEvent {
     pub(super) fn new(event: Event, outbox: &Arc<Outbox>) -> Self {
         let of = |kind, item: crate::queue::ItemId| Self { kind, item: Some(number(item.0)), ..Self::default() };
-        let by = |kind, worker: WorkerStats, failure: Option<Error>| Self {
+        let by = |kind, worker: Box<WorkerStats>, failure: Option<Box<Error>>| Self {
             kind,
             text: serde_json::to_string(&worker).ok(),
-            failure: failure.map(JsFailure::from),
+            failure: failure.map(|error| JsFailure::from(*error)),
             ..Self::default()
         };
         match event {
-            Event::Start { item, attempt, number: which, page, slot } => Self {
+            Event::Start { item, attempt, number: which, slot } => Self {
                 attempt: Some(number(attempt.0)),
                 worker: Some(slot.worker.0),
                 slot: Some(slot.index.into()),
                 number: Some(which),
-                page: Some(CorePage { page, outbox: outbox.clone() }),
                 ..of("start", item)
             },
             Event::TimedOut(item) => of("timeout", item),
@@ -100,7 +99,7 @@ impl JsEvent {
                 Self {
                     text: Some(name.to_owned()),
                     number: count,
-                    failure: reason.map(JsFailure::from),
+                    failure: reason.map(|error| JsFailure::from(*error)),
                     ..of("settled", item)
                 }
             }
@@ -122,11 +121,11 @@ impl JsEvent {
                 call: Some(number(listener)),
                 form: Some(event.name),
                 text: (!event.data.is_null()).then(|| event.data.to_string()),
-                page: event.page.map(|page| CorePage { page, outbox: outbox.clone() }),
+                page: event.page.map(|page| CorePage { page: Ok(page), outbox: outbox.clone() }),
                 ..Self::default()
             },
             Event::PageEnded(item) => of("pageEnded", item),
-            Event::Warning(error) => Self { kind: "warning", failure: Some(error.into()), ..Self::default() },
+            Event::Warning(error) => Self { kind: "warning", failure: Some((*error).into()), ..Self::default() },
             Event::Fork(worker, order) => Self {
                 kind: "fork",
                 worker: Some(worker),
@@ -149,7 +148,7 @@ impl JsEvent {
             },
             Event::Answer(call, answer) => {
                 let event = Self { kind: "answer", call: Some(number(call)), ..Self::default() };
-                match answer {
+                match *answer {
                     Ok(Reply::Json(value)) if value.is_null() => event,
                     Ok(Reply::Json(value)) => Self { form: Some("json"), text: Some(value.to_string()), ..event },
                     Ok(Reply::Text(text)) => Self { text: Some(text), ..event },

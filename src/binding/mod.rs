@@ -166,11 +166,19 @@ impl Core {
         told.map(|event| JsEvent::new(event, &self.outbox)).collect()
     }
 
-    /// Queues an item, or asks for a page without the queue; the caller chooses its number and never uses it again.
+    /// Queues an item, or asks for a page without the queue; the caller chooses its number and never uses it again, and takes
+    /// in a turn of the event loop to come what follows from it.
     #[napi]
     pub fn enqueue(&self, item: f64, acquired: bool, options: Option<JsItemOptions>) {
+        self.outbox.expect();
         let options = options.unwrap_or_default().resolve(self.town.now(), acquired);
         self.town.enqueue(ItemId(whole(item)), options);
+    }
+
+    /// The page of an attempt, which may be over.
+    #[napi]
+    pub fn page(&self, attempt: f64) -> CorePage {
+        CorePage { page: self.town.page(AttemptId(whole(attempt))), outbox: self.outbox.clone() }
     }
 
     /// Ends an item wherever it is.
@@ -179,9 +187,10 @@ impl Core {
         self.town.abort(ItemId(whole(item)));
     }
 
-    /// The handler has ended an attempt.
+    /// The handler has ended an attempt; what follows from it is taken as with [`Core::enqueue`].
     #[napi]
     pub fn finish(&self, attempt: f64, fulfilled: bool) {
+        self.outbox.expect();
         let verdict = if fulfilled { Verdict::Fulfilled } else { Verdict::Failed };
         self.town.finished(AttemptId(whole(attempt)), verdict);
     }
@@ -300,7 +309,8 @@ impl Core {
 /// The page of one attempt.
 #[napi]
 pub struct CorePage {
-    page: Arc<AttemptPage>,
+    /// Or why there is none any more.
+    page: crate::error::Result<Arc<AttemptPage>>,
     outbox: Arc<Outbox>,
 }
 
@@ -315,8 +325,8 @@ impl CorePage {
         let (outbox, number) = (self.outbox.clone(), whole(number));
         // Engines start their requests at once, on the core's threads.
         let _context = runtime()?.enter();
-        self.page
-            .listen(&kinds, move |event| outbox.put(Event::Page(number, event)))
+        self.page()?
+            .listen(&kinds, move |event| outbox.put(Event::Page(number, Box::new(event))))
             .map_err(|error| failure(error.code, error.message))
     }
 
@@ -327,9 +337,13 @@ impl CorePage {
         let (page, outbox, call, client) = (self.page.clone(), self.outbox.clone(), whole(call), whole(client));
         runtime()?.spawn(async move {
             let to = outbox.clone();
-            let opened =
-                page.open_relay(client, Arc::new(move |relayed| to.put(Event::Relayed(client, relayed)))).await;
-            outbox.put(Event::Answer(call, opened.map(|()| Reply::NOTHING)));
+            let opened = match page {
+                Ok(page) => {
+                    page.open_relay(client, Arc::new(move |relayed| to.put(Event::Relayed(client, relayed)))).await
+                }
+                Err(why) => Err(why),
+            };
+            outbox.put(Event::Answer(call, Box::new(opened.map(|()| Reply::NOTHING))));
         });
         Ok(())
     }
@@ -338,21 +352,30 @@ impl CorePage {
     #[napi]
     #[allow(clippy::needless_pass_by_value, reason = "napi hands strings over by value")]
     pub fn send(&self, client: f64, message: String) -> Result<(), Failure> {
-        self.page.send(whole(client), &message).map_err(|error| failure(error.code, error.message))
+        self.page()?.send(whole(client), &message).map_err(|error| failure(error.code, error.message))
     }
 
     /// Ends a client's part.
     #[napi]
     pub fn close_relay(&self, client: f64) {
-        self.page.close_relay(whole(client));
+        if let Ok(page) = &self.page {
+            page.close_relay(whole(client));
+        }
     }
 
     /// Runs a command, the JSON of [`Command`]; the answer arrives as an event under the caller's number.
     #[napi]
     pub fn call(&self, call: f64, command: String) -> Result<(), Failure> {
-        let (page, owed) = (self.page.clone(), Owed { outbox: self.outbox.clone(), call: whole(call), paid: false });
+        let owed = Owed { outbox: self.outbox.clone(), call: whole(call), paid: false };
+        let page = match &self.page {
+            Ok(page) => page.clone(),
+            Err(why) => {
+                owed.pay(Err(why.clone()));
+                return Ok(());
+            }
+        };
         let _context = runtime()?.enter();
-        self.page.submit(async move {
+        page.clone().submit(async move {
             let answer = match serde_json::from_str::<Command>(&command) {
                 Ok(command) => page.call(command).await,
                 Err(error) => Err(Error::new(Code::InvalidOption, format!("not a command of a page: {error}"))),
@@ -360,6 +383,10 @@ impl CorePage {
             owed.pay(answer);
         });
         Ok(())
+    }
+
+    fn page(&self) -> Result<&Arc<AttemptPage>, Failure> {
+        self.page.as_ref().map_err(|error| failure(error.code, error.message.clone()))
     }
 }
 
@@ -373,7 +400,7 @@ struct Owed {
 impl Owed {
     fn pay(mut self, answer: crate::error::Result<Reply>) {
         self.paid = true;
-        self.outbox.put(Event::Answer(self.call, answer));
+        self.outbox.put(Event::Answer(self.call, Box::new(answer)));
     }
 }
 
@@ -382,7 +409,7 @@ impl Drop for Owed {
         if !self.paid {
             let fault =
                 Error::new(Code::PageClosed, "the call has failed by a fault of boomtown's own; see standard error");
-            self.outbox.put(Event::Answer(self.call, Err(fault)));
+            self.outbox.put(Event::Answer(self.call, Box::new(Err(fault))));
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::{
     mem,
-    sync::{Mutex, PoisonError},
+    sync::{Mutex, MutexGuard, PoisonError},
 };
 
 use napi::{
@@ -20,30 +20,46 @@ const UNREAD_AT_MOST: usize = 10_000;
 type Wake = ThreadsafeFunction<(), (), (), Status, false, true>;
 
 pub struct Outbox {
-    events: Mutex<Vec<Event>>,
+    unread: Mutex<Unread>,
     wake: Wake,
+}
+
+#[derive(Default)]
+struct Unread {
+    events: Vec<Event>,
+    /// Somebody comes to take them.
+    expecting: bool,
 }
 
 impl Outbox {
     pub fn new(wake: Function<'_, (), ()>) -> napi::Result<Self> {
         let wake = wake.build_threadsafe_function().weak::<true>().build()?;
-        Ok(Self { events: Mutex::default(), wake })
+        Ok(Self { unread: Mutex::default(), wake })
     }
 
     pub fn put(&self, event: Event) {
-        let mut events = self.events.lock().unwrap_or_else(PoisonError::into_inner);
-        if events.len() >= UNREAD_AT_MOST && is_line(&event) {
+        let mut unread = self.unread();
+        if unread.events.len() >= UNREAD_AT_MOST && is_line(&event) {
             return;
         }
-        events.push(event);
-        if events.len() == 1 {
+        unread.events.push(event);
+        if !mem::replace(&mut unread.expecting, true) {
             // Refused only while the environment is being torn down.
             self.wake.call((), ThreadsafeFunctionCallMode::NonBlocking);
         }
     }
 
+    /// The caller comes to take what there is, and what there will be by then: nobody need be woken for it.
+    pub fn expect(&self) {
+        self.unread().expecting = true;
+    }
+
     pub fn take(&self) -> Vec<Event> {
-        mem::take(&mut self.events.lock().unwrap_or_else(PoisonError::into_inner))
+        mem::take(&mut *self.unread()).events
+    }
+
+    fn unread(&self) -> MutexGuard<'_, Unread> {
+        self.unread.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

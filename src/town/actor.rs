@@ -1,10 +1,11 @@
-//! The town's actor. Every event passes through its mailbox, so nothing here is locked; it decides nothing itself, and
+//! The town's actor. It takes one step at a time on its [`Stage`], so nothing here is locked; it decides nothing itself, and
 //! only carries events into the queue and the fleet, and their effects and actions out.
 
 use std::{
     collections::HashMap,
+    mem,
     sync::{
-        Arc,
+        Arc, Weak,
         atomic::{AtomicU32, Ordering},
         mpsc as sync_mpsc,
     },
@@ -16,17 +17,17 @@ use tracing::Instrument;
 
 use crate::{
     engine::{About, Engine, Page, Reply},
-    error::{Code, Error},
-    queue::{
-        AttemptId, Effect, ItemId, Loss, Millis, Outcome, Queue, Refused, ReleaseReason, SlotId, Verdict, WorkerId,
-    },
+    error::{Code, Error, Result},
+    queue::{AttemptId, Effect, ItemId, Loss, Millis, Outcome, Queue, ReleaseReason, SlotId, Verdict, WorkerId},
     supervisor::{
         Action, Fleet, Offer, Output, State, Workspace,
         worker::{Order, Report, WorkerTask},
     },
 };
 
-use super::{AttemptPage, Event, Listener, Message, Options, Stats, WorkerStats, millis_since, stats::Times};
+use super::{
+    AttemptPage, Event, Listener, Message, Options, Stats, WorkerStats, millis_since, stage::Stage, stats::Times,
+};
 
 struct WorkerEntry {
     orders: mpsc::UnboundedSender<Order>,
@@ -51,6 +52,8 @@ struct Closing {
     deadline: Option<Millis>,
     /// The workers have been told to end.
     ending: bool,
+    /// Nothing is left of them.
+    over: bool,
 }
 
 pub(super) struct Actor {
@@ -60,8 +63,10 @@ pub(super) struct Actor {
     engine: Arc<dyn Engine>,
     output: bool,
     listener: Listener,
-    mailbox: mpsc::UnboundedSender<Message>,
+    stage: Weak<Stage>,
     born: Instant,
+    /// When the stage's task looks at what is due.
+    alarm: Option<Millis>,
     workspace: Option<Arc<Workspace>>,
     /// How many workspaces are being left.
     leaving: u32,
@@ -87,7 +92,7 @@ impl Actor {
         engine: Arc<dyn Engine>,
         output: bool,
         listener: Listener,
-        mailbox: mpsc::UnboundedSender<Message>,
+        stage: Weak<Stage>,
         born: Instant,
     ) -> Self {
         Self {
@@ -97,8 +102,9 @@ impl Actor {
             engine,
             output,
             listener,
-            mailbox,
+            stage,
             born,
+            alarm: None,
             workspace: None,
             leaving: 0,
             workers: HashMap::new(),
@@ -114,52 +120,57 @@ impl Actor {
         }
     }
 
-    pub(super) async fn run(mut self, mut messages: mpsc::UnboundedReceiver<Message>) {
-        while !self.is_over() {
-            let due = self.next_due();
-            tokio::select! {
-                // It holds a sender itself, so there is always a next message.
-                Some(message) = messages.recv() => self.handle(message),
-                () = sleep_until_due(self.born, due) => {
-                    let now = self.now();
-                    self.queue.tick(now);
-                    self.fleet.tick(now);
-                    self.carry_out();
-                }
-            }
-            while let Ok(message) = messages.try_recv() {
-                self.handle(message);
-            }
-            self.carry_out();
-            self.close_if_drained();
-            self.leave_if_empty();
+    /// When to let it tick, unless something is rescheduled first. None when it is over.
+    pub(super) fn agenda(&mut self) -> Option<Due> {
+        self.alarm = self.next_due();
+        (!self.is_over()).then_some(Due { born: self.born, at: self.alarm })
+    }
+
+    pub(super) fn tick(&mut self) {
+        let now = self.now();
+        self.queue.tick(now);
+        self.fleet.tick(now);
+    }
+
+    /// The page of an attempt that runs.
+    pub(super) fn page(&self, attempt: AttemptId) -> Option<Arc<AttemptPage>> {
+        self.attempts.get(&attempt).map(|running| running.page.clone())
+    }
+
+    /// What follows from a step. Gives whether the stage's task has to hear of it.
+    pub(super) fn settle(&mut self) -> bool {
+        self.carry_out();
+        self.close_if_drained();
+        self.leave_if_empty();
+        let ends = self.end_if_gone();
+        let due = self.next_due();
+        let sooner = due.is_some_and(|due| self.alarm.is_none_or(|alarm| due < alarm));
+        if sooner {
+            self.alarm = due;
         }
-        tracing::info!("town closed");
-        if let Some(closing) = self.closing.take() {
-            for call in closing.calls {
-                self.emit(Event::Answer(call, Ok(Reply::NOTHING)));
-            }
-            for waiting in closing.abandoned {
-                // It may have stopped waiting.
-                let _ = waiting.try_send(());
-            }
-        }
-        // Late calls are answered until the last handle is dropped; this one must not keep it waiting for itself.
-        self.mailbox = mpsc::unbounded_channel().0;
-        while let Some(message) = messages.recv().await {
-            match message {
-                Message::Close { call, .. } => self.emit(Event::Answer(call, Ok(Reply::NOTHING))),
-                Message::Ready(call) => self.emit(Event::Answer(call, Err(closed()))),
-                Message::Enqueue(item, _) => self.emit(Event::Refused(item, Refused::Closed)),
-                Message::Stats(to) => self.answer_stats(&to),
-                Message::Abandon(to) => drop(to.try_send(())),
-                _ => {}
-            }
-        }
+        sooner || ends
     }
 
     fn is_over(&self) -> bool {
-        self.closing.as_ref().is_some_and(|closing| closing.ending) && self.is_gone()
+        self.closing.as_ref().is_some_and(|closing| closing.over)
+    }
+
+    /// Answers those who wait for the end, the late ones too. Gives whether this is it.
+    fn end_if_gone(&mut self) -> bool {
+        let gone = self.is_gone();
+        let Some(closing) = self.closing.as_mut().filter(|closing| closing.ending && gone) else { return false };
+        let before = mem::replace(&mut closing.over, true);
+        if !before {
+            tracing::info!("town closed");
+        }
+        for waiting in closing.abandoned.drain(..) {
+            // It may have stopped waiting.
+            let _ = waiting.try_send(());
+        }
+        for call in mem::take(&mut closing.calls) {
+            self.answer(call, Ok(Reply::NOTHING));
+        }
+        !before
     }
 
     /// Whether nothing is left of the workers.
@@ -175,12 +186,16 @@ impl Actor {
         (self.listener)(event);
     }
 
+    fn answer(&self, call: u64, answer: Result<Reply>) {
+        self.emit(Event::Answer(call, Box::new(answer)));
+    }
+
     fn next_due(&self) -> Option<Millis> {
         let closing = self.closing.as_ref().filter(|closing| !closing.ending).and_then(|closing| closing.deadline);
         [self.queue.next_due(), self.fleet.next_due(), closing].into_iter().flatten().min()
     }
 
-    fn handle(&mut self, message: Message) {
+    pub(super) fn handle(&mut self, message: Message) {
         let now = self.now();
         match message {
             Message::Enqueue(item, options) => {
@@ -222,10 +237,6 @@ impl Actor {
             }
             Message::Ready(call) => self.ready_calls.push(call),
             Message::Close { call, drain, timeout } => self.close(now, call, drain, timeout),
-            Message::Stats(to) => {
-                self.carry_out();
-                self.answer_stats(&to);
-            }
             Message::Worker(id, report) => self.report(now, id, report),
             Message::Left => self.leaving -= 1,
             Message::Abandon(to) => {
@@ -238,7 +249,6 @@ impl Actor {
                 closing.ending = true;
             }
         }
-        self.carry_out();
     }
 
     fn kill_all(&mut self) {
@@ -287,7 +297,7 @@ impl Actor {
                 tracing::info!(worker = id.0, "worker ready");
                 self.fleet.ready(now, id);
                 if let Some(worker) = self.worker_stats(id) {
-                    self.emit(Event::WorkerReady(worker));
+                    self.emit(Event::WorkerReady(Box::new(worker)));
                 }
             }
             Report::Page(slot, page) => {
@@ -328,7 +338,8 @@ impl Actor {
                 if let Some(entry) = self.workers.remove(&id) {
                     self.fleet.gone(now, id);
                     if let Some(stats) = stats {
-                        self.emit(Event::WorkerExit(WorkerStats { state: "gone", ..stats }, entry.failure));
+                        let stats = Box::new(WorkerStats { state: "gone", ..stats });
+                        self.emit(Event::WorkerExit(stats, entry.failure.map(Box::new)));
                     }
                 }
             }
@@ -382,7 +393,7 @@ impl Actor {
             }
         }
         // After the events that say why, so that a handler whose call fails has heard of it.
-        for (page, why) in std::mem::take(&mut self.ending) {
+        for (page, why) in mem::take(&mut self.ending) {
             page.end(why);
         }
         self.answer_ready();
@@ -398,7 +409,7 @@ impl Actor {
                 };
                 let page = Arc::new(AttemptPage::new(page, entry.orders.clone()));
                 entry.in_flight.fetch_add(1, Ordering::Relaxed);
-                self.attempts.insert(attempt, Running { item, slot, page: page.clone(), started: now });
+                self.attempts.insert(attempt, Running { item, slot, page, started: now });
                 if number == 1 {
                     self.times.waiting.observe(waited);
                 }
@@ -409,7 +420,7 @@ impl Actor {
                     slot = slot.index,
                     "item starts"
                 );
-                self.emit(Event::Start { item, attempt, number, page, slot });
+                self.emit(Event::Start { item, attempt, number, slot });
                 self.fleet.item_started(now, slot.worker);
             }
             Effect::Release { attempt, slot, reason } => {
@@ -452,7 +463,7 @@ impl Actor {
                     Outcome::Crashed { .. } => self.last_crash.clone(),
                     _ => None,
                 };
-                self.emit(Event::Settled(item, outcome, reason));
+                self.emit(Event::Settled(item, outcome, reason.map(Box::new)));
             }
             Effect::Idle => self.emit(Event::Idle),
         }
@@ -497,8 +508,9 @@ impl Actor {
                 tracing::warn!(%error, "not every browser can be started");
                 self.refuse_ready(&error);
                 // Once, until all are up again.
-                if !std::mem::replace(&mut self.shorthanded, true) {
-                    self.emit(Event::Warning(error.during("not every browser can be started, and the others go on")));
+                if !mem::replace(&mut self.shorthanded, true) {
+                    let error = error.during("not every browser can be started, and the others go on");
+                    self.emit(Event::Warning(Box::new(error)));
                 }
             }
         }
@@ -530,12 +542,14 @@ impl Actor {
         };
         self.workers.insert(id, entry);
         if let Some(worker) = self.worker_stats(id) {
-            self.emit(Event::WorkerStart(worker));
+            self.emit(Event::WorkerStart(Box::new(worker)));
         }
-        let town = self.mailbox.clone();
+        let stage = self.stage.clone();
         let report: Arc<dyn Fn(Report) + Send + Sync> = Arc::new(move |report| {
             // A town that has ended needs no reports.
-            let _ = town.send(Message::Worker(id, report));
+            if let Some(stage) = stage.upgrade() {
+                stage.step(|actor| actor.handle(Message::Worker(id, report)));
+            }
         });
         let output = self.output.then(|| {
             let listener = self.listener.clone();
@@ -572,11 +586,13 @@ impl Actor {
             && let Some(workspace) = self.workspace.take()
         {
             self.leaving += 1;
-            let mailbox = self.mailbox.clone();
+            let stage = self.stage.clone();
             tokio::spawn(async move {
                 workspace.leave().await;
                 // The actor waits for this, so it is there.
-                let _ = mailbox.send(Message::Left);
+                if let Some(stage) = stage.upgrade() {
+                    stage.step(|actor| actor.handle(Message::Left));
+                }
             });
         }
         if self.stopping && self.is_gone() {
@@ -586,8 +602,8 @@ impl Actor {
     }
 
     fn refuse_ready(&mut self, error: &Error) {
-        for call in std::mem::take(&mut self.ready_calls) {
-            self.emit(Event::Answer(call, Err(error.clone())));
+        for call in mem::take(&mut self.ready_calls) {
+            self.answer(call, Err(error.clone()));
         }
     }
 
@@ -596,6 +612,7 @@ impl Actor {
             return;
         }
         let answer = match self.fleet.launch_error() {
+            _ if self.is_over() => Err(closed()),
             Some(error) => Err(error.clone()),
             None if self.closing.is_some() => Err(closed()),
             None if !self.fleet.is_running() => {
@@ -604,8 +621,8 @@ impl Actor {
             None if self.fleet.is_complete() => Ok(()),
             None => return,
         };
-        for call in std::mem::take(&mut self.ready_calls) {
-            self.emit(Event::Answer(call, answer.clone().map(|()| Reply::NOTHING)));
+        for call in mem::take(&mut self.ready_calls) {
+            self.answer(call, answer.clone().map(|()| Reply::NOTHING));
         }
     }
 
@@ -624,16 +641,15 @@ impl Actor {
         })
     }
 
-    fn answer_stats(&self, to: &sync_mpsc::SyncSender<Stats>) {
+    pub(super) fn stats(&self) -> Stats {
         let workers = self.fleet.ids().filter_map(|id| self.worker_stats(id)).collect();
-        // Whoever asked may have stopped waiting.
-        let _ = to.try_send(Stats::new(self.queue.counts(), self.times.clone(), workers));
+        Stats::new(self.queue.counts(), self.times.clone(), workers)
     }
 }
 
 impl Closing {
     fn new() -> Self {
-        Self { calls: Vec::new(), abandoned: Vec::new(), deadline: None, ending: false }
+        Self { calls: Vec::new(), abandoned: Vec::new(), deadline: None, ending: false, over: false }
     }
 }
 
@@ -650,10 +666,18 @@ fn page_closed(item: ItemId, reason: ReleaseReason) -> Error {
     Error::new(Code::PageClosed, format!("the attempt of item {} that this page belongs to {why}", item.0))
 }
 
-async fn sleep_until_due(born: Instant, due: Option<Millis>) {
-    match due.and_then(|due| born.checked_add(Duration::from_millis(due))) {
-        // One more, for what is due within a millisecond must not be looked at too early.
-        Some(at) => sleep_until((at + Duration::from_millis(1)).into()).await,
-        None => std::future::pending().await,
+/// When something is due, if ever.
+pub(super) struct Due {
+    born: Instant,
+    at: Option<Millis>,
+}
+
+impl Due {
+    pub(super) async fn come(self) {
+        match self.at.and_then(|at| self.born.checked_add(Duration::from_millis(at))) {
+            // One more, for what is due within a millisecond must not be looked at too early.
+            Some(at) => sleep_until((at + Duration::from_millis(1)).into()).await,
+            None => std::future::pending().await,
+        }
     }
 }

@@ -1,9 +1,10 @@
-//! The town: a handle on the one [`actor`] that owns the queue and the fleet of workers, what it is told, and what it
-//! tells.
+//! The town: a handle on the [`stage`] of the one [`actor`] that owns the queue and the fleet of workers, what it is told,
+//! and what it tells.
 
 mod actor;
 mod options;
 mod page;
+mod stage;
 mod stats;
 
 use std::{
@@ -15,28 +16,28 @@ use std::{
     time::{Duration, Instant},
 };
 
-use tokio::{runtime::Handle, sync::mpsc};
-use tracing::Instrument;
+use tokio::runtime::Handle;
 
 use crate::{
     engine::{
         self, Engine, Isolation, Relayed, Reply,
         forked::{ForkOrder, Forked, Forks},
     },
-    error::{Error, Result},
+    error::{Code, Error, Result},
     queue::{AttemptId, ItemId, ItemOptions, Millis, Outcome, Refused, RetryReason, SlotId, Verdict, WorkerId},
     supervisor::{OutputStream, worker::Report},
 };
 
-use self::actor::Actor;
+use self::{actor::Actor, stage::Stage};
 
 pub use options::{Delay, Options};
 pub use page::{AttemptEvent, AttemptPage};
 pub use stats::{Stats, WorkerStats};
 
-/// Something a program wants to hear of. Calls are named by numbers that the caller chose.
+/// Something a program wants to hear of. Calls are named by numbers that the caller chose. Small, for there may be a million
+/// before the program listens: what is rare is boxed.
 pub enum Event {
-    /// Run the handler with this page.
+    /// Run the handler with the attempt's page; see [`Town::page`].
     Start {
         /// Which item.
         item: ItemId,
@@ -44,9 +45,7 @@ pub enum Event {
         attempt: AttemptId,
         /// 1, 2, ...
         number: u32,
-        /// Its page.
-        page: Arc<AttemptPage>,
-        /// Where it is.
+        /// Where its page is.
         slot: SlotId,
     },
     /// An attempt took too long.
@@ -58,19 +57,19 @@ pub enum Event {
     /// It was not accepted.
     Refused(ItemId, Refused),
     /// It has ended; with the reason where no browser could be started, or the last one crashed.
-    Settled(ItemId, Outcome, Option<Error>),
+    Settled(ItemId, Outcome, Option<Box<Error>>),
     /// Nothing waits or runs any more.
     Idle,
     /// A worker is being launched.
-    WorkerStart(WorkerStats),
+    WorkerStart(Box<WorkerStats>),
     /// A worker's browser is up.
-    WorkerReady(WorkerStats),
+    WorkerReady(Box<WorkerStats>),
     /// A worker's processes are gone, because it failed or died, with the reason, or was ended on purpose.
-    WorkerExit(WorkerStats, Option<Error>),
+    WorkerExit(Box<WorkerStats>, Option<Box<Error>>),
     /// The page of an item has ended by itself.
     PageEnded(ItemId),
     /// Something that the program's owner should know of.
-    Warning(Error),
+    Warning(Box<Error>),
     /// Something is to be done with a worker's process.
     Fork(u32, ForkOrder),
     /// A worker printed a line.
@@ -78,16 +77,16 @@ pub enum Event {
     /// Every worker was stopped, and its processes are gone.
     Stopped,
     /// Something happened on a page; the number is the one that its listener was given.
-    Page(u64, AttemptEvent),
+    Page(u64, Box<AttemptEvent>),
     /// Something for a client that drives a page too; the number is the one that it was given.
     Relayed(u64, Relayed),
     /// The answer to a call.
-    Answer(u64, Result<Reply>),
+    Answer(u64, Box<Result<Reply>>),
     /// The town has failed by a fault of its own; nothing more will come.
     Broken(String),
 }
 
-/// Gets the events, in order, on whatever thread they happen.
+/// Gets the events, in order, on whatever thread they happen. It must not call the town, which may be in the midst of a step.
 pub type Listener = Arc<dyn Fn(Event) + Send + Sync>;
 
 /// What a town is told.
@@ -108,7 +107,6 @@ enum Message {
         drain: bool,
         timeout: Option<Millis>,
     },
-    Stats(sync_mpsc::SyncSender<Stats>),
     Worker(WorkerId, Report),
     /// Nothing is left of the workers on this machine.
     Left,
@@ -121,7 +119,7 @@ static TOWNS: AtomicU32 = AtomicU32::new(1);
 
 /// A handle on a running town.
 pub struct Town {
-    mailbox: mpsc::UnboundedSender<Message>,
+    stage: Arc<Stage>,
     born: Instant,
     engine: &'static str,
     isolation: Isolation,
@@ -130,7 +128,7 @@ pub struct Town {
 }
 
 impl Town {
-    /// Starts the actor. Browsers are launched by [`Town::start`].
+    /// Sets the stage. Browsers are launched by [`Town::start`].
     pub fn new(runtime: &Handle, options: Options, output: bool, listener: Listener) -> Result<Self> {
         let engine = engine::choose(options.engine, options.browser.clone(), options.isolation)?;
         Ok(Self::with_engine(runtime, options, engine, output, listener))
@@ -144,20 +142,14 @@ impl Town {
         output: bool,
         listener: Listener,
     ) -> Self {
-        let (mailbox, messages) = mpsc::unbounded_channel();
         let born = Instant::now();
         let (engine_name, isolation) = (engine.name(), options.isolation);
-        let actor = Actor::new(options, engine, output, listener.clone(), mailbox.clone(), born);
-        let (told, forks) = (listener.clone(), Arc::default());
         // Counted, because the lines of several towns mingle in one log.
         let span = tracing::error_span!("town", id = TOWNS.fetch_add(1, Ordering::Relaxed));
-        let running = runtime.spawn(actor.run(messages).instrument(span));
-        runtime.spawn(async move {
-            if let Err(panic) = running.await {
-                told(Event::Broken(panic.to_string()));
-            }
-        });
-        Self { mailbox, born, engine: engine_name, isolation, listener, forks }
+        let told = listener.clone();
+        let stage =
+            Stage::set(runtime, span, told.clone(), |stage| Actor::new(options, engine, output, told, stage, born));
+        Self { stage, born, engine: engine_name, isolation, listener, forks: Arc::default() }
     }
 
     /// The engine's name.
@@ -179,6 +171,12 @@ impl Town {
     /// The handler has ended an attempt.
     pub fn finished(&self, attempt: AttemptId, verdict: Verdict) {
         self.tell(Message::Finished(attempt, verdict));
+    }
+
+    /// The page of an attempt, while it runs.
+    pub fn page(&self, attempt: AttemptId) -> Result<Arc<AttemptPage>> {
+        let page = self.stage.step(|actor| actor.page(attempt)).flatten();
+        page.ok_or_else(|| Error::new(Code::PageClosed, "the attempt that this page belongs to is over"))
     }
 
     /// Whether there is somebody to run items.
@@ -235,12 +233,10 @@ impl Town {
         self.tell(Message::Close { call, drain, timeout });
     }
 
-    /// The present moment, everything told so far included. None after the end.
+    /// The present moment, everything told so far included. None from a town that has failed.
     #[must_use]
     pub fn stats(&self) -> Option<Stats> {
-        let (to, from) = sync_mpsc::sync_channel(1);
-        self.tell(Message::Stats(to));
-        from.recv().ok()
+        self.stage.step(|actor| actor.stats())
     }
 
     /// Ends everything without a word to anybody, and waits for that at most so long.
@@ -257,9 +253,9 @@ impl Town {
         millis_since(self.born)
     }
 
-    /// A town that has ended hears nothing, and nobody waits for it to.
+    /// A town that has failed hears nothing, and has said so.
     fn tell(&self, message: Message) {
-        let _ = self.mailbox.send(message);
+        self.stage.step(|actor| actor.handle(message));
     }
 }
 
