@@ -1,4 +1,4 @@
-//! Where the actor acts, one step at a time: whoever has something for it has it take a step, on the thread that he is on.
+//! Where the actor acts, one step at a time: whoever has something for it has it take a step, on the calling thread.
 //! A task of the stage's own sees to what is due.
 
 use std::{
