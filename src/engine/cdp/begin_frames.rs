@@ -114,3 +114,75 @@ async fn run(
         turn = Some(turns.clone().lock_owned().await);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use tokio::time::Instant;
+
+    use super::{super::fake::Browser, *};
+
+    async fn answer(browser: &mut Browser, method: &str) {
+        let call = browser.call(method).await;
+        browser.say(&json!({ "id": call["id"], "result": {}, "sessionId": "S" }).to_string()).await;
+    }
+
+    fn started() -> (BeginFrames, Browser) {
+        let (pipe, browser) = Browser::new();
+        let frames = BeginFrames::new();
+        frames.start(&Session::connect(pipe).attached("S"));
+        (frames, browser)
+    }
+
+    #[tokio::test]
+    async fn whatever_cannot_bear_a_frame_waits_for_the_first_one_to_end() {
+        let (frames, mut browser) = started();
+        let order = std::sync::Mutex::new(Vec::new());
+        let sized = async {
+            let turn = frames.none().await;
+            order.lock().unwrap().push("sized");
+            drop(turn);
+        };
+        let shown = async {
+            answer(&mut browser, "Runtime.runIfWaitingForDebugger").await;
+            order.lock().unwrap().push("framed");
+            answer(&mut browser, "HeadlessExperimental.beginFrame").await;
+        };
+        tokio::join!(sized, shown);
+        assert_eq!(*order.lock().unwrap(), ["framed", "sized"]);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_page_in_use_gets_a_frame_with_each_tick_of_the_clock() {
+        let (_frames, mut browser) = started();
+        answer(&mut browser, "Runtime.runIfWaitingForDebugger").await;
+        let begun = Instant::now();
+        for _ in 0..31 {
+            answer(&mut browser, "HeadlessExperimental.beginFrame").await;
+        }
+        assert!(begun.elapsed() >= FRAME * 29);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn frames_follow_at_once_while_they_are_waited_for() {
+        let (frames, mut browser) = started();
+        answer(&mut browser, "Runtime.runIfWaitingForDebugger").await;
+        let hurry = frames.hurry();
+        let begun = Instant::now();
+        for _ in 0..31 {
+            answer(&mut browser, "HeadlessExperimental.beginFrame").await;
+        }
+        drop(hurry);
+        assert!(begun.elapsed() < FRAME * 5);
+    }
+
+    #[test]
+    fn only_a_headless_shell_whose_frames_are_not_spoken_for_can_leave_them_to_us() {
+        let shell = Path::new("/usr/lib/chromium/chromium-headless-shell");
+        let mut options = BrowserOptions { drive_frames: true, ..BrowserOptions::default() };
+        assert_eq!(possible(shell, &options), cfg!(not(target_os = "macos")));
+        assert!(!possible(Path::new("/usr/bin/chromium"), &options));
+        options.args.push("--disable-frame-rate-limit".to_owned());
+        assert!(!possible(shell, &options));
+        assert!(!possible(shell, &BrowserOptions::default()));
+    }
+}
