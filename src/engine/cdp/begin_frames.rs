@@ -42,26 +42,40 @@ pub fn possible(browser: &Path, options: &BrowserOptions) -> bool {
 
 /// See the [module](self).
 pub struct BeginFrames {
-    running: AtomicBool,
-    /// How many wait for frames.
-    hurried: watch::Sender<u32>,
+    started: AtomicBool,
+    wanted: watch::Sender<Wanted>,
     /// Whose turn it is: a frame's, or that of something that cannot bear one.
     turn: Arc<Mutex<()>>,
+}
+
+/// Who wants frames.
+#[derive(Default)]
+struct Wanted {
+    /// Somebody uses the page, and may look at it.
+    in_use: bool,
+    /// How many wait for frames.
+    hurried: u32,
 }
 
 impl BeginFrames {
     /// None so far: a page that nobody has used shows nothing.
     pub fn new() -> Self {
-        Self { running: AtomicBool::new(false), hurried: watch::Sender::new(0), turn: Arc::default() }
+        Self { started: AtomicBool::new(false), wanted: watch::Sender::default(), turn: Arc::default() }
     }
 
-    /// Begins frames from now on, until the session ends. The first one has its turn before anything else: a page that has had
-    /// none yet could not bear another size either.
+    /// Begins frames from now on, until the page rests or its session ends. The first one has its turn before anything else:
+    /// a page that has had none yet could not bear another size either.
     pub fn start(&self, session: &Session) {
-        if !self.running.swap(true, Ordering::Relaxed) {
+        self.wanted.send_if_modified(|wanted| !std::mem::replace(&mut wanted.in_use, true));
+        if !self.started.swap(true, Ordering::Relaxed) {
             let first = self.turn.clone().try_lock_owned().ok();
-            tokio::spawn(run(session.clone(), self.hurried.subscribe(), self.turn.clone(), first));
+            tokio::spawn(run(session.clone(), self.wanted.subscribe(), self.turn.clone(), first));
         }
+    }
+
+    /// None, until it is in use again.
+    pub fn rest(&self) {
+        self.wanted.send_if_modified(|wanted| std::mem::take(&mut wanted.in_use));
     }
 
     /// None, as long as the guard lives. A page that takes another size during a frame would crash the browser's GPU process,
@@ -72,7 +86,7 @@ impl BeginFrames {
 
     /// One right after the other, as long as the guard lives.
     pub fn hurry(&self) -> Hurry<'_> {
-        self.hurried.send_modify(|hurried| *hurried += 1);
+        self.wanted.send_modify(|wanted| wanted.hurried += 1);
         Hurry(self)
     }
 }
@@ -82,13 +96,13 @@ pub struct Hurry<'a>(&'a BeginFrames);
 
 impl Drop for Hurry<'_> {
     fn drop(&mut self) {
-        self.0.hurried.send_modify(|hurried| *hurried -= 1);
+        self.0.wanted.send_modify(|wanted| wanted.hurried -= 1);
     }
 }
 
 async fn run(
     session: Session,
-    mut hurried: watch::Receiver<u32>,
+    mut wanted: watch::Receiver<Wanted>,
     turns: Arc<Mutex<()>>,
     mut turn: Option<OwnedMutexGuard<()>>,
 ) {
@@ -107,9 +121,15 @@ async fn run(
             Err(_) => refused = true,
         }
         drop(turn.take());
+        if !wanted.borrow().in_use {
+            if wanted.wait_for(|wanted| wanted.in_use).await.is_err() {
+                return;
+            }
+            frames.reset();
+        }
         tokio::select! {
             _ = frames.tick() => {}
-            over = hurried.wait_for(|hurried| *hurried > 0), if !refused => if over.is_err() { return },
+            over = wanted.wait_for(|wanted| wanted.hurried > 0), if !refused => if over.is_err() { return },
         }
         turn = Some(turns.clone().lock_owned().await);
     }
@@ -160,6 +180,19 @@ mod tests {
             answer(&mut browser, "HeadlessExperimental.beginFrame").await;
         }
         assert!(begun.elapsed() >= FRAME * 29);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_page_that_rests_gets_no_frame_until_it_is_used_again() {
+        let (frames, mut browser) = started();
+        answer(&mut browser, "Runtime.runIfWaitingForDebugger").await;
+        answer(&mut browser, "HeadlessExperimental.beginFrame").await;
+        let call = browser.call("HeadlessExperimental.beginFrame").await;
+        frames.rest();
+        browser.say(&json!({ "id": call["id"], "result": {}, "sessionId": "S" }).to_string()).await;
+        assert!(timeout(FRAME * 100, browser.next()).await.is_err());
+        frames.wanted.send_modify(|wanted| wanted.in_use = true);
+        answer(&mut browser, "HeadlessExperimental.beginFrame").await;
     }
 
     #[tokio::test(start_paused = true)]

@@ -362,6 +362,7 @@ impl Listener for Pages {
                 let opener = self.state.borrow().opener(&target);
                 self.state.send_modify(|state| state.attach(session, &target));
                 if let Some(opener) = opener {
+                    opener.entangle();
                     let popup = CdpPage::new(target, self.browser.clone(), self.downloads.clone());
                     opener.audience.tell_of_popup(Arc::new(popup));
                 }
