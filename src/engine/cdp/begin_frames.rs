@@ -31,10 +31,11 @@ const FRAME: Duration = Duration::from_nanos(1_000_000_000 / 60);
 /// How long a frame may take before nobody waits for its end: that of a busy page does not come.
 const PATIENCE: Duration = Duration::from_secs(1);
 
-/// Whether this browser can leave its frames to us, and its arguments do not say how it is to begin them itself.
-pub fn possible(browser: &Path, options: &BrowserOptions) -> bool {
+/// Whether this browser can leave its frames to us, its arguments do not say how it is to begin them itself, and it pays: pages
+/// that share a browser are beside each other because they wait, and frames cost while they do.
+pub fn wanted(browser: &Path, options: &BrowserOptions, pages: u16) -> bool {
     let own = |arg: &String| ["--disable-frame-rate-limit", "--disable-gpu-vsync"].contains(&arg.as_str());
-    options.drive_frames
+    options.drive_frames.unwrap_or(pages == 1)
         && is_headless_shell(browser)
         && cfg!(not(target_os = "macos"))
         && !options.args.iter().any(own)
@@ -211,11 +212,19 @@ mod tests {
     #[test]
     fn only_a_headless_shell_whose_frames_are_not_spoken_for_can_leave_them_to_us() {
         let shell = Path::new("/usr/lib/chromium/chromium-headless-shell");
-        let mut options = BrowserOptions { drive_frames: true, ..BrowserOptions::default() };
-        assert_eq!(possible(shell, &options), cfg!(not(target_os = "macos")));
-        assert!(!possible(Path::new("/usr/bin/chromium"), &options));
+        let mut options = BrowserOptions { drive_frames: Some(true), ..BrowserOptions::default() };
+        assert_eq!(wanted(shell, &options, 2), cfg!(not(target_os = "macos")));
+        assert!(!wanted(Path::new("/usr/bin/chromium"), &options, 1));
         options.args.push("--disable-frame-rate-limit".to_owned());
-        assert!(!possible(shell, &options));
-        assert!(!possible(shell, &BrowserOptions::default()));
+        assert!(!wanted(shell, &options, 1));
+    }
+
+    #[test]
+    fn unasked_frames_are_begun_by_us_where_a_page_has_its_browser_to_itself() {
+        let shell = Path::new("/usr/lib/chromium/chromium-headless-shell");
+        assert_eq!(wanted(shell, &BrowserOptions::default(), 1), cfg!(not(target_os = "macos")));
+        assert!(!wanted(shell, &BrowserOptions::default(), 2));
+        let refused = BrowserOptions { drive_frames: Some(false), ..BrowserOptions::default() };
+        assert!(!wanted(shell, &refused, 1));
     }
 }

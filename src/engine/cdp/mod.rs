@@ -90,13 +90,16 @@ impl Engine for Cdp {
     }
 
     async fn launch(&self, host: Arc<dyn Host>, slots: u16) -> Result<Box<dyn Browser>> {
+        let browser = discover::browser(&self.options)?;
+        let drives_frames = begin_frames::wanted(&browser, &self.options, slots);
         let launcher = Launcher {
-            browser: discover::browser(&self.options)?,
+            browser,
             options: self.options.clone(),
             manner: Manner {
                 vital: self.isolation != Isolation::Browser,
                 // One at a time: no page can keep another waiting.
                 one_renderer: self.isolation == Isolation::Page && slots == 1,
+                drives_frames,
             },
             host,
             launched: AtomicU32::new(0),

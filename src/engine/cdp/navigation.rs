@@ -216,16 +216,6 @@ impl CdpPage {
         self.set_content("", WaitUntil::Load).await
     }
 
-    /// Another document, which is empty as well.
-    pub(super) async fn blank(&self) -> Result<()> {
-        let loader = self.navigate("about:blank", None).await?;
-        let has_come = |frames: &Frames| match &loader {
-            Some(loader) => frames.has_had(loader) && frames.has_reached(WaitUntil::Load),
-            None => true,
-        };
-        self.loaded(|frames| has_come(frames).then_some(())).await
-    }
-
     /// What `goto` and its kin resolve to.
     async fn response(&self, loader: &str) -> Result<Reply> {
         match self.target.network.response(loader) {

@@ -186,7 +186,7 @@ impl CdpPage {
             Command::SetContent { html, wait_until, timeout } => {
                 Deadline::new(timeout).bound("page.setContent", self.set_content(&html, wait_until)).await.map(nothing)
             }
-            Command::Evaluate { script, main } => self.evaluate(&script, main).await,
+            Command::Evaluate { script, main, gesture } => self.evaluate(&script, main, gesture).await,
             Command::ClosePage {} => self.target.close().await.map(|_| Reply::NOTHING),
             Command::AddInitScript { source } => {
                 let script = json!({ "source": source });

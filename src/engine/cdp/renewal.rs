@@ -8,11 +8,16 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use serde_json::json;
 
 use crate::{
-    engine::command::{Command, Viewport},
+    engine::command::{Command, Viewport, WaitUntil},
     error::{Error, Result},
 };
 
-use super::{frames::Position, page::CdpPage};
+use super::{
+    frames::{Frames, Position},
+    page::CdpPage,
+};
+
+const BLANK: &str = "about:blank";
 
 /// What is known of a page's use that decides how it becomes new.
 pub struct Use {
@@ -70,7 +75,8 @@ fn leaves_a_document_only(command: &Command) -> bool {
     match command {
         Command::SetViewport(Viewport { is_mobile, has_touch, .. }) => !is_mobile && !has_touch,
         Command::SetContent { .. }
-        | Command::Evaluate { .. }
+        // A document remembers a person's gesture for the one that replaces it.
+        | Command::Evaluate { gesture: false, .. }
         | Command::WaitFor { .. }
         | Command::WaitForNetworkIdle { .. }
         | Command::Screenshot(_)
@@ -89,16 +95,22 @@ impl CdpPage {
             && !self.target.is_entangled()
     }
 
-    /// Makes it brand-new: another document, without the name that the last one may have given to the window. Its size is the
-    /// next user's matter.
+    /// Makes it brand-new, but for its size, which is the next user's matter.
     pub(super) async fn renew(&self) -> Result<()> {
         self.target.rest();
-        self.blank().await?;
-        self.target.session.send("Runtime.evaluate", json!({ "expression": "name = ''" }));
-        // The last one's scripts have run until now.
-        if self.target.is_entangled() {
-            return Err(Error::thrown("Error", "its document was not alone"));
+        let before = self.target.frames.borrow().arrivals;
+        // Not by `Page.navigate`: a document that nobody has asked for may load nothing from this machine and its network.
+        self.top().execute("location.replace('about:blank')", &json!([])).await?;
+        let come = |frames: &Frames| (frames.arrivals > before && frames.has_reached(WaitUntil::Load)).then_some(());
+        self.target.until(come).await?;
+        // A window keeps the name that it was given.
+        let url = self.top().execute("window.name = ''; return location.href", &json!([])).await?;
+        // The last document's scripts have run until now.
+        let frames = self.target.frames.borrow();
+        if url != BLANK || frames.arrivals != before + 1 || self.target.is_entangled() {
+            return Err(Error::thrown("Error", "its document did not go alone"));
         }
+        drop(frames);
         self.target.leave_size();
         Ok(())
     }
