@@ -18,6 +18,8 @@ use super::{
 };
 
 const BLANK: &str = "about:blank";
+/// A window keeps its name, and a place in the history how it is scrolled to. Gives where the page is.
+const FORGET: &str = "window.name = ''; history.scrollRestoration = 'auto'; return location.href";
 
 /// What is known of a page's use that decides how it becomes new.
 pub struct Use {
@@ -103,8 +105,7 @@ impl CdpPage {
         self.top().execute("location.replace('about:blank')", &json!([])).await?;
         let come = |frames: &Frames| (frames.arrivals > before && frames.has_reached(WaitUntil::Load)).then_some(());
         self.target.until(come).await?;
-        // A window keeps the name that it was given.
-        let url = self.top().execute("window.name = ''; return location.href", &json!([])).await?;
+        let url = self.top().execute(FORGET, &json!([])).await?;
         // The last document's scripts have run until now.
         let frames = self.target.frames.borrow();
         if url != BLANK || frames.arrivals != before + 1 || self.target.is_entangled() {
@@ -118,20 +119,87 @@ impl CdpPage {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use std::{path::PathBuf, sync::Arc};
 
-    fn command(json: &serde_json::Value) -> Command {
-        serde_json::from_value(json.clone()).unwrap()
+    use serde_json::Value;
+
+    use super::{
+        super::{connection::Session, downloads::Downloads, fake::Browser, target::Target},
+        *,
+    };
+
+    /// A page that has just been handed out.
+    fn page() -> (CdpPage, Browser) {
+        let (pipe, browser) = Browser::new();
+        let session = Session::connect(pipe);
+        let info = json!({ "sessionId": "S", "targetInfo": { "targetId": "P", "type": "page" } });
+        let target = Target::attach(&session, serde_json::from_value(info).unwrap(), false);
+        (CdpPage::new(target, session, Arc::new(Downloads::new(PathBuf::new()))), browser)
+    }
+
+    fn used(page: &CdpPage, method: &str, params: &Value) {
+        let command = serde_json::from_value(json!({ "method": method, "params": params })).unwrap();
+        page.usage.begin(&command);
+        page.usage.end();
+    }
+
+    fn viewport(touch: bool) -> Value {
+        json!({ "width": 1, "height": 1, "deviceScaleFactor": 1, "isMobile": false, "hasTouch": touch })
     }
 
     #[test]
-    fn a_size_goes_with_a_document_and_a_touch_screen_does_not() {
-        let viewport = |touch: bool| {
-            let params =
-                json!({ "width": 1, "height": 1, "deviceScaleFactor": 1, "isMobile": false, "hasTouch": touch });
-            command(&json!({ "method": "setViewport", "params": params }))
+    fn a_page_with_a_document_of_its_own_size_is_renewed() {
+        let (page, _browser) = page();
+        used(&page, "setViewport", &viewport(false));
+        used(&page, "setContent", &json!({ "html": "", "waitUntil": "load", "timeout": 0 }));
+        used(&page, "evaluate", &json!({ "script": "1" }));
+        assert!(page.is_renewable());
+    }
+
+    #[test]
+    fn what_outlives_documents_needs_another_target() {
+        for (method, params) in [
+            ("setViewport", viewport(true)),
+            ("evaluate", json!({ "script": "1", "gesture": true })),
+            ("click", json!({ "selector": "a", "button": "left", "clickCount": 1, "delay": 0 })),
+            ("setOfflineMode", json!({ "offline": true })),
+            ("cdp", json!({ "method": "Browser.getVersion" })),
+            ("goto", json!({ "url": "about:blank", "waitUntil": "load", "timeout": 0 })),
+        ] {
+            let (page, _browser) = page();
+            used(&page, method, &params);
+            assert!(!page.is_renewable(), "{method}");
+        }
+    }
+
+    #[test]
+    fn a_command_that_was_given_up_may_still_be_at_work() {
+        let (page, _browser) = page();
+        page.usage.begin(&Command::Cookies { urls: Vec::new() });
+        assert!(!page.is_renewable());
+    }
+
+    #[test]
+    fn a_page_that_is_elsewhere_or_not_alone_needs_another_target() {
+        let (moved, _browser) = page();
+        moved.target.frames.send_modify(|frames| frames.moves += 1);
+        assert!(!moved.is_renewable());
+        let (accompanied, _browser) = page();
+        accompanied.target.entangle();
+        assert!(!accompanied.is_renewable());
+    }
+
+    #[test]
+    fn a_context_of_its_own_is_kept_until_somebody_was_asked_for_something() {
+        let (page, _browser) = page();
+        page.target.keep_private();
+        let ask = |url: &str| {
+            let params = json!({ "requestId": "R", "loaderId": "L", "request": { "url": url } }).to_string();
+            page.target.network.hear(None, "Network.requestWillBeSent", &params).unwrap();
         };
-        assert!(leaves_a_document_only(&viewport(false)));
-        assert!(!leaves_a_document_only(&viewport(true)));
+        ask("data:text/css,");
+        assert!(page.is_renewable());
+        ask("http://127.0.0.1/");
+        assert!(!page.is_renewable());
     }
 }
