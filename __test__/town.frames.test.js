@@ -253,6 +253,74 @@ alike(
   ),
 );
 
+alike(
+  "a page in another size is pictured",
+  pictured("<body style='margin: 0; height: 100vh; background: linear-gradient(red, blue)'><h1>wide</h1>", (page) =>
+    page.setViewport({ width: 1400, height: 900 }),
+  ),
+);
+
+alike("a page that shows another site is pictured", async (page) => {
+  const other = site.replace("127.0.0.1", "localhost");
+  await page.setContent(`<iframe src="${other}/square.svg" style="width: 200px; height: 100px"></iframe>`);
+  return page.screenshot();
+});
+
+alike(
+  "a video plays to its end, frame by frame",
+  (page) =>
+    page.evaluate(async () => {
+      const canvas = Object.assign(document.createElement("canvas"), { width: 64, height: 64 });
+      const context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d"));
+      const recorder = new MediaRecorder(canvas.captureStream(30), { mimeType: "video/webm" });
+      const recorded = new Promise((resolve) =>
+        recorder.addEventListener("dataavailable", ({ data }) => resolve(data)),
+      );
+      recorder.start();
+      for (let drawn = 0; drawn < 30; drawn += 1) {
+        await new Promise(requestAnimationFrame);
+        context.fillStyle = `hsl(${drawn * 12}, 90%, 50%)`;
+        context.fillRect(0, 0, 64, 64);
+      }
+      recorder.stop();
+      const video = Object.assign(document.createElement("video"), { muted: true });
+      document.body.append(video);
+      video.src = URL.createObjectURL(/** @type {Blob} */ (await recorded));
+      let shown = 0;
+      video.requestVideoFrameCallback(function count() {
+        shown += 1;
+        video.requestVideoFrameCallback(count);
+      });
+      const ended = new Promise((resolve) => video.addEventListener("ended", resolve));
+      await video.play();
+      await ended;
+      return [video.videoWidth, video.ended, shown > 2];
+    }),
+  (seen) => assert.deepEqual(seen, [64, true, true]),
+);
+
+alike(
+  "a popup that the program does not use has animation frames",
+  (page) =>
+    page.evaluate(async () => {
+      const popup = /** @type {Window} */ (window.open("about:blank"));
+      for (let frame = 0; frame < 3; frame += 1) await new Promise((resolve) => popup.requestAnimationFrame(resolve));
+      return true;
+    }),
+  (seen) => assert.equal(seen, true),
+);
+
+test("Puppeteer gives a page forty sizes during its frames", needed, async () => {
+  const width = await towns.driven.queue(async (page) => {
+    await page.setContent("<script>(function frame() { requestAnimationFrame(frame) })()</script><h1>sizes</h1>");
+    const client = await page.puppeteer();
+    for (let width = 300; width < 340; width += 1) await client.setViewport({ width, height: 200 });
+    await client.screenshot();
+    return page.evaluate(() => innerWidth);
+  });
+  assert.equal(width, 339);
+});
+
 test("a page takes forty sizes while it is pictured, whoever begins its frames", needed, async () => {
   const sizes = await towns.driven.queue(async (page) => {
     await page.setContent("<script>(function frame() { requestAnimationFrame(frame) })()</script><h1>sizes</h1>");

@@ -147,8 +147,8 @@ mod tests {
         json!({ "width": 1, "height": 1, "deviceScaleFactor": 1, "isMobile": false, "hasTouch": touch })
     }
 
-    #[test]
-    fn a_page_with_a_document_of_its_own_size_is_renewed() {
+    #[tokio::test]
+    async fn a_page_with_a_document_of_its_own_size_is_renewed() {
         let (page, _browser) = page();
         used(&page, "setViewport", &viewport(false));
         used(&page, "setContent", &json!({ "html": "", "waitUntil": "load", "timeout": 0 }));
@@ -156,8 +156,8 @@ mod tests {
         assert!(page.is_renewable());
     }
 
-    #[test]
-    fn what_outlives_documents_needs_another_target() {
+    #[tokio::test]
+    async fn what_outlives_documents_needs_another_target() {
         for (method, params) in [
             ("setViewport", viewport(true)),
             ("evaluate", json!({ "script": "1", "gesture": true })),
@@ -172,15 +172,15 @@ mod tests {
         }
     }
 
-    #[test]
-    fn a_command_that_was_given_up_may_still_be_at_work() {
+    #[tokio::test]
+    async fn a_command_that_was_given_up_may_still_be_at_work() {
         let (page, _browser) = page();
         page.usage.begin(&Command::Cookies { urls: Vec::new() });
         assert!(!page.is_renewable());
     }
 
-    #[test]
-    fn a_page_that_is_elsewhere_or_not_alone_needs_another_target() {
+    #[tokio::test]
+    async fn a_page_that_is_elsewhere_or_not_alone_needs_another_target() {
         let (moved, _browser) = page();
         moved.target.frames.send_modify(|frames| frames.moves += 1);
         assert!(!moved.is_renewable());
@@ -189,8 +189,8 @@ mod tests {
         assert!(!accompanied.is_renewable());
     }
 
-    #[test]
-    fn a_context_of_its_own_is_kept_until_somebody_was_asked_for_something() {
+    #[tokio::test]
+    async fn a_context_of_its_own_is_kept_until_somebody_was_asked_for_something() {
         let (page, _browser) = page();
         page.target.keep_private();
         let ask = |url: &str| {
