@@ -2,27 +2,36 @@
 
 const fs = require("node:fs");
 const os = require("node:os");
+const path = require("node:path");
 const { setTimeout: pause } = require("node:timers/promises");
 
+/** Where the towns with this temporary folder have their folders. @param {string} [town] the start of a town's name */
+const folderOf = (town = "") => path.join(os.tmpdir(), `boomtown-${town}`);
+
 /**
- * The processes of a Node process's towns, with what they started themselves.
- * @param {number} pid of the Node process
+ * The living processes of the towns whose folders begin like this, with what those have started themselves. They have the folder
+ * in their environment or command, but for those that a browser has forked and renamed, which work in it.
+ * @param {string} folder
  * @returns {{ pid: number, command: string }[]}
  */
-function processes(pid) {
+function processesIn(folder) {
   return fs.readdirSync("/proc").flatMap((name) => {
     try {
       if (!/^\d+$/.test(name)) return [];
-      const environment = fs.readFileSync(`/proc/${name}/environ`, "latin1");
-      const command = fs.readFileSync(`/proc/${name}/cmdline`, "latin1");
-      const word = `BOOMTOWN_TOWN=${pid}-`;
-      return environment.includes(word) || command.includes(word) ? [{ pid: Number(name), command }] : [];
+      const [environment, command] = ["environ", "cmdline"].map((file) =>
+        fs.readFileSync(`/proc/${name}/${file}`, "latin1"),
+      );
+      const isOurs = environment.includes(folder) || command.includes(folder);
+      return isOurs || fs.readlinkSync(`/proc/${name}/cwd`).startsWith(folder) ? [{ pid: Number(name), command }] : [];
     } catch {
       // It ended while we looked.
       return [];
     }
   });
 }
+
+/** The processes of a Node process's towns. @param {number} pid of the Node process */
+const processes = (pid) => processesIn(folderOf(`${pid}-`));
 
 /**
  * What a Node process has started and not cleaned up: its towns' processes and folders.
@@ -57,4 +66,4 @@ function isAlive(pid) {
   }
 }
 
-module.exports = { processes, leftovers, until, isAlive };
+module.exports = { folderOf, processesIn, processes, leftovers, until, isAlive };
