@@ -33,6 +33,9 @@ function processesIn(folder) {
 /** The processes of a Node process's towns. @param {number} pid of the Node process */
 const processes = (pid) => processesIn(folderOf(`${pid}-`));
 
+/** @param {{ command: string }} process */
+const isWatchdog = ({ command }) => command.includes("\0boomtown-watchdog\0");
+
 /**
  * What a Node process has started and not cleaned up: its towns' processes and folders.
  * @param {number} pid of the Node process
@@ -44,16 +47,35 @@ function leftovers(pid) {
 
 /** Milliseconds: what has not come by then does not come. A wait without an end would keep Node alive after its test. */
 const LONGEST_WAIT = 50_000;
+/** Milliseconds that a browser may outlive Node. */
+const OUTLIVES = 2000;
 
 /**
  * Waits for what no event tells: the state of foreign processes.
  * @param {() => boolean} condition
+ * @param {number} [limit] milliseconds
  */
-async function until(condition) {
-  const end = Date.now() + LONGEST_WAIT;
+async function until(condition, limit = LONGEST_WAIT) {
+  const end = Date.now() + limit;
   while (!condition()) {
-    if (Date.now() > end) throw new Error(`not so after ${LONGEST_WAIT / 1000} s: ${condition}`);
+    if (Date.now() > end) throw new Error(`not so after ${limit / 1000} s: ${condition}`);
     await pause(20);
+  }
+}
+
+/**
+ * Nothing outlives Node: its browsers' processes are gone 2 s later, its folders when the watchdog has removed them.
+ * A machine that is busy with something else may need three times to show it.
+ * @param {() => Promise<number>} end runs a Node until it, or its town, has ended, and resolves with its pid
+ */
+async function nothingOutlives(end) {
+  for (let times = 1; ; times += 1) {
+    const pid = await end();
+    const gone = until(() => processes(pid).every(isWatchdog), OUTLIVES);
+    const late = await gone.catch((error) => error);
+    await until(() => leftovers(pid).length === 0);
+    if (!late) return;
+    if (times === 3) throw late;
   }
 }
 
@@ -66,4 +88,4 @@ function isAlive(pid) {
   }
 }
 
-module.exports = { folderOf, processesIn, processes, leftovers, until, isAlive };
+module.exports = { folderOf, processesIn, processes, isWatchdog, leftovers, until, nothingOutlives, isAlive };
