@@ -480,10 +480,11 @@ async function rage({ engine, mode, tries, random, kinds, faults, only, log, wra
   for (const event of EVENTS) {
     town.on(event, () => {
       const { inFlight, workers } = town.stats();
-      const each = workers.map((worker) => worker.inFlight);
-      const sum = each.reduce((total, one) => total + one, 0);
-      if (sum !== inFlight || each.some((one) => one > PAGES))
-        stats.push(`at ${event}: ${inFlight} in flight, by worker ${each}`);
+      const sum = workers.reduce((total, worker) => total + worker.inFlight, 0);
+      if (sum === inFlight && workers.every((worker) => worker.inFlight <= PAGES)) return;
+      const each = workers.map(({ id, state, inFlight: own }) => `${own} on worker ${id} (${state})`);
+      stats.push(`${event}: ${inFlight} in flight, ${each.join(", ")}`);
+      log(`          ${stats.at(-1)}`);
     });
   }
   /** @type {Witness[]} */
