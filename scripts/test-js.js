@@ -1,5 +1,5 @@
 // `npm run test:js`: every test file but the page's, which `npm run test:pages` runs on each engine and browser. Those that
-// show what one item may do to the next, and those of cluster mode, run on both engines.
+// show what one item may do to the next, what faults do, what is left of a town, and those of cluster mode, run on both engines.
 
 const { spawnSync } = require("node:child_process");
 const { readdirSync } = require("node:fs");
@@ -13,6 +13,9 @@ const BOTH_ENGINES = [
   "ghost-town.test.js",
   "town.isolation.test.js",
   "town.kill.test.js",
+  "town.process.test.js",
+  "town.security.test.js",
+  "town.workers.test.js",
 ];
 
 /** @param {"cdp" | "webdriver"} engine @param {string[]} files */
