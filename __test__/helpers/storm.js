@@ -182,8 +182,10 @@ function miscounted({ item, end, tries, timeouts, retries, crashes, retried }, {
   const ran = failed || timedOut || end === "fulfilled" || end === "ERR_ITEM_CRASHED";
   if (last !== 1 && (ran || last !== 0)) return "its attempts are not its retries and the last one";
   if (timedOut ? timeouts !== tries + 1 : timeouts > tries) return "its timeouts are not what it was allowed";
-  if (timedOut && retries.timeout !== tries) return "a timeout was not followed by a retry";
-  if (end === "fulfilled" && timeouts !== retries.timeout) return "a timeout was not followed by a retry";
+  const ended = end === "ERR_ITEM_TIMEOUT" || end === "ERR_TOWN_CLOSED";
+  const unanswered = timeouts - retries.timeout;
+  if (timedOut ? unanswered !== 1 : unanswered !== 0 && !(ended && unanswered === 1))
+    return "a timeout was followed by neither a retry nor the end";
   // A town that closes tries nothing again.
   if (failed && !closing ? retries.error !== most.errorTries : retries.error > most.errorTries)
     return "its retries after an error are not what it was allowed";
@@ -224,7 +226,7 @@ function unexcused({ order, end, born, died }, chronicle, { mode, tries, closing
     case "ERR_EVALUATION":
     case "ERR_TIMEOUT": {
       const own = order.kind === "recovering" ? 1 : 0;
-      const enough = lasting > 0 || closing || violent + own > tries.errorTries;
+      const enough = lasting > 0 || violent + own > (closing ? 0 : tries.errorTries);
       return enough ? undefined : `only ${violent} faults could have made its handler fail`;
     }
     default:
