@@ -57,16 +57,20 @@ test(
 );
 
 test(
-  "an item that takes its browser down each time is rejected by name, and its neighbour fulfils with its only try",
+  "an item that takes its worker down each time is rejected by name with crashTries 1, and its three neighbours fulfil",
   LIMIT,
   async () => {
-    const town = openTown({ pageCount: 2, pageTries: 0, crashTries: 2 });
+    const town = openTown({ pageCount: 4, pageTries: 0, crashTries: 1 });
     const together = deferred();
-    const neighbour = town.queue(async (page, next) => {
-      if (next.attempt > 1) return works(page);
-      together.resolve();
-      await untilDeath(page);
-    });
+    let running = 0;
+    const neighbours = Array.from({ length: 3 }, () =>
+      town.queue(async (page, next) => {
+        if (next.attempt > 1) return works(page);
+        running += 1;
+        if (running === 3) together.resolve();
+        await untilDeath(page);
+      }),
+    );
     const poison = town.queue(async (page) => {
       await together.promise;
       process.kill(busyPid(town), "SIGKILL");
@@ -77,7 +81,7 @@ test(
       id: poison.id,
       message: new RegExp(`item ${poison.id} `),
     });
-    assert.equal(await neighbour, "works");
+    assert.deepEqual(await Promise.all(neighbours), ["works", "works", "works"]);
     await town.close();
   },
 );
@@ -94,15 +98,43 @@ const HANGING = [
     },
   ],
 ];
+/** Milliseconds that a browser has at least for a new page. */
+const PAGE_TIME = 2000;
 for (const [what, use] of HANGING) {
-  test(`an item ${what} is ERR_ITEM_TIMEOUT, and its slot is back`, LIMIT, async () => {
-    const town = openTown({ closeTimeout: 500 });
-    const item = town.queue((page) => use(page, busyPid(town)), { timeout: 300, tries: 0 });
+  test(`an item ${what} is ERR_ITEM_TIMEOUT, and the next one starts on its slot in time`, LIMIT, async () => {
+    const [timeout, closeTimeout, launchTimeout] = [300, 500, 5000];
+    const town = openTown({ closeTimeout, launchTimeout });
+    let since = Infinity;
+    const item = town.queue(
+      (page) => {
+        since = performance.now();
+        return use(page, busyPid(town));
+      },
+      { timeout, tries: 0 },
+    );
+    const next = town.queue(async (page) => [performance.now() - since, await works(page)]);
     await assert.rejects(item, { code: "ERR_ITEM_TIMEOUT", id: item.id });
-    assert.equal(await town.queue(works), "works");
+    const [took, result] = await next;
+    assert.equal(result, "works");
+    assert.ok(took < timeout + closeTimeout + PAGE_TIME + launchTimeout, `after ${took} ms`);
     await town.close();
   });
 }
+
+test("a browser that no longer answers is found by the health check alone, and its item fulfils", LIMIT, async () => {
+  const town = openTown({ pageDeath: -1 });
+  /** @type {string[]} */
+  const reasons = [];
+  const item = town.queue(async (page, next) => {
+    if (next.attempt > 1) return works(page);
+    process.kill(busyPid(town), "SIGSTOP");
+    await untilDeath(page);
+  });
+  item.on("retry", (reason) => reasons.push(reason));
+  assert.equal(await item, "works");
+  assert.deepEqual(reasons, ["crash"]);
+  await town.close();
+});
 
 test("a page in an endless loop costs its process, and not its worker", ON_CDP, async () => {
   const town = openTown({ pageTries: 0 });
@@ -222,11 +254,14 @@ for (const [how, times] of /** @type {const} */ ([
 }
 
 test("a handler that blocks the event loop for 5 s costs the others nothing but time", LIMIT, async () => {
-  const town = openTown({ pageCount: 2, pageDeath: 3000, errorTries: 0 });
+  const town = openTown({ pageCount: 2, pageDeath: 20_000, pageTries: 0 });
   await town.ready();
-  const blocking = town.queue(async () => blockEventLoop(5000), { timeout: -1 });
-  const items = [town.queue(works), blocking, town.queue(works)];
+  const items = [works, async () => blockEventLoop(5000), works].map((use) => town.queue(use));
   assert.deepEqual(await Promise.all(items), ["works", undefined, "works"]);
+  assert.deepEqual(
+    items.map(({ attempts }) => attempts),
+    [1, 1, 1],
+  );
   await town.close();
 });
 

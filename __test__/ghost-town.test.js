@@ -653,18 +653,18 @@ inBothWays(
 inBothWays(
   "half of the items are done when every second handler never ends",
   {
-    workerCount: 4,
+    workerCount: 2,
     pageDeath: IN_TIME,
     pageTries: 0,
   },
   async (program) => {
-    const items = Array.from({ length: 16 }, (_, data) =>
+    const items = Array.from({ length: 8 }, (_, data) =>
       program.queue((_page, data, next) => data % 2 && next(null, data), data),
     );
     const outcomes = (await Promise.allSettled(items)).map(({ status }) => status);
     assert.deepEqual(
       outcomes,
-      Array.from({ length: 16 }, (_, data) => (data % 2 ? "fulfilled" : "rejected")),
+      Array.from({ length: 8 }, (_, data) => (data % 2 ? "fulfilled" : "rejected")),
     );
   },
 );

@@ -3,7 +3,7 @@
 const { test } = require("node:test");
 const assert = require("node:assert/strict");
 const { existsSync, readdirSync } = require("node:fs");
-const { openTown, runNode, leftovers, processes, until } = require("./helpers/town.js");
+const { isWatchdog, leftovers, nothingOutlives, openTown, processes, runNode, until } = require("./helpers/town.js");
 
 const LIMIT = { timeout: 60_000 };
 /** Prints "busy" when an item runs that never ends. */
@@ -73,19 +73,23 @@ test("an ended browser leaves no file descriptor, though the program holds its p
   assert.equal(held.length, 4);
 });
 
-test("SIGKILL of Node leaves no process and no folder", LIMIT, async () => {
-  const { child, exited, pid, prints } = runNode(BUSY);
-  await prints("busy");
-  assert.ok(leftovers(pid).length > 2);
-  child.kill("SIGKILL");
-  await exited;
-  await until(() => leftovers(pid).length === 0);
-});
+for (const signal of /** @type {const} */ (["SIGKILL", "SIGTERM", "SIGINT"])) {
+  test(`${signal} without handleSignals ends Node at once, and no browser outlives it by 2 s`, LIMIT, () =>
+    nothingOutlives(async () => {
+      const { child, exited, pid, prints } = runNode(BUSY);
+      await prints("busy");
+      assert.ok(leftovers(pid).length > 2);
+      child.kill(signal);
+      assert.equal((await exited).signal, signal);
+      return pid;
+    }),
+  );
+}
 
 test("what a Node and its watchdog leave that were killed together is gone with the next town", LIMIT, async () => {
   const { child, exited, pid, prints } = runNode(BUSY);
   await prints("busy");
-  const watchdog = processes(pid).find(({ command }) => command.includes("\0boomtown-watchdog\0"));
+  const watchdog = processes(pid).find(isWatchdog);
   process.kill(/** @type {any} */ (watchdog).pid, "SIGKILL");
   child.kill("SIGKILL");
   await exited;
@@ -98,7 +102,7 @@ test("what a Node and its watchdog leave that were killed together is gone with 
 test("a town is closed though somebody has stopped its watchdog", LIMIT, async () => {
   const town = openTown();
   await town.ready();
-  const watchdog = processes(process.pid).find(({ command }) => command.includes("\0boomtown-watchdog\0"));
+  const watchdog = processes(process.pid).find(isWatchdog);
   process.kill(/** @type {any} */ (watchdog).pid, "SIGSTOP");
   await town.close();
   assert.deepEqual(leftovers(process.pid), []);
@@ -109,25 +113,19 @@ for (const [name, end] of [
   ["process.exit", "process.exit(7)"],
   ["an abort", "process.abort()"],
 ]) {
-  test(`${name} leaves no process and no folder`, LIMIT, async () => {
-    const { child, exited, pid, prints } = runNode(`${BUSY}
-      process.stdin.once("data", () => { ${end}; });
-    `);
-    await prints("busy");
-    child.stdin.write("go\n");
-    const { code, signal } = await exited;
-    assert.notEqual(code ?? signal, 0);
-    await until(() => leftovers(pid).length === 0);
-  });
+  test(`${name} ends Node, and no browser outlives it by 2 s`, LIMIT, () =>
+    nothingOutlives(async () => {
+      const { child, exited, pid, prints } = runNode(`${BUSY}
+        process.stdin.once("data", () => { ${end}; });
+      `);
+      await prints("busy");
+      child.stdin.write("go\n");
+      const { code, signal } = await exited;
+      assert.notEqual(code ?? signal, 0);
+      return pid;
+    }),
+  );
 }
-
-test("SIGTERM without handleSignals ends Node at once and leaves nothing", LIMIT, async () => {
-  const { child, exited, pid, prints } = runNode(BUSY);
-  await prints("busy");
-  child.kill("SIGTERM");
-  assert.equal((await exited).signal, "SIGTERM");
-  await until(() => leftovers(pid).length === 0);
-});
 
 test("SIGTERM with handleSignals drains, and then ends Node by the signal", LIMIT, async () => {
   const { child, exited, pid, prints } = runNode(`
@@ -178,36 +176,37 @@ test("SIGTERM with handleSignals ends an idle Node by the signal", LIMIT, async 
   assert.deepEqual(leftovers(pid), []);
 });
 
-test("a second SIGTERM ends a town that drains", LIMIT, async () => {
-  const { child, exited, pid, prints } = runNode(`${BUSY.replace("...options", "...options, handleSignals: true")}
-    process.once("SIGTERM", () => console.log("draining"));
-  `);
-  await prints("busy");
-  child.kill("SIGTERM");
-  await prints("draining");
-  child.kill("SIGTERM");
-  assert.equal((await exited).signal, "SIGTERM");
-  await until(() => leftovers(pid).length === 0);
-});
+for (const second of /** @type {const} */ (["SIGTERM", "SIGINT"])) {
+  test(`a ${second} after the first SIGTERM ends a town that drains`, LIMIT, async () => {
+    const { child, exited, pid, prints } = runNode(`${BUSY.replace("...options", "...options, handleSignals: true")}
+      process.once("SIGTERM", () => console.log("draining"));
+    `);
+    await prints("busy");
+    child.kill("SIGTERM");
+    await prints("draining");
+    child.kill(second);
+    assert.equal((await exited).signal, second);
+    await until(() => leftovers(pid).length === 0);
+  });
+}
 
-test("a worker thread that is terminated takes its town's browsers along", LIMIT, async () => {
-  const { child, exited, pid, prints } = runNode(`
-    const { Worker } = require("node:worker_threads");
-    const text = ${JSON.stringify(BUSY)};
-    const head = "const boomtown = require(" + JSON.stringify(require.resolve(${JSON.stringify(`${__dirname}/..`)})) + ");"
-      + "const options = " + JSON.stringify(options) + ";";
-    const thread = new Worker(head + text, { eval: true });
-    process.stdin.once("data", async () => { await thread.terminate(); console.log("terminated"); });
-    process.stdin.once("end", () => process.exit(0));
-  `);
-  await prints("busy");
-  assert.ok(leftovers(pid).length > 2);
-  child.stdin.write("go\n");
-  await prints("terminated");
-  await until(() => leftovers(pid).length === 0);
-  child.stdin.end();
-  assert.equal((await exited).code, 0);
-});
+test("a worker thread that is terminated takes its town's browsers along within 2 s", LIMIT, () =>
+  nothingOutlives(async () => {
+    const { child, pid, prints } = runNode(`
+      const { Worker } = require("node:worker_threads");
+      const text = ${JSON.stringify(BUSY)};
+      const head = "const boomtown = require(" + JSON.stringify(require.resolve(${JSON.stringify(`${__dirname}/..`)})) + ");"
+        + "const options = " + JSON.stringify(options) + ";";
+      const thread = new Worker(head + text, { eval: true });
+      process.stdin.once("data", async () => { await thread.terminate(); console.log("terminated"); });
+    `);
+    await prints("busy");
+    assert.ok(leftovers(pid).length > 2);
+    child.stdin.write("go\n");
+    await prints("terminated");
+    return pid;
+  }),
+);
 
 test("Node goes on working after a town in a worker thread has ended", LIMIT, async () => {
   const { exited, pid } = runNode(`

@@ -520,18 +520,23 @@ test("who queues an item in a handler has time to listen to it", async () => {
 test("a hundred thousand items keep no timer from firing", async () => {
   /** @type {import("..").Item<number>[]} */
   const items = [];
+  /** Milliseconds that this process has had: on a busy machine others have the rest. */
+  const spent = () => {
+    const { user, system } = process.cpuUsage();
+    return (user + system) / 1000;
+  };
   let turns = 0;
   let late = 0;
-  let before = performance.now();
+  let before = spent();
   const timer = setInterval(() => {
     turns += 1;
-    late = Math.max(late, performance.now() - before);
-    before = performance.now();
+    late = Math.max(late, spent() - before);
+    before = spent();
   }, 1);
   const fast = bareTown().on("queue", async (_page, number) => number);
   await fast.ready();
   for (let number = 0; number < 100_000; number += 1) items.push(fast.queue(number));
-  before = performance.now();
+  before = spent();
   [turns, late] = [0, 0];
   const results = await Promise.all(items);
   clearInterval(timer);
@@ -540,7 +545,7 @@ test("a hundred thousand items keep no timer from firing", async () => {
     -1,
   );
   assert.ok(turns > 100, `${turns} timers have fired`);
-  assert.ok(late < 2000, `${late} ms without a timer`);
+  assert.ok(late < 2000, `${late} ms of computing without a timer`);
 });
 
 test("each of a thousand items may queue the next", async () => {

@@ -131,9 +131,9 @@ function hoardDescriptors() {
   };
 }
 
-/** A process can get no more memory than it has. @param {number} pid */
+/** A process can get no more memory than it has. @param {number} pid @returns {boolean} whether it was there to be told */
 function starve(pid) {
-  spawnSync("prlimit", ["--pid", String(pid), "--as=1"]);
+  return spawnSync("prlimit", ["--pid", String(pid), "--as=1"]).status === 0;
 }
 
 /** Nothing else runs in this thread meanwhile. @param {number} duration milliseconds */
@@ -241,8 +241,7 @@ const FAULTS = [
     needs: () => (spawnSync("prlimit", ["--version"]).error ? "there is no prlimit" : undefined),
     inject: (scene) => {
       const target = pick(scene, "renderer");
-      if (target) starve(target.pid);
-      return target && String(target.pid);
+      return target && starve(target.pid) ? String(target.pid) : undefined;
     },
   },
   { name: "slow start", force: "violent", inject: startsLike("slow", 1) },

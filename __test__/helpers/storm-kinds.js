@@ -19,6 +19,7 @@ const { blockEventLoop } = require("./faults.js");
 /**
  * @typedef {object} Kind
  * @property {boolean} [forked] only for handlers in processes of their own
+ * @property {boolean} [costly] it ends when it has used up the town's tries
  * @property {(page: Page, order: Order, next: import("../..").Next<any>) => any} run
  * @property {boolean} [endless] it never fulfils
  * @property {string[]} [ends] the codes with which it may be rejected by itself; "own" is an error of its handler
@@ -70,7 +71,7 @@ const KINDS = {
       return page.title();
     },
   },
-  throwing: { endless: true, ends: ["own"], run: (_page, { token }) => Promise.reject(ownError(token)) },
+  throwing: { costly: true, endless: true, ends: ["own"], run: (_page, { token }) => Promise.reject(ownError(token)) },
   hanging: {
     endless: true,
     ends: ["ERR_ITEM_TIMEOUT"],
@@ -99,9 +100,10 @@ const KINDS = {
       return page.title();
     },
   },
-  exiting: { forked: true, endless: true, ends: ["ERR_ITEM_CRASHED"], run: () => process.exit(1) },
+  exiting: { forked: true, costly: true, endless: true, ends: ["ERR_ITEM_CRASHED"], run: () => process.exit(1) },
   uncaught: {
     forked: true,
+    costly: true,
     endless: true,
     // With others on its worker nobody knows whose error it was.
     ends: ["own", "ERR_ITEM_CRASHED"],

@@ -12,6 +12,7 @@ const { format } = require("node:util");
 const boomtown = require("../..");
 const { cluster } = require("../../lib/cluster/identity.js");
 const { FAULTS, Filler, Wrapper, family, lives } = require("./faults.js");
+const { folderOf, processesIn } = require("./processes.js");
 const { seeded } = require("./random.js");
 const { KINDS, handle } = require("./storm-kinds.js");
 
@@ -19,11 +20,14 @@ const { KINDS, handle } = require("./storm-kinds.js");
 /** @typedef {import("./storm-kinds.js").Order} Order */
 /** @typedef {import("./faults.js").Fault} Fault */
 /** @typedef {import("./random.js").Random} Random */
+/** @typedef {"inline" | "cluster"} Mode */
+/** @typedef {keyof Witness["retries"]} Reason why an item is tried again */
 
 const WORKERS = 3;
 const PAGES = 2;
-const ERROR_TRIES = 2;
-const CRASH_TRIES = 3;
+/** Tries that faults may use up, which is an item's end then; and more than they can use up, so that no fault excuses an end. */
+const FEW = { errorTries: 2, crashTries: 3 };
+const MANY = { errorTries: 1000, crashTries: 1000 };
 /** So many failed launches in a row, and what waits is rejected. */
 const LAUNCH_TRIES = 5;
 /** So many items are under way while faults are injected. */
@@ -32,6 +36,13 @@ const LOAD = 20;
 const AFTERMATH = 30_000;
 /** After the last fault everything has to be in order within this time, also on a slow machine. */
 const RECOVERY = 180_000;
+/** The events of a town, but for the one that hands out items. */
+const EVENTS = /** @type {const} */ ([
+  ...["workerStart", "workerReady", "workerExit", "itemStart", "itemRetry", "itemDone"],
+  ...["backlog", "idle", "started", "stopped", "warning"],
+]);
+/** What the handler's own failure, or what it did not mind of a fault, is rejected with. */
+const FAILURES = ["own", "ERR_PAGE_CLOSED", "ERR_NAVIGATION", "ERR_EVALUATION", "ERR_TIMEOUT"];
 /** The fault that needs another way to start browsers. */
 const RELAYED = "close the DevTools pipe";
 /** For what follows from the end of a process. */
@@ -42,18 +53,18 @@ class Witness {
   /** @type {string | undefined} */
   end;
   settled = 0;
-  retries = 0;
   timeouts = 0;
-  crashes = 0;
+  retries = { timeout: 0, error: 0, crash: 0, stopped: 0 };
   /** It was running when its deadline had passed, and then its browser was gone. */
   expired = false;
   born = Date.now();
   died = Infinity;
 
-  /** @param {Item} item @param {Order} order */
-  constructor(item, order) {
+  /** @param {Item} item @param {Order} order @param {number} [tries] retries after a timeout; no limit if absent */
+  constructor(item, order, tries = Infinity) {
     this.item = item;
     this.order = order;
+    this.tries = tries;
     item.on("settled", () => {
       this.settled += 1;
       this.died = Date.now();
@@ -62,8 +73,7 @@ class Witness {
       this.timeouts += 1;
     });
     item.on("retry", (reason) => {
-      this.retries += 1;
-      if (reason === "crash") this.crashes += 1;
+      this.retries[/** @type {Reason} */ (reason)] += 1;
     });
     this.over = item.then(
       (result) => {
@@ -73,15 +83,22 @@ class Witness {
         const own = error.code !== "own" || error.message === order.token;
         this.end = own ? error.code : `another's error: ${error.message}`;
         this.error = error;
-        if (this.end === "ERR_ITEM_CRASHED") this.crashes += 1;
         this.expired = order.kind === "urgent" && this.end === "ERR_ITEM_TIMEOUT" && item.attempts > 0;
       },
     );
   }
 
+  get crashes() {
+    return this.retries.crash + Number(this.end === "ERR_ITEM_CRASHED");
+  }
+
+  get retried() {
+    return Object.values(this.retries).reduce((sum, count) => sum + count, 0);
+  }
+
   describe() {
-    const { item, order, end, retries, timeouts, crashes } = this;
-    const counts = `attempts ${item.attempts}, retries ${retries}, timeouts ${timeouts}, crashes ${crashes}`;
+    const { item, order, end, retries, timeouts } = this;
+    const counts = `attempts ${item.attempts}, timeouts ${timeouts}, retries ${format("%o", retries)}`;
     const why = this.error?.message ?? "";
     return `item ${item.id} (${order.kind}, ${item.state}, ${counts}): ${end ?? "has not settled"} ${why}`;
   }
@@ -133,21 +150,61 @@ class Chronicle {
 }
 
 /**
+ * @typedef {object} Terms of a town
+ * @property {Mode} mode
+ * @property {typeof FEW} tries
+ * @property {boolean} closing it was closed, without draining, before the item had settled
+ */
+
+/**
  * What is wrong with an item's end, if anything.
  * @param {Witness} witness
  * @param {Chronicle} chronicle
- * @param {"inline" | "cluster"} mode
- * @param {boolean} closing the town was closed before the item had settled
+ * @param {Terms} terms
  */
-function verdict(witness, chronicle, mode, closing) {
-  const { item, order, end, settled, born, died } = witness;
+function verdict(witness, chronicle, terms) {
+  const { item, end, settled } = witness;
   if (settled !== 1) return `settled ${settled} times`;
-  const kind = KINDS[order.kind];
   const state = { fulfilled: "fulfilled", ERR_ITEM_ABORTED: "aborted" }[String(end)] ?? "rejected";
   if (item.state !== state) return `is ${item.state}`;
+  return miscounted(witness, terms) ?? unexcused(witness, chronicle, terms);
+}
+
+/**
+ * Tries that were lost or added, if any: no fault excuses them.
+ * @param {Witness} witness
+ * @param {Terms} terms
+ */
+function miscounted({ item, end, tries, timeouts, retries, crashes, retried }, { tries: most, closing }) {
+  const failed = FAILURES.includes(String(end));
+  const timedOut = end === "ERR_ITEM_TIMEOUT" && tries < Infinity;
+  const last = item.attempts - retried;
+  const ran = failed || timedOut || end === "fulfilled" || end === "ERR_ITEM_CRASHED";
+  if (last !== 1 && (ran || last !== 0)) return "its attempts are not its retries and the last one";
+  if (timedOut ? timeouts !== tries + 1 : timeouts > tries) return "its timeouts are not what it was allowed";
+  const ended = end === "ERR_ITEM_TIMEOUT" || end === "ERR_TOWN_CLOSED";
+  const unanswered = timeouts - retries.timeout;
+  if (timedOut ? unanswered !== 1 : unanswered !== 0 && !(ended && unanswered === 1))
+    return "a timeout was followed by neither a retry nor the end";
+  // A town that closes tries nothing again.
+  if (failed && !closing ? retries.error !== most.errorTries : retries.error > most.errorTries)
+    return "its retries after an error are not what it was allowed";
+  if (end === "ERR_ITEM_CRASHED" && crashes < most.crashTries) return "it was given up before its last crash";
+  return undefined;
+}
+
+/**
+ * An end that neither the item's kind nor a fault explains.
+ * @param {Witness} witness
+ * @param {Chronicle} chronicle
+ * @param {Terms} terms
+ */
+function unexcused({ order, end, born, died }, chronicle, { mode, tries, closing }) {
+  const kind = KINDS[order.kind];
   if (end === "fulfilled") return kind.endless ? "cannot fulfil" : undefined;
   if (kind.ends?.includes(String(end))) return undefined;
   const { violent, lasting } = chronicle.felt(born, died);
+  const failing = chronicle.failing(born, died);
   switch (end) {
     case "own":
       // There was no time for its next attempt.
@@ -156,20 +213,20 @@ function verdict(witness, chronicle, mode, closing) {
       return closing ? undefined : "the town is open";
     case "ERR_ITEM_CRASHED": {
       // An item that ends the process takes its neighbours along once, and is run alone then.
-      const crashes = violent + lasting + Number(mode === "cluster");
-      return crashes >= CRASH_TRIES ? undefined : `only ${crashes} faults could have crashed it`;
+      const felt = violent + lasting + Number(mode === "cluster");
+      return felt >= tries.crashTries ? undefined : `only ${felt} faults could have crashed it`;
     }
-    case "ERR_BROWSER_LAUNCH":
-      return lasting > 0 || violent + chronicle.failing(born, died) >= LAUNCH_TRIES
-        ? undefined
-        : "browsers could be started";
+    case "ERR_BROWSER_LAUNCH": {
+      const enough = lasting > 0 || (tries === MANY ? failing > 0 : violent + failing >= LAUNCH_TRIES);
+      return enough ? undefined : "browsers could be started";
+    }
     // The page's process was ended, or its network, or its memory; the handler did not mind the error.
     case "ERR_PAGE_CLOSED":
     case "ERR_NAVIGATION":
     case "ERR_EVALUATION":
     case "ERR_TIMEOUT": {
       const own = order.kind === "recovering" ? 1 : 0;
-      const enough = lasting > 0 || violent + own > ERROR_TRIES;
+      const enough = lasting > 0 || violent + own > (closing ? 0 : tries.errorTries);
       return enough ? undefined : `only ${violent} faults could have made its handler fail`;
     }
     default:
@@ -310,7 +367,7 @@ async function allAtOnce(town, site) {
 let towns = 0;
 
 /**
- * @param {"inline" | "cluster"} mode
+ * @param {Mode} mode
  * @param {import("../..").TownOptions} options
  */
 function makeTown(mode, options) {
@@ -328,7 +385,7 @@ function makeTown(mode, options) {
  * A round: one town, from its start to its end.
  * @param {object} options
  * @param {import("../..").EngineName} options.engine
- * @param {"inline" | "cluster"} options.mode
+ * @param {Mode} options.mode
  * @param {number} options.seed
  * @param {number} options.faults how many
  * @param {string} [options.only] the name of the only one
@@ -345,7 +402,9 @@ async function storm({ engine, mode, seed, faults, only, log }) {
     site.disconnect();
     const before = await settledDescriptors();
     const wrapper = new Wrapper(folder, { relay: engine === "cdp" && (random.chance(0.5) || only === RELAYED) });
-    await rage({ engine, mode, random, kinds, faults, only, log, wrapper, site });
+    const tries = random.chance(0.5) ? MANY : FEW;
+    log(`          ${wrapper.relay ? "pipes by relays, " : ""}${tries === MANY ? "many" : "few"} tries`);
+    await rage({ engine, mode, tries, random, kinds, faults, only, log, wrapper, site });
     site.disconnect();
     await nothing("descriptors that are left or gone", () => difference(descriptors(), before));
   } finally {
@@ -378,7 +437,7 @@ function difference(now, before) {
 /**
  * The first town of a process, and the first answer of a server, make what all later ones share.
  * @param {import("../..").EngineName} engine
- * @param {"inline" | "cluster"} mode
+ * @param {Mode} mode
  * @param {InstanceType<typeof Site>} site
  */
 async function calm(engine, mode, site) {
@@ -389,7 +448,8 @@ async function calm(engine, mode, site) {
 /**
  * @param {object} options
  * @param {import("../..").EngineName} options.engine
- * @param {"inline" | "cluster"} options.mode
+ * @param {Mode} options.mode
+ * @param {typeof FEW} options.tries
  * @param {Random} options.random for the faults
  * @param {Random} options.kinds for the items
  * @param {number} options.faults
@@ -398,22 +458,37 @@ async function calm(engine, mode, site) {
  * @param {InstanceType<typeof Wrapper>} options.wrapper
  * @param {InstanceType<typeof Site>} options.site
  */
-async function rage({ engine, mode, random, kinds, faults, only, log, wrapper, site }) {
+async function rage({ engine, mode, tries, random, kinds, faults, only, log, wrapper, site }) {
   const town = makeTown(mode, {
     workerCount: WORKERS,
     pageCount: PAGES,
     workerDeath: 15,
     pageDeath: 4000,
     closeTimeout: 2000,
-    errorTries: ERROR_TRIES,
-    crashTries: CRASH_TRIES,
+    ...tries,
     engine,
     browser: { sandbox: false, path: wrapper.path },
   });
   // What ends processes is rarer: it costs the others more time than anything.
-  const share = (/** @type {string} */ name) => (!KINDS[name].forked ? 4 : mode === "cluster" ? 1 : 0);
+  const share = (/** @type {string} */ name) => {
+    const { forked, costly } = KINDS[name];
+    if ((costly && tries === MANY) || (forked && mode === "inline")) return 0;
+    return forked ? 1 : 4;
+  };
   const names = Object.keys(KINDS).flatMap((name) => Array(share(name)).fill(name));
 
+  /** What its numbers, at any of its events, said that cannot be. @type {string[]} */
+  const stats = [];
+  for (const event of EVENTS) {
+    town.on(event, () => {
+      const { inFlight, workers } = town.stats();
+      const sum = workers.reduce((total, worker) => total + worker.inFlight, 0);
+      if (sum === inFlight && workers.every((worker) => worker.inFlight <= PAGES)) return;
+      const each = workers.map(({ id, state, inFlight: own }) => `${own} on worker ${id} (${state})`);
+      stats.push(`${event}: ${inFlight} in flight, ${each.join(", ")}`);
+      log(`          ${stats.at(-1)}`);
+    });
+  }
   /** @type {Witness[]} */
   const witnesses = [];
   let open = 0;
@@ -423,7 +498,7 @@ async function rage({ engine, mode, random, kinds, faults, only, log, wrapper, s
     const order = { kind, token: `token-${witnesses.length}`, site: site.url };
     const options = KINDS[kind].options?.(kinds);
     const item = town.queue(order, { priority: kinds.between(-1, 1), asap: kinds.chance(0.1), ...options });
-    const witness = new Witness(item, order);
+    const witness = new Witness(item, order, options?.tries);
     witnesses.push(witness);
     open += 1;
     witness.over.then(() => {
@@ -451,10 +526,10 @@ async function rage({ engine, mode, random, kinds, faults, only, log, wrapper, s
   /** @param {boolean} closing */
   const judge = (closing) => {
     const wrong = witnesses.flatMap((witness) => {
-      const what = verdict(witness, chronicle, mode, closing);
+      const what = verdict(witness, chronicle, { mode, tries, closing });
       return what ? `${what}: ${witness.describe()}` : [];
     });
-    assert.deepEqual(wrong, []);
+    assert.deepEqual([...wrong, ...stats], []);
   };
   const unsettled = () =>
     `not settled: ${witnesses.filter(({ end }) => !end).map((witness) => witness.describe())}; ${format(town.stats())}`;
@@ -479,7 +554,7 @@ async function rage({ engine, mode, random, kinds, faults, only, log, wrapper, s
       fulfilled: sum(({ end }) => end === "fulfilled"),
       aborted: sum(({ end }) => end === "ERR_ITEM_ABORTED"),
       rejected: sum(({ item }) => item.state === "rejected"),
-      retried: sum(({ retries }) => retries),
+      retried: sum(({ retried }) => retried),
       timedOut: sum(({ timeouts }) => timeouts),
     });
     // An item whose deadline has passed when its browser crashes ends without a retry.
@@ -500,9 +575,10 @@ async function rage({ engine, mode, random, kinds, faults, only, log, wrapper, s
     log(`          close, ${drain ? "draining" : "at once"}`);
     const closed = town.close({ drain });
     await within(Promise.all([closed, allOver()]), RECOVERY, unsettled);
-    judge(true);
+    judge(!drain);
     countsAddUp(town);
     assert.deepEqual(townFolders(), [], "left when close() has resolved");
+    assert.deepEqual(processesIn(folderOf()), [], "still working when close() has resolved");
     assert.deepEqual([...seen.values()].filter(lives), [], "still living when close() has resolved");
     log(`  ${witnesses.length} items: ${tally(witnesses.map(({ end }) => String(end)))}`);
   } finally {

@@ -7,7 +7,7 @@ const fs = require("node:fs");
 const os = require("node:os");
 const path = require("node:path");
 const boomtown = require("../..");
-const { isAlive, leftovers, processes, until } = require("./processes.js");
+const { isAlive, isWatchdog, leftovers, nothingOutlives, processes, until } = require("./processes.js");
 
 const ENGINE = /** @type {import("../..").EngineName} */ (process.env.BOOMTOWN_TEST_ENGINE ?? "cdp");
 const ROOT = path.join(__dirname, "../..");
@@ -150,8 +150,10 @@ module.exports = {
   executable,
   runNode,
   processes,
+  isWatchdog,
   leftovers,
   until,
+  nothingOutlives,
   isAlive,
   busyPid,
 };

@@ -293,7 +293,8 @@ impl Fleet {
 
     /// An item has started on it.
     pub fn item_started(&mut self, now: Millis, id: WorkerId) {
-        let Some(worker) = self.workers.get_mut(&id) else { return };
+        // What starts on one that has just been told to stop is taken back with the order to do so.
+        let Some(worker) = self.workers.get_mut(&id).filter(|worker| worker.state != State::Stopping) else { return };
         worker.started += 1;
         worker.in_flight += 1;
         worker.busy_since.get_or_insert(now);

@@ -352,3 +352,11 @@ fn nothing_runs_on_a_worker_that_has_died() {
     fleet.down(300, ids[0], &crash());
     assert_eq!(fleet.worker(ids[0]).map(|worker| worker.in_flight), Some(0));
 }
+
+#[test]
+fn what_starts_on_a_worker_that_is_stopping_does_not_count_as_in_flight() {
+    let (mut fleet, launched) = started(policy(1));
+    fleet.resize(200, 0);
+    fleet.item_started(200, launched[0]);
+    assert_eq!(fleet.worker(launched[0]).unwrap().in_flight, 0);
+}
