@@ -5,6 +5,7 @@ const assert = require("node:assert/strict");
 const { townOptions } = require("../lib/options.js");
 const { LIMIT, SHARED, WAYS, ask, inBothWays, inOneWay, openProgram, openStage } = require("./helpers/ghost-town.js");
 const { isAlive, processes, until } = require("./helpers/processes.js");
+const { ENGINE } = require("./helpers/town.js");
 
 /** An attempt that never ends. @type {import("./helpers/ghost-town.js").Use} */
 const hang = () => {};
@@ -296,6 +297,20 @@ inBothWays("every item has a page of its own", SHARED, async (program) => {
       return [seen ?? "nothing", location.href];
     });
   for (const _ of "12") assert.deepEqual(await program.queue(use), ["nothing", "about:blank"]);
+});
+
+/** What only the cdp engine can. @type {typeof inBothWays} */
+const withEvents = ENGINE === "cdp" ? inBothWays : () => {};
+
+withEvents("a callback that is set as a property of the page ends the item", SHARED, async (program) => {
+  const heard = await program.queue((page, _data, next) => {
+    page
+      .property("onLoadFinished", (_status, next) => next(null, "replaced"), next)
+      .then(() => page.property("onLoadFinished", (status, next, word) => next(null, [status, word]), next, "word"))
+      .then(() => page.property("content", "<h1>Hello</h1>"))
+      .catch(next);
+  });
+  assert.deepEqual(heard, ["success", "word"]);
 });
 
 inBothWays("an Error arrives with its name, message, stack and code", SHARED, async (program) => {
