@@ -8,10 +8,10 @@ const { once } = require("node:events");
 const fs = require("node:fs");
 const path = require("node:path");
 const { family } = require("./helpers/faults.js");
-const { ENGINE, ROOT, isAlive, leftovers, scratch, until } = require("./helpers/town.js");
+const { ENGINE, ROOT, isAlive, leftovers, scratch, until, wrapped } = require("./helpers/town.js");
 
 const LIMIT = { timeout: 60_000 };
-const ON_CDP = ENGINE === "cdp" ? LIMIT : { skip: "only the cdp engine hears of a page's crash" };
+const ON_CDP = ENGINE === "cdp" ? LIMIT : { skip: "of the cdp engine" };
 
 /** @type {(() => unknown)[]} */
 const cleanups = [];
@@ -470,6 +470,27 @@ test("a browser that prints and hangs at its start is ERR_BROWSER_LAUNCH with wh
   });
   assert.equal(error.code, "ERR_BROWSER_LAUNCH");
   assert.match(error.message, /no such display/);
+});
+
+test("the lines of a browser reach browser.stdio in its worker, with the worker's number", ON_CDP, async () => {
+  const path = JSON.stringify(wrapped("echo mine; echo too >&2"));
+  const lines = await run({
+    options: `workerCount: 2, browser: { path: ${path}, sandbox: false, stdio: (...line) => lines.push(line) }`,
+    first: "const lines = [];",
+    primary: `await town.ready();
+      const told = await Promise.all([town.queue(""), town.queue("")]);
+      show(told.map((lines) => lines.filter(([line]) => ["mine", "too"].includes(line)).sort()).sort());
+      await town.close();`,
+    worker: `town.on("queue", async (page) => {
+        await page.evaluate("new Promise((resolve) => setTimeout(resolve, 300))");
+        return lines;
+      });`,
+  });
+  const [one, two] = [1, 2].map((worker) => [
+    ["mine", "stdout", worker],
+    ["too", "stderr", worker],
+  ]);
+  assert.deepEqual(lines, [[one, two]]);
 });
 
 test("a browser that is not there is ERR_BROWSER_NOT_FOUND at once", LIMIT, async () => {

@@ -71,6 +71,23 @@ inOneWay("in-process", "workerCount is how many browsers there are", { workerCou
   assert.equal(await program.run((town) => town.ready().then(() => town.stats().workers.length)), 3);
 });
 
+inBothWays(
+  // Nobody stands by for workers that stay.
+  "the first of many workers has its items while the others still start",
+  { workerCount: 8, workerDeath: -1 },
+  async (program) => {
+    const [early, all] = await program.run(async (town) => {
+      const ready = () => town.stats().workers.filter(({ state }) => state === "ready").length;
+      await town.queue({ use: "(_page, _data, next) => next(null)" });
+      const early = ready();
+      await town.ready();
+      return [early, ready()];
+    });
+    assert.ok(early >= 1 && early < 8, `${early} were ready`);
+    assert.equal(all, 8);
+  },
+);
+
 inBothWays("start does nothing to a town that runs", { workerCount: 2 }, async (program) => {
   const workers = await program.run(async (town) => {
     town.start();

@@ -101,7 +101,7 @@ class Town extends AttentiveEmitter {
     }
     this.#engine = this.#core.engine;
     if (this.#options.handleSignals) drainOnSignals(this);
-    this.start();
+    if (this._startsByItself) this.start();
     const { mode } = this.#options;
     if (mode === "cluster") this.#decide("cluster");
     else if (mode === "inline" || (!canFork() && number !== ONLOOKER)) this.#decide("inline");
@@ -110,6 +110,16 @@ class Town extends AttentiveEmitter {
   /** What was found in the options. @protected @param {string} message @param {string} [code] */
   _misfit(message, code) {
     this._warn(message, code);
+  }
+
+  /** Whether the town starts when it is made. @protected */
+  get _startsByItself() {
+    return true;
+  }
+
+  /** The number by which a worker is known to the program. @protected @param {number} worker the core's @returns {number | undefined} */
+  _numberOf(worker) {
+    return worker;
   }
 
   /** The options with their defaults. @protected @returns {any} */
@@ -719,8 +729,9 @@ class Town extends AttentiveEmitter {
   /** @param {any} event */
   #output({ text, form, worker }) {
     const { stdio } = this.#options.browser;
-    if (typeof stdio === "function") stdio(text, form, worker);
-    else process[/** @type {"stdout" | "stderr"} */ (form)].write(`[worker ${worker}] ${text}\n`);
+    const number = this._numberOf(worker);
+    if (typeof stdio === "function") stdio(text, form, number);
+    else process[/** @type {"stdout" | "stderr"} */ (form)].write(`[worker ${number}] ${text}\n`);
   }
 
   /**

@@ -115,6 +115,7 @@ class Forks {
     }
     const fork = this.#spare.shift() ?? this.#fork();
     this.#forks.set(worker, fork);
+    fork.start(worker);
     fork.tell({
       started: (pid, marker) => this.#core.forkStarted(worker, pid, marker),
       ready: (version) => this.#core.forkReady(worker, version),
@@ -149,6 +150,8 @@ class Fork {
   #attempts = new Map();
   /** It has a town that listens. */
   #speaks = false;
+  /** The number of the worker that it is, once it may launch its browser. @type {number | undefined} */
+  #number;
   /** Its browser is up, and it has a handler. */
   #ready = false;
 
@@ -185,6 +188,12 @@ class Fork {
       this.#tell((to) => to.down({ message: `the worker process ${how}${early}` }));
       end();
     });
+  }
+
+  /** It may launch its browser: the core lets few at a time do so, which are up the sooner. @param {number} worker its number */
+  start(worker) {
+    this.#number = worker;
+    if (this.#speaks) this.#send({ kind: "start", worker });
   }
 
   /** Everything that has happened, and that will. @param {Listener} listener */
@@ -238,8 +247,11 @@ class Fork {
   /** @param {any} message what a program sends itself is left to it */
   #receive(message) {
     const told = message?.boomtown;
-    if (told) this.#speaks = true;
     switch (told?.kind) {
+      case "here":
+        this.#speaks = true;
+        if (this.#number !== undefined) this.start(this.#number);
+        break;
       case "ready":
         this.#ready = true;
         this.#tell((to) => to.ready(told.version));

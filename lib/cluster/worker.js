@@ -44,6 +44,8 @@ class ForkedTown extends Elsewhere {
   #browser;
   #ready = false;
   #ending = false;
+  /** Its own, among the workers of the primary. @type {number | undefined} */
+  #number;
   #progress = new ProgressChannel(send);
   /** @type {NodeJS.Timeout} */
   #noHandler;
@@ -63,6 +65,20 @@ class ForkedTown extends Elsewhere {
       this._warn('this worker process gets no items: no "queue" listener is registered where town.isMaster is false');
     }, NO_HANDLER_WARNING).unref();
     for (const slot of this.#slots.keys()) this.#prepare(slot);
+    send({ kind: "here" });
+  }
+
+  /** @protected */
+  get _startsByItself() {
+    return false;
+  }
+
+  /** Nothing: it is the primary that says when. */
+  start() {}
+
+  /** @protected */
+  _numberOf() {
+    return this.#number;
   }
 
   get browser() {
@@ -167,6 +183,10 @@ class ForkedTown extends Elsewhere {
   #receive(message) {
     const told = message?.boomtown;
     switch (told?.kind) {
+      case "start":
+        this.#number = told.worker;
+        super.start();
+        break;
       case "run": {
         const slot = this.#slots[told.slot];
         [slot.errand, slot.promised] = [told, false];
