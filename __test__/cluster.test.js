@@ -596,6 +596,32 @@ test("two towns of one program have workers of their own", LIMIT, async () => {
   assert.deepEqual(lines, [["other a", "town b"]]);
 });
 
+test("a town that is made when another is closed has its workers", LIMIT, async () => {
+  const lines = await run({
+    primary: `show(await town.queue("first"));
+      await town.close();
+      const later = boomtown({ mode: "cluster", workerCount: 1, engine: ${JSON.stringify(ENGINE)}, browser: { sandbox: false } });
+      show(await later.queue("second"));
+      await later.close();`,
+    worker: `town.on("queue", async (page, data) => data);`,
+  });
+  assert.deepEqual(lines, ["first", "second"]);
+});
+
+test("a worker whose script does not make its town warns of it", LIMIT, async () => {
+  const parts = {
+    options: "launchTimeout: 1500",
+    first: `process.env.NODE_NO_WARNINGS = "";
+      const before = cluster.isPrimary && boomtown({ workerCount: 1, browser: { sandbox: false } }).on("queue", () => {});`,
+    primary: `await town.ready().catch((error) => show(error.code));
+      await Promise.all([town.close(), before.close()]);`,
+    worker: `town.on("queue", async () => {});`,
+  };
+  const { lines, errors } = await start(program(parts), ["--warnings"]).exited;
+  assert.deepEqual(lines, ["ERR_BROWSER_LAUNCH"], errors);
+  assert.match(errors, /gets no items: it was forked for town 2 of the program, and the script made 1 here/);
+});
+
 test("a program may be an ES module, and its workers have its flags", LIMIT, async () => {
   const lines = await run(
     {

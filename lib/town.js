@@ -4,7 +4,7 @@ const { AsyncResource } = require("node:async_hooks");
 // Node's own, whatever a program's tests put in its place.
 const { setImmediate } = require("node:timers");
 const { Attempt } = require("./attempt.js");
-const { ONLOOKER, canFork } = require("./cluster/identity.js");
+const { ONLOOKER, canFork, leaveTown } = require("./cluster/identity.js");
 const { pack } = require("./cluster/parcel.js");
 const { Forks } = require("./cluster/primary.js");
 const { AttentiveEmitter, emitSafely, uncaught } = require("./emit.js");
@@ -372,6 +372,7 @@ class Town extends AttentiveEmitter {
     await closed.catch(() => {});
     this.#forks?.discard();
     await this.#forks?.gone();
+    leaveTown(this.#number);
     forget(this);
   }
 

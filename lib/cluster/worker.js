@@ -8,8 +8,6 @@ const { ProgressChannel } = require("./progress.js");
 
 const native = require("../load-native.js").loadNative();
 
-/** Without a handler no item comes here, and the primary only sees that the worker is not ready. */
-const NO_HANDLER_WARNING = 10_000;
 /** Milliseconds before the primary's time for a launch is over, so that it hears what was wrong with the browser. */
 const TELLS_BEFORE = 500;
 /** A process that has lost its primary ends by itself, unless a handler keeps it busy for so long. */
@@ -60,10 +58,9 @@ class ForkedTown extends Elsewhere {
     if (options?.handleSignals) for (const signal of ["SIGINT", "SIGTERM"]) process.on(signal, () => {});
     process.on("message", (message) => this.#receive(/** @type {any} */ (message)));
     process.on("uncaughtExceptionMonitor", (error) => this.#uncaught(error));
-    this.#noHandler = setTimeout(() => {
-      if (this.listenerCount("queue") > 0) return;
-      this._warn('this worker process gets no items: no "queue" listener is registered where town.isMaster is false');
-    }, NO_HANDLER_WARNING).unref();
+    this.#noHandler = this._warnIfIdle(
+      () => this.listenerCount("queue") === 0 && 'no "queue" listener is registered where town.isMaster is false',
+    );
     for (const slot of this.#slots.keys()) this.#prepare(slot);
     send({ kind: "here" });
   }
