@@ -60,6 +60,37 @@ test("docs/migrating.md has every option and method of puppeteer-cluster", () =>
   assert.deepEqual(own.filter(isMissing("puppeteer-cluster")), []);
 });
 
+/** Those of ghost-town 3.0.0 and phantom-cluster 0.1.2, which need PhantomJS and are not installed. */
+const NAMES = {
+  "ghost-town": [
+    ...[
+      "workerCount",
+      "workerDeath",
+      "workerShift",
+      "pageCount",
+      "pageDeath",
+      "pageTries",
+      "phantomBinary",
+      "phantomFlags",
+    ],
+    ...["isMaster", "isRunning", "start", "stop", "queue", "phantom"],
+  ],
+  "phantom-cluster": [
+    ...["create", "createQueued", "PhantomClusterServer", "PhantomClusterClient", "PhantomQueuedClusterServer"],
+    ...["PhantomQueuedClusterClient", "QueueItem", "workers", "workerIterations", "phantomArguments", "phantomBinary"],
+    ...["phantomBasePort", "onStdout", "onStderr", "messageTimeout", "numWorkers", "iterations", "done", "ph", "queue"],
+    ...["clientsQueue", "currentRequestId", "addWorker", "start", "stop", "next", "enqueue", "queueItemResponse"],
+    ...["id", "request", "response", "timeout", "finish", "started", "stopped", "workerStarted", "workerDied"],
+    ...["phantomStarted", "phantomDied", "workerReady", "queueItemReady", "queueItemTimeout"],
+  ],
+};
+
+for (const [from, names] of Object.entries(NAMES)) {
+  test(`docs/migrating.md has every option, event and method of ${from}`, () => {
+    assert.deepEqual(names.filter(isMissing(from)), []);
+  });
+}
+
 /** @param {object} prototype */
 function methods(prototype) {
   return Object.keys(prototype).filter((name) => !name.startsWith("_"));
