@@ -629,15 +629,24 @@ test("a browser that is not there is ERR_BROWSER_NOT_FOUND at once", LIMIT, asyn
   assert.match(error.message, /no\/such\/browser/);
 });
 
-test("queue() in a worker is ERR_UNSUPPORTED, and says how the mode was chosen", LIMIT, async () => {
-  const [error] = await run({
-    primary: `await town.queue("").then(show);
-      await town.close();`,
-    worker: `town.on("queue", async () => { try { town.queue(""); } catch (error) { return told(error); } });`,
+for (const [mode, branch, why] of /** @type {[string, string, RegExp][]} */ ([
+  ["cluster", "town.isMaster", /because of mode "cluster"/],
+  ["auto", "town.isMaster", /because the program read town\.isMaster before it listened to "queue"/],
+  ["auto", "cluster.isPrimary", /because the program queued an item before it listened to "queue"/],
+])) {
+  test(`queue() in a worker is ERR_UNSUPPORTED, with the reason for mode ${mode} by ${branch}`, LIMIT, async () => {
+    const [error] = await run({
+      options: `mode: "${mode}"`,
+      branch,
+      primary: `await town.queue("").then(show);
+        await town.close();`,
+      worker: `town.on("queue", async () => { try { town.queue(""); } catch (error) { return told(error); } });`,
+    });
+    assert.equal(error.code, "ERR_UNSUPPORTED");
+    assert.match(error.message, why);
+    assert.match(error.message, /isMaster is true.*mode "inline"/);
   });
-  assert.equal(error.code, "ERR_UNSUPPORTED");
-  assert.match(error.message, /mode "cluster".*isMaster.*mode "inline"/);
-});
+}
 
 for (const [what, options] of [
   ["reads isMaster", 'mode: "auto"'],

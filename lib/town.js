@@ -132,7 +132,7 @@ class Town extends AttentiveEmitter {
     if (event !== "queue" || this.listenerCount("queue") > 0) return;
     if (this.#mode === "cluster") {
       this._warn(
-        'this town\'s handlers run in worker processes, because of mode "cluster", or because the program read town.isMaster or queued an item before it listened to "queue": a "queue" listener where town.isMaster is true is never called',
+        `this town's handlers run in worker processes, because ${this.#whyCluster()}: a "queue" listener where town.isMaster is true is never called`,
       );
       return;
     }
@@ -203,6 +203,12 @@ class Town extends AttentiveEmitter {
     this.#holdOrLetGo();
   }
 
+  /** Why handlers run in worker processes, after "because". */
+  #whyCluster() {
+    if (this.#options.mode === "cluster") return 'of mode "cluster", which is also that of boomtown/ghost-town';
+    return `the program ${this.#askedForMaster ? "read town.isMaster" : "queued an item"} before it listened to "queue"`;
+  }
+
   /** @param {"inline" | "cluster"} mode */
   #decide(mode) {
     if (this.#mode) return;
@@ -210,7 +216,7 @@ class Town extends AttentiveEmitter {
     if (mode === "cluster") {
       this.#core.forkWorkers();
       this.#core.setHandler(true);
-      this.#forks = new Forks(this.#core, this.#number, this.#options.closeTimeout);
+      this.#forks = new Forks(this.#core, this.#number, this.#options.closeTimeout, this.#whyCluster());
       for (const [number, entry] of this.#entries) this.#packLate(number, entry);
     }
     if (this.#running) this.#launch();

@@ -29,8 +29,13 @@ class Elsewhere extends Town {
   /** @returns {any} */
   queue() {
     throw elsewhere(
-      'queue() is called in a worker process. The town forks workers because of mode "cluster", or because the program read town.isMaster or queued an item before it listened to "queue": queue where town.isMaster is true, or use mode "inline" for handlers in the same process',
+      `queue() is called in a worker process: handlers run in such because ${this._whyCluster}. Queue where town.isMaster is true, or use mode "inline" for handlers in the same process`,
     );
+  }
+
+  /** @protected @returns {string} */
+  get _whyCluster() {
+    return "of another town";
   }
 
   /** @returns {any} */

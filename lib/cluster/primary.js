@@ -48,16 +48,19 @@ class Forks {
   /** Those that have not ended. @type {Set<Fork>} */
   #living = new Set();
   #grace;
+  #why;
 
   /**
    * @param {ForkCore} core
    * @param {number} town its number
    * @param {number} grace milliseconds for a process to end by itself
+   * @param {string} why handlers run in forks
    */
-  constructor(core, town, grace) {
+  constructor(core, town, grace, why) {
     this.#core = core;
     this.#town = town;
     this.#grace = grace;
+    this.#why = why;
   }
 
   /** Forks so many at once; they are workers as soon as the core asks for them. @param {number} count */
@@ -115,7 +118,7 @@ class Forks {
     }
     const fork = this.#spare.shift() ?? this.#fork();
     this.#forks.set(worker, fork);
-    fork.start(worker);
+    fork.start({ worker, why: this.#why });
     fork.tell({
       started: (pid, marker) => this.#core.forkStarted(worker, pid, marker),
       ready: (version) => this.#core.forkReady(worker, version),
@@ -150,8 +153,8 @@ class Fork {
   #attempts = new Map();
   /** It has a town that listens. */
   #speaks = false;
-  /** The number of the worker that it is, once it may launch its browser. @type {number | undefined} */
-  #number;
+  /** What it is told once it may launch its browser. @type {{ worker: number, why: string } | undefined} */
+  #start;
   /** Its browser is up, and it has a handler. */
   #ready = false;
 
@@ -190,10 +193,13 @@ class Fork {
     });
   }
 
-  /** It may launch its browser: the core lets few at a time do so, which are up the sooner. @param {number} worker its number */
-  start(worker) {
-    this.#number = worker;
-    if (this.#speaks) this.#send({ kind: "start", worker });
+  /**
+   * It may launch its browser: the core lets few at a time do so, which are up the sooner.
+   * @param {{ worker: number, why: string }} told its number, and why it is there
+   */
+  start(told) {
+    this.#start = told;
+    if (this.#speaks) this.#send({ kind: "start", ...told });
   }
 
   /** Everything that has happened, and that will. @param {Listener} listener */
@@ -250,7 +256,7 @@ class Fork {
     switch (told?.kind) {
       case "here":
         this.#speaks = true;
-        if (this.#number !== undefined) this.start(this.#number);
+        if (this.#start) this.start(this.#start);
         break;
       case "ready":
         this.#ready = true;

@@ -44,6 +44,7 @@ class ForkedTown extends Elsewhere {
   #ending = false;
   /** Its own, among the workers of the primary. @type {number | undefined} */
   #number;
+  #why = 'the town is in mode "cluster"';
   #progress = new ProgressChannel(send);
   /** @type {NodeJS.Timeout} */
   #noHandler;
@@ -76,6 +77,11 @@ class ForkedTown extends Elsewhere {
   /** @protected */
   _numberOf() {
     return this.#number;
+  }
+
+  /** @protected */
+  get _whyCluster() {
+    return this.#why;
   }
 
   get browser() {
@@ -181,7 +187,7 @@ class ForkedTown extends Elsewhere {
     const told = message?.boomtown;
     switch (told?.kind) {
       case "start":
-        this.#number = told.worker;
+        [this.#number, this.#why] = [told.worker, told.why];
         super.start();
         break;
       case "run": {
