@@ -531,8 +531,10 @@ test("items that never touch their page leave it to the next", LIMIT, async () =
     primary: `await town.ready();
       const before = Date.now();
       for (let i = 0; i < 5; i += 1) await town.queue("");
-      const made = [await town.queue("made"), await town.queue("made")];
-      show(made.map((time) => time < before));
+      const made = [];
+      for (let i = 0; i < 5; i += 1) made.push(await town.queue("made"));
+      // An engine may have made a page or two ahead.
+      show([made[0] < before, made[4] < before]);
       await town.close();`,
     worker: `town.on("queue", async (page, data) => data && page.evaluate("performance.timeOrigin"));`,
   });

@@ -199,7 +199,7 @@ class Fork {
    */
   start(told) {
     this.#start = told;
-    if (this.#speaks) this.#send({ kind: "start", ...told });
+    this.#send({ kind: "start", ...told });
   }
 
   /** Everything that has happened, and that will. @param {Listener} listener */
@@ -256,6 +256,7 @@ class Fork {
     switch (told?.kind) {
       case "here":
         this.#speaks = true;
+        // What was sent before may have come when only the program listened.
         if (this.#start) this.start(this.#start);
         break;
       case "ready":
