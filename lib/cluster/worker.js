@@ -9,7 +9,7 @@ const { ProgressChannel } = require("./progress.js");
 const native = require("../load-native.js").loadNative();
 
 /** Milliseconds before the primary's time for a launch is over, so that it hears what was wrong with the browser. */
-const TELLS_BEFORE = 500;
+const TELLS_BEFORE = 1000;
 /** A process that has lost its primary ends by itself, unless a handler keeps it busy for so long. */
 const ENDS_AFTER_PRIMARY = 1000;
 
