@@ -821,6 +821,12 @@ declare namespace boomtown {
     invokeAsyncMethod(name: string, ...args: unknown[]): Promise<any>;
     property<Name extends keyof PhantomProperties>(name: Name): Promise<PhantomProperties[Name]>;
     property<Name extends keyof PhantomWritable>(name: Name, value: PhantomWritable[Name]): Promise<void>;
+    property(event: PhantomEvent): Promise<((...args: any[]) => void) | undefined>;
+    /**
+     * A callback as phantom's users set it: as `on(event, true, callback, ...args)`, in place of the one that was set before.
+     * @param callback null takes it away
+     */
+    property(event: PhantomEvent, callback: ((...args: any[]) => void) | null, ...args: unknown[]): Promise<void>;
     setting<Name extends keyof PhantomSettings>(name: Name): Promise<PhantomSettings[Name]>;
     setting<Name extends keyof PhantomSettings>(name: Name, value: PhantomSettings[Name]): Promise<void>;
   }

@@ -7,11 +7,12 @@ const { spawn } = require("node:child_process");
 const { once } = require("node:events");
 const fs = require("node:fs");
 const path = require("node:path");
+const { pathToFileURL } = require("node:url");
 const { family } = require("./helpers/faults.js");
-const { ENGINE, ROOT, isAlive, leftovers, scratch, until } = require("./helpers/town.js");
+const { ENGINE, ROOT, isAlive, leftovers, scratch, until, wrapped } = require("./helpers/town.js");
 
 const LIMIT = { timeout: 60_000 };
-const ON_CDP = ENGINE === "cdp" ? LIMIT : { skip: "only the cdp engine hears of a page's crash" };
+const ON_CDP = ENGINE === "cdp" ? LIMIT : { skip: "of the cdp engine" };
 
 /** @type {(() => unknown)[]} */
 const cleanups = [];
@@ -24,9 +25,10 @@ after(() => cleanups.forEach((cleanup) => void cleanup()));
  * @param {string} parts.primary runs where the town is the master; `show` prints a value as a line of JSON
  * @param {string} parts.worker runs in the forked processes
  * @param {string} [parts.first] runs before the town is made
+ * @param {string} [parts.branch] how it tells the two apart
  * @param {string} [parts.name] of the file
  */
-function program({ options = "", primary, worker, first = "", name = "program.js" }) {
+function program({ options = "", primary, worker, first = "", branch = "town.isMaster", name = "program.js" }) {
   const file = path.join(scratch(), name);
   const load = name.endsWith(".mjs")
     ? `import cluster from "node:cluster"; import boomtown from ${JSON.stringify(path.join(ROOT, "index.mjs"))};`
@@ -40,7 +42,7 @@ ${first}
 const town = boomtown({ mode: "cluster", workerCount: 1, engine: ${JSON.stringify(ENGINE)}, browser: { sandbox: false }, ${options} });
 async function primary() { ${primary} }
 function worker() { ${worker} }
-if (town.isMaster) primary().catch((error) => { console.error(error); process.exit(70); });
+if (${branch}) primary().catch((error) => { console.error(error); process.exit(70); });
 else worker();
 `,
   );
@@ -372,23 +374,26 @@ test("an item that is queued and drained in one turn is run by a worker", LIMIT,
   assert.deepEqual(lines, ["x"]);
 });
 
-test(
-  "an uncaught exception in a worker fails its item with the exception, and the worker is replaced",
-  LIMIT,
-  async () => {
-    const [error, next] = await run({
-      primary: `await town.queue("fail").catch((error) => show([error instanceof TypeError, error.message, error.stack.includes("later")]));
-      show(await town.queue("work"));
-      await town.close();`,
+for (const [what, act] of [
+  ["uncaught exception", "setTimeout(function later() { throw new TypeError('uncaught'); });"],
+  ["unhandled rejection", "(async function later() { throw new TypeError('uncaught'); })();"],
+]) {
+  test(`an ${what} in a worker fails its item with the error, and the worker is replaced`, LIMIT, async () => {
+    const [error, [failed, next]] = await run({
+      primary: `await town.ready();
+        const [{ pid }] = town.stats().workers;
+        await town.queue("fail").catch((error) => show([error instanceof TypeError, error.message, error.stack.includes("later")]));
+        show([pid, await town.queue("work")]);
+        await town.close();`,
       worker: `town.on("queue", (page, data, next) => {
-        if (data === "work") return next(null, "worked");
-        setTimeout(function later() { throw new TypeError("uncaught"); });
-      });`,
+          if (data === "work") return next(null, process.pid);
+          ${act}
+        });`,
     });
     assert.deepEqual(error, [true, "uncaught", true]);
-    assert.equal(next, "worked");
-  },
-);
+    assert.notEqual(next, failed);
+  });
+}
 
 test("an item that times out, or is aborted, has its signal aborted in the worker", LIMIT, async () => {
   const lines = await run({
@@ -414,6 +419,126 @@ test("an item that times out, or is aborted, has its signal aborted in the worke
     "ERR_ITEM_ABORTED",
     ["time: the attempt is over: timed out", "abort: the attempt is over: aborted"],
   ]);
+});
+
+test("a handler that computes and is aborted loses its process, and the next item runs in another", LIMIT, async () => {
+  const lines = await run({
+    options: "closeTimeout: 500",
+    primary: `await town.ready();
+      const [{ pid }] = town.stats().workers;
+      const ended = new Promise((resolve) => cluster.once("exit", (worker) => resolve(worker.process.pid === pid)));
+      const item = town.queue("compute");
+      item.once("start", () => item.abort());
+      await item.catch((error) => show([error.code, item.state]));
+      show([(await town.queue("work")) !== pid, await ended]);
+      await town.close();`,
+    worker: `town.on("queue", async (page, data) => {
+        while (data === "compute");
+        return process.pid;
+      });`,
+  });
+  assert.deepEqual(lines, [
+    ["ERR_ITEM_ABORTED", "aborted"],
+    [true, true],
+  ]);
+});
+
+test("the events of a town tell of workers and items in their order", LIMIT, async () => {
+  const [results, told] = await run({
+    // Nobody stands by for a worker that stays.
+    options: "errorTries: 1, workerDeath: -1",
+    primary: `const told = [];
+      const tell = (event, of) => town.on(event, (one, reason) => told.push([event, of(one), reason].filter((word) => word !== undefined).join(" ")));
+      for (const event of ["workerStart", "workerReady", "workerExit"]) tell(event, ({ id }) => id);
+      for (const event of ["itemStart", "itemRetry", "itemDone", "backlog"]) tell(event, ({ data }) => data);
+      tell("idle", () => undefined);
+      await town.ready();
+      const items = [town.queue("fails once"), town.queue("waits")];
+      show(await Promise.all(items.map((item) => item.then((result) => [result, item.attempts]))));
+      await town.idle();
+      await town.close();
+      show(told);`,
+    worker: `town.on("queue", async (page, data, next) => {
+        if (data === "fails once" && next.attempt === 1) throw new Error("once");
+        return "done";
+      });`,
+  });
+  assert.deepEqual(results, [
+    ["done", 2],
+    ["done", 1],
+  ]);
+  assert.deepEqual(told, [
+    "workerStart 1",
+    "workerReady 1",
+    "itemStart fails once",
+    "backlog waits",
+    "itemRetry fails once error",
+    "itemStart fails once",
+    "itemDone fails once",
+    "itemStart waits",
+    "itemDone waits",
+    "idle",
+    "workerExit 1 ended",
+  ]);
+});
+
+test("resize forks another worker, and ends one", LIMIT, async () => {
+  const lines = await run({
+    options: "workerDeath: -1",
+    primary: `const workers = () => Object.keys(cluster.workers).length;
+      await town.ready();
+      town.resize(2);
+      await town.ready();
+      const pids = await Promise.all([town.queue(""), town.queue("")]);
+      show([workers(), new Set(pids).size]);
+      // An idle town does not hold its program.
+      const hold = setInterval(() => {}, 1000);
+      town.resize(1);
+      await new Promise((resolve) => cluster.once("exit", resolve));
+      clearInterval(hold);
+      show([await town.queue("") > 0, town.stats().workers.length]);
+      await town.close();`,
+    worker: `town.on("queue", async (page) => {
+        await page.evaluate("new Promise((resolve) => setTimeout(resolve, 300))");
+        return process.pid;
+      });`,
+  });
+  assert.deepEqual(lines, [
+    [2, 2],
+    [true, 1],
+  ]);
+});
+
+test("priority and queueLimit hold for what waits for workers", LIMIT, async () => {
+  const lines = await run({
+    options: "queueLimit: 3",
+    primary: `town.pause();
+      const seen = [];
+      town.on("itemStart", ({ data }) => seen.push(data));
+      const items = [town.queue("first"), town.queue("high", { priority: 1 }), town.queue("front", { asap: true })];
+      await town.queue("too many").catch((error) => show(error.code));
+      town.resume();
+      await Promise.all(items);
+      show(seen);
+      await town.close();`,
+    worker: `town.on("queue", async () => {});`,
+  });
+  assert.deepEqual(lines, ["ERR_QUEUE_FULL", ["high", "front", "first"]]);
+});
+
+test("items that never touch their page leave it to the next", LIMIT, async () => {
+  const [[first, touched]] = await run({
+    primary: `await town.ready();
+      const before = Date.now();
+      for (let i = 0; i < 5; i += 1) await town.queue("");
+      const made = [];
+      for (let i = 0; i < 5; i += 1) made.push(await town.queue("made"));
+      // An engine may have made a page or two ahead.
+      show([made[0] < before, made[4] < before]);
+      await town.close();`,
+    worker: `town.on("queue", async (page, data) => data && page.evaluate("performance.timeOrigin"));`,
+  });
+  assert.deepEqual([first, touched], [true, false]);
 });
 
 test("a worker that floods its channel keeps the order and the last of its progress", LIMIT, async () => {
@@ -448,16 +573,23 @@ test("a worker script that throws at load is ERR_BROWSER_LAUNCH, and says how th
   );
 });
 
-test("a worker script without a handler is ERR_BROWSER_LAUNCH naming launchTimeout", LIMIT, async () => {
-  const [error] = await run({
-    options: "launchTimeout: 2000",
-    primary: `await town.ready().catch((error) => show(told(error)));
+test(
+  "a worker script without a handler is ERR_BROWSER_LAUNCH naming launchTimeout, also of what waits",
+  LIMIT,
+  async () => {
+    const errors = await run({
+      options: "launchTimeout: 2000",
+      primary: `for (const waits of [town.queue(""), town.ready()]) await waits.catch((error) => show(told(error)));
       await town.close();`,
-    worker: "",
-  });
-  assert.equal(error.code, "ERR_BROWSER_LAUNCH");
-  assert.match(error.message, /"queue" listener and its browser, was not ready within launchTimeout, 2000 ms/);
-});
+      worker: "",
+    });
+    assert.equal(errors.length, 2);
+    for (const { code, message } of errors) {
+      assert.equal(code, "ERR_BROWSER_LAUNCH");
+      assert.match(message, /"queue" listener and its browser, was not ready within launchTimeout, 2000 ms/);
+    }
+  },
+);
 
 test("a browser that prints and hangs at its start is ERR_BROWSER_LAUNCH with what it has printed", LIMIT, async () => {
   const browser = path.join(scratch(), "browser");
@@ -472,6 +604,27 @@ test("a browser that prints and hangs at its start is ERR_BROWSER_LAUNCH with wh
   assert.match(error.message, /no such display/);
 });
 
+test("the lines of a browser reach browser.stdio in its worker, with the worker's number", ON_CDP, async () => {
+  const path = JSON.stringify(wrapped("echo mine; echo too >&2"));
+  const lines = await run({
+    options: `workerCount: 2, browser: { path: ${path}, sandbox: false, stdio: (...line) => lines.push(line) }`,
+    first: "const lines = [];",
+    primary: `await town.ready();
+      const told = await Promise.all([town.queue(""), town.queue("")]);
+      show(told.map((lines) => lines.filter(([line]) => ["mine", "too"].includes(line)).sort()).sort());
+      await town.close();`,
+    worker: `town.on("queue", async (page) => {
+        await page.evaluate("new Promise((resolve) => setTimeout(resolve, 300))");
+        return lines;
+      });`,
+  });
+  const [one, two] = [1, 2].map((worker) => [
+    ["mine", "stdout", worker],
+    ["too", "stderr", worker],
+  ]);
+  assert.deepEqual(lines, [[one, two]]);
+});
+
 test("a browser that is not there is ERR_BROWSER_NOT_FOUND at once", LIMIT, async () => {
   const [error] = await run({
     options: 'browser: { path: "/no/such/browser", sandbox: false }',
@@ -483,15 +636,24 @@ test("a browser that is not there is ERR_BROWSER_NOT_FOUND at once", LIMIT, asyn
   assert.match(error.message, /no\/such\/browser/);
 });
 
-test("queue() in a worker is ERR_UNSUPPORTED, and says how the mode was chosen", LIMIT, async () => {
-  const [error] = await run({
-    primary: `await town.queue("").then(show);
-      await town.close();`,
-    worker: `town.on("queue", async () => { try { town.queue(""); } catch (error) { return told(error); } });`,
+for (const [mode, branch, why] of /** @type {[string, string, RegExp][]} */ ([
+  ["cluster", "town.isMaster", /because of mode "cluster"/],
+  ["auto", "town.isMaster", /because the program read town\.isMaster before it listened to "queue"/],
+  ["auto", "cluster.isPrimary", /because the program queued an item before it listened to "queue"/],
+])) {
+  test(`queue() in a worker is ERR_UNSUPPORTED, with the reason for mode ${mode} by ${branch}`, LIMIT, async () => {
+    const [error] = await run({
+      options: `mode: "${mode}"`,
+      branch,
+      primary: `await town.queue("").then(show);
+        await town.close();`,
+      worker: `town.on("queue", async () => { try { town.queue(""); } catch (error) { return told(error); } });`,
+    });
+    assert.equal(error.code, "ERR_UNSUPPORTED");
+    assert.match(error.message, why);
+    assert.match(error.message, /isMaster is true.*mode "inline"/);
   });
-  assert.equal(error.code, "ERR_UNSUPPORTED");
-  assert.match(error.message, /mode "cluster".*isMaster.*mode "inline"/);
-});
+}
 
 for (const [what, options] of [
   ["reads isMaster", 'mode: "auto"'],
@@ -506,6 +668,16 @@ for (const [what, options] of [
     assert.deepEqual(lines, [false]);
   });
 }
+
+test("a program that branches on cluster.isPrimary and only queues is in mode cluster", LIMIT, async () => {
+  const lines = await run({
+    options: 'mode: "auto"',
+    branch: "cluster.isPrimary",
+    primary: `show((await town.queue("")) === process.pid); await town.close();`,
+    worker: `town.on("queue", async () => process.pid);`,
+  });
+  assert.deepEqual(lines, [false]);
+});
 
 test("a program that queues and listens in one turn is in mode inline", LIMIT, async () => {
   const lines = await run({
@@ -564,6 +736,28 @@ if (process.env.OWN) {
   assert.deepEqual([code, lines], [0, [{ isMaster: false }, "data"]], errors);
 });
 
+test("a worker that the program forks for itself lives on, whatever becomes of the town's", LIMIT, async () => {
+  const lines = await run({
+    options: "workerDeath: 1",
+    first: `if (process.env.OWN) { process.on("message", (word) => process.send(word)); return; }`,
+    primary: `const own = cluster.fork({ OWN: "1" });
+      const answers = (word) => new Promise((resolve) => own.once("message", resolve).send(word));
+      show(await answers("forked"));
+      await town.queue("");
+      town.stop();
+      await new Promise((resolve) => town.once("stopped", resolve));
+      show(await answers("stopped"));
+      town.start();
+      show((await town.queue("")) !== (await town.queue("")));
+      show(await answers("recycled"));
+      await town.close();
+      show(await answers("closed"));
+      own.disconnect();`,
+    worker: `town.on("queue", async () => process.pid);`,
+  });
+  assert.deepEqual(lines, ["forked", "stopped", true, "recycled", "closed"]);
+});
+
 test("two towns of one program have workers of their own", LIMIT, async () => {
   const lines = await run({
     first: `const other = boomtown({ mode: "cluster", workerCount: 1, engine: ${JSON.stringify(ENGINE)}, browser: { sandbox: false } });`,
@@ -573,6 +767,32 @@ test("two towns of one program have workers of their own", LIMIT, async () => {
       town.on("queue", async (page, data) => "town " + data);`,
   });
   assert.deepEqual(lines, [["other a", "town b"]]);
+});
+
+test("a town that is made when another is closed has its workers", LIMIT, async () => {
+  const lines = await run({
+    primary: `show(await town.queue("first"));
+      await town.close();
+      const later = boomtown({ mode: "cluster", workerCount: 1, engine: ${JSON.stringify(ENGINE)}, browser: { sandbox: false } });
+      show(await later.queue("second"));
+      await later.close();`,
+    worker: `town.on("queue", async (page, data) => data);`,
+  });
+  assert.deepEqual(lines, ["first", "second"]);
+});
+
+test("a worker whose script does not make its town warns of it", LIMIT, async () => {
+  const parts = {
+    options: "launchTimeout: 1500",
+    first: `process.env.NODE_NO_WARNINGS = "";
+      const before = cluster.isPrimary && boomtown({ workerCount: 1, browser: { sandbox: false } }).on("queue", () => {});`,
+    primary: `await town.ready().catch((error) => show(error.code));
+      await Promise.all([town.close(), before.close()]);`,
+    worker: `town.on("queue", async () => {});`,
+  };
+  const { lines, errors } = await start(program(parts), ["--warnings"]).exited;
+  assert.deepEqual(lines, ["ERR_BROWSER_LAUNCH"], errors);
+  assert.match(errors, /gets no items: it was forked for town 2 of the program, and the script made 1 here/);
 });
 
 test("a program may be an ES module, and its workers have its flags", LIMIT, async () => {
@@ -585,6 +805,55 @@ test("a program may be an ES module, and its workers have its flags", LIMIT, asy
     ["--stack-trace-limit=7"],
   );
   assert.deepEqual(lines, [["--no-warnings", "--stack-trace-limit=7"]]);
+});
+
+test("a program may be in TypeScript, by a loader that its workers have too", LIMIT, async () => {
+  const file = path.join(scratch(), "program.ts");
+  fs.writeFileSync(
+    file,
+    `import boomtown from ${JSON.stringify(path.join(ROOT, "index.js"))};
+interface Job { html: string }
+type Answer = [title: string, pid: number];
+const town = boomtown<Job, Answer>({ workerCount: 1, engine: ${JSON.stringify(ENGINE)}, browser: { sandbox: false } });
+async function primary(): Promise<void> {
+  const [title, pid]: Answer = await town.queue({ html: "<title>typed</title>" });
+  console.log(JSON.stringify([title, pid !== process.pid] satisfies [string, boolean]));
+  await town.close();
+}
+function worker(): void {
+  town.on("queue", async (page, { html }: Job): Promise<Answer> => {
+    await page.setContent(html);
+    return [await page.title(), process.pid];
+  });
+}
+if (town.isMaster) void primary();
+else worker();
+`,
+  );
+  const loader = pathToFileURL(require.resolve("tsx")).href;
+  const { code, lines, errors } = await start(file, [`--import=${loader}`]).exited;
+  assert.deepEqual([code, lines], [0, [["typed", true]]], errors);
+});
+
+test("an ES module may import boomtown/ghost-town", LIMIT, async () => {
+  const folder = scratch();
+  fs.mkdirSync(path.join(folder, "node_modules"));
+  fs.symlinkSync(ROOT, path.join(folder, "node_modules/boomtown"));
+  const file = path.join(folder, "program.mjs");
+  fs.writeFileSync(
+    file,
+    `import ghost from "boomtown/ghost-town";
+const town = ghost({ workerCount: 1, engine: ${JSON.stringify(ENGINE)}, browser: { sandbox: false } });
+if (town.isMaster) {
+  town.queue("data", (error, result) => {
+    console.log(JSON.stringify([error, result]));
+    town.stop();
+  });
+} else town.on("queue", (page, data, next) => next(null, data));
+`,
+  );
+  const { code, lines, errors } = await start(file).exited;
+  assert.deepEqual([code, lines], [0, [[null, "data"]]], errors);
 });
 
 test("cluster.setupPrimary({ exec }) names the workers' script", LIMIT, async () => {

@@ -8,6 +8,7 @@ const fs = require("node:fs");
 const path = require("node:path");
 const jpeg = require("jpeg-js");
 const { leftovers, until } = require("./helpers/processes.js");
+const { serve } = require("./helpers/server.js");
 const { scratch } = require("./helpers/town.js");
 
 const EXAMPLES = path.join(__dirname, "../examples");
@@ -25,9 +26,10 @@ after(() => {
  * Starts a program of an example.
  * @param {string} file
  * @param {string[]} args
+ * @param {"inherit" | "pipe"} [errors] where its standard error goes
  */
-function start(file, args) {
-  const child = spawn(process.execPath, [path.join(EXAMPLES, file), ...args], { stdio: ["ignore", "pipe", "inherit"] });
+function start(file, args, errors = "inherit") {
+  const child = spawn(process.execPath, [path.join(EXAMPLES, file), ...args], { stdio: ["ignore", "pipe", errors] });
   running.add(child);
   const exited = once(child, "close").then(([code, signal]) => {
     running.delete(child);
@@ -42,7 +44,10 @@ function start(file, args) {
  */
 async function startServer(file) {
   const { child, exited } = start(file, ["0"]);
-  const [told] = await Promise.race([once(child.stdout, "data"), exited.then(() => ["it ended"])]);
+  const [told] = await Promise.race([
+    once(/** @type {import("node:stream").Readable} */ (child.stdout), "data"),
+    exited.then(() => ["it ended"]),
+  ]);
   const [, port] = /^listening on .*?(\d+)\n/.exec(String(told)) ?? assert.fail(String(told));
   /** Ends it as a service manager does. */
   const end = async () => {
@@ -64,13 +69,51 @@ function assertPicture(picture) {
   assert.ok(near(at(150), [0, 0, 255]), `below it is ${at(150)}`);
 }
 
-test("the Thrift server answers its client with a JPEG", LIMIT, async () => {
-  const { port, end } = await startServer("thrift-renderer/server.js");
-  const file = path.join(scratch(), "picture.jpeg");
-  const client = start("thrift-renderer/client.js", [HTML, "120", "200", file, String(port)]);
-  assert.equal((await client.exited).code, 0);
-  assertPicture(fs.readFileSync(file));
-  await end();
+describe("the Thrift server", LIMIT, () => {
+  /** @type {Awaited<ReturnType<typeof startServer>>} */
+  let server;
+  before(async () => {
+    server = await startServer("thrift-renderer/server.js");
+  });
+  after(() => server.end());
+
+  /** @param {string} html @param {string} [width] */
+  async function ask(html, width = "120") {
+    const file = path.join(scratch(), "picture.jpeg");
+    const args = [html, width, "200", file, String(server.port)];
+    const { child, exited } = start("thrift-renderer/client.js", args, "pipe");
+    let errors = "";
+    child.stderr?.on("data", (chunk) => {
+      errors += chunk;
+    });
+    return { ...(await exited), file, errors };
+  }
+
+  test("answers five clients at once with a JPEG each", async () => {
+    for (const { code, file, errors } of await Promise.all(Array.from("12345", () => ask(HTML)))) {
+      assert.equal(code, 0, errors);
+      assertPicture(fs.readFileSync(file));
+    }
+  });
+
+  test("answers with what went wrong", async () => {
+    const { code, errors } = await ask(HTML, "0");
+    assert.equal(code, 1);
+    assert.match(errors, /^ERR_INVALID_OPTION: page\..*"width"/);
+  });
+
+  test("sends its headers with what the HTML asks for", async () => {
+    /** @type {(string | undefined)[]} */
+    const referers = [];
+    const site = await serve({
+      "/picture.png": (request, response) => {
+        referers.push(request.headers.referer);
+        response.end();
+      },
+    });
+    await ask(`<img src="${site}/picture.png">`);
+    assert.deepEqual(referers, ["https://www.example.com/"]);
+  });
 });
 
 describe("the HTTP server", LIMIT, () => {

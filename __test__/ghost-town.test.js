@@ -2,9 +2,12 @@
 
 const { test } = require("node:test");
 const assert = require("node:assert/strict");
+const fs = require("node:fs");
+const path = require("node:path");
 const { townOptions } = require("../lib/options.js");
 const { LIMIT, SHARED, WAYS, ask, inBothWays, inOneWay, openProgram, openStage } = require("./helpers/ghost-town.js");
 const { isAlive, processes, until } = require("./helpers/processes.js");
+const { ENGINE, scratch, wrapped } = require("./helpers/town.js");
 
 /** An attempt that never ends. @type {import("./helpers/ghost-town.js").Use} */
 const hang = () => {};
@@ -69,6 +72,23 @@ for (const [options, what] of /** @type {[import("..").TownOptions, string][]} *
 inOneWay("in-process", "workerCount is how many browsers there are", { workerCount: 3 }, async (program) => {
   assert.equal(await program.run((town) => town.ready().then(() => town.stats().workers.length)), 3);
 });
+
+inBothWays(
+  // Nobody stands by for workers that stay.
+  "the first of many workers has its items while the others still start",
+  { workerCount: 8, workerDeath: -1 },
+  async (program) => {
+    const [early, all] = await program.run(async (town) => {
+      const ready = () => town.stats().workers.filter(({ state }) => state === "ready").length;
+      await town.queue({ use: "(_page, _data, next) => next(null)" });
+      const early = ready();
+      await town.ready();
+      return [early, ready()];
+    });
+    assert.ok(early >= 1 && early < 8, `${early} were ready`);
+    assert.equal(all, 8);
+  },
+);
 
 inBothWays("start does nothing to a town that runs", { workerCount: 2 }, async (program) => {
   const workers = await program.run(async (town) => {
@@ -255,7 +275,7 @@ for (const asap of ["undefined", "null", "1", "0"]) {
 
 inOneWay("cluster", "queue in a forked process throws, and says why", SHARED, async (program) => {
   const refused = program.queue((_page, _data, _next, town) => town.queue("data"));
-  await assert.rejects(refused, { message: /queue.*(worker|forked|cluster|isMaster)/ });
+  await assert.rejects(refused, { message: /queue\(\) is called in a worker process.*because of mode "cluster"/ });
 });
 
 // The handler
@@ -296,6 +316,20 @@ inBothWays("every item has a page of its own", SHARED, async (program) => {
       return [seen ?? "nothing", location.href];
     });
   for (const _ of "12") assert.deepEqual(await program.queue(use), ["nothing", "about:blank"]);
+});
+
+/** What only the cdp engine can. @type {typeof inBothWays} */
+const withEvents = ENGINE === "cdp" ? inBothWays : () => {};
+
+withEvents("a callback that is set as a property of the page ends the item", SHARED, async (program) => {
+  const heard = await program.queue((page, _data, next) => {
+    page
+      .property("onLoadFinished", (_status, next) => next(null, "replaced"), next)
+      .then(() => page.property("onLoadFinished", (status, next, word) => next(null, [status, word]), next, "word"))
+      .then(() => page.property("content", "<h1>Hello</h1>"))
+      .catch(next);
+  });
+  assert.deepEqual(heard, ["success", "word"]);
 });
 
 inBothWays("an Error arrives with its name, message, stack and code", SHARED, async (program) => {
@@ -428,7 +462,10 @@ inBothWays(
 
 for (const pageDeath of [0, -1]) {
   inBothWays(`pageDeath: ${pageDeath} is no limit`, { pageDeath, pageTries: 0 }, async (program) => {
-    assert.equal(await program.queue((page) => page.evaluate(() => "done")), "done");
+    const item = program.queue((_page, _data, next) => {
+      setTimeout(next, 1000, null, "done");
+    });
+    assert.equal(await item, "done");
   });
 }
 
@@ -547,11 +584,23 @@ inBothWays(
     phantomFlags: { "disk-cache": "true", "my-own": 5 },
   },
   async (program) => {
-    const { node } = await program.queue(where);
-    const commands = processes(node).map(({ command }) => command);
+    const { node, browser } = await program.queue(where);
+    // A driver has the browser as its child.
+    const those = processes(node).filter(({ pid }) => ENGINE !== "cdp" || pid === browser);
+    const commands = those.map(({ command }) => command);
     assert.ok(commands.some((command) => command.includes("--disk-cache=true") && command.includes("--my-own=5")));
   },
 );
+
+for (const way of WAYS) {
+  test(`${way}: phantomBinary is what runs`, ENGINE === "cdp" ? LIMIT : { skip: "of the cdp engine" }, async () => {
+    const mark = path.join(scratch(), "mark");
+    const program = await openProgram(way, { phantomBinary: wrapped(`echo ran >>'${mark}'`) });
+    assert.equal(await program.queue((page) => page.evaluate(() => "drawn")), "drawn");
+    assert.match(fs.readFileSync(mark, "utf8"), /^ran\n/);
+    await program.close();
+  });
+}
 
 inBothWays(
   "a phantomBinary that is a PhantomJS is ignored with a warning",
@@ -651,20 +700,16 @@ inBothWays(
 );
 
 inBothWays(
-  "half of the items are done when every second handler never ends",
-  {
-    workerCount: 2,
-    pageDeath: IN_TIME,
-    pageTries: 0,
-  },
+  "half of 60 items are done when every second handler never ends",
+  { workerCount: 4, pageCount: 4, pageDeath: 2000, pageTries: 0 },
   async (program) => {
-    const items = Array.from({ length: 8 }, (_, data) =>
+    const items = Array.from({ length: 60 }, (_, data) =>
       program.queue((_page, data, next) => data % 2 && next(null, data), data),
     );
     const outcomes = (await Promise.allSettled(items)).map(({ status }) => status);
     assert.deepEqual(
       outcomes,
-      Array.from({ length: 8 }, (_, data) => (data % 2 ? "fulfilled" : "rejected")),
+      Array.from({ length: 60 }, (_, data) => (data % 2 ? "fulfilled" : "rejected")),
     );
   },
 );

@@ -438,6 +438,15 @@ feature("on onLoadStarted", "the loading events of phantom come in their order",
   assert.deepEqual(told, ["started", "initialized", "/", "success"]);
 });
 
+feature("on onLoadFinished", "content that is set has loaded", async (page) => {
+  /** @type {string[]} */
+  const told = [];
+  page.on("onLoadFinished", (status) => told.push(status));
+  page.on("onLoadStarted", () => told.push("started"));
+  await page.property("content", "<title>mine</title>");
+  assert.deepEqual(told, ["started", "success"]);
+});
+
 feature("on onInitialized", "a page is initialized before its own scripts run", async (page) => {
   /** @type {string[]} */
   const told = [];
@@ -516,6 +525,53 @@ feature("on onResourceRequested", "with runOnPhantom, the listener's text runs w
   await page.open(`${site}/headers`);
   assert.equal(await page.property("plainText"), "GET given undefined");
 });
+
+feature("property onResourceRequested", "a callback may be set as a property, with its arguments", async (page) => {
+  await page.property(
+    "onResourceRequested",
+    (request, network, ending, name) => {
+      if (request.url.endsWith(ending)) network.abort();
+      else network.setHeader(name, `by phantom ${typeof require}`);
+    },
+    "/",
+    "X-Added",
+  );
+  assert.equal(await page.open(`${site}/`), "fail");
+  assert.equal(await page.open(`${site}/headers`), "success");
+  assert.equal(await page.property("plainText"), "GET by phantom undefined");
+});
+
+feature(
+  "property onResourceRequested",
+  "a second callback takes the place of the first, and null of both",
+  async (page) => {
+    await page.property("onResourceRequested", (_request, network) => network.abort());
+    await page.property("onResourceRequested", (_request, network) => network.setHeader("X-Added", "by the second"));
+    await page.open(`${site}/headers`);
+    assert.equal(await page.property("plainText"), "GET by the second");
+    assert.equal(typeof (await page.property("onResourceRequested")), "function");
+    await page.property("onResourceRequested", null);
+    assert.equal(await page.property("onResourceRequested"), undefined);
+    await page.open(`${site}/headers`);
+    assert.equal(await page.property("plainText"), "GET undefined");
+  },
+);
+
+feature("property onConfirm", "a callback that is set as a property leaves listeners where they are", async (page) => {
+  /** @type {string[]} */
+  const heard = [];
+  await page.property("onConfirm", (_message, answer) => answer, false);
+  page.on("onConfirm", (message) => heard.push(message));
+  await page.property("onConfirm", (_message, answer) => answer, true);
+  assert.equal(await page.evaluate(() => confirm("sure?")), true);
+  assert.deepEqual(heard, ["sure?"]);
+});
+
+test("a callback that is no function is refused", () =>
+  withPage(async (page) => {
+    const text = /** @type {any} */ ("() => {}");
+    await assert.rejects(page.property("onLoadFinished", text), { code: "ERR_INVALID_OPTION", message: /a function/ });
+  }));
 
 feature("on onResourceReceived", "phantom's view of a response has its stages and headers", async (page) => {
   /** @type {any[]} */

@@ -5,7 +5,7 @@ const assert = require("node:assert/strict");
 const { once } = require("node:events");
 const fs = require("node:fs");
 const path = require("node:path");
-const { openTown, scratch, executable } = require("./helpers/town.js");
+const { bareTown, deferred, openTown, scratch, executable, wrapped } = require("./helpers/town.js");
 
 /**
  * `ready()` and a waiting item reject alike.
@@ -160,4 +160,25 @@ test("the lines that a driver prints reach browser.stdio with stream and worker"
     });
   });
   assert.deepEqual(heard, { out: ["stdout", 1], err: ["stderr", 1] });
+});
+
+test("the lines that browsers print reach browser.stdio with the number of their worker", async () => {
+  /** @type {[string, number][]} */
+  const lines = [];
+  const { promise, resolve } = deferred();
+  const town = bareTown({
+    engine: "cdp",
+    workerCount: 2,
+    browser: {
+      path: wrapped("echo mine"),
+      stdio: (line, _stream, worker) => {
+        if (line === "mine" && lines.push([line, worker]) === 2) resolve();
+      },
+    },
+  });
+  await Promise.all([town.ready(), promise]);
+  assert.deepEqual(lines.sort(), [
+    ["mine", 1],
+    ["mine", 2],
+  ]);
 });

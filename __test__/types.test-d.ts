@@ -186,6 +186,10 @@ async function phantomNames(page: Page) {
   const title = await page.property("title");
   // @ts-expect-error it can only be read
   await page.property("title", "new");
+  await page.property("onLoadFinished", (status, word) => console.log(status, word), "word");
+  await page.property("onLoadFinished", null);
+  // @ts-expect-error no function
+  await page.property("onLoadFinished", "() => {}");
   // @ts-expect-error no such property
   await page.property("viewportsize");
   // @ts-expect-error the value's type

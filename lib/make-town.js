@@ -1,7 +1,7 @@
 // Makes the town that this process needs: the one with the queue, or, in a process that a town has forked, its worker.
 
 const { Onlooker } = require("./cluster/elsewhere.js");
-const { isForked, isForkedFor, nextTown } = require("./cluster/identity.js");
+const { forkedFor, nextTown } = require("./cluster/identity.js");
 const { ForkedTown } = require("./cluster/worker.js");
 const { Town } = require("./town.js");
 
@@ -9,9 +9,9 @@ const { Town } = require("./town.js");
 function makeTown(options) {
   if (options?.mode === "inline") return new Town(options);
   const number = nextTown();
-  if (isForkedFor(number)) return new ForkedTown(options);
+  if (forkedFor === number) return new ForkedTown(options);
   // A program with several towns makes them all in each process.
-  if (isForked) return new Onlooker(options);
+  if (forkedFor !== undefined) return new Onlooker(options, number);
   return new Town(options, number);
 }
 

@@ -7,6 +7,7 @@ const isOn = (value) => value !== "false" && value !== "no";
 
 /** @type {Record<string, Translation>} */
 const TRANSLATED = {
+  "ssl-protocol": (value) => (value === "tlsv1.2" ? ["--ssl-version-min=tls1.2", "--ssl-version-max=tls1.2"] : []),
   proxy: (value, flags) => [`--proxy-server=${scheme(String(flags["proxy-type"] ?? "http"))}${value}`],
   "proxy-type": (value) => (value === "none" ? ["--no-proxy-server"] : []),
   "ignore-ssl-errors": (value) => (isOn(value) ? ["--ignore-certificate-errors"] : []),
@@ -23,9 +24,21 @@ const WITHOUT_EFFECT = new Set([
   ...["config", "cookies-file", "debug", "local-storage-path", "local-storage-quota", "local-url-access"],
   ...["offline-storage-path", "offline-storage-quota", "output-encoding", "proxy-auth", "remote-debugger-autorun"],
   ...["remote-debugger-port", "script-encoding", "script-language", "ssl-certificates-path", "ssl-ciphers"],
-  ...["ssl-client-certificate-file", "ssl-client-key-file", "ssl-client-key-passphrase", "ssl-protocol", "webdriver"],
+  ...["ssl-client-certificate-file", "ssl-client-key-file", "ssl-client-key-passphrase", "webdriver"],
   ...["webdriver-loglevel", "webdriver-selenium-grid-hub", "wd"],
 ]);
+
+/** What to do instead, where there is something. @type {Record<string, string>} */
+const INSTEAD = {
+  "proxy-auth": 'page.setProxy("http://user:password@host:port") has credentials',
+  "ssl-protocol": "it speaks TLS 1.2 and 1.3",
+};
+
+/** The protocols that Chromium speaks. */
+const SPOKEN = ["any", "default", "tlsv1.2"];
+
+/** @param {string} name @param {string} value */
+const hasEffect = (name, value) => (name === "ssl-protocol" ? SPOKEN.includes(value) : !WITHOUT_EFFECT.has(name));
 
 /** @param {string} type */
 function scheme(type) {
@@ -39,7 +52,10 @@ function scheme(type) {
  */
 function browserArguments(flags, warn) {
   return Object.entries(flags).flatMap(([name, value]) => {
-    if (WITHOUT_EFFECT.has(name)) warn(`phantomFlags: "${name}" has no effect in Chromium`);
+    if (!hasEffect(name, String(value))) {
+      const instead = Object.hasOwn(INSTEAD, name) ? `; ${INSTEAD[name]}` : "";
+      warn(`phantomFlags: "${name}" has no effect in Chromium${instead}`);
+    }
     const translated = Object.hasOwn(TRANSLATED, name) ? TRANSLATED[name](String(value), flags) : [];
     return [...translated, `--${name}=${value}`];
   });

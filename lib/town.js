@@ -4,7 +4,7 @@ const { AsyncResource } = require("node:async_hooks");
 // Node's own, whatever a program's tests put in its place.
 const { setImmediate } = require("node:timers");
 const { Attempt } = require("./attempt.js");
-const { ONLOOKER, canFork } = require("./cluster/identity.js");
+const { ONLOOKER, canFork, leaveTown } = require("./cluster/identity.js");
 const { pack } = require("./cluster/parcel.js");
 const { Forks } = require("./cluster/primary.js");
 const { AttentiveEmitter, emitSafely, uncaught } = require("./emit.js");
@@ -101,7 +101,7 @@ class Town extends AttentiveEmitter {
     }
     this.#engine = this.#core.engine;
     if (this.#options.handleSignals) drainOnSignals(this);
-    this.start();
+    if (this._startsByItself) this.start();
     const { mode } = this.#options;
     if (mode === "cluster") this.#decide("cluster");
     else if (mode === "inline" || (!canFork() && number !== ONLOOKER)) this.#decide("inline");
@@ -110,6 +110,16 @@ class Town extends AttentiveEmitter {
   /** What was found in the options. @protected @param {string} message @param {string} [code] */
   _misfit(message, code) {
     this._warn(message, code);
+  }
+
+  /** Whether the town starts when it is made. @protected */
+  get _startsByItself() {
+    return true;
+  }
+
+  /** The number by which a worker is known to the program. @protected @param {number} worker the core's @returns {number | undefined} */
+  _numberOf(worker) {
+    return worker;
   }
 
   /** The options with their defaults. @protected @returns {any} */
@@ -122,7 +132,7 @@ class Town extends AttentiveEmitter {
     if (event !== "queue" || this.listenerCount("queue") > 0) return;
     if (this.#mode === "cluster") {
       this._warn(
-        'this town\'s handlers run in worker processes, because of mode "cluster", or because the program read town.isMaster or queued an item before it listened to "queue": a "queue" listener where town.isMaster is true is never called',
+        `this town's handlers run in worker processes, because ${this.#whyCluster()}: a "queue" listener where town.isMaster is true is never called`,
       );
       return;
     }
@@ -193,6 +203,12 @@ class Town extends AttentiveEmitter {
     this.#holdOrLetGo();
   }
 
+  /** Why handlers run in worker processes, after "because". */
+  #whyCluster() {
+    if (this.#options.mode === "cluster") return 'of mode "cluster", which is also that of boomtown/ghost-town';
+    return `the program ${this.#askedForMaster ? "read town.isMaster" : "queued an item"} before it listened to "queue"`;
+  }
+
   /** @param {"inline" | "cluster"} mode */
   #decide(mode) {
     if (this.#mode) return;
@@ -200,7 +216,7 @@ class Town extends AttentiveEmitter {
     if (mode === "cluster") {
       this.#core.forkWorkers();
       this.#core.setHandler(true);
-      this.#forks = new Forks(this.#core, this.#number, this.#options.closeTimeout);
+      this.#forks = new Forks(this.#core, this.#number, this.#options.closeTimeout, this.#whyCluster());
       for (const [number, entry] of this.#entries) this.#packLate(number, entry);
     }
     if (this.#running) this.#launch();
@@ -362,6 +378,7 @@ class Town extends AttentiveEmitter {
     await closed.catch(() => {});
     this.#forks?.discard();
     await this.#forks?.gone();
+    leaveTown(this.#number);
     forget(this);
   }
 
@@ -719,8 +736,9 @@ class Town extends AttentiveEmitter {
   /** @param {any} event */
   #output({ text, form, worker }) {
     const { stdio } = this.#options.browser;
-    if (typeof stdio === "function") stdio(text, form, worker);
-    else process[/** @type {"stdout" | "stderr"} */ (form)].write(`[worker ${worker}] ${text}\n`);
+    const number = this._numberOf(worker);
+    if (typeof stdio === "function") stdio(text, form, number);
+    else process[/** @type {"stdout" | "stderr"} */ (form)].write(`[worker ${number}] ${text}\n`);
   }
 
   /**

@@ -51,6 +51,8 @@ const FEATURES = {
   "pdf headerTemplate": CHROMIUM,
   "property customHeaders": CHROMIUM,
   "property navigationLocked": CDP,
+  "property onConfirm": CDP,
+  "property onResourceRequested": CDP,
   playwright: CDP,
   puppeteer: CDP,
   "render to a picture": CHROMIUM,

@@ -7,6 +7,7 @@ const fs = require("node:fs");
 const os = require("node:os");
 const path = require("node:path");
 const boomtown = require("../..");
+const { loadNative } = require("../../lib/load-native.js");
 const { isAlive, isWatchdog, leftovers, nothingOutlives, processes, until } = require("./processes.js");
 
 const ENGINE = /** @type {import("../..").EngineName} */ (process.env.BOOMTOWN_TEST_ENGINE ?? "cdp");
@@ -97,6 +98,16 @@ function executable(text) {
 }
 
 /**
+ * The Chromium that a town would choose, behind a script that does something first.
+ * @param {string} command of the shell
+ * @returns {string} the script's path
+ */
+function wrapped(command) {
+  const { browser } = JSON.parse(loadNative().Core.survey(JSON.stringify({ headless: true })));
+  return executable(`#!/bin/sh\n${command}\nexec '${browser.path}' "$@"\n`);
+}
+
+/**
  * Runs a Node program with `boomtown` and `options` in scope; the lines that it prints arrive one by one.
  * @param {string} text
  */
@@ -148,6 +159,7 @@ module.exports = {
   deferred,
   scratch,
   executable,
+  wrapped,
   runNode,
   processes,
   isWatchdog,

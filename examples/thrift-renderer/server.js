@@ -9,6 +9,9 @@ const { RenderFailed } = require("./gen-nodejs/renderer_types");
 // In a project of your own: require("boomtown/ghost-town")
 const town = require("../../ghost-town")({ workerCount: 2, pageTries: 2 });
 
+/** Some servers send their pictures only to pages that they know. */
+const HEADERS = { Referer: "https://www.example.com/" };
+
 if (town.isMaster) serve(Number(process.argv[2] ?? 1337));
 else town.on("queue", render);
 
@@ -48,6 +51,7 @@ function render(page, { html, width, height }, next) {
   page
     .property("viewportSize", { width, height })
     .then(() => page.property("clipRect", { top: 0, left: 0, width, height }))
+    .then(() => page.property("customHeaders", HEADERS))
     .then(() => page.property("content", html))
     .then(() => page.renderBase64("jpeg"))
     .then((base64) => next(null, base64))

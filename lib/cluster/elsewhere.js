@@ -2,7 +2,10 @@
 
 const { fail } = require("../errors.js");
 const { Town } = require("../town.js");
-const { ONLOOKER } = require("./identity.js");
+const { ONLOOKER, forkedFor, townCount } = require("./identity.js");
+
+/** What serves nothing is told of after so many milliseconds, or when half of the time for a launch is over. */
+const SERVES_NOTHING = 10_000;
 
 /** A town whose queue is in another process, which has forked this one. */
 class Elsewhere extends Town {
@@ -10,11 +13,29 @@ class Elsewhere extends Town {
     return false;
   }
 
+  /**
+   * Warns of a process that nothing is sent to: the primary only sees that the worker is not ready.
+   * @protected
+   * @param {() => string | false} why looks again when it is time
+   */
+  _warnIfIdle(why) {
+    const time = Math.min(SERVES_NOTHING, this._settings.launchTimeout / 2);
+    return setTimeout(() => {
+      const reason = why();
+      if (reason) this._warn(`this worker process gets no items: ${reason}`);
+    }, time).unref();
+  }
+
   /** @returns {any} */
   queue() {
     throw elsewhere(
-      'queue() is called in a worker process. The town forks workers because of mode "cluster", or because the program read town.isMaster or queued an item before it listened to "queue": queue where town.isMaster is true, or use mode "inline" for handlers in the same process',
+      `queue() is called in a worker process: handlers run in such because ${this._whyCluster}. Queue where town.isMaster is true, or use mode "inline" for handlers in the same process`,
     );
+  }
+
+  /** @protected @returns {string} */
+  get _whyCluster() {
+    return "of another town";
   }
 
   /** @returns {any} */
@@ -58,9 +79,16 @@ class Elsewhere extends Town {
 
 /** A town whose workers are other processes than this one, which was forked for another town of the same script. */
 class Onlooker extends Elsewhere {
-  /** @param {any} options */
-  constructor(options) {
+  /** @param {any} options @param {number} number among the towns of this process */
+  constructor(options, number) {
     super({ ...options, mode: "auto" }, ONLOOKER);
+    // One of them speaks for all.
+    if (number > 1) return;
+    this._warnIfIdle(
+      () =>
+        townCount() < Number(forkedFor) &&
+        `it was forked for town ${forkedFor} of the program, and the script made ${townCount()} here; towns are told apart by the order in which they are made, so make all of them in every process, before any branch on isMaster`,
+    );
   }
 
   async ready() {

@@ -1,5 +1,5 @@
 // Which process this is: a program's own, or a worker that a town has forked, and for which town. The same script runs in both,
-// so towns are told apart by the order in which the script makes them.
+// so towns are told apart by the order in which the script makes them; one that is closed leaves its place to the next.
 
 const { isMainThread } = require("node:worker_threads");
 
@@ -15,20 +15,29 @@ delete process.env[VARIABLE];
 // A primary that is gone is told by the end of the channel; what could not be sent to it is no news.
 if (mark !== undefined) cluster.worker?.on("error", () => {});
 
-let towns = 0;
+/** The numbers of this process's towns that may fork, or be what was forked. @type {Set<number>} */
+const towns = new Set();
 let forks = 0;
 
-/** The number of the next town of this process that may fork, or be what was forked. */
-const nextTown = () => ++towns;
+/** The number of a new one: the lowest that is free. */
+function nextTown() {
+  let number = 1;
+  while (towns.has(number)) number += 1;
+  towns.add(number);
+  return number;
+}
 
-/** @param {number} town its number */
-const isForkedFor = (town) => mark?.split(".")[0] === String(town);
+/** A town is closed. @param {number} town its number */
+const leaveTown = (town) => void towns.delete(town);
 
-/** Whether a town has forked this process. */
-const isForked = mark !== undefined;
+/** How many there are. */
+const townCount = () => towns.size;
+
+/** The number of the town that has forked this process. */
+const forkedFor = mark === undefined ? undefined : Number(mark.split(".")[0]);
 
 /** Whether the program has, with cluster. */
-const isForeignWorker = cluster.isWorker && !isForked;
+const isForeignWorker = cluster.isWorker && forkedFor === undefined;
 
 /** The number of a town that is only made because the script makes all of them. */
 const ONLOOKER = -1;
@@ -49,10 +58,11 @@ module.exports = {
   VARIABLE,
   canFork,
   cluster,
+  forkedFor,
   isForeignWorker,
-  isForked,
-  isForkedFor,
+  leaveTown,
   mark,
   newMark,
   nextTown,
+  townCount,
 };

@@ -48,16 +48,19 @@ class Forks {
   /** Those that have not ended. @type {Set<Fork>} */
   #living = new Set();
   #grace;
+  #why;
 
   /**
    * @param {ForkCore} core
    * @param {number} town its number
    * @param {number} grace milliseconds for a process to end by itself
+   * @param {string} why handlers run in forks
    */
-  constructor(core, town, grace) {
+  constructor(core, town, grace, why) {
     this.#core = core;
     this.#town = town;
     this.#grace = grace;
+    this.#why = why;
   }
 
   /** Forks so many at once; they are workers as soon as the core asks for them. @param {number} count */
@@ -115,6 +118,7 @@ class Forks {
     }
     const fork = this.#spare.shift() ?? this.#fork();
     this.#forks.set(worker, fork);
+    fork.start({ worker, why: this.#why });
     fork.tell({
       started: (pid, marker) => this.#core.forkStarted(worker, pid, marker),
       ready: (version) => this.#core.forkReady(worker, version),
@@ -149,6 +153,8 @@ class Fork {
   #attempts = new Map();
   /** It has a town that listens. */
   #speaks = false;
+  /** What it is told once it may launch its browser. @type {{ worker: number, why: string } | undefined} */
+  #start;
   /** Its browser is up, and it has a handler. */
   #ready = false;
 
@@ -185,6 +191,15 @@ class Fork {
       this.#tell((to) => to.down({ message: `the worker process ${how}${early}` }));
       end();
     });
+  }
+
+  /**
+   * It may launch its browser: the core lets few at a time do so, which are up the sooner.
+   * @param {{ worker: number, why: string }} told its number, and why it is there
+   */
+  start(told) {
+    this.#start = told;
+    this.#send({ kind: "start", ...told });
   }
 
   /** Everything that has happened, and that will. @param {Listener} listener */
@@ -238,8 +253,12 @@ class Fork {
   /** @param {any} message what a program sends itself is left to it */
   #receive(message) {
     const told = message?.boomtown;
-    if (told) this.#speaks = true;
     switch (told?.kind) {
+      case "here":
+        this.#speaks = true;
+        // What was sent before may have come when only the program listened.
+        if (this.#start) this.start(this.#start);
+        break;
       case "ready":
         this.#ready = true;
         this.#tell((to) => to.ready(told.version));

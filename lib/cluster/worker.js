@@ -8,10 +8,8 @@ const { ProgressChannel } = require("./progress.js");
 
 const native = require("../load-native.js").loadNative();
 
-/** Without a handler no item comes here, and the primary only sees that the worker is not ready. */
-const NO_HANDLER_WARNING = 10_000;
 /** Milliseconds before the primary's time for a launch is over, so that it hears what was wrong with the browser. */
-const TELLS_BEFORE = 500;
+const TELLS_BEFORE = 1000;
 /** A process that has lost its primary ends by itself, unless a handler keeps it busy for so long. */
 const ENDS_AFTER_PRIMARY = 1000;
 
@@ -44,6 +42,9 @@ class ForkedTown extends Elsewhere {
   #browser;
   #ready = false;
   #ending = false;
+  /** Its own, among the workers of the primary. @type {number | undefined} */
+  #number;
+  #why = 'the town is in mode "cluster"';
   #progress = new ProgressChannel(send);
   /** @type {NodeJS.Timeout} */
   #noHandler;
@@ -58,11 +59,29 @@ class ForkedTown extends Elsewhere {
     if (options?.handleSignals) for (const signal of ["SIGINT", "SIGTERM"]) process.on(signal, () => {});
     process.on("message", (message) => this.#receive(/** @type {any} */ (message)));
     process.on("uncaughtExceptionMonitor", (error) => this.#uncaught(error));
-    this.#noHandler = setTimeout(() => {
-      if (this.listenerCount("queue") > 0) return;
-      this._warn('this worker process gets no items: no "queue" listener is registered where town.isMaster is false');
-    }, NO_HANDLER_WARNING).unref();
+    this.#noHandler = this._warnIfIdle(
+      () => this.listenerCount("queue") === 0 && 'no "queue" listener is registered where town.isMaster is false',
+    );
     for (const slot of this.#slots.keys()) this.#prepare(slot);
+    send({ kind: "here" });
+  }
+
+  /** @protected */
+  get _startsByItself() {
+    return false;
+  }
+
+  /** Nothing: it is the primary that says when. */
+  start() {}
+
+  /** @protected */
+  _numberOf() {
+    return this.#number;
+  }
+
+  /** @protected */
+  get _whyCluster() {
+    return this.#why;
   }
 
   get browser() {
@@ -167,6 +186,10 @@ class ForkedTown extends Elsewhere {
   #receive(message) {
     const told = message?.boomtown;
     switch (told?.kind) {
+      case "start":
+        [this.#number, this.#why] = [told.worker, told.why];
+        super.start();
+        break;
       case "run": {
         const slot = this.#slots[told.slot];
         [slot.errand, slot.promised] = [told, false];

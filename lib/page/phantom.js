@@ -114,6 +114,8 @@ class Memory {
   };
   /** @type {Map<string, Function>} */
   methods = new Map();
+  /** Those that are set as properties. @type {Map<string, Function>} */
+  callbacks = new Map();
   mouse = { x: 0, y: 0 };
   watchesRequests = false;
   /** The navigations given up while an open runs: news of that may overtake the news that its time is over. @type {any[] | undefined} */
@@ -214,7 +216,7 @@ class PhantomPage extends PuppeteerPage {
     if (this.listenerCount(event) === 0) return false;
     const given = isCall
       ? this.#ask(event, JSON.parse(message.slice(this.#memory.callMark.length)))
-      : this.#ask(event, message, dialog.defaultValue());
+      : this.#ask(event, message, ...(event === "onPrompt" ? [dialog.defaultValue()] : []));
     /** @param {any} answer */
     const answered = (answer) => {
       const accepted =
@@ -334,13 +336,24 @@ class PhantomPage extends PuppeteerPage {
    * @param {any} [options] Puppeteer's options, or the URL that relative links start from
    */
   async setContent(html, options) {
-    if (typeof options !== "string") return await super.setContent(html, options);
+    if (typeof options !== "string") return await this.#load(html, options);
     v.argument("page.setContent", "html", v.string({ required: true }), html);
     const [head] = /** @type {RegExpExecArray} */ (
       /^\s*(?:<!doctype[^>]*>\s*)?(?:<html[^>]*>\s*)?(?:<head[^>]*>)?/i.exec(html)
     );
     const base = `<base href="${options.replaceAll("&", "&amp;").replaceAll('"', "&quot;")}">`;
-    await super.setContent(head + base + html.slice(head.length));
+    await this.#load(head + base + html.slice(head.length));
+  }
+
+  /**
+   * PhantomJS loads what it is given, and tells so; a browser writes it into the document that is there.
+   * @param {string} html
+   * @param {object} [options]
+   */
+  async #load(html, options) {
+    super._deliver("onLoadStarted", []);
+    await super.setContent(html, options);
+    super._deliver("onLoadFinished", ["success"]);
   }
 
   /** @param {Function} fn @param {number} [delay] ms @param {unknown[]} args */
@@ -586,11 +599,13 @@ class PhantomPage extends PuppeteerPage {
     );
   }
 
-  /** @param {string} name @param {any[]} value */
+  /** @param {string} name @param {any[]} value of a callback also what its calls get after the event's own arguments */
   async property(name, ...value) {
+    if (isPhantomEvent(name)) return this.#callback(name, ...value);
     const properties = this.#properties;
     if (!Object.hasOwn(properties, name)) {
-      const near = v.nearest(String(name), Object.keys(properties));
+      const names = [properties, MADE_FROM, ANSWERED].flatMap(Object.keys);
+      const near = v.nearest(String(name), names);
       throw fail(
         "ERR_INVALID_OPTION",
         `page.property: there is no property "${name}"${near ? `; did you mean "${near}"?` : ""}`,
@@ -600,6 +615,24 @@ class PhantomPage extends PuppeteerPage {
     if (value.length === 0) return await read();
     if (!write) throw fail("ERR_INVALID_OPTION", `page.property: "${name}" can only be read`);
     return await write(value[0]);
+  }
+
+  /**
+   * A property has one value, so the callback that was set before goes; what listens by `on` stays.
+   * @param {string} event
+   * @param {any[]} value nothing to read it
+   */
+  #callback(event, ...value) {
+    const { callbacks } = this.#memory;
+    const before = callbacks.get(event);
+    if (value.length === 0) return before;
+    const [callback, ...args] = value;
+    v.argument("page.property", event, v.func(), callback ?? undefined);
+    if (before) this.off(event, before);
+    callbacks.delete(event);
+    if (!callback) return;
+    this.on(event, true, callback, ...args);
+    callbacks.set(event, callback);
   }
 
   /** @returns {Record<string, { read: () => any, write?: (value: any) => any }>} */
