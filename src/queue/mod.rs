@@ -35,7 +35,7 @@ pub use effect::{
 };
 pub use limits::{ItemOptions, Limits, RetryDelay, Setting};
 
-use item::{Item, State};
+use item::{Item, NEVER, State};
 use slots::Slots;
 use waiting::Waiting;
 
@@ -210,6 +210,12 @@ impl Queue {
                 queue.cut_short(item, Outcome::Closed);
             }
         });
+    }
+
+    /// Whether an attempt that runs is ever too long.
+    #[must_use]
+    pub fn is_limited(&self, attempt: AttemptId) -> bool {
+        self.slots.due(attempt) != NEVER
     }
 
     /// Lets happen what is due: timeouts, ends of retry delays, deadlines.

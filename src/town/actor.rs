@@ -4,11 +4,7 @@
 use std::{
     collections::HashMap,
     mem,
-    sync::{
-        Arc, Weak,
-        atomic::{AtomicU32, Ordering},
-        mpsc as sync_mpsc,
-    },
+    sync::{Arc, Weak, atomic::Ordering, mpsc as sync_mpsc},
     time::{Duration, Instant},
 };
 
@@ -21,7 +17,7 @@ use crate::{
     queue::{AttemptId, Effect, ItemId, Loss, Millis, Outcome, Queue, ReleaseReason, SlotId, Verdict, WorkerId},
     supervisor::{
         Action, Fleet, Offer, Output, State, Workspace,
-        worker::{Order, Report, WorkerTask},
+        worker::{Load, Order, Report, WorkerTask},
     },
 };
 
@@ -31,7 +27,7 @@ use super::{
 
 struct WorkerEntry {
     orders: mpsc::UnboundedSender<Order>,
-    in_flight: Arc<AtomicU32>,
+    load: Arc<Load>,
     about: About,
     launched: Instant,
     /// Why it failed or died.
@@ -43,6 +39,8 @@ struct Running {
     slot: SlotId,
     page: Arc<AttemptPage>,
     started: Millis,
+    /// Its time is over one day.
+    limited: bool,
 }
 
 /// How the town ends.
@@ -408,8 +406,10 @@ impl Actor {
                     return self.queue.finished(now, attempt, Verdict::Failed);
                 };
                 let page = Arc::new(AttemptPage::new(page, entry.orders.clone()));
-                entry.in_flight.fetch_add(1, Ordering::Relaxed);
-                self.attempts.insert(attempt, Running { item, slot, page, started: now });
+                let limited = self.queue.is_limited(attempt);
+                entry.load.in_flight.fetch_add(1, Ordering::Relaxed);
+                entry.load.unlimited.fetch_add(u32::from(!limited), Ordering::Relaxed);
+                self.attempts.insert(attempt, Running { item, slot, page, started: now, limited });
                 if number == 1 {
                     self.times.waiting.observe(waited);
                 }
@@ -425,16 +425,20 @@ impl Actor {
             }
             Effect::Release { attempt, slot, reason } => {
                 let Some(running) = self.attempts.remove(&attempt) else { return };
-                self.times.running.observe(now.saturating_sub(running.started));
+                let had = now.saturating_sub(running.started);
+                self.times.running.observe(had);
                 // First closed, and then looked at.
                 running.page.end(page_closed(running.item, reason));
                 let unused = running.page.untouched();
                 let lasts = self.fleet.worker(slot.worker).is_some_and(|worker| worker.state == State::Ready);
                 if let Some(entry) = self.workers.get(&slot.worker) {
-                    entry.in_flight.fetch_sub(1, Ordering::Relaxed);
+                    entry.load.unlimited.fetch_sub(u32::from(!running.limited), Ordering::Relaxed);
+                    entry.load.in_flight.fetch_sub(1, Ordering::Relaxed);
                     if unused.is_none() {
                         let order = if lasts { Order::Renew } else { Order::Discard };
-                        let _ = entry.orders.send(order(slot.index));
+                        let cut_short = reason != ReleaseReason::Done;
+                        let patience = cut_short.then(|| self.options.page_death.unwrap_or(had));
+                        let _ = entry.orders.send(order(slot.index, patience.map(Duration::from_millis)));
                     }
                 }
                 self.fleet.item_ended(now, slot.worker, reason);
@@ -532,10 +536,10 @@ impl Actor {
 
     fn launch(&mut self, id: WorkerId) {
         let (orders, mailbox) = mpsc::unbounded_channel();
-        let in_flight = Arc::new(AtomicU32::new(0));
+        let load = Arc::<Load>::default();
         let entry = WorkerEntry {
             orders,
-            in_flight: in_flight.clone(),
+            load: load.clone(),
             about: About::default(),
             launched: Instant::now(),
             failure: None,
@@ -565,7 +569,7 @@ impl Actor {
             output,
             launch_timeout: self.options.launch_timeout(),
             grace: self.options.grace(),
-            in_flight,
+            load,
             report: report.clone(),
         };
         let running = tokio::spawn(task.run(mailbox).in_current_span());
