@@ -70,7 +70,10 @@ declare namespace boomtown {
     workerMemory?: number;
     /** Milliseconds a browser may take to start. Default 30000. */
     launchTimeout?: number;
-    /** The grace period in milliseconds before a browser is killed. Default 5000. */
+    /**
+     * The grace period in milliseconds before a browser is killed that does not end, or makes no new page when an attempt is over.
+     * For the page it has at least 2000, and with isolation "browser" `launchTimeout` besides. Default 5000.
+     */
     closeTimeout?: number;
     /** Drain on SIGTERM and SIGINT. Default false. */
     handleSignals?: boolean;
