@@ -375,12 +375,16 @@ test(
   "data that cannot be sent, queued before the mode was known, rejects its item and names the part",
   LIMIT,
   async () => {
-    const [error] = await run({
+    const [error, counted] = await run({
       options: 'mode: "auto"',
-      primary: `await town.queue({ f() {} }).catch((error) => show(told(error)));
+      primary: `const item = town.queue({ f() {} });
+      await item.catch((error) => show(told(error)));
+      const { waiting, rejected, aborted } = town.stats();
+      show([item.state, { waiting, rejected, aborted }]);
       await town.close();`,
       worker: `town.on("queue", async () => {});`,
     });
+    assert.deepEqual(counted, ["rejected", { waiting: 0, rejected: 1, aborted: 0 }]);
     assert.equal(error.code, "ERR_INVALID_OPTION");
     assert.match(error.message, /data\.f /);
   },

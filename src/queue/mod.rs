@@ -94,6 +94,11 @@ impl Queue {
     /// # Errors
     /// [`Refused`]; the queue then knows nothing of the item.
     pub fn enqueue(&mut self, now: Millis, item: ItemId, options: ItemOptions) -> Result<(), Refused> {
+        if options.aborted {
+            self.counts.accepted += 1;
+            self.counts.aborted += 1;
+            return Err(Refused::Aborted);
+        }
         self.admit(now, options).inspect_err(|_| self.counts.refused += 1)?;
         self.counts.accepted += 1;
         self.busy = true;
@@ -126,6 +131,11 @@ impl Queue {
     /// settled.
     pub fn abort(&mut self, now: Millis, item: ItemId) {
         self.event(now, |queue| queue.cut_short(item, Outcome::Aborted));
+    }
+
+    /// Ends an item as [`Outcome::Unsendable`]. Nothing happens if it is unknown or settled.
+    pub fn reject(&mut self, now: Millis, item: ItemId) {
+        self.event(now, |queue| queue.cut_short(item, Outcome::Unsendable));
     }
 
     /// The handler has ended an attempt. Nothing happens if the attempt is over already.

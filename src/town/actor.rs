@@ -22,7 +22,7 @@ use crate::{
 };
 
 use super::{
-    AttemptPage, Event, Listener, Message, Options, Stats, WorkerStats, millis_since, stage::Stage, stats::Times,
+    AttemptPage, Event, Listener, Message, Options, Stats, WorkerStats, millis_since, stage::Stage, stats::Tally,
 };
 
 struct WorkerEntry {
@@ -72,7 +72,7 @@ pub(super) struct Actor {
     /// Pages that wait for an item, or for their worker's duty to begin.
     pages: HashMap<SlotId, Arc<dyn Page>>,
     attempts: HashMap<AttemptId, Running>,
-    times: Times,
+    tally: Tally,
     /// Pages of attempts that were lost, and why.
     ending: Vec<(Arc<AttemptPage>, Error)>,
     ready_calls: Vec<u64>,
@@ -108,7 +108,7 @@ impl Actor {
             workers: HashMap::new(),
             pages: HashMap::new(),
             attempts: HashMap::new(),
-            times: Times::default(),
+            tally: Tally::default(),
             ending: Vec::new(),
             ready_calls: Vec::new(),
             closing: None,
@@ -204,6 +204,7 @@ impl Actor {
                 }
             }
             Message::Abort(item) => self.queue.abort(now, item),
+            Message::Reject(item) => self.queue.reject(now, item),
             Message::Finished(attempt, verdict) => self.queue.finished(now, attempt, verdict),
             Message::SetHandler(present) => self.queue.set_handler(now, present),
             Message::Engine(engine) => self.engine = engine,
@@ -290,7 +291,7 @@ impl Actor {
             Report::Ready(about) => {
                 if let Some(entry) = self.workers.get_mut(&id) {
                     entry.about = about;
-                    self.times.launching.observe(millis_since(entry.launched));
+                    self.tally.launching.observe(millis_since(entry.launched));
                 }
                 tracing::info!(worker = id.0, "worker ready");
                 self.fleet.ready(now, id);
@@ -321,6 +322,7 @@ impl Actor {
             Report::Memory(bytes) => self.fleet.memory(now, id, bytes),
             Report::Down(error, loss) => {
                 if self.fleet.down(now, id, &error) {
+                    self.tally.failed += 1;
                     tracing::warn!(worker = id.0, %error, "worker down");
                     self.last_crash = Some(Error::new(Code::BrowserGone, error.message.clone()));
                     self.lose(now, id, loss, &Error::gone(format!("worker {} died: {error}", id.0)));
@@ -411,7 +413,7 @@ impl Actor {
                 entry.load.unlimited.fetch_add(u32::from(!limited), Ordering::Relaxed);
                 self.attempts.insert(attempt, Running { item, slot, page, started: now, limited });
                 if number == 1 {
-                    self.times.waiting.observe(waited);
+                    self.tally.waiting.observe(waited);
                 }
                 tracing::debug!(
                     item = item.0,
@@ -426,7 +428,7 @@ impl Actor {
             Effect::Release { attempt, slot, reason } => {
                 let Some(running) = self.attempts.remove(&attempt) else { return };
                 let had = now.saturating_sub(running.started);
-                self.times.running.observe(had);
+                self.tally.running.observe(had);
                 // First closed, and then looked at.
                 running.page.end(page_closed(running.item, reason));
                 let unused = running.page.untouched();
@@ -535,6 +537,7 @@ impl Actor {
     }
 
     fn launch(&mut self, id: WorkerId) {
+        self.tally.launched += 1;
         let (orders, mailbox) = mpsc::unbounded_channel();
         let load = Arc::<Load>::default();
         let entry = WorkerEntry {
@@ -647,7 +650,7 @@ impl Actor {
 
     pub(super) fn stats(&self) -> Stats {
         let workers = self.fleet.ids().filter_map(|id| self.worker_stats(id)).collect();
-        Stats::new(self.queue.counts(), self.times.clone(), workers)
+        Stats::new(self.queue.counts(), self.tally.clone(), workers)
     }
 }
 
