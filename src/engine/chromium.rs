@@ -13,6 +13,8 @@ const QUIET: &[&str] = &[
     "--disable-crash-reporter",
     "--disable-client-side-phishing-detection",
     "--disable-features=Translate,MediaRouter,OptimizationHints",
+    // With a window, Chromium asks; nobody is there to answer, and the page would wait. What is granted is not asked for.
+    "--deny-permission-prompts",
     "--hide-scrollbars",
     "--mute-audio",
     "--password-store=basic",
