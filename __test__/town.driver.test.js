@@ -19,6 +19,7 @@ test("whoever reaches chromedriver's port and does not know its path can do noth
     ["session", { method: "POST", body: JSON.stringify({ capabilities }) }],
     ["shutdown"],
   ])) {
+    /** @type {Response} */
     const response = await fetch(`http://127.0.0.1:${port}/${path}`, init);
     assert.deepEqual([response.status, await response.text()], [400, "unhandled request"], path);
   }

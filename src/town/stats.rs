@@ -173,40 +173,40 @@ impl Stats {
             "Memory of all workers' processes, when last measured.",
             &[("", self.workers.iter().map(|worker| worker.memory).sum())],
         );
-        let Tally { launched, failed, waiting, running, launching } = &self.tally;
+        self.tally.metrics(&mut text);
+        text
+    }
+}
+
+impl Tally {
+    fn metrics(&self, text: &mut String) {
+        let Tally { launched, failed, waiting, running, launching } = self;
+        family(text, "boomtown_workers_launched_total", "counter", "Workers that were launched.", &[("", *launched)]);
         family(
-            &mut text,
-            "boomtown_workers_launched_total",
-            "counter",
-            "Workers that were launched.",
-            &[("", *launched)],
-        );
-        family(
-            &mut text,
+            text,
             "boomtown_workers_failed_total",
             "counter",
             "Workers that did not start, or died.",
             &[("", *failed)],
         );
         histogram(
-            &mut text,
+            text,
             "boomtown_item_waiting_seconds",
             "From queueing an item to the start of its first attempt.",
             waiting,
         );
         histogram(
-            &mut text,
+            text,
             "boomtown_attempt_running_seconds",
             "From the start of an attempt to the release of its slot; attempts that lost their worker are left out.",
             running,
         );
         histogram(
-            &mut text,
+            text,
             "boomtown_worker_launching_seconds",
             "From the launch of a worker until it was ready.",
             launching,
         );
-        text
     }
 }
 
