@@ -331,30 +331,36 @@ test(
   },
 );
 
-test(
-  "an endless loop whose time is over takes its worker from a neighbour without a time limit, which is tried again",
-  LIMIT,
-  async () => {
-    const lines = await run({
-      options: "pageCount: 2, pageDeath: 1000, closeTimeout: 500",
-      primary: `await town.ready();
-      const looping = town.queue("loops", { tries: 0 }).catch((error) => error.code);
-      const neighbour = town.queue("works", { timeout: -1 });
-      show([await looping, await neighbour, neighbour.attempts]);
-      show(["retried", "crashed"].map((count) => town.stats()[count]));
-      await town.close();`,
-      worker: `town.on("queue", async (page, data, next) => {
-        if (data === "loops") for (;;);
-        if (next.attempt === 1) await new Promise(() => {});
-        return data;
-      });`,
-    });
-    assert.deepEqual(lines, [
-      ["ERR_ITEM_TIMEOUT", "works", 2],
-      [1, 0],
-    ]);
-  },
-);
+for (const [what, options] of [
+  ["its worker", ""],
+  ["a worker that drains", "workerDeath: 2,"],
+]) {
+  test(
+    `an endless loop whose time is over takes ${what} from a neighbour without a time limit, which is tried again`,
+    LIMIT,
+    async () => {
+      const lines = await run({
+        options: `pageCount: 2, pageDeath: 1000, closeTimeout: 500, ${options}`,
+        primary: `await town.ready();
+        // The first is there before the loop keeps everything away.
+        const neighbour = town.queue("works", { timeout: -1 });
+        const looping = town.queue("loops", { tries: 0 }).catch((error) => error.code);
+        show([await looping, await neighbour, neighbour.attempts]);
+        show(["retried", "crashed"].map((count) => town.stats()[count]));
+        await town.close();`,
+        worker: `town.on("queue", async (page, data, next) => {
+          if (data === "loops") for (;;);
+          if (next.attempt === 1) await new Promise(() => {});
+          return data;
+        });`,
+      });
+      assert.deepEqual(lines, [
+        ["ERR_ITEM_TIMEOUT", "works", 2],
+        [1, 0],
+      ]);
+    },
+  );
+}
 
 test("a primary that computes for longer than the grace period costs no worker", LIMIT, async () => {
   const lines = await run({
