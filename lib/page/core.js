@@ -310,11 +310,13 @@ class PageCore extends AttentiveEmitter {
    * @param {string} operation
    * @param {Function | string} script
    * @param {readonly unknown[]} [args]
-   * @param {import("../evaluate.js").CompileOptions & { main?: boolean }} [options] `main`: in the main frame, whichever is chosen
+   * @param {import("../evaluate.js").CompileOptions & { main?: boolean, gesture?: boolean }} [options] `main`: in the main frame,
+   *   whichever is chosen; `gesture`: as if a person did it, which the program's own scripts may need
    * @returns {Promise<any>}
    */
-  async _run(operation, script, args, { main, ...options } = {}) {
-    return this._decode(await this._call("evaluate", { script: compile(script, args, options), main }, operation));
+  async _run(operation, script, args, { main, gesture, ...options } = {}) {
+    const compiled = compile(script, args, options);
+    return this._decode(await this._call("evaluate", { script: compiled, main, gesture }, operation));
   }
 
   /**

@@ -349,7 +349,7 @@ class PhantomPage extends PuppeteerPage {
     v.argument("page.evaluateAsync", "delay", v.number({ min: 0 }), delay);
     /** @param {Function} later @param {unknown[]} rest @param {number} wait */
     const runner = (later, rest, wait) => void setTimeout(() => later(...rest), wait);
-    await this._run("evaluateAsync", fn, args, { within: [runner, delay] });
+    await this._run("evaluateAsync", fn, args, { within: [runner, delay], gesture: true });
   }
 
   /** @param {string} script the text of a function */
@@ -357,7 +357,7 @@ class PhantomPage extends PuppeteerPage {
     v.argument("page.evaluateJavaScript", "script", NAME, script);
     /** @param {Function} fn */
     const runner = (fn) => (typeof fn === "function" ? fn() : fn);
-    return await this._run("evaluateJavaScript", script, [], { within: [runner] });
+    return await this._run("evaluateJavaScript", script, [], { within: [runner], gesture: true });
   }
 
   /** @param {string} url */
@@ -371,7 +371,7 @@ class PhantomPage extends PuppeteerPage {
     for (const place of [file, path.resolve(this.#memory.properties.libraryPath, file)]) {
       const script = await fs.readFile(place, "utf8").catch(() => undefined);
       if (script === undefined) continue;
-      await this._run("injectJs", `${script}\n;void 0;`);
+      await this._run("injectJs", `${script}\n;void 0;`, [], { gesture: true });
       return true;
     }
     return false;

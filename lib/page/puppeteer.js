@@ -156,7 +156,7 @@ class PuppeteerPage extends PageCore {
   /** @param {Function | string} script @param {unknown[]} args */
   async evaluate(script, ...args) {
     v.argument("page.evaluate", "script", SCRIPT, script);
-    return await this._run("evaluate", script, args);
+    return await this._run("evaluate", script, args, { gesture: true });
   }
 
   /** @param {Function | string} script @param {unknown[]} args */
@@ -177,7 +177,7 @@ class PuppeteerPage extends PageCore {
       if (!element) throw new Error(`failed to find element matching selector "${wanted}"`);
       return fn(element, ...rest);
     };
-    return await this._run("$eval", script, args, { within: [runner, selector] });
+    return await this._run("$eval", script, args, { within: [runner, selector], gesture: true });
   }
 
   /** @param {string} selector @param {Function | string} script @param {unknown[]} args */
@@ -186,7 +186,7 @@ class PuppeteerPage extends PageCore {
     v.argument("page.$$eval", "script", SCRIPT, script);
     /** @param {Function} fn @param {unknown[]} rest @param {string} wanted */
     const runner = (fn, rest, wanted) => fn([...Document.prototype.querySelectorAll.call(document, wanted)], ...rest);
-    return await this._run("$$eval", script, args, { within: [runner, selector] });
+    return await this._run("$$eval", script, args, { within: [runner, selector], gesture: true });
   }
 
   /** @param {object} options */
@@ -209,7 +209,7 @@ class PuppeteerPage extends PageCore {
       // A classic inline script has run by now and has no load event.
       if (given.url || given.type === "module") await loaded;
     };
-    await this._run("addScriptTag", add, [{ source, url, type, id }]);
+    await this._run("addScriptTag", add, [{ source, url, type, id }], { gesture: true });
   }
 
   /** @param {object} options */
@@ -289,7 +289,7 @@ class PuppeteerPage extends PageCore {
       element.dispatchEvent(new Event("change", { bubbles: true }));
       return [...element.selectedOptions].map((option) => option.value);
     };
-    return await this._run("select", choose, [selector, values]);
+    return await this._run("select", choose, [selector, values], { gesture: true });
   }
 
   /** @param {string} selector @param {(string | string[])[]} files */

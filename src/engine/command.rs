@@ -37,11 +37,13 @@ pub enum Command {
         timeout: u64,
     },
     /// `script` is one expression; its value is a string in the envelope of [`super::page_script`]. It runs in the chosen
-    /// frame, or in the main one.
+    /// frame, or in the main one. With `gesture` the page may take it for a person's doing, as far as the engine can have that.
     Evaluate {
         script: String,
         #[serde(default)]
         main: bool,
+        #[serde(default)]
+        gesture: bool,
     },
     /// Closes a popup; a page of an attempt goes with it.
     ClosePage {},

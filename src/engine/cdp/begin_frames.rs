@@ -31,10 +31,11 @@ const FRAME: Duration = Duration::from_nanos(1_000_000_000 / 60);
 /// How long a frame may take before nobody waits for its end: that of a busy page does not come.
 const PATIENCE: Duration = Duration::from_secs(1);
 
-/// Whether this browser can leave its frames to us, and its arguments do not say how it is to begin them itself.
-pub fn possible(browser: &Path, options: &BrowserOptions) -> bool {
+/// Whether this browser can leave its frames to us, its arguments do not say how it is to begin them itself, and it pays: pages
+/// that share a browser are beside each other because they wait, and frames cost while they do.
+pub fn wanted(browser: &Path, options: &BrowserOptions, pages: u16) -> bool {
     let own = |arg: &String| ["--disable-frame-rate-limit", "--disable-gpu-vsync"].contains(&arg.as_str());
-    options.drive_frames
+    options.drive_frames.unwrap_or(pages == 1)
         && is_headless_shell(browser)
         && cfg!(not(target_os = "macos"))
         && !options.args.iter().any(own)
@@ -42,26 +43,40 @@ pub fn possible(browser: &Path, options: &BrowserOptions) -> bool {
 
 /// See the [module](self).
 pub struct BeginFrames {
-    running: AtomicBool,
-    /// How many wait for frames.
-    hurried: watch::Sender<u32>,
+    started: AtomicBool,
+    wanted: watch::Sender<Wanted>,
     /// Whose turn it is: a frame's, or that of something that cannot bear one.
     turn: Arc<Mutex<()>>,
+}
+
+/// Who wants frames.
+#[derive(Default)]
+struct Wanted {
+    /// Somebody uses the page, and may look at it.
+    in_use: bool,
+    /// How many wait for frames.
+    hurried: u32,
 }
 
 impl BeginFrames {
     /// None so far: a page that nobody has used shows nothing.
     pub fn new() -> Self {
-        Self { running: AtomicBool::new(false), hurried: watch::Sender::new(0), turn: Arc::default() }
+        Self { started: AtomicBool::new(false), wanted: watch::Sender::default(), turn: Arc::default() }
     }
 
-    /// Begins frames from now on, until the session ends. The first one has its turn before anything else: a page that has had
-    /// none yet could not bear another size either.
+    /// Begins frames from now on, until the page rests or its session ends. The first one has its turn before anything else:
+    /// a page that has had none yet could not bear another size either.
     pub fn start(&self, session: &Session) {
-        if !self.running.swap(true, Ordering::Relaxed) {
+        self.wanted.send_if_modified(|wanted| !std::mem::replace(&mut wanted.in_use, true));
+        if !self.started.swap(true, Ordering::Relaxed) {
             let first = self.turn.clone().try_lock_owned().ok();
-            tokio::spawn(run(session.clone(), self.hurried.subscribe(), self.turn.clone(), first));
+            tokio::spawn(run(session.clone(), self.wanted.subscribe(), self.turn.clone(), first));
         }
+    }
+
+    /// None, until it is in use again.
+    pub fn rest(&self) {
+        self.wanted.send_if_modified(|wanted| std::mem::take(&mut wanted.in_use));
     }
 
     /// None, as long as the guard lives. A page that takes another size during a frame would crash the browser's GPU process,
@@ -72,7 +87,7 @@ impl BeginFrames {
 
     /// One right after the other, as long as the guard lives.
     pub fn hurry(&self) -> Hurry<'_> {
-        self.hurried.send_modify(|hurried| *hurried += 1);
+        self.wanted.send_modify(|wanted| wanted.hurried += 1);
         Hurry(self)
     }
 }
@@ -82,13 +97,13 @@ pub struct Hurry<'a>(&'a BeginFrames);
 
 impl Drop for Hurry<'_> {
     fn drop(&mut self) {
-        self.0.hurried.send_modify(|hurried| *hurried -= 1);
+        self.0.wanted.send_modify(|wanted| wanted.hurried -= 1);
     }
 }
 
 async fn run(
     session: Session,
-    mut hurried: watch::Receiver<u32>,
+    mut wanted: watch::Receiver<Wanted>,
     turns: Arc<Mutex<()>>,
     mut turn: Option<OwnedMutexGuard<()>>,
 ) {
@@ -107,9 +122,15 @@ async fn run(
             Err(_) => refused = true,
         }
         drop(turn.take());
+        if !wanted.borrow().in_use {
+            if wanted.wait_for(|wanted| wanted.in_use).await.is_err() {
+                return;
+            }
+            frames.reset();
+        }
         tokio::select! {
             _ = frames.tick() => {}
-            over = hurried.wait_for(|hurried| *hurried > 0), if !refused => if over.is_err() { return },
+            over = wanted.wait_for(|wanted| wanted.hurried > 0), if !refused => if over.is_err() { return },
         }
         turn = Some(turns.clone().lock_owned().await);
     }
@@ -163,6 +184,19 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
+    async fn a_page_that_rests_gets_no_frame_until_it_is_used_again() {
+        let (frames, mut browser) = started();
+        answer(&mut browser, "Runtime.runIfWaitingForDebugger").await;
+        answer(&mut browser, "HeadlessExperimental.beginFrame").await;
+        let call = browser.call("HeadlessExperimental.beginFrame").await;
+        frames.rest();
+        browser.say(&json!({ "id": call["id"], "result": {}, "sessionId": "S" }).to_string()).await;
+        assert!(timeout(FRAME * 100, browser.next()).await.is_err());
+        frames.wanted.send_modify(|wanted| wanted.in_use = true);
+        answer(&mut browser, "HeadlessExperimental.beginFrame").await;
+    }
+
+    #[tokio::test(start_paused = true)]
     async fn frames_follow_at_once_while_they_are_waited_for() {
         let (frames, mut browser) = started();
         answer(&mut browser, "Runtime.runIfWaitingForDebugger").await;
@@ -178,11 +212,19 @@ mod tests {
     #[test]
     fn only_a_headless_shell_whose_frames_are_not_spoken_for_can_leave_them_to_us() {
         let shell = Path::new("/usr/lib/chromium/chromium-headless-shell");
-        let mut options = BrowserOptions { drive_frames: true, ..BrowserOptions::default() };
-        assert_eq!(possible(shell, &options), cfg!(not(target_os = "macos")));
-        assert!(!possible(Path::new("/usr/bin/chromium"), &options));
+        let mut options = BrowserOptions { drive_frames: Some(true), ..BrowserOptions::default() };
+        assert_eq!(wanted(shell, &options, 2), cfg!(not(target_os = "macos")));
+        assert!(!wanted(Path::new("/usr/bin/chromium"), &options, 1));
         options.args.push("--disable-frame-rate-limit".to_owned());
-        assert!(!possible(shell, &options));
-        assert!(!possible(shell, &BrowserOptions::default()));
+        assert!(!wanted(shell, &options, 1));
+    }
+
+    #[test]
+    fn unasked_frames_are_begun_by_us_where_a_page_has_its_browser_to_itself() {
+        let shell = Path::new("/usr/lib/chromium/chromium-headless-shell");
+        assert_eq!(wanted(shell, &BrowserOptions::default(), 1), cfg!(not(target_os = "macos")));
+        assert!(!wanted(shell, &BrowserOptions::default(), 2));
+        let refused = BrowserOptions { drive_frames: Some(false), ..BrowserOptions::default() };
+        assert!(!wanted(shell, &refused, 1));
     }
 }

@@ -13,7 +13,7 @@ use crate::{
         image::converted,
         page_script::{missing, without_size},
     },
-    error::{Error, Result},
+    error::{Code, Error, Result},
 };
 
 use super::{connection::Answer, page::CdpPage};
@@ -27,6 +27,13 @@ const DECODED_AT_ONCE: usize = 64 * 1024;
 struct Data<'a> {
     #[serde(borrow)]
     data: Cow<'a, str>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Framed<'a> {
+    #[serde(borrow)]
+    screenshot_data: Option<Cow<'a, str>>,
 }
 
 #[derive(Deserialize)]
@@ -81,28 +88,54 @@ async fn bytes(answer: Answer) -> Result<Vec<u8>> {
 
 impl CdpPage {
     pub(super) async fn screenshot(&self, options: Screenshot) -> Result<Vec<u8>> {
-        let session = &self.target.session;
         let params = devtools::screenshot(&options, self.clip(&options).await?);
-        let transparent = devtools::is_transparent(&options);
         let one_at_a_time = self.camera.lock().await;
-        let hurry = self.target.hurry();
+        let picture = match self.framed(&params, &options).await? {
+            Some(picture) => picture,
+            None => bytes(self.captured(&params, &options).await?).await?,
+        };
+        drop(one_at_a_time);
+        converted(picture, captured(options.kind), &options).await
+    }
+
+    /// The picture of a frame of its own, where frames are ours to begin and one has all that is wanted: it costs that one frame.
+    async fn framed(&self, params: &Value, options: &Screenshot) -> Result<Option<Vec<u8>>> {
+        let whole = params.get("clip").is_none() && !devtools::is_transparent(options);
+        let plain = self.target.is_one_surface() && !self.usage.was_foreign();
+        if !self.target.begins_frames() || !whole || !plain {
+            return Ok(None);
+        }
+        let Some(turn) = self.target.still().await else { return Ok(None) };
+        let frame = self.taken("HeadlessExperimental.beginFrame", &json!({ "screenshot": params })).await;
+        drop(turn);
+        match frame {
+            Ok(answer) => answer.read::<Framed>()?.screenshot_data.map(|data| decoded(&data)).transpose(),
+            Err(error) if matches!(error.code, Code::PageClosed | Code::BrowserGone) => Err(error),
+            // As while the page changes to another process.
+            Err(_) => Ok(None),
+        }
+    }
+
+    /// The picture that the browser makes of some frames.
+    async fn captured(&self, params: &Value, options: &Screenshot) -> Result<Answer> {
+        let session = &self.target.session;
+        let transparent = devtools::is_transparent(options);
+        let _hurry = self.target.hurry();
         if transparent {
             session.send(BACKGROUND, devtools::clear());
         }
-        let picture = self.capture(&params).await;
+        let picture = self.taken("Page.captureScreenshot", params).await;
         if transparent {
             session.send(BACKGROUND, json!({}));
         }
-        drop(hurry);
-        drop(one_at_a_time);
-        converted(bytes(picture?).await?, captured(options.kind), &options).await
+        picture
     }
 
     /// Takes the picture, again if the document was replaced under it: such a capture may never be answered.
-    async fn capture(&self, params: &Value) -> Result<Answer> {
+    async fn taken(&self, method: &'static str, params: &Value) -> Result<Answer> {
         loop {
             let before = self.target.frames.borrow().position();
-            let mut picture = self.target.session.call("Page.captureScreenshot", params);
+            let mut picture = self.target.session.call(method, params);
             let replaced = self.target.until(|frames| {
                 let elsewhere = !frames.position().same_document(&before);
                 (elsewhere && frames.has_reached(WaitUntil::Load)).then_some(())

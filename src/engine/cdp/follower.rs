@@ -189,6 +189,7 @@ impl Follower {
             }
             "Page.frameAttached" => {
                 let FrameAttached { frame_id, parent_frame_id } = serde_json::from_str(params)?;
+                target.entangle();
                 change(&|frames| frames.attached(&frame_id, Some(&parent_frame_id), session));
             }
             "Page.frameDetached" => {

@@ -17,6 +17,8 @@ pub struct Frames {
     by_id: HashMap<String, Frame>,
     /// The main frame's latest documents, by loader.
     documents: VecDeque<String>,
+    /// How many it has had.
+    pub arrivals: u64,
     /// Changes of the main frame's URL within a document.
     pub moves: u64,
     /// How often the program stopped the loading.
@@ -119,6 +121,7 @@ impl Frames {
             main: main.to_owned(),
             by_id,
             documents: VecDeque::new(),
+            arrivals: 0,
             moves: 0,
             stops: 0,
             generation: 0,
@@ -199,6 +202,7 @@ impl Frames {
                 self.documents.pop_front();
             }
             self.documents.push_back(loader);
+            self.arrivals += 1;
         }
         true
     }

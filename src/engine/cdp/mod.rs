@@ -20,6 +20,7 @@ mod page;
 mod policy;
 mod process;
 mod relay;
+mod renewal;
 mod script;
 mod target;
 
@@ -89,13 +90,16 @@ impl Engine for Cdp {
     }
 
     async fn launch(&self, host: Arc<dyn Host>, slots: u16) -> Result<Box<dyn Browser>> {
+        let browser = discover::browser(&self.options)?;
+        let drives_frames = begin_frames::wanted(&browser, &self.options, slots);
         let launcher = Launcher {
-            browser: discover::browser(&self.options)?,
+            browser,
             options: self.options.clone(),
             manner: Manner {
                 vital: self.isolation != Isolation::Browser,
                 // One at a time: no page can keep another waiting.
                 one_renderer: self.isolation == Isolation::Page && slots == 1,
+                drives_frames,
             },
             host,
             launched: AtomicU32::new(0),
@@ -157,6 +161,9 @@ impl Maker {
             Isolation::Browser => (self.process().await?, None),
         };
         let target = process.new_page(context.as_deref()).await?;
+        if context.is_some() {
+            target.keep_private();
+        }
         Ok(Made { process, target, context })
     }
 
@@ -182,8 +189,19 @@ impl Made {
         }
     }
 
+    /// The same page, brand-new.
+    async fn renew(&self, used: &CdpPage) -> Result<Self> {
+        used.renew().await.map(|()| self.clone())
+    }
+
     /// The same page, empty, and with nothing set.
     async fn reset(&self, used: &CdpPage) -> Result<Self> {
+        if used.is_renewable() {
+            used.empty().await?;
+            self.target.rest();
+            self.target.leave_size();
+            return Ok(self.clone());
+        }
         used.release_all().await?;
         self.process.close_popups(&self.target).await?;
         // It takes its first size again.
@@ -200,7 +218,7 @@ impl Made {
 #[derive(Default)]
 struct Slot {
     current: Option<(Made, Arc<Handle>)>,
-    /// The next page, made while the current one works, so that nobody waits for its start.
+    /// Another page, made while the current one works, so that nobody waits for its start.
     spare: Option<JoinHandle<Result<Made>>>,
 }
 
@@ -223,18 +241,12 @@ impl CdpBrowser {
 
     async fn next(&self, slot: &mut Slot) -> Result<Made> {
         let isolation = self.maker.isolation;
-        let spare = slot.spare.take();
         let Some((made, handle)) = slot.current.take() else { return self.maker.make().await };
         let moved = handle.leave().await?;
-        if isolation == Isolation::Reuse && !moved {
-            match timeout(RESET, made.reset(&handle.page())).await {
-                Ok(Ok(made)) => return Ok(made),
-                Ok(Err(error)) if error.code == Code::BrowserGone => return Err(error),
-                // Busy for ever, or crashed.
-                Ok(Err(_)) | Err(_) => {}
-            }
+        if !moved && let Some(again) = self.again(&made, &handle.page()).await? {
+            return Ok(again);
         }
-        let Some(spare) = spare else {
+        let Some(spare) = slot.spare.take() else {
             made.destroy(isolation).await?;
             return self.maker.make().await;
         };
@@ -244,6 +256,23 @@ impl CdpBrowser {
         match spare? {
             Some(made) => Ok(made),
             None => self.maker.make().await,
+        }
+    }
+
+    /// The page that was used, for the next user: none where another one is needed.
+    async fn again(&self, made: &Made, used: &CdpPage) -> Result<Option<Made>> {
+        let again = async {
+            match self.maker.isolation {
+                Isolation::Reuse => made.reset(used).await.map(Some),
+                Isolation::Page | Isolation::Context if used.is_renewable() => made.renew(used).await.map(Some),
+                Isolation::Page | Isolation::Context | Isolation::Browser => Ok(None),
+            }
+        };
+        match timeout(RESET, again).await {
+            Ok(Ok(again)) => Ok(again),
+            Ok(Err(error)) if error.code == Code::BrowserGone => Err(error),
+            // Busy for ever, or crashed.
+            Ok(Err(_)) | Err(_) => Ok(None),
         }
     }
 
@@ -283,7 +312,7 @@ impl Browser for CdpBrowser {
         let made = self.next(&mut slot).await?;
         let page = Arc::new(Handle::new(made.process.clone(), made.process.page(made.target.clone())));
         slot.current = Some((made, page.clone()));
-        if matches!(self.maker.isolation, Isolation::Page | Isolation::Context) {
+        if matches!(self.maker.isolation, Isolation::Page | Isolation::Context) && slot.spare.is_none() {
             let maker = self.maker.clone();
             slot.spare = Some(tokio::spawn(async move { maker.make().await }));
         }

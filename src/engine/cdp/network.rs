@@ -2,8 +2,12 @@
 //! applies to some of them: credentials, a navigation's own method, no images.
 
 use std::{
+    borrow::Cow,
     collections::{HashMap, HashSet, VecDeque},
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
     time::Duration,
 };
 
@@ -31,12 +35,17 @@ use super::{
 /// How many documents' responses are remembered: a page that goes on by itself must not lose the one that was asked for.
 const REMEMBERED: usize = 16;
 
+/// Requests that leave the browser's process for nobody, and nothing behind.
+const WITHIN: [&str; 3] = ["data:", "blob:", "about:"];
+
 /// See the [module](self).
 #[derive(Default)]
 pub struct Network {
     requests: watch::Sender<Requests>,
     responses: Mutex<VecDeque<Response>>,
     rules: Mutex<Rules>,
+    /// Something was asked for that was not in the document itself.
+    asked: AtomicBool,
 }
 
 /// The requests under way, and who made each of them.
@@ -114,9 +123,17 @@ pub struct Rewrite {
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct RequestSent {
+struct RequestSent<'a> {
     request_id: String,
     loader_id: String,
+    #[serde(borrow)]
+    request: AskedFor<'a>,
+}
+
+#[derive(Deserialize)]
+struct AskedFor<'a> {
+    #[serde(borrow)]
+    url: Cow<'a, str>,
 }
 
 #[derive(Deserialize)]
@@ -169,7 +186,10 @@ impl Network {
     pub fn hear(&self, worker: Option<&Session>, method: &str, params: &str) -> serde_json::Result<()> {
         match method {
             "Network.requestWillBeSent" => {
-                let RequestSent { request_id, loader_id } = serde_json::from_str(params)?;
+                let RequestSent { request_id, loader_id, request } = serde_json::from_str(params)?;
+                if !WITHIN.iter().any(|scheme| request.url.starts_with(scheme)) {
+                    self.asked.store(true, Ordering::Relaxed);
+                }
                 let maker = match worker {
                     Some(session) => Maker::Worker(session.clone()),
                     // A worker's own script: the worker's session tells of its end, where we have one.
@@ -178,6 +198,7 @@ impl Network {
                 };
                 self.requests.send_if_modified(|requests| requests.open.insert(request_id, maker).is_none());
             }
+            "Network.webSocketCreated" | "Network.webTransportCreated" => self.asked.store(true, Ordering::Relaxed),
             "Network.loadingFinished" | "Network.loadingFailed" => {
                 let RequestEnded { request_id } = serde_json::from_str(params)?;
                 self.requests.send_if_modified(|requests| requests.open.remove(&request_id).is_some());
@@ -198,6 +219,11 @@ impl Network {
             _ => {}
         }
         Ok(())
+    }
+
+    /// Whether anybody has been asked for anything, as far as the page's requests were watched.
+    pub fn was_asked(&self) -> bool {
+        self.asked.load(Ordering::Relaxed)
     }
 
     /// Takes over another page's rules.

@@ -28,6 +28,7 @@ use super::{
     input::Held,
     network::{Asking, Credentials, rewrite},
     relay::CdpRelay,
+    renewal::Use,
     target::Target,
 };
 
@@ -43,11 +44,14 @@ pub struct CdpPage {
     pub(super) camera: AsyncMutex<()>,
     /// Whether it is made believe to be a phone or the like.
     handheld: AtomicBool,
+    /// How it has been used.
+    pub(super) usage: Use,
 }
 
 impl CdpPage {
     /// A page of this target, as if nobody had used it.
     pub fn new(target: Arc<Target>, browser: Session, downloads: Arc<Downloads>) -> Self {
+        let began = target.frames.borrow().position();
         Self {
             target,
             browser,
@@ -56,6 +60,7 @@ impl CdpPage {
             held: Mutex::default(),
             camera: AsyncMutex::default(),
             handheld: AtomicBool::new(false),
+            usage: Use::from(began),
         }
     }
 
@@ -93,7 +98,6 @@ impl CdpPage {
     }
 }
 
-#[expect(clippy::too_many_lines, reason = "one arm for each command reads better than a table of tables")]
 #[async_trait]
 impl Page for CdpPage {
     async fn ended(&self) {
@@ -107,6 +111,7 @@ impl Page for CdpPage {
         use EventKind::{Console, Download, FileChooser, PageError, Repaint, Request, Response};
         let target = &self.target;
         target.alive()?;
+        self.usage.lasts();
         target.in_use();
         let before = target.audience.kinds();
         let newly = |kind| kinds.contains(&kind) && !before.contains(&kind);
@@ -139,14 +144,29 @@ impl Page for CdpPage {
     }
 
     async fn relay(&self, to: RelayListener) -> Result<Box<dyn Relay>> {
+        self.usage.is_foreign();
+        self.target.sized().await?;
         self.target.in_use();
         CdpRelay::open(self.target.clone(), &self.browser, to).await.map(|relay| -> Box<dyn Relay> { Box::new(relay) })
     }
 
     async fn run(&self, command: Command) -> Result<Reply> {
+        self.usage.begin(&command);
+        let done = self.perform(command).await;
+        self.usage.end();
+        done
+    }
+}
+
+impl CdpPage {
+    #[expect(clippy::too_many_lines, reason = "one arm for each command reads better than a table of tables")]
+    async fn perform(&self, command: Command) -> Result<Reply> {
         let nothing = |()| Reply::NOTHING;
         self.target.alive()?;
         self.target.ready().await?;
+        if !matches!(command, Command::SetViewport(_)) {
+            self.target.sized().await?;
+        }
         self.target.in_use();
         match command {
             Command::Goto { url, wait_until, timeout, referer, method, body, headers } => {
@@ -166,7 +186,7 @@ impl Page for CdpPage {
             Command::SetContent { html, wait_until, timeout } => {
                 Deadline::new(timeout).bound("page.setContent", self.set_content(&html, wait_until)).await.map(nothing)
             }
-            Command::Evaluate { script, main } => self.evaluate(&script, main).await,
+            Command::Evaluate { script, main, gesture } => self.evaluate(&script, main, gesture).await,
             Command::ClosePage {} => self.target.close().await.map(|_| Reply::NOTHING),
             Command::AddInitScript { source } => {
                 let script = json!({ "source": source });

@@ -68,6 +68,8 @@ pub struct Manner {
     pub vital: bool,
     /// Whether its pages share a renderer process, which saves most of a new page's time.
     pub one_renderer: bool,
+    /// Whether the frames of its pages are begun by us.
+    pub drives_frames: bool,
 }
 
 #[derive(Deserialize)]
@@ -100,13 +102,12 @@ impl Process {
         options: &BrowserOptions,
         host: &dyn Host,
         profile: PathBuf,
-        &Manner { vital, one_renderer }: &Manner,
+        &Manner { vital, one_renderer, drives_frames }: &Manner,
     ) -> Result<Self> {
         let mut args: Vec<OsString> = ARGUMENTS.map(OsString::from).to_vec();
         let mut folder = OsString::from("--user-data-dir=");
         folder.push(&profile);
         args.push(folder);
-        let drives_frames = begin_frames::possible(browser, options);
         if drives_frames {
             args.extend(begin_frames::ARGUMENTS.map(OsString::from));
         }
@@ -360,8 +361,13 @@ impl Listener for Pages {
                 let session = attached.session_id.clone();
                 let target = Target::attach(&self.browser, attached, self.drives_frames);
                 let opener = self.state.borrow().opener(&target);
+                if opener.is_some() {
+                    // Its opener may look at it.
+                    target.in_use();
+                }
                 self.state.send_modify(|state| state.attach(session, &target));
                 if let Some(opener) = opener {
+                    opener.entangle();
                     let popup = CdpPage::new(target, self.browser.clone(), self.downloads.clone());
                     opener.audience.tell_of_popup(Arc::new(popup));
                 }

@@ -8,10 +8,12 @@ use std::{
     borrow::Cow,
     collections::{HashMap, HashSet},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
 };
 
 use serde::Deserialize;
 use serde_json::{Map, Value, json, value::RawValue};
+use tokio::{sync::mpsc, time::timeout};
 
 use crate::{
     engine::{Relay, RelayListener, Relayed, relay::Backlog},
@@ -24,8 +26,18 @@ use super::{
     target::{Attached, Target, TargetInfo},
 };
 
+/// What gives a page another size, which it could not bear during a frame that we have begun.
+const RESIZING: [&str; 3] =
+    ["Emulation.setDeviceMetricsOverride", "Emulation.clearDeviceMetricsOverride", "Emulation.setVisibleSize"];
+/// How long a page may take to have another size before the client's next message is passed on.
+const RESIZED: Duration = Duration::from_secs(1);
+
 /// A client's way to a page.
-pub struct CdpRelay(Arc<Hub>);
+pub struct CdpRelay {
+    hub: Arc<Hub>,
+    /// Where its messages wait for their turn, if the page's frames are ours to begin.
+    turns: Option<mpsc::UnboundedSender<String>>,
+}
 
 struct Hub {
     target: Arc<Target>,
@@ -113,22 +125,44 @@ impl CdpRelay {
         let hub = Arc::new(hub);
         hub.target.share();
         Ear::listen(&hub, &hub.root);
-        Ok(Self(hub))
+        let turns = hub.target.begins_frames().then(|| {
+            let (turns, messages) = mpsc::unbounded_channel();
+            tokio::spawn(take_turns(hub.clone(), messages));
+            turns
+        });
+        Ok(Self { hub, turns })
+    }
+}
+
+/// Passes a client's messages on in their order, those that give the page another size between two of its frames.
+async fn take_turns(hub: Arc<Hub>, mut messages: mpsc::UnboundedReceiver<String>) {
+    while let Some(message) = messages.recv().await {
+        let Ok(request) = serde_json::from_str::<Request>(&message) else { continue };
+        let session = request.session_id.as_deref().and_then(|name| hub.session(name));
+        let Some(session) = session.filter(|_| RESIZING.contains(&request.method.as_str())) else {
+            hub.take(request);
+            continue;
+        };
+        let (method, params) = (request.method.clone(), request.params);
+        let still = hub.target.still().await;
+        hub.take(request);
+        // Said twice: the second answer comes after the client's own, and is ours.
+        let _ = match params {
+            Some(params) => timeout(RESIZED, session.call(method, params)).await,
+            None => timeout(RESIZED, session.call(method, json!({}))).await,
+        };
+        drop(still);
     }
 }
 
 impl Relay for CdpRelay {
     fn send(&self, message: &str) -> Result<()> {
-        let Request { id, method, params, session_id } = serde_json::from_str(message)
+        let request = serde_json::from_str(message)
             .map_err(|error| Error::new(Code::InvalidOption, format!("not a call of the protocol: {error}")))?;
-        let hub = &self.0;
-        let Some(name) = session_id else {
-            hub.ask(&hub.root, None, id, method, params);
-            return Ok(());
-        };
-        match hub.session(&name) {
-            Some(session) => hub.ask(&session, Some(&name), id, method, params),
-            None => hub.refuse(id, Some(&name), &method, &Refusal::Session),
+        match &self.turns {
+            // Who takes them ends with this end.
+            Some(turns) => drop(turns.send(message.to_owned())),
+            None => self.hub.take(request),
         }
         Ok(())
     }
@@ -136,7 +170,7 @@ impl Relay for CdpRelay {
 
 impl Drop for CdpRelay {
     fn drop(&mut self) {
-        self.0.end();
+        self.hub.end();
     }
 }
 
@@ -162,6 +196,17 @@ impl Hub {
 
     fn session(&self, id: &str) -> Option<Session> {
         self.state().sessions.get(id).map(|held| held.session.clone())
+    }
+
+    /// A message of the client's.
+    fn take(&self, Request { id, method, params, session_id }: Request) {
+        let Some(name) = session_id else {
+            return self.ask(&self.root, None, id, method, params);
+        };
+        match self.session(&name) {
+            Some(session) => self.ask(&session, Some(&name), id, method, params),
+            None => self.refuse(id, Some(&name), &method, &Refusal::Session),
+        }
     }
 
     /// A call over one of the client's sessions, which has a name unless it is the connection.
@@ -383,8 +428,6 @@ impl Listener for Ear {
 
 #[cfg(test)]
 mod tests {
-    use tokio::sync::mpsc;
-
     use super::{super::fake::Browser, *};
 
     type Heard = mpsc::UnboundedReceiver<Option<Value>>;

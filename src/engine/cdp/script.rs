@@ -72,12 +72,11 @@ fn is_replaced(error: &Error) -> bool {
 
 impl Place {
     async fn evaluate(&self, expression: &str, by_value: bool, wait: bool) -> Result<RemoteObject> {
-        let mut params = json!({
-            "expression": expression,
-            "awaitPromise": wait,
-            "returnByValue": by_value,
-            "userGesture": true,
-        });
+        let params = json!({ "expression": expression, "awaitPromise": wait, "returnByValue": by_value });
+        self.evaluate_with(params).await
+    }
+
+    async fn evaluate_with(&self, mut params: Value) -> Result<RemoteObject> {
         if let Some(context) = &self.context {
             params["uniqueContextId"] = context.as_str().into();
         }
@@ -160,9 +159,11 @@ impl CdpPage {
         Place { session: self.target.session.clone(), context: None }
     }
 
-    pub(super) async fn evaluate(&self, script: &str, main: bool) -> Result<Reply> {
+    pub(super) async fn evaluate(&self, script: &str, main: bool, gesture: bool) -> Result<Reply> {
         let place = if main { self.top() } else { self.place().await? };
-        match place.evaluate(script, true, true).await {
+        let params =
+            json!({ "expression": script, "awaitPromise": true, "returnByValue": true, "userGesture": gesture });
+        match place.evaluate_with(params).await {
             Ok(RemoteObject { value: Value::String(envelope), .. }) => Ok(Reply::Text(envelope)),
             Ok(_) => Err(replaced()),
             Err(error) if is_replaced(&error) => Err(replaced()),

@@ -90,6 +90,10 @@ pub struct Target {
     relays: AtomicUsize,
     /// It has been told to close.
     closing: AtomicBool,
+    /// It has had frames, workers or popups.
+    entangled: AtomicBool,
+    /// Nobody else is in its browser context.
+    private: AtomicBool,
     settings: Mutex<Settings>,
     /// It may not have heard all of them yet.
     told: AtomicBool,
@@ -108,6 +112,8 @@ struct Settings {
     workers: Vec<Session>,
     /// What its browser context may do without asking.
     permissions: HashSet<&'static str>,
+    /// Its size is that of the user before, and the next one has not used it yet.
+    size_is_left: bool,
 }
 
 /// Parameters of `Target.setAutoAttach` for what a target may have: these kinds and nothing else. A new one waits until it is
@@ -141,6 +147,8 @@ impl Target {
             begin_frames: drives_frames.then(BeginFrames::new),
             relays: AtomicUsize::default(),
             closing: AtomicBool::new(false),
+            entangled: AtomicBool::new(false),
+            private: AtomicBool::new(false),
             settings: Mutex::new(Settings { own: own.clone(), ..Settings::default() }),
             told: AtomicBool::new(false),
             prepared: Mutex::default(),
@@ -167,6 +175,18 @@ impl Target {
         if let Some(frames) = &self.begin_frames {
             frames.start(&self.session);
         }
+    }
+
+    /// Nobody uses it any more.
+    pub fn rest(&self) {
+        if let Some(frames) = &self.begin_frames {
+            frames.rest();
+        }
+    }
+
+    /// Whether its frames are ours to begin.
+    pub fn begins_frames(&self) -> bool {
+        self.begin_frames.is_some()
     }
 
     /// No frame of it is begun by us, as long as the guard lives.
@@ -234,6 +254,12 @@ impl Target {
     /// The window that the page believes it has. Frames in other processes hear of it from the page.
     pub async fn resize(&self, viewport: Viewport) -> Result<()> {
         let params = metrics(viewport);
+        {
+            let mut settings = self.settings();
+            if std::mem::take(&mut settings.size_is_left) && settings.own.contains(&(METRICS, params.clone())) {
+                return Ok(());
+            }
+        }
         let _still = self.still().await;
         let call = {
             let mut settings = self.settings();
@@ -242,6 +268,41 @@ impl Target {
             self.session.call(METRICS, params)
         };
         call.await.map(drop)
+    }
+
+    /// It keeps its size for the next user, who may want the same: changing it there and back costs frames.
+    pub fn leave_size(&self) {
+        self.settings().size_is_left = true;
+    }
+
+    /// It gets the size of new pages if the user before has left it another.
+    pub async fn sized(&self) -> Result<()> {
+        let left = self.settings().size_is_left;
+        if left { self.resize(Viewport::DEFAULT).await } else { Ok(()) }
+    }
+
+    /// Whether all of it is painted by one process, a pixel of the page for a pixel of its window.
+    pub fn is_one_surface(&self) -> bool {
+        let settings = self.settings();
+        let scaled = |(method, params): &(_, Value)| *method == METRICS && params["deviceScaleFactor"] != 1.0;
+        settings.sessions.is_empty() && !settings.own.iter().any(scaled)
+    }
+
+    /// It has a frame, a worker or a popup.
+    pub fn entangle(&self) {
+        self.entangled.store(true, Ordering::Relaxed);
+    }
+
+    /// It has a browser context of its own, in which what comes from the network may leave cookies.
+    pub fn keep_private(&self) {
+        self.private.store(true, Ordering::Relaxed);
+        self.watch_network();
+    }
+
+    /// Whether it has had more than documents.
+    pub fn is_entangled(&self) -> bool {
+        let private = self.private.load(Ordering::Relaxed);
+        self.entangled.load(Ordering::Relaxed) || (private && self.network.was_asked())
     }
 
     /// A client of the program's own drives the page as well, from now on.
@@ -428,6 +489,7 @@ impl Target {
 
     /// A frame that has a process of its own, or a worker.
     pub fn adopt(self: &Arc<Self>, parent: &Session, attached: &Attached) {
+        self.entangle();
         let session = parent.attached(&attached.session_id);
         let kind = if attached.target_info.kind == "worker" { Kind::Worker } else { Kind::Frame };
         Follower::follow(self, &session, kind);

@@ -77,7 +77,7 @@ impl Page for WebDriverPage {
             Command::SetContent { html, wait_until, timeout } => {
                 self.set_content(html, wait_until, &Deadline::new(timeout)).await.map(nothing)
             }
-            Command::Evaluate { script, main } => self.evaluate(&script, main).await,
+            Command::Evaluate { script, main, .. } => self.evaluate(&script, main).await,
             Command::AddInitScript { source } => {
                 let added =
                     self.session.cdp("Page.addScriptToEvaluateOnNewDocument", json!({ "source": source })).await?;
