@@ -70,7 +70,10 @@ declare namespace boomtown {
     workerMemory?: number;
     /** Milliseconds a browser may take to start. Default 30000. */
     launchTimeout?: number;
-    /** The grace period in milliseconds before a browser is killed. Default 5000. */
+    /**
+     * The grace period in milliseconds before a browser is killed that does not end, or makes no new page when an attempt is over.
+     * For the page it has at least 2000, and with isolation "browser" `launchTimeout` besides. Default 5000.
+     */
     closeTimeout?: number;
     /** Drain on SIGTERM and SIGINT. Default false. */
     handleSignals?: boolean;
@@ -218,10 +221,12 @@ declare namespace boomtown {
     uptime: number;
   }
 
+  /** Of one moment. An item is in one of the first five, as its `state` says once it is told. */
   interface Stats {
     waiting: number;
     inFlight: number;
     fulfilled: number;
+    /** Those among them that were not accepted. */
     rejected: number;
     aborted: number;
     retried: number;
@@ -307,8 +312,9 @@ declare namespace boomtown {
     pause(): void;
     resume(): void;
     /**
-     * Prometheus text format: gauges of items and workers by state and of memory, counters of what was queued, settled and
-     * retried, and histograms of the seconds that items waited, attempts ran and workers took to launch.
+     * Prometheus text format: gauges of items and workers by state and of the workers' memory, counters of what was queued, settled
+     * and retried and of workers launched and failed, and histograms of the seconds that items waited, attempts ran and workers took
+     * to launch. Two towns have families of the same names, which a page of metrics may not have twice: give each a page of its own.
      */
     metrics(): string;
     stats(): Stats;

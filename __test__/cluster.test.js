@@ -333,6 +333,37 @@ test(
   },
 );
 
+for (const [what, options] of [
+  ["its worker", ""],
+  ["a worker that drains", "workerDeath: 2,"],
+]) {
+  test(
+    `an endless loop whose time is over takes ${what} from a neighbour without a time limit, which is tried again`,
+    LIMIT,
+    async () => {
+      const lines = await run({
+        options: `pageCount: 2, pageDeath: 1000, closeTimeout: 500, ${options}`,
+        primary: `await town.ready();
+        // The first is there before the loop keeps everything away.
+        const neighbour = town.queue("works", { timeout: -1 });
+        const looping = town.queue("loops", { tries: 0 }).catch((error) => error.code);
+        show([await looping, await neighbour, neighbour.attempts]);
+        show(["retried", "crashed"].map((count) => town.stats()[count]));
+        await town.close();`,
+        worker: `town.on("queue", async (page, data, next) => {
+          if (data === "loops") for (;;);
+          if (next.attempt === 1) await new Promise(() => {});
+          return data;
+        });`,
+      });
+      assert.deepEqual(lines, [
+        ["ERR_ITEM_TIMEOUT", "works", 2],
+        [1, 0],
+      ]);
+    },
+  );
+}
+
 test("a primary that computes for longer than the grace period costs no worker", LIMIT, async () => {
   const lines = await run({
     options: "closeTimeout: 100",
@@ -352,12 +383,16 @@ test(
   "data that cannot be sent, queued before the mode was known, rejects its item and names the part",
   LIMIT,
   async () => {
-    const [error] = await run({
+    const [error, counted] = await run({
       options: 'mode: "auto"',
-      primary: `await town.queue({ f() {} }).catch((error) => show(told(error)));
+      primary: `const item = town.queue({ f() {} });
+      await item.catch((error) => show(told(error)));
+      const { waiting, rejected, aborted } = town.stats();
+      show([item.state, { waiting, rejected, aborted }]);
       await town.close();`,
       worker: `town.on("queue", async () => {});`,
     });
+    assert.deepEqual(counted, ["rejected", { waiting: 0, rejected: 1, aborted: 0 }]);
     assert.equal(error.code, "ERR_INVALID_OPTION");
     assert.match(error.message, /data\.f /);
   },

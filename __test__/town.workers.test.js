@@ -4,7 +4,11 @@ const { test } = require("node:test");
 const assert = require("node:assert/strict");
 const { spawn } = require("node:child_process");
 const { once } = require("node:events");
-const { ENGINE, ROOT, openTown, deferred, isAlive, busyPid } = require("./helpers/town.js");
+const fs = require("node:fs");
+const { family } = require("./helpers/faults.js");
+const { ENGINE, ROOT, openTown, deferred, isAlive, busyPid, until } = require("./helpers/town.js");
+
+const ON_LINUX = { skip: process.platform !== "linux" && "only Linux tells" };
 
 const town = openTown({ workerCount: 1, pageTries: 0 });
 
@@ -249,6 +253,55 @@ test("the counts of stats add up", async () => {
   await counted.close();
 });
 
+test("stats count every item as its own state says", async () => {
+  const counted = openTown({ queueLimit: 1 });
+  await counted.ready();
+  const states = { fulfilled: 0, rejected: 0, aborted: 0 };
+  counted.on("itemDone", ({ state }) => {
+    states[/** @type {keyof typeof states} */ (state)] += 1;
+  });
+  await counted.queue(async () => {});
+  await counted.queue(() => Promise.reject(new Error("mine"))).catch(() => {});
+  await counted.queue(() => {}, { timeout: 20, tries: 0 }).catch(() => {});
+  const running = counted.queue(() => {});
+  const started = once(/** @type {any} */ (running), "start");
+  const waiting = counted.queue(() => {});
+  const refused = counted.queue(() => {});
+  const late = counted.queue(() => {}, { signal: AbortSignal.abort() });
+  await started;
+  for (const item of [running, waiting]) item.abort();
+  await Promise.allSettled([running, waiting, refused, late]);
+  const { fulfilled, rejected, aborted } = counted.stats();
+  assert.deepEqual(states, { fulfilled: 1, rejected: 3, aborted: 3 });
+  assert.deepEqual({ fulfilled, rejected, aborted }, states);
+  assert.ok(counted.metrics().includes('boomtown_items_settled_total{outcome="rejected"} 3\n'));
+  await counted.close();
+});
+
+test("a worker's memory is what its processes hold together, shared parts counted once", ON_LINUX, async () => {
+  const held = openTown();
+  await held.queue((page) => page.setContent("<h1>held</h1>"));
+  const share = (/** @type {number} */ pid) => {
+    try {
+      const rollup = fs.readFileSync(`/proc/${pid}/smaps_rollup`, "latin1");
+      return Number(/^Pss:\s+(\d+) kB/m.exec(rollup)?.[1]) * 1024;
+    } catch {
+      // It ended while we looked.
+      return 0;
+    }
+  };
+  let seen = "";
+  // It is measured every few seconds.
+  await until(() => {
+    const [{ pid, memory }] = held.stats().workers;
+    const shares = [{ pid: Number(pid) }, ...family(Number(pid))].map((one) => share(one.pid));
+    const sum = shares.reduce((all, one) => all + one, 0);
+    seen = `${memory} of ${shares}`;
+    return shares.length > 1 && memory > Math.max(...shares) && Math.abs(memory - sum) < sum / 4;
+  }).catch((error) => assert.fail(`${error.message}: ${seen}`));
+  await held.close();
+});
+
 test("metrics are Prometheus' text format with the numbers of stats", () => {
   const { fulfilled, crashed } = town.stats();
   const text = town.metrics();
@@ -267,6 +320,7 @@ test("metrics tell how long items waited, attempts ran and browsers launched", a
   assert.match(text, /^boomtown_attempt_running_seconds_bucket\{le="\+Inf"\} 2$/m);
   assert.match(text, /^boomtown_attempt_running_seconds_sum \d+\.\d{3}$/m);
   assert.match(text, /^boomtown_worker_launching_seconds_count 1$/m);
+  assert.match(text, /^boomtown_workers_launched_total 1$/m);
   await timed.close();
 });
 

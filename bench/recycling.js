@@ -1,6 +1,7 @@
 // `npm run bench:recycling [-- --items N] [--workers N] [--pages N]`: what it costs that workers are replaced. The same items run
-// on towns whose workers live for ever, for 25, 10 and 5 items, and for a second. Beside the rates the table has how many
-// workers served at the worst moment, and for how much of the time all of them did.
+// on towns whose workers live for ever, for 25, 10 and 5 items, for a second, and until their memory is measured. Beside the rates
+// the table has how many items ran at the worst moment and on average, while others waited, and the longest time in which a page
+// was without an item.
 
 const { parseArgs } = require("node:util");
 const boomtown = require("..");
@@ -13,36 +14,49 @@ const TOWNS = [
   ["after 10 items", { workerDeath: 10 }],
   ["after 5 items", { workerDeath: 5 }],
   ["at the age of 1 s", { workerShift: 1000 }],
+  // Every one has more.
+  ["above 1 byte of memory", { workerMemory: 1 }],
 ];
 
-/** How many workers served, and how long. */
+/** How many items ran, from one event to the next. */
 class Service {
-  /** @type {Map<number, number>} milliseconds by number of workers */
-  #times = new Map();
-  #since = performance.now();
-  #serving;
+  #places;
+  #began = performance.now();
+  #since = this.#began;
+  #running;
+  /** Items times milliseconds. */
+  #sum = 0;
+  /** Since when fewer ran than there are places. @type {number | undefined} */
+  #shortSince;
+  least;
+  longestShort = 0;
 
-  /** @param {number} serving */
-  constructor(serving) {
-    this.#serving = serving;
+  /** @param {number} places @param {number} running */
+  constructor(places, running) {
+    this.#places = places;
+    this.#running = running;
+    this.least = running;
+    this.#look(this.#began);
   }
 
-  /** @param {number} serving from now on */
-  change(serving) {
+  /** @param {number} running from now on */
+  change(running) {
     const now = performance.now();
-    this.#times.set(this.#serving, (this.#times.get(this.#serving) ?? 0) + now - this.#since);
-    [this.#serving, this.#since] = [serving, now];
+    this.#sum += this.#running * (now - this.#since);
+    [this.#running, this.#since] = [running, now];
+    this.#look(now);
   }
 
-  get least() {
-    return Math.min(...this.#times.keys());
+  get mean() {
+    return this.#sum / (this.#since - this.#began);
   }
 
-  /** @param {number} workers @returns {number} the part of the time that at least so many served */
-  share(workers) {
-    const all = [...this.#times].reduce((sum, [, time]) => sum + time, 0);
-    const full = [...this.#times].reduce((sum, [serving, time]) => sum + (serving >= workers ? time : 0), 0);
-    return full / all;
+  /** @param {number} now */
+  #look(now) {
+    this.least = Math.min(this.least, this.#running);
+    if (this.#shortSince !== undefined) this.longestShort = Math.max(this.longestShort, now - this.#shortSince);
+    if (this.#running >= this.#places) this.#shortSince = undefined;
+    else this.#shortSince ??= now;
   }
 }
 
@@ -51,6 +65,7 @@ class Service {
  * @param {{ items: number, workers: number, pages: number }} load
  */
 async function measure(options, { items, workers, pages }) {
+  const places = workers * pages;
   const sandbox = process.getuid?.() !== 0;
   const town = boomtown({
     ...{ workerCount: workers, pageCount: pages, workerDeath: Infinity, browser: { sandbox } },
@@ -64,8 +79,13 @@ async function measure(options, { items, workers, pages }) {
   try {
     await town.ready();
     let launched = 0;
-    const service = new Service(workers);
-    const look = () => service.change(town.stats().workers.filter(({ state }) => state === "ready").length);
+    /** Begins when the queue has filled every place, and ends with what waits. @type {Service | undefined} */
+    let service;
+    const look = () => {
+      const { waiting, inFlight } = town.stats();
+      if (!service && inFlight === places) service = new Service(places, inFlight);
+      else if (waiting > 0) service?.change(inFlight);
+    };
     town.on("workerStart", () => {
       launched += 1;
     });
@@ -74,7 +94,7 @@ async function measure(options, { items, workers, pages }) {
     const start = performance.now();
     await Promise.all(Array.from({ length: items }, (_, number) => town.queue(number)));
     const rate = (items * 1000) / (performance.now() - start);
-    return { rate, launched, least: service.least, share: service.share(workers), retried: town.stats().retried };
+    return { rate, launched, service, retried: town.stats().retried };
   } finally {
     await town.close();
   }
@@ -90,16 +110,18 @@ async function main() {
   });
   const load = { items: Number(values.items), workers: Number(values.workers), pages: Number(values.pages) };
   console.log(`${load.items} items each, ${load.workers} workers of ${load.pages} pages\n`);
+  const places = load.workers * load.pages;
   console.log(
-    "| workers are replaced | items/s | launched | serving at the worst moment | time with all serving | retried |",
+    `| workers are replaced | items/s | launched | least of ${places} running | mean | longest time below | retried |`,
   );
-  console.log("|---|--:|--:|--:|--:|--:|");
+  console.log("|---|--:|--:|--:|--:|--:|--:|");
   for (const [name, options] of TOWNS) {
-    const { rate, launched, least, share, retried } = await measure(options, load);
-    const percent = (100 * share).toFixed(1);
-    console.log(
-      `| ${name} | ${rate.toFixed(1)} | ${launched} | ${least} of ${load.workers} | ${percent} % | ${retried} |`,
-    );
+    const { rate, launched, service, retried } = await measure(options, load);
+    // Too few items to fill every page show nothing.
+    const served = service
+      ? [service.least, service.mean.toFixed(2), `${service.longestShort.toFixed(0)} ms`]
+      : ["-", "-", "-"];
+    console.log(`| ${[name, rate.toFixed(1), launched, ...served, retried].join(" | ")} |`);
   }
 }
 

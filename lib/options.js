@@ -215,10 +215,10 @@ const PLAIN = Object.freeze({});
  * @param {any} options checked ones
  * @returns {object | undefined} what the core is told, if there is anything to tell
  */
-function coreItemOptions({ asap, priority, timeout, tries, deadline }) {
-  if ((asap ?? priority ?? timeout ?? tries ?? deadline) === undefined) return undefined;
+function coreItemOptions({ asap, priority, timeout, tries, deadline, signal }) {
+  if ((asap ?? priority ?? timeout ?? tries ?? deadline ?? signal) === undefined) return undefined;
   return {
-    ...{ asap, priority, deadline },
+    ...{ asap, priority, deadline, aborted: signal?.aborted },
     timeout: timeout === undefined ? undefined : (limit(timeout) ?? -1) || -1,
     tries: tries === undefined ? undefined : (limit(tries) ?? -1),
   };

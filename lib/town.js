@@ -244,8 +244,7 @@ class Town extends AttentiveEmitter {
       entry.manner = { ...entry.manner, packed: pack(entry.data, "town.queue: data") };
     } catch (error) {
       entry.note({ lastError: error });
-      this.#refuse(number, "unsendable");
-      this.#core.abort(number);
+      this.#core.reject(number);
     }
   }
 
@@ -409,12 +408,13 @@ class Town extends AttentiveEmitter {
     this.#waiting += 1;
     this.#admitted = Math.max(this.#admitted - 1, 0);
     this.#holdOrLetGo();
-    if (signal?.aborted || this.#fault !== undefined) {
-      entry.note({ abortReason: signal?.reason });
-      this.#refuse(number, signal?.aborted ? "aborted" : "broken");
+    if (this.#fault !== undefined) {
+      this.#refuse(number);
       return entry;
     }
-    if (signal) {
+    if (signal?.aborted) {
+      entry.note({ abortReason: signal.reason });
+    } else if (signal) {
       const listener = () => this.#abort(number, signal.reason);
       signal.addEventListener("abort", listener, { once: true });
       entry.note({ forget: () => signal.removeEventListener("abort", listener) });
@@ -433,14 +433,10 @@ class Town extends AttentiveEmitter {
     this.#core.abort(number);
   }
 
-  /**
-   * What the core need not be asked for; on the next tick, so that the program can listen to the item first.
-   * @param {number} number
-   * @param {string} outcome
-   */
-  #refuse(number, outcome) {
+  /** A broken core cannot be asked; on the next tick, so that the program can listen to the item first. @param {number} number */
+  #refuse(number) {
     process.nextTick(() => {
-      this.#dispatch({ kind: "refused", item: number, text: outcome });
+      this.#dispatch({ kind: "refused", item: number, text: "broken" });
       this.#holdOrLetGo();
     });
   }

@@ -203,6 +203,11 @@ impl Model {
     }
 
     fn enqueue(&mut self, id: ItemId, options: ItemOptions) -> Result<(), Refused> {
+        if options.aborted {
+            self.counts.accepted += 1;
+            self.counts.aborted += 1;
+            return Err(Refused::Aborted);
+        }
         if self.gate != Gate::Open {
             self.counts.refused += 1;
             return Err(Refused::Closed);
@@ -744,14 +749,16 @@ fn options() -> impl Strategy<Value = ItemOptions> {
         1 => (0..2_u32).prop_map(|tries| Setting::Own(Some(tries))),
     ];
     let deadline = prop_oneof![6 => Just(None), 1 => (0..80_u64).prop_map(Some)];
-    (priority, prop::bool::weighted(0.15), timeout, tries, deadline, prop::bool::weighted(0.1)).prop_map(
-        |(priority, asap, timeout, tries, deadline, acquired)| ItemOptions {
+    let rarely = || prop::bool::weighted(0.1);
+    (priority, prop::bool::weighted(0.15), timeout, tries, deadline, rarely(), rarely()).prop_map(
+        |(priority, asap, timeout, tries, deadline, acquired, aborted)| ItemOptions {
             priority,
             asap,
             timeout,
             tries,
             deadline,
             acquired,
+            aborted,
         },
     )
 }

@@ -91,6 +91,7 @@ impl JsEvent {
                 let why = match refused {
                     Refused::Full => "full",
                     Refused::Closed => "closed",
+                    Refused::Aborted => "aborted",
                 };
                 Self { text: Some(why.to_owned()), ..of("refused", item) }
             }
@@ -183,6 +184,7 @@ fn settled(outcome: Outcome) -> (&'static str, Option<u32>) {
         Outcome::Expired => ("expired", None),
         Outcome::Crashed { browsers } => ("crashed", Some(browsers)),
         Outcome::Aborted => ("aborted", None),
+        Outcome::Unsendable => ("unsendable", None),
         Outcome::Closed => ("closed", None),
         Outcome::Unserved => ("unserved", None),
         Outcome::Lost => ("lost", None),

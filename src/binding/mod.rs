@@ -87,6 +87,8 @@ pub struct JsItemOptions {
     pub tries: Option<f64>,
     /// Milliseconds from now after which it is not worth starting.
     pub deadline: Option<f64>,
+    /// It was aborted before it came.
+    pub aborted: Option<bool>,
 }
 
 impl JsItemOptions {
@@ -98,6 +100,7 @@ impl JsItemOptions {
             tries: setting(self.tries, |tries| u32::try_from(whole(tries)).unwrap_or(u32::MAX)),
             deadline: self.deadline.map(|deadline| now.saturating_add(whole(deadline))),
             acquired,
+            aborted: self.aborted.unwrap_or_default(),
         }
     }
 }
@@ -185,6 +188,12 @@ impl Core {
     #[napi]
     pub fn abort(&self, item: f64) {
         self.town.abort(ItemId(whole(item)));
+    }
+
+    /// Ends an item whose data cannot be sent to a worker.
+    #[napi]
+    pub fn reject(&self, item: f64) {
+        self.town.reject(ItemId(whole(item)));
     }
 
     /// The handler has ended an attempt; what follows from it is taken as with [`Core::enqueue`].

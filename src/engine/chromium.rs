@@ -14,6 +14,8 @@ const QUIET: &[&str] = &[
     "--disable-client-side-phishing-detection",
     // RenderDocument has every navigation build a frame, a widget and a surface anew, which costs twice the rest of it.
     "--disable-features=Translate,MediaRouter,OptimizationHints,RenderDocument",
+    // With a window, Chromium asks; nobody is there to answer, and the page would wait. What is granted is not asked for.
+    "--deny-permission-prompts",
     "--hide-scrollbars",
     "--mute-audio",
     "--password-store=basic",

@@ -32,6 +32,8 @@ pub enum Refused {
     Full,
     /// The queue is closed.
     Closed,
+    /// It had been aborted before it came.
+    Aborted,
 }
 
 /// What the handler made of an attempt.
@@ -119,6 +121,8 @@ pub enum Outcome {
     },
     /// The caller has aborted it.
     Aborted,
+    /// Its data cannot be brought to where it would run.
+    Unsendable,
     /// The queue was closed before it could run, or run again.
     Closed,
     /// There is no browser to run it.
@@ -133,7 +137,7 @@ pub enum Outcome {
 pub struct Counts {
     /// Items that were accepted.
     pub accepted: u64,
-    /// Items that were not accepted.
+    /// Items that were not accepted, and had not been aborted before.
     pub refused: u64,
     /// Items that wait now, those under a retry delay included.
     pub waiting: u64,
@@ -143,7 +147,7 @@ pub struct Counts {
     pub fulfilled: u64,
     /// Items that ended neither fulfilled nor aborted.
     pub rejected: u64,
-    /// Items that ended aborted.
+    /// Items that ended aborted, those among them that had been before they came.
     pub aborted: u64,
     /// Attempts that were followed by a retry, for whatever reason.
     pub retried: u64,

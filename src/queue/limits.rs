@@ -58,6 +58,8 @@ pub struct ItemOptions {
     /// A page without the queue's services: it needs no handler, is never retried, and has no
     /// timeout but its own.
     pub acquired: bool,
+    /// It was aborted before it came, and never starts.
+    pub aborted: bool,
 }
 
 /// A limit that is either the town's or the item's own, where `Own(None)` is no limit.

@@ -35,7 +35,7 @@ pub use effect::{
 };
 pub use limits::{ItemOptions, Limits, RetryDelay, Setting};
 
-use item::{Item, State};
+use item::{Item, NEVER, State};
 use slots::Slots;
 use waiting::Waiting;
 
@@ -94,6 +94,11 @@ impl Queue {
     /// # Errors
     /// [`Refused`]; the queue then knows nothing of the item.
     pub fn enqueue(&mut self, now: Millis, item: ItemId, options: ItemOptions) -> Result<(), Refused> {
+        if options.aborted {
+            self.counts.accepted += 1;
+            self.counts.aborted += 1;
+            return Err(Refused::Aborted);
+        }
         self.admit(now, options).inspect_err(|_| self.counts.refused += 1)?;
         self.counts.accepted += 1;
         self.busy = true;
@@ -126,6 +131,11 @@ impl Queue {
     /// settled.
     pub fn abort(&mut self, now: Millis, item: ItemId) {
         self.event(now, |queue| queue.cut_short(item, Outcome::Aborted));
+    }
+
+    /// Ends an item as [`Outcome::Unsendable`]. Nothing happens if it is unknown or settled.
+    pub fn reject(&mut self, now: Millis, item: ItemId) {
+        self.event(now, |queue| queue.cut_short(item, Outcome::Unsendable));
     }
 
     /// The handler has ended an attempt. Nothing happens if the attempt is over already.
@@ -210,6 +220,12 @@ impl Queue {
                 queue.cut_short(item, Outcome::Closed);
             }
         });
+    }
+
+    /// Whether an attempt that runs is ever too long.
+    #[must_use]
+    pub fn is_limited(&self, attempt: AttemptId) -> bool {
+        self.slots.due(attempt) != NEVER
     }
 
     /// Lets happen what is due: timeouts, ends of retry delays, deadlines.

@@ -6,6 +6,7 @@ use std::{
     fs::{self, DirBuilder, File},
     io,
     path::{Path, PathBuf},
+    sync::{Mutex, PoisonError},
 };
 
 use tokio::task::spawn_blocking;
@@ -19,7 +20,7 @@ const LOCK: &str = "owner.lock";
 pub struct TownFolder {
     path: PathBuf,
     name: String,
-    lock: Option<File>,
+    lock: Mutex<Option<File>>,
 }
 
 impl TownFolder {
@@ -27,19 +28,29 @@ impl TownFolder {
     #[must_use]
     pub fn planned() -> Self {
         let name = format!("{}-{:08x}", std::process::id(), fastrand::u32(..));
-        Self { path: env::temp_dir().join(format!("{PREFIX}{name}")), name, lock: None }
+        Self { path: env::temp_dir().join(format!("{PREFIX}{name}")), name, lock: Mutex::default() }
     }
 
     /// Makes it.
-    pub fn create(mut self) -> io::Result<Self> {
+    pub fn create(self) -> io::Result<Self> {
+        self.claim()?;
+        Ok(self)
+    }
+
+    fn claim(&self) -> io::Result<()> {
+        let mut held = self.lock.lock().unwrap_or_else(PoisonError::into_inner);
         create_private(&self.path)?;
+        let named = self.path.join(LOCK);
+        if held.is_some() && named.exists() {
+            return Ok(());
+        }
         // Locked before it has the name that others look for.
         let unnamed = self.path.join("lock");
-        let lock = File::create(&unnamed)?;
+        let lock = File::create_new(&unnamed)?;
         lock.try_lock().map_err(io::Error::from)?;
-        fs::rename(unnamed, self.path.join(LOCK))?;
-        self.lock = Some(lock);
-        Ok(self)
+        fs::rename(unnamed, named)?;
+        *held = Some(lock);
+        Ok(())
     }
 
     /// Where it is.
@@ -56,6 +67,7 @@ impl TownFolder {
 
     /// A private folder inside. Programs that clean the temporary folder may have removed the town's.
     pub fn worker(&self, id: u32) -> io::Result<PathBuf> {
+        self.claim()?;
         let path = self.path.join(format!("worker-{id}"));
         create_private(&path)?;
         Ok(path)
@@ -69,10 +81,19 @@ impl Drop for TownFolder {
     }
 }
 
+/// Makes a folder, unless it is there. One that somebody else has made in the place of a removed one is not private.
 #[cfg(unix)]
 fn create_private(path: &Path) -> io::Result<()> {
     use std::os::unix::fs::DirBuilderExt;
-    DirBuilder::new().mode(0o700).recursive(true).create(path)
+    DirBuilder::new().mode(0o700).recursive(true).create(path)?;
+    let metadata = fs::symlink_metadata(path)?;
+    if metadata.is_dir() && is_ours(&metadata) { Ok(()) } else { Err(io::ErrorKind::PermissionDenied.into()) }
+}
+
+#[cfg(unix)]
+fn is_ours(metadata: &fs::Metadata) -> bool {
+    use std::os::unix::fs::MetadataExt;
+    metadata.uid() == rustix::process::geteuid().as_raw()
 }
 
 #[cfg(not(unix))]
@@ -114,6 +135,10 @@ pub async fn remove(folder: &Path) -> io::Result<()> {
 }
 
 fn remove_now(folder: &Path) -> io::Result<()> {
+    // What a link leads to is not ours.
+    if fs::symlink_metadata(folder)?.is_symlink() {
+        return Err(io::ErrorKind::NotADirectory.into());
+    }
     for entry in fs::read_dir(folder)?.flatten() {
         if entry.file_type().is_ok_and(|kind| kind.is_dir()) {
             // The town's watchdog may do the same just now.
@@ -132,15 +157,14 @@ pub fn absent(removed: io::Result<()>) -> io::Result<()> {
 /// followed, and not ours.
 #[cfg(unix)]
 fn open_lock(path: &Path) -> io::Result<File> {
-    use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
+    use std::os::unix::fs::OpenOptionsExt;
 
-    use rustix::{fs::OFlags, process::geteuid};
+    use rustix::fs::OFlags;
 
     let flags = (OFlags::NONBLOCK | OFlags::NOFOLLOW).bits().cast_signed();
     let lock = File::options().read(true).custom_flags(flags).open(path)?;
     let metadata = lock.metadata()?;
-    let ours = metadata.is_file() && metadata.uid() == geteuid().as_raw();
-    if ours { Ok(lock) } else { Err(io::ErrorKind::PermissionDenied.into()) }
+    if metadata.is_file() && is_ours(&metadata) { Ok(lock) } else { Err(io::ErrorKind::PermissionDenied.into()) }
 }
 
 #[cfg(not(unix))]
@@ -212,10 +236,28 @@ mod tests {
     }
 
     #[test]
-    fn a_town_whose_folder_was_removed_by_others_makes_it_anew() {
+    fn a_town_whose_folder_was_removed_by_others_makes_it_anew_with_its_lock() {
         let folder = TownFolder::planned().create().unwrap();
+        for _ in 0..2 {
+            fs::remove_dir_all(folder.path()).unwrap();
+            assert!(folder.worker(1).unwrap().exists());
+            let lock = open_lock(&folder.path().join(LOCK)).unwrap();
+            assert!(lock.try_lock().is_err(), "it has an owner");
+            assert!(folder.worker(2).unwrap().exists());
+        }
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn what_somebody_else_has_put_in_the_place_of_a_removed_folder_is_not_used() {
+        let folder = TownFolder::planned().create().unwrap();
+        let elsewhere = env::temp_dir().join(format!("elsewhere-{:08x}", fastrand::u32(..)));
+        fs::create_dir(&elsewhere).unwrap();
         fs::remove_dir_all(folder.path()).unwrap();
-        assert!(folder.worker(1).unwrap().exists());
+        std::os::unix::fs::symlink(&elsewhere, folder.path()).unwrap();
+        assert!(folder.worker(1).is_err());
+        fs::remove_file(folder.path()).unwrap();
+        fs::remove_dir(elsewhere).unwrap();
     }
 
     #[cfg(unix)]

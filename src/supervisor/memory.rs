@@ -8,11 +8,7 @@ pub use others::shortage;
 
 #[cfg(target_os = "linux")]
 mod linux {
-    use std::{
-        fmt::Write,
-        fs,
-        path::{Path, PathBuf},
-    };
+    use std::{fmt::Write, fs, path::Path};
 
     /// A browser with one page takes about 150 MB; a machine with less than this to spare would have to swap for it.
     const ENOUGH: u64 = 256 << 20;
@@ -51,7 +47,7 @@ mod linux {
         text.strip_prefix("some avg10=")?.split(' ').next()?.parse().ok()
     }
 
-    /// Bytes that a control group may still take; `line` is one of `/proc/self/cgroup`.
+    /// Bytes that a control group and those around it may still take; `line` is one of `/proc/self/cgroup`.
     fn left_in_group(root: &Path, line: &str) -> Option<u64> {
         let (_, rest) = line.split_once(':')?;
         let (controllers, group) = rest.split_once(':')?;
@@ -63,16 +59,18 @@ mod linux {
             _ => return None,
         };
         let mount = root.join(mount);
-        // In a container the mount may show the group itself, under whatever name it has outside.
-        let places: [PathBuf; 2] = [mount.join(group.trim_start_matches('/')), mount];
-        places.iter().find_map(|place| {
+        // In a container the mount may show the group itself, under whatever name it has outside; then only that is there.
+        let own = mount.join(group.trim_start_matches('/'));
+        let around = own.ancestors().take_while(|place| place.starts_with(&mount));
+        let left = around.filter_map(|place| {
             let number = |name: &str| fs::read_to_string(place.join(name)).ok()?.trim().parse::<u64>().ok();
             let statistics = fs::read_to_string(place.join("memory.stat")).unwrap_or_default();
             // What was read from files and not used lately is given up first.
             let cached = statistics.lines().find_map(|line| line.strip_prefix(cache)?.trim().parse::<u64>().ok());
             let used = number(usage)?.saturating_sub(cached.unwrap_or_default());
             Some(number(limit)?.saturating_sub(used))
-        })
+        });
+        left.min()
     }
 
     #[cfg(test)]
@@ -124,6 +122,20 @@ mod linux {
             };
             assert_eq!(shortage_with(9000 * MB, &files("inactive_file 0\n")).as_deref(), Some("70 MB are left"));
             assert_eq!(shortage_with(9000 * MB, &files("inactive_file 500000000\n")), None);
+        }
+
+        #[test]
+        fn a_group_inside_one_that_is_nearly_full_is_short_of_memory() {
+            let files = [
+                ("proc/self/cgroup", "0::/slice/service/town"),
+                ("sys/fs/cgroup/slice/memory.max", "1073741824\n"),
+                ("sys/fs/cgroup/slice/memory.current", "1000000000\n"),
+                ("sys/fs/cgroup/slice/service/memory.max", "max\n"),
+                ("sys/fs/cgroup/slice/service/memory.current", "1000\n"),
+                ("sys/fs/cgroup/slice/service/town/memory.max", "9073741824\n"),
+                ("sys/fs/cgroup/slice/service/town/memory.current", "1000\n"),
+            ];
+            assert_eq!(shortage_with(9000 * MB, &files).as_deref(), Some("70 MB are left"));
         }
 
         #[test]

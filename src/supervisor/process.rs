@@ -60,6 +60,7 @@ mod linux {
 
     use rustix::{
         io::Errno,
+        param::page_size,
         process::{Pid, PidfdFlags, pidfd_open},
     };
     use tokio::io::{Interest, unix::AsyncFd};
@@ -191,13 +192,33 @@ mod linux {
 
     /// Bytes that these processes hold, memory they share with others counted in part.
     pub fn memory(pids: &[u32]) -> u64 {
-        pids.iter().filter_map(|pid| proportional(*pid)).sum()
+        pids.iter().filter_map(|pid| proportional(*pid).or_else(|| resident(*pid))).sum()
+    }
+
+    /// In full what it shares, which the kernel tells of processes too that nobody may look into.
+    fn resident(pid: u32) -> Option<u64> {
+        let pages = fs::read_to_string(format!("/proc/{pid}/statm")).ok()?;
+        let pages: u64 = pages.split(' ').nth(1)?.parse().ok()?;
+        Some(pages.saturating_mul(page_size() as u64))
     }
 
     fn proportional(pid: u32) -> Option<u64> {
         let rollup = fs::read_to_string(format!("/proc/{pid}/smaps_rollup")).ok()?;
         let line = rollup.lines().find_map(|line| line.strip_prefix("Pss:"))?;
         line.trim().trim_end_matches(" kB").parse::<u64>().ok().map(|kilobytes| kilobytes * 1024)
+    }
+
+    #[cfg(test)]
+    mod tests {
+        use super::*;
+
+        #[test]
+        fn what_a_process_holds_in_full_is_no_less_than_its_share() {
+            let pid = std::process::id();
+            let (share, full) = (proportional(pid).unwrap(), resident(pid).unwrap());
+            // Other tests take and give memory in between.
+            assert!(full > share / 2 && share > 0, "{full} bytes in full, {share} shared out");
+        }
     }
 }
 

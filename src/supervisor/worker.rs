@@ -15,7 +15,7 @@ use futures_util::FutureExt;
 use tokio::{
     sync::mpsc,
     task::{AbortHandle, JoinSet},
-    time::{Instant, MissedTickBehavior, interval, sleep, timeout},
+    time::{Instant, MissedTickBehavior, interval, sleep, timeout, timeout_at},
 };
 
 use crate::{
@@ -39,13 +39,34 @@ const OBITUARY: Duration = Duration::from_millis(200);
 /// How often the memory is measured.
 const MEMORY_CHECK: Duration = Duration::from_secs(5);
 
+/// How long attempts without a time limit may keep the next page waiting, in a process that handlers run in. None for as long
+/// as they like: the attempt before has ended by itself, so it is not what blocks the process.
+pub type Patience = Option<Duration>;
+
+/// Attempts that run on a worker.
+#[derive(Debug, Default)]
+pub struct Load {
+    /// All of them.
+    pub in_flight: AtomicU32,
+    /// Those whose time is never over.
+    pub unlimited: AtomicU32,
+}
+
+impl Load {
+    /// Whether nothing runs that is worth waiting for.
+    fn is_nothing(&self, but_unlimited: bool) -> bool {
+        let unlimited = if but_unlimited { self.unlimited.load(Ordering::Relaxed) } else { 0 };
+        self.in_flight.load(Ordering::Relaxed) <= unlimited
+    }
+}
+
 /// What a worker is told.
 #[derive(Debug)]
 pub enum Order {
     /// The slot's attempt is over: destroy its page and prepare a new one.
-    Renew(u16),
+    Renew(u16, Patience),
     /// The slot's attempt is over, and it gets no other: destroy its page.
-    Discard(u16),
+    Discard(u16, Patience),
     /// The slot's page has ended while nobody used it: prepare a new one.
     Replace(u16),
     /// A call found the browser dead.
@@ -89,7 +110,7 @@ pub struct WorkerTask {
     /// How long the browser may take to destroy a page, or to end by itself.
     pub grace: Duration,
     /// Attempts that run on it.
-    pub in_flight: Arc<AtomicU32>,
+    pub load: Arc<Load>,
     /// Where its reports go.
     pub report: Arc<dyn Fn(Report) + Send + Sync>,
 }
@@ -204,7 +225,7 @@ impl WorkerTask {
     ) -> End {
         let mut pages = JoinSet::new();
         for slot in 0..self.slots {
-            self.prepare(&mut pages, browser, slot, Duration::ZERO);
+            self.prepare(&mut pages, browser, slot, Duration::ZERO, None);
         }
         let mut discarded = JoinSet::new();
         let mut watches = Watches::default();
@@ -222,9 +243,11 @@ impl WorkerTask {
         loop {
             tokio::select! {
                 order = orders.recv() => match order {
-                    Some(Order::Renew(slot)) => self.prepare(&mut pages, browser, slot, Duration::ZERO),
-                    Some(Order::Discard(slot)) => self.prepare(&mut discarded, browser, slot, Duration::ZERO),
-                    Some(Order::Replace(slot)) => self.prepare(&mut pages, browser, slot, REPLACE_AFTER),
+                    Some(Order::Renew(slot, patience)) => self.prepare(&mut pages, browser, slot, Duration::ZERO, patience),
+                    Some(Order::Discard(slot, patience)) => {
+                        self.prepare(&mut discarded, browser, slot, Duration::ZERO, patience);
+                    }
+                    Some(Order::Replace(slot)) => self.prepare(&mut pages, browser, slot, REPLACE_AFTER, None),
                     Some(Order::Lost(error)) => return End::Died(error, Loss::Crashed),
                     Some(Order::Stop) => return End::Stopped,
                     Some(Order::Kill) | None => return End::Killed,
@@ -237,15 +260,18 @@ impl WorkerTask {
                     Ok((_, Err(error))) => return pageless(error, died(tree, browser, &mut lifelines)).await,
                     Err(panic) => return End::Died(Error::gone(panic), Loss::Stopped),
                 },
-                // The browser is about to end: what still runs on it need not suffer for a page that nobody will use.
-                Some(_) = discarded.join_next() => {}
+                // The browser is about to end: what still runs on it need not suffer for a page that nobody will use, unless it
+                // cannot run because the process is blocked.
+                Some(left) = discarded.join_next() => if let Ok((_, Err(error))) = left && about.waits_for_handlers {
+                    return pageless(error, died(tree, browser, &mut lifelines)).await;
+                },
                 // What is no longer watched has been called off.
                 Some(ended) = watches.ended.join_next() => if let Ok((slot, page)) = ended {
                     (self.report)(Report::PageEnded(SlotId { worker: self.id, index: slot }, page));
                 },
                 error = died(tree, browser, &mut lifelines) => return End::Died(error, Loss::Crashed),
                 _ = health.tick(), if checks.is_empty() => {
-                    if self.in_flight.load(Ordering::Relaxed) == 0 {
+                    if self.load.in_flight.load(Ordering::Relaxed) == 0 {
                         misses = 0;
                     } else {
                         let browser = browser.clone();
@@ -278,25 +304,30 @@ impl WorkerTask {
         browser: &Arc<dyn Browser>,
         slot: u16,
         after: Duration,
+        patience: Patience,
     ) {
         let about = browser.about();
         let launch = if about.launches_for_pages { self.launch_timeout } else { Duration::ZERO };
         let (browser, limit) = (browser.clone(), self.grace.max(PAGE_AT_LEAST) + launch);
-        let computing = about.waits_for_handlers.then(|| self.in_flight.clone());
+        let computing = about.waits_for_handlers.then(|| self.load.clone());
         pages.spawn(async move {
             sleep(after).await;
+            let last = patience.map(|patience| Instant::now() + limit + patience);
             loop {
-                if let Ok(page) = timeout(limit, browser.fresh_page(slot)).await {
+                let next = Instant::now() + limit;
+                let next = last.map_or(next, |last| next.min(last));
+                if let Ok(page) = timeout_at(next, browser.fresh_page(slot)).await {
                     return (slot, page);
                 }
                 let late = |who: &str| Err(Error::gone(format!("none within {} ms{who}", limit.as_millis())));
-                let Some(in_flight) = &computing else { return (slot, late("")) };
+                let Some(load) = &computing else { return (slot, late("")) };
                 browser.heard().await;
                 if let Ok(page) = timeout(OBITUARY, browser.fresh_page(slot)).await {
                     return (slot, page);
                 }
                 // Those that run have their time too.
-                if in_flight.load(Ordering::Relaxed) == 0 {
+                let patience_ends = last.is_some_and(|last| Instant::now() >= last);
+                if load.is_nothing(patience_ends) {
                     return (slot, late("; the worker process does not answer"));
                 }
             }

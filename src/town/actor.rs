@@ -4,11 +4,7 @@
 use std::{
     collections::HashMap,
     mem,
-    sync::{
-        Arc, Weak,
-        atomic::{AtomicU32, Ordering},
-        mpsc as sync_mpsc,
-    },
+    sync::{Arc, Weak, atomic::Ordering, mpsc as sync_mpsc},
     time::{Duration, Instant},
 };
 
@@ -21,17 +17,17 @@ use crate::{
     queue::{AttemptId, Effect, ItemId, Loss, Millis, Outcome, Queue, ReleaseReason, SlotId, Verdict, WorkerId},
     supervisor::{
         Action, Fleet, Offer, Output, State, Workspace,
-        worker::{Order, Report, WorkerTask},
+        worker::{Load, Order, Report, WorkerTask},
     },
 };
 
 use super::{
-    AttemptPage, Event, Listener, Message, Options, Stats, WorkerStats, millis_since, stage::Stage, stats::Times,
+    AttemptPage, Event, Listener, Message, Options, Stats, WorkerStats, millis_since, stage::Stage, stats::Tally,
 };
 
 struct WorkerEntry {
     orders: mpsc::UnboundedSender<Order>,
-    in_flight: Arc<AtomicU32>,
+    load: Arc<Load>,
     about: About,
     launched: Instant,
     /// Why it failed or died.
@@ -43,6 +39,8 @@ struct Running {
     slot: SlotId,
     page: Arc<AttemptPage>,
     started: Millis,
+    /// Its time is over one day.
+    limited: bool,
 }
 
 /// How the town ends.
@@ -74,7 +72,7 @@ pub(super) struct Actor {
     /// Pages that wait for an item, or for their worker's duty to begin.
     pages: HashMap<SlotId, Arc<dyn Page>>,
     attempts: HashMap<AttemptId, Running>,
-    times: Times,
+    tally: Tally,
     /// Pages of attempts that were lost, and why.
     ending: Vec<(Arc<AttemptPage>, Error)>,
     ready_calls: Vec<u64>,
@@ -110,7 +108,7 @@ impl Actor {
             workers: HashMap::new(),
             pages: HashMap::new(),
             attempts: HashMap::new(),
-            times: Times::default(),
+            tally: Tally::default(),
             ending: Vec::new(),
             ready_calls: Vec::new(),
             closing: None,
@@ -206,6 +204,7 @@ impl Actor {
                 }
             }
             Message::Abort(item) => self.queue.abort(now, item),
+            Message::Reject(item) => self.queue.reject(now, item),
             Message::Finished(attempt, verdict) => self.queue.finished(now, attempt, verdict),
             Message::SetHandler(present) => self.queue.set_handler(now, present),
             Message::Engine(engine) => self.engine = engine,
@@ -292,7 +291,7 @@ impl Actor {
             Report::Ready(about) => {
                 if let Some(entry) = self.workers.get_mut(&id) {
                     entry.about = about;
-                    self.times.launching.observe(millis_since(entry.launched));
+                    self.tally.launching.observe(millis_since(entry.launched));
                 }
                 tracing::info!(worker = id.0, "worker ready");
                 self.fleet.ready(now, id);
@@ -323,6 +322,7 @@ impl Actor {
             Report::Memory(bytes) => self.fleet.memory(now, id, bytes),
             Report::Down(error, loss) => {
                 if self.fleet.down(now, id, &error) {
+                    self.tally.failed += 1;
                     tracing::warn!(worker = id.0, %error, "worker down");
                     self.last_crash = Some(Error::new(Code::BrowserGone, error.message.clone()));
                     self.lose(now, id, loss, &Error::gone(format!("worker {} died: {error}", id.0)));
@@ -408,10 +408,12 @@ impl Actor {
                     return self.queue.finished(now, attempt, Verdict::Failed);
                 };
                 let page = Arc::new(AttemptPage::new(page, entry.orders.clone()));
-                entry.in_flight.fetch_add(1, Ordering::Relaxed);
-                self.attempts.insert(attempt, Running { item, slot, page, started: now });
+                let limited = self.queue.is_limited(attempt);
+                entry.load.in_flight.fetch_add(1, Ordering::Relaxed);
+                entry.load.unlimited.fetch_add(u32::from(!limited), Ordering::Relaxed);
+                self.attempts.insert(attempt, Running { item, slot, page, started: now, limited });
                 if number == 1 {
-                    self.times.waiting.observe(waited);
+                    self.tally.waiting.observe(waited);
                 }
                 tracing::debug!(
                     item = item.0,
@@ -425,16 +427,20 @@ impl Actor {
             }
             Effect::Release { attempt, slot, reason } => {
                 let Some(running) = self.attempts.remove(&attempt) else { return };
-                self.times.running.observe(now.saturating_sub(running.started));
+                let had = now.saturating_sub(running.started);
+                self.tally.running.observe(had);
                 // First closed, and then looked at.
                 running.page.end(page_closed(running.item, reason));
                 let unused = running.page.untouched();
                 let lasts = self.fleet.worker(slot.worker).is_some_and(|worker| worker.state == State::Ready);
                 if let Some(entry) = self.workers.get(&slot.worker) {
-                    entry.in_flight.fetch_sub(1, Ordering::Relaxed);
+                    entry.load.unlimited.fetch_sub(u32::from(!running.limited), Ordering::Relaxed);
+                    entry.load.in_flight.fetch_sub(1, Ordering::Relaxed);
                     if unused.is_none() {
                         let order = if lasts { Order::Renew } else { Order::Discard };
-                        let _ = entry.orders.send(order(slot.index));
+                        let cut_short = reason != ReleaseReason::Done;
+                        let patience = cut_short.then(|| self.options.page_death.unwrap_or(had));
+                        let _ = entry.orders.send(order(slot.index, patience.map(Duration::from_millis)));
                     }
                 }
                 self.fleet.item_ended(now, slot.worker, reason);
@@ -531,11 +537,12 @@ impl Actor {
     }
 
     fn launch(&mut self, id: WorkerId) {
+        self.tally.launched += 1;
         let (orders, mailbox) = mpsc::unbounded_channel();
-        let in_flight = Arc::new(AtomicU32::new(0));
+        let load = Arc::<Load>::default();
         let entry = WorkerEntry {
             orders,
-            in_flight: in_flight.clone(),
+            load: load.clone(),
             about: About::default(),
             launched: Instant::now(),
             failure: None,
@@ -565,7 +572,7 @@ impl Actor {
             output,
             launch_timeout: self.options.launch_timeout(),
             grace: self.options.grace(),
-            in_flight,
+            load,
             report: report.clone(),
         };
         let running = tokio::spawn(task.run(mailbox).in_current_span());
@@ -643,7 +650,7 @@ impl Actor {
 
     pub(super) fn stats(&self) -> Stats {
         let workers = self.fleet.ids().filter_map(|id| self.worker_stats(id)).collect();
-        Stats::new(self.queue.counts(), self.times.clone(), workers)
+        Stats::new(self.queue.counts(), self.tally.clone(), workers)
     }
 }
 

@@ -93,6 +93,7 @@ pub type Listener = Arc<dyn Fn(Event) + Send + Sync>;
 enum Message {
     Enqueue(ItemId, ItemOptions),
     Abort(ItemId),
+    Reject(ItemId),
     Finished(AttemptId, Verdict),
     SetHandler(bool),
     Engine(Arc<dyn Engine>),
@@ -166,6 +167,11 @@ impl Town {
     /// Ends an item wherever it is.
     pub fn abort(&self, item: ItemId) {
         self.tell(Message::Abort(item));
+    }
+
+    /// Ends an item whose data cannot be brought to where it would run.
+    pub fn reject(&self, item: ItemId) {
+        self.tell(Message::Reject(item));
     }
 
     /// The handler has ended an attempt.

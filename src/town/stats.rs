@@ -28,7 +28,7 @@ pub struct Stats {
     refused: u64,
     /// For the metrics.
     #[serde(skip)]
-    times: Times,
+    tally: Tally,
 }
 
 /// Upper ends of a histogram's buckets, in milliseconds.
@@ -43,14 +43,18 @@ pub(super) struct Histogram {
     sum: Millis,
 }
 
-/// How long things took.
+/// What is counted beside the queue.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Times {
-    /// Items, until their first attempt.
+pub(super) struct Tally {
+    /// Workers that were launched.
+    pub launched: u64,
+    /// Workers that did not start, or died.
+    pub failed: u64,
+    /// How long items took until their first attempt.
     pub waiting: Histogram,
-    /// Attempts, until their slot was released.
+    /// How long attempts took until their slot was released.
     pub running: Histogram,
-    /// Browsers, until they were ready.
+    /// How long browsers took until they were ready.
     pub launching: Histogram,
 }
 
@@ -81,12 +85,13 @@ pub struct WorkerStats {
 }
 
 impl Stats {
-    pub(super) fn new(counts: Counts, times: Times, workers: Vec<WorkerStats>) -> Self {
+    pub(super) fn new(counts: Counts, tally: Tally, workers: Vec<WorkerStats>) -> Self {
         Self {
             waiting: counts.waiting,
             in_flight: counts.in_flight,
             fulfilled: counts.fulfilled,
-            rejected: counts.rejected,
+            // To whom it was queued, an item that was refused is a rejected one.
+            rejected: counts.rejected + counts.refused,
             aborted: counts.aborted,
             retried: counts.retried,
             timed_out: counts.timed_out,
@@ -94,7 +99,7 @@ impl Stats {
             workers,
             accepted: counts.accepted,
             refused: counts.refused,
-            times,
+            tally,
         }
     }
 
@@ -161,36 +166,47 @@ impl Stats {
                 ("{state=\"stopping\"}", in_state("stopping")),
             ],
         );
-        let memory: Vec<_> =
-            self.workers.iter().map(|worker| (format!("{{worker=\"{}\"}}", worker.id), worker.memory)).collect();
-        let memory: Vec<_> = memory.iter().map(|(label, bytes)| (label.as_str(), *bytes)).collect();
         family(
             &mut text,
-            "boomtown_worker_memory_bytes",
+            "boomtown_workers_memory_bytes",
             "gauge",
-            "Memory of a worker's processes, when last measured.",
-            &memory,
+            "Memory of all workers' processes, when last measured.",
+            &[("", self.workers.iter().map(|worker| worker.memory).sum())],
         );
-        let Times { waiting, running, launching } = &self.times;
+        self.tally.metrics(&mut text);
+        text
+    }
+}
+
+impl Tally {
+    fn metrics(&self, text: &mut String) {
+        let Tally { launched, failed, waiting, running, launching } = self;
+        family(text, "boomtown_workers_launched_total", "counter", "Workers that were launched.", &[("", *launched)]);
+        family(
+            text,
+            "boomtown_workers_failed_total",
+            "counter",
+            "Workers that did not start, or died.",
+            &[("", *failed)],
+        );
         histogram(
-            &mut text,
+            text,
             "boomtown_item_waiting_seconds",
             "From queueing an item to the start of its first attempt.",
             waiting,
         );
         histogram(
-            &mut text,
+            text,
             "boomtown_attempt_running_seconds",
             "From the start of an attempt to the release of its slot; attempts that lost their worker are left out.",
             running,
         );
         histogram(
-            &mut text,
+            text,
             "boomtown_worker_launching_seconds",
             "From the launch of a worker until it was ready.",
             launching,
         );
-        text
     }
 }
 
@@ -209,7 +225,10 @@ fn histogram(text: &mut String, name: &str, help: &str, times: &Histogram) {
     let mut total = 0;
     for (end, count) in BUCKETS.into_iter().zip(times.buckets) {
         total += count;
-        let _ = writeln!(text, "{name}_bucket{{le=\"{}\"}} {total}", seconds(end));
+        // Those who compare the label compare its text.
+        let end = seconds(end);
+        let end = end.trim_end_matches('0').trim_end_matches('.');
+        let _ = writeln!(text, "{name}_bucket{{le=\"{end}\"}} {total}");
     }
     let Histogram { count, sum, .. } = times;
     let _ = writeln!(text, "{name}_bucket{{le=\"+Inf\"}} {count}");
@@ -220,15 +239,70 @@ fn histogram(text: &mut String, name: &str, help: &str, times: &Histogram) {
 mod tests {
     use super::*;
 
-    #[test]
-    fn every_metric_has_its_help_and_type_and_ends_in_a_number() {
-        let text = Stats::new(Counts::default(), Times::default(), Vec::new()).metrics();
-        for line in text.lines() {
-            assert!(
-                line.starts_with("# ") || line.rsplit_once(' ').is_some_and(|(_, value)| value.parse::<f64>().is_ok())
-            );
+    fn metrics() -> String {
+        let mut tally = Tally { launched: 2, failed: 1, ..Tally::default() };
+        for took in [7, 800, 400_000] {
+            tally.running.observe(took);
         }
-        assert!(text.contains("# TYPE boomtown_items gauge\nboomtown_items{state=\"waiting\"} 0\n"));
+        let worker = |id, memory| WorkerStats {
+            id,
+            pid: None,
+            state: "ready",
+            engine: "cdp",
+            browser: String::new(),
+            items: 0,
+            in_flight: 0,
+            memory,
+            uptime: 0,
+        };
+        Stats::new(Counts::default(), tally, vec![worker(1, 100), worker(2, 20)]).metrics()
+    }
+
+    #[test]
+    fn every_sample_follows_the_help_and_the_type_of_its_family() {
+        let text = metrics();
+        let mut lines = text.lines().peekable();
+        while let Some(help) = lines.next() {
+            let (name, words) = help.strip_prefix("# HELP ").unwrap().split_once(' ').unwrap();
+            assert!(!words.is_empty(), "{help}");
+            let kind = lines.next().unwrap().strip_prefix(&format!("# TYPE {name} ")).unwrap();
+            assert_eq!(kind == "counter", name.ends_with("_total"), "{name} is a {kind}");
+            let mut samples = 0;
+            while let Some(sample) = lines.next_if(|line| !line.starts_with('#')) {
+                let (series, value) = sample.rsplit_once(' ').unwrap();
+                let family = series.split('{').next().unwrap();
+                let part = family.strip_prefix(name).unwrap();
+                let parts: &[&str] = if kind == "histogram" { &["_bucket", "_sum", "_count"] } else { &[""] };
+                assert!(parts.contains(&part) && value.parse::<f64>().is_ok(), "{sample}");
+                samples += 1;
+            }
+            assert!(samples > 0, "{name} has samples");
+        }
+    }
+
+    #[test]
+    fn workers_have_one_series_however_many_there_are() {
+        let text = metrics();
+        for line in [
+            "boomtown_workers_memory_bytes 120\n",
+            "boomtown_workers_launched_total 2\n",
+            "boomtown_workers_failed_total 1\n",
+        ] {
+            assert!(text.contains(line), "{line}");
+        }
+    }
+
+    #[test]
+    fn buckets_grow_up_to_the_count() {
+        let text = metrics();
+        for name in ["boomtown_item_waiting_seconds", "boomtown_attempt_running_seconds"] {
+            let series = format!("{name}_bucket{{le=\"");
+            let buckets = text.lines().filter_map(|line| line.strip_prefix(&series)?.split_once("\"} "));
+            let buckets: Vec<(f64, u64)> = buckets.map(|(le, n)| (le.parse().unwrap(), n.parse().unwrap())).collect();
+            assert!(buckets.is_sorted_by(|one, next| one.0 < next.0 && one.1 <= next.1), "{buckets:?}");
+            let &(end, all) = buckets.last().unwrap();
+            assert!(end.is_infinite() && text.contains(&format!("\n{name}_count {all}\n")), "{buckets:?}");
+        }
     }
 
     #[test]
@@ -241,8 +315,8 @@ mod tests {
         histogram(&mut text, "t", "help", &times);
         let value = |line: &str| text.lines().find_map(|found| found.strip_prefix(line)).unwrap().to_owned();
         assert_eq!(value("t_bucket{le=\"0.005\"} "), "2");
-        assert_eq!(value("t_bucket{le=\"1.000\"} "), "3");
-        assert_eq!(value("t_bucket{le=\"300.000\"} "), "4");
+        assert_eq!(value("t_bucket{le=\"1\"} "), "3");
+        assert_eq!(value("t_bucket{le=\"300\"} "), "4");
         assert_eq!(value("t_bucket{le=\"+Inf\"} "), "5");
         assert_eq!((value("t_sum "), value("t_count ")), ("401.511".to_owned(), "5".to_owned()));
     }

@@ -14,7 +14,7 @@ pub fn request(options: &BrowserOptions, browser: Option<&Path>, folder: &Path) 
             "browserName": "chrome",
             // Navigation is waited for by the engine, so that no command waits for one it does not care about.
             "pageLoadStrategy": "none",
-            "goog:chromeOptions": { "args": chromium::arguments(options) },
+            "goog:chromeOptions": { "args": chromium::arguments(options), "prefs": chromium_preferences() },
         }),
         BrowserName::Firefox => {
             let mut args = options.args.clone();
@@ -22,14 +22,16 @@ pub fn request(options: &BrowserOptions, browser: Option<&Path>, folder: &Path) 
                 args.push("-headless".to_owned());
             }
             let mut env = json!({ "MOZ_CRASHREPORTER_DISABLE": "1" });
+            let mut prefs = firefox_preferences();
             if browser.is_some() {
                 env["TMPDIR"] = folder.to_string_lossy().into();
+                prefs["browser.download.dir"] = folder.join("downloads").to_string_lossy().into();
             }
             json!({
                 "browserName": "firefox",
                 "pageLoadStrategy": "eager",
                 "webSocketUrl": true,
-                "moz:firefoxOptions": { "args": args, "env": env, "prefs": firefox_preferences() },
+                "moz:firefoxOptions": { "args": args, "env": env, "prefs": prefs },
             })
         }
         BrowserName::Webkit => {
@@ -59,9 +61,21 @@ pub fn request(options: &BrowserOptions, browser: Option<&Path>, folder: &Path) 
     }
 }
 
+/// In the browsers' words for a permission.
+const DENY: i32 = 2;
+
+fn chromium_preferences() -> Value {
+    // Chromedriver would have every page know the position.
+    json!({ "profile.default_content_setting_values.geolocation": DENY })
+}
+
 fn firefox_preferences() -> Value {
-    const DENY: i32 = 2;
+    const NAMED_FOLDER: i32 = 2;
     json!({
+        // They cannot be refused; in the worker's folder they go with it.
+        "browser.download.folderList": NAMED_FOLDER,
+        "browser.download.useDownloadDir": true,
+        "browser.download.always_ask_before_handling_new_types": false,
         // As in Chromium, scrollbars take no room from the document.
         "ui.useOverlayScrollbars": 1,
         // Nobody is there to be asked.
@@ -88,6 +102,16 @@ fn merge(into: &mut Value, from: &Value) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_firefox_downloads_goes_with_the_worker() {
+        let options = BrowserOptions { name: BrowserName::Firefox, ..BrowserOptions::default() };
+        let wanted = request(&options, Some(Path::new("/f")), Path::new("/tmp/worker-1"));
+        let folder = &wanted["moz:firefoxOptions"]["prefs"]["browser.download.dir"];
+        assert!(folder.as_str().is_some_and(|folder| Path::new(folder).starts_with("/tmp/worker-1")));
+        let remote = request(&options, None, Path::new("/tmp/worker-1"));
+        assert_eq!(remote["moz:firefoxOptions"]["prefs"]["browser.download.dir"], Value::Null);
+    }
 
     #[test]
     fn the_users_capabilities_are_merged_object_by_object() {

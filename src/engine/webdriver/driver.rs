@@ -22,8 +22,13 @@ impl Driver {
         let failed = |what: &str| launch_error(host, "driver", path, what);
         let announces = options.name != BrowserName::Webkit;
         let port = if announces { 0 } else { free_port().await.map_err(|error| failed(&error.to_string()))? };
+        let mut base = String::new();
         let args: Vec<OsString> = match options.name {
-            BrowserName::Chromium => vec!["--port=0".into(), "--enable-chrome-logs".into()],
+            BrowserName::Chromium => {
+                // Whoever reaches its port could have it run any program; the other drivers cannot be told a path.
+                base = unguessable().map_err(|error| failed(&format!("no random path for it: {error}")))?;
+                vec!["--port=0".into(), "--enable-chrome-logs".into(), format!("--url-base=/{base}").into()]
+            }
             BrowserName::Firefox => {
                 // The WebSocket port is where its health is asked for; by default all Firefoxes would want the same one.
                 ["--port", "0", "--host", "127.0.0.1", "--websocket-port", "0"].map(OsString::from).to_vec()
@@ -47,9 +52,17 @@ impl Driver {
             listening(port).await;
             port
         };
-        let endpoint = Url::parse(&format!("http://127.0.0.1:{port}/")).map_err(|error| failed(&error.to_string()))?;
+        let address = format!("http://127.0.0.1:{port}/{base}");
+        let endpoint = Url::parse(&address).map_err(|error| failed(&error.to_string()))?;
         Ok(Self { endpoint })
     }
+}
+
+/// A path with a final slash.
+fn unguessable() -> Result<String, getrandom::Error> {
+    let mut bytes = [0; 16];
+    getrandom::getrandom(&mut bytes)?;
+    Ok(format!("{:032x}/", u128::from_ne_bytes(bytes)))
 }
 
 /// `ChromeDriver was started successfully on port 1234.` or `... Listening on 127.0.0.1:1234`.

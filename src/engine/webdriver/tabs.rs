@@ -45,6 +45,8 @@ impl Tabs {
         close_all_but(&[&next], address, http).await?;
         session.post("window", json!({ "handle": next })).await?;
         let spare = open(address, http).await?;
+        // The spare one came to the front, and a tab behind it has no frames.
+        http.get(&format!("http://{address}/json/activate/{next}")).await?;
         // A tab that was about to show another page has survived being closed.
         close_all_but(&[&next, &spare], address, http).await?;
         state.current = Some(next);
