@@ -23,8 +23,11 @@ const { KINDS, handle } = require("./storm-kinds.js");
 /** @typedef {"inline" | "cluster"} Mode */
 /** @typedef {keyof Witness["retries"]} Reason why an item is tried again */
 
-const WORKERS = 3;
-const PAGES = 2;
+/** A browser with one page renews it and has its frames begun by the core; with more, pages share a browser's end. */
+const SHAPES = [
+  { workerCount: 4, pageCount: 1 },
+  { workerCount: 3, pageCount: 2 },
+];
 /** Tries that faults may use up, which is an item's end then; and more than they can use up, so that no fault excuses an end. */
 const FEW = { errorTries: 2, crashTries: 3 };
 const MANY = { errorTries: 1000, crashTries: 1000 };
@@ -353,9 +356,10 @@ function answer(response, html) {
  * So many items run at once, whatever happens to some of them on the way.
  * @param {import("../..").Town<any, any>} town
  * @param {InstanceType<typeof Site>} site
+ * @param {typeof SHAPES[number]} shape
  */
-async function allAtOnce(town, site) {
-  const count = WORKERS * PAGES;
+async function allAtOnce(town, site, { workerCount, pageCount }) {
+  const count = workerCount * pageCount;
   site.expect(count);
   const items = Array.from({ length: count }, () =>
     town.queue({ kind: "meeting", site: site.url }, { timeout: RECOVERY }),
@@ -403,8 +407,11 @@ async function storm({ engine, mode, seed, faults, only, log }) {
     const before = await settledDescriptors();
     const wrapper = new Wrapper(folder, { relay: engine === "cdp" && (random.chance(0.5) || only === RELAYED) });
     const tries = random.chance(0.5) ? MANY : FEW;
-    log(`          ${wrapper.relay ? "pipes by relays, " : ""}${tries === MANY ? "many" : "few"} tries`);
-    await rage({ engine, mode, tries, random, kinds, faults, only, log, wrapper, site });
+    const shape = random.of(SHAPES);
+    log(
+      `          ${shape.workerCount} workers of ${shape.pageCount}, ${wrapper.relay ? "pipes by relays, " : ""}${tries === MANY ? "many" : "few"} tries`,
+    );
+    await rage({ engine, mode, shape, tries, random, kinds, faults, only, log, wrapper, site });
     site.disconnect();
     await nothing("descriptors that are left or gone", () => difference(descriptors(), before));
   } finally {
@@ -449,6 +456,7 @@ async function calm(engine, mode, site) {
  * @param {object} options
  * @param {import("../..").EngineName} options.engine
  * @param {Mode} options.mode
+ * @param {typeof SHAPES[number]} options.shape
  * @param {typeof FEW} options.tries
  * @param {Random} options.random for the faults
  * @param {Random} options.kinds for the items
@@ -458,10 +466,9 @@ async function calm(engine, mode, site) {
  * @param {InstanceType<typeof Wrapper>} options.wrapper
  * @param {InstanceType<typeof Site>} options.site
  */
-async function rage({ engine, mode, tries, random, kinds, faults, only, log, wrapper, site }) {
+async function rage({ engine, mode, shape, tries, random, kinds, faults, only, log, wrapper, site }) {
   const town = makeTown(mode, {
-    workerCount: WORKERS,
-    pageCount: PAGES,
+    ...shape,
     workerDeath: 15,
     pageDeath: 4000,
     closeTimeout: 2000,
@@ -483,7 +490,7 @@ async function rage({ engine, mode, tries, random, kinds, faults, only, log, wra
     town.on(event, () => {
       const { inFlight, workers } = town.stats();
       const sum = workers.reduce((total, worker) => total + worker.inFlight, 0);
-      if (sum === inFlight && workers.every((worker) => worker.inFlight <= PAGES)) return;
+      if (sum === inFlight && workers.every((worker) => worker.inFlight <= shape.pageCount)) return;
       const each = workers.map(({ id, state, inFlight: own }) => `${own} on worker ${id} (${state})`);
       stats.push(`${event}: ${inFlight} in flight, ${each.join(", ")}`);
       log(`          ${stats.at(-1)}`);
@@ -514,7 +521,7 @@ async function rage({ engine, mode, tries, random, kinds, faults, only, log, wra
   const seen = new Map();
   const disk = process.env.BOOMTOWN_FAULTS_DISK ? new Filler(process.env.BOOMTOWN_FAULTS_DISK) : undefined;
   const scene = {
-    ...{ town, mode, workerCount: WORKERS, wrapper, engine, disk, random },
+    ...{ town, mode, workerCount: shape.workerCount, wrapper, engine, disk, random },
     scarce: Boolean(process.env.BOOMTOWN_FAULTS_SCARCE),
     seen: (/** @type {import("./faults.js").Process} */ one) => void seen.set(`${one.pid} ${one.born}`, one),
   };
@@ -564,7 +571,7 @@ async function rage({ engine, mode, tries, random, kinds, faults, only, log, wra
       `crashed is ${crashed}, not ${least} to ${least + unseen}`,
     );
     assert.equal(counts(town).accepted, witnesses.length);
-    await allAtOnce(town, site);
+    await allAtOnce(town, site, shape);
     await nothing("left of workers that are gone", () => strangers(town));
 
     for (let i = 0; i < LOAD; i += 1) queueOne();
