@@ -28,6 +28,8 @@ use super::connection::Session;
 pub const ARGUMENTS: [&str; 2] = ["--enable-begin-frame-control", "--run-all-compositor-stages-before-draw"];
 /// From one frame to the next, as on most screens.
 const FRAME: Duration = Duration::from_nanos(1_000_000_000 / 60);
+/// From a page's use to its first frame: most pictures are taken by then, and have a frame with them.
+const FIRST: Duration = Duration::from_millis(50);
 /// How long a frame may take before nobody waits for its end: that of a busy page does not come.
 const PATIENCE: Duration = Duration::from_secs(1);
 
@@ -126,7 +128,7 @@ async fn run(
             if wanted.wait_for(|wanted| wanted.in_use).await.is_err() {
                 return;
             }
-            frames.reset();
+            frames.reset_after(FIRST);
         }
         tokio::select! {
             _ = frames.tick() => {}

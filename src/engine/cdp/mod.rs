@@ -244,6 +244,7 @@ impl CdpBrowser {
         let Some((made, handle)) = slot.current.take() else { return self.maker.make().await };
         let moved = handle.leave().await?;
         if !moved && let Some(again) = self.again(&made, &handle.page()).await? {
+            tracing::trace!("the page is used again");
             return Ok(again);
         }
         let Some(spare) = slot.spare.take() else {
@@ -271,8 +272,15 @@ impl CdpBrowser {
         match timeout(RESET, again).await {
             Ok(Ok(again)) => Ok(again),
             Ok(Err(error)) if error.code == Code::BrowserGone => Err(error),
-            // Busy for ever, or crashed.
-            Ok(Err(_)) | Err(_) => Ok(None),
+            // Busy for ever, crashed, or gone elsewhere.
+            Ok(Err(error)) => {
+                tracing::debug!(%error, "the page cannot be used again");
+                Ok(None)
+            }
+            Err(_) => {
+                tracing::debug!("the page is not empty in time");
+                Ok(None)
+            }
         }
     }
 
