@@ -3,6 +3,7 @@
 
 const { after, before, describe, test } = require("node:test");
 const assert = require("node:assert/strict");
+const { EventEmitter, once } = require("node:events");
 const { serve } = require("./helpers/server.js");
 const { ENGINE, openTown } = require("./helpers/town.js");
 
@@ -13,12 +14,14 @@ const needed = { skip: ENGINE !== "cdp" && "only the cdp engine renews pages" };
 
 /** @type {string} */
 let site;
+const clock = new EventEmitter();
 let ticks = 0;
 before(async () => {
   site = await serve({
     "/": "<title>site</title>",
     "/tick": (_request, response) => {
       ticks += 1;
+      clock.emit("tick");
       response.writeHead(204).end();
     },
     "/square.svg": (_request, response) => {
@@ -28,13 +31,18 @@ before(async () => {
   });
 });
 
+/** Stands for the address of the site, which is not known yet. */
+const SITE = "http://site.test";
+
 /** What a page can know of itself and of its past. */
 const selfPortrait = () => ({
   name: window.name,
   url: location.href,
   origin: window.origin,
   opener: window.opener,
+  base: document.baseURI,
   size: [innerWidth, innerHeight, devicePixelRatio, scrollX, scrollY],
+  window: [screenX, screenY, outerWidth, outerHeight],
   history: [history.length, history.state, history.scrollRestoration],
   document: [document.documentElement.outerHTML, document.title, document.compatMode, document.readyState],
   referrer: document.referrer,
@@ -58,7 +66,8 @@ async function portrait(page) {
   return { gesture, ...(await page.evaluate(selfPortrait)) };
 }
 
-const TRACES = `<!doctype html><title>trace</title><style>body { background: teal }</style><p style="height: 5000px">trace</p><script>
+const DOCUMENT = `<!doctype html><title>trace</title><style>body { background: teal }</style><p style="height: 5000px">trace</p>`;
+const SCRIPTS = `<script>
   trace = 1;
   window.name = 'trace';
   Array.prototype.trace = 1;
@@ -70,15 +79,18 @@ const TRACES = `<!doctype html><title>trace</title><style>body { background: tea
   for (const event of ['pagehide', 'visibilitychange', 'unload']) addEventListener(event, () => { window.name = 'late' });
 </script>`;
 
-/** @param {Page} page */
-async function leaveTraces(page) {
+/**
+ * A context of its own is not kept after a document with scripts, which could ask for something unnoticed.
+ * @param {"page" | "context"} isolation
+ */
+const leaveTraces = (isolation) => async (/** @type {Page} */ page) => {
   await page.setViewport({ width: 640, height: 480 });
-  await page.setContent(TRACES);
+  await page.setContent(isolation === "page" ? DOCUMENT + SCRIPTS : DOCUMENT);
   await page.waitForSelector("p");
   await page.screenshot({ type: "jpeg" });
   await page.screenshot({ fullPage: true, omitBackground: true });
   await page.pdf();
-}
+};
 
 /**
  * What the next item sees, and whether its document was made after this one's work, as that of a renewed page is: another page
@@ -111,7 +123,7 @@ for (const isolation of /** @type {const} */ (["page", "context"])) {
 
     test("is like one that nobody has had", async () => {
       const fresh = await town.queue(portrait);
-      const { seen, renewed } = await succession(town, leaveTraces, portrait);
+      const { seen, renewed } = await succession(town, leaveTraces(isolation), portrait);
       assert.deepEqual(seen, fresh);
       assert.equal(renewed, true);
     });
@@ -123,13 +135,13 @@ for (const isolation of /** @type {const} */ (["page", "context"])) {
         return [...there, (await page.goBack())?.url];
       };
       const fresh = await town.queue(visit);
-      const { seen, renewed } = await succession(town, leaveTraces, visit);
+      const { seen, renewed } = await succession(town, leaveTraces(isolation), visit);
       assert.deepEqual(seen, fresh);
       assert.equal(renewed, true);
     });
 
     test("loads what this machine serves, as a new one does", async () => {
-      const { seen, renewed } = await succession(town, leaveTraces, async (page) => {
+      const { seen, renewed } = await succession(town, leaveTraces(isolation), async (page) => {
         await page.setContent(`<img src="${site}/square.svg">`);
         return page.evaluate(() => document.images[0].naturalWidth);
       });
@@ -137,7 +149,7 @@ for (const isolation of /** @type {const} */ (["page", "context"])) {
     });
 
     test("has no timer of the document before", async () => {
-      const { seen } = await succession(
+      const { seen, renewed } = await succession(
         town,
         (page) => page.setContent(`<script>setInterval(() => fetch('${site}/tick', { mode: 'no-cors' }), 1)</script>`),
         async (page) => {
@@ -148,11 +160,11 @@ for (const isolation of /** @type {const} */ (["page", "context"])) {
           return ticks;
         },
       );
-      assert.equal(seen, 0);
+      assert.deepEqual({ seen, renewed }, { seen: 0, renewed: isolation === "page" });
     });
 
     test("has the size of new ones until its item gives it another", async () => {
-      const { seen, renewed } = await succession(town, leaveTraces, async (page) => {
+      const { seen, renewed } = await succession(town, leaveTraces(isolation), async (page) => {
         const first = await page.property("viewportSize");
         await page.setViewport({ width: 640, height: 480 });
         return [first, await page.property("viewportSize")];
@@ -165,7 +177,7 @@ for (const isolation of /** @type {const} */ (["page", "context"])) {
     });
 
     test("is shown in the size that the item before had given it, where its own is the same", async () => {
-      const { seen, renewed } = await succession(town, leaveTraces, async (page) => {
+      const { seen, renewed } = await succession(town, leaveTraces(isolation), async (page) => {
         await page.setViewport({ width: 640, height: 480 });
         await page.setContent("<p>");
         const picture = await page.screenshot();
@@ -174,25 +186,74 @@ for (const isolation of /** @type {const} */ (["page", "context"])) {
       assert.deepEqual({ seen, renewed }, { seen: [640, 480], renewed: true });
     });
 
-    test("does not wait for a document that will not go", async () => {
-      const stubborn = "<script>navigation.addEventListener('navigate', (event) => event.preventDefault())</script>";
-      const { seen } = await succession(town, (page) => page.setContent(stubborn), portrait);
-      assert.deepEqual(seen, await town.queue(portrait));
+    for (const [what, html] of Object.entries({
+      "a policy": `<meta http-equiv="Content-Security-Policy" content="img-src 'none'; script-src 'none'">`,
+      "a base URL": `<base href="${SITE}/elsewhere/">`,
+      "places in the history": "<script>history.pushState(1, ''); history.pushState(2, '')</script>",
+      "places in the history as it goes":
+        "<script>onbeforeunload = () => { history.replaceState(1, ''); history.pushState(2, '') }</script>",
+      "another place of its window": "<script>moveTo(50, 60); resizeTo(300, 300)</script>",
+      "a frame": "<iframe srcdoc='<script>parent.framed = 1</script>'></iframe>",
+      "a worker": `<script>new Worker(URL.createObjectURL(new Blob(["setInterval(() => 1, 1)"])))</script>`,
+      "a popup": "<script>open('about:blank', 'popup').trace = 1</script>",
+      "a page that it is not the opener of": `<a href="about:blank#x">x</a><script>
+        document.links[0].dispatchEvent(new MouseEvent('click', { ctrlKey: true, bubbles: true }))</script>`,
+    })) {
+      test(`is not one whose document has ${what}`, async () => {
+        const fresh = await town.queue(portrait);
+        const { seen, renewed } = await succession(
+          town,
+          async (page) => {
+            await page.setContent(html.replaceAll(SITE, site));
+            // What its scripts have begun has come.
+            await page.title();
+          },
+          portrait,
+        );
+        assert.deepEqual(seen, fresh);
+        assert.equal(renewed, false);
+      });
+    }
+
+    test("is not one that is busy for ever", async () => {
+      const fresh = await town.queue(portrait);
+      const { seen } = await succession(
+        town,
+        async (page) => {
+          const begun = once(clock, "tick");
+          const busy = `navigator.sendBeacon('${site}/tick'); for (;;);`;
+          await page.setContent(`<script>onload = () => setTimeout(() => { ${busy} })</script>`);
+          await begun;
+        },
+        portrait,
+      );
+      assert.deepEqual(seen, fresh);
     });
 
-    test("is not one whose document has moved within itself", async () => {
-      const moving = "<script>history.pushState(1, ''); history.pushState(2, '')</script>";
-      const { seen } = await succession(town, (page) => page.setContent(moving), portrait);
-      assert.deepEqual([seen.history, seen.name], [[1, null, "auto"], ""]);
+    test("goes whatever its document has made of the language", async () => {
+      const broken =
+        "<script>Function.prototype.apply = Function.prototype.call = () => {}; Promise.prototype.then = null</script>";
+      const { renewed } = await succession(town, (page) => page.setContent(broken), portrait);
+      assert.equal(renewed, isolation === "page");
     });
 
-    test("is not one that has had frames, a worker or a popup", async () => {
-      const others = `<iframe srcdoc="<script>parent.framed = 1</script>"></iframe><script>
-        new Worker(URL.createObjectURL(new Blob(["setInterval(() => fetch('${site}/tick'), 1)"])));
-        open('about:blank', 'popup').trace = 1;
-      </script>`;
-      const { seen } = await succession(town, (page) => page.setContent(others), portrait);
-      assert.deepEqual(seen, await town.queue(portrait));
+    test("is not reached by what the item before still does with its page", async () => {
+      /** @type {Page | undefined} */
+      let kept;
+      await town.queue(async (page) => {
+        kept = page;
+        await page.setContent("<p>");
+      });
+      const heard = await town.queue(async (page) => {
+        /** @type {string[]} */
+        const own = [];
+        page.on("console", (message) => own.push(message.text()));
+        kept?.on("console", () => own.push("the one before"));
+        await assert.rejects(/** @type {Page} */ (kept).title(), { code: "ERR_PAGE_CLOSED" });
+        await page.evaluate("console.log('mine')");
+        return own;
+      });
+      assert.deepEqual(heard, ["mine"]);
     });
   });
 }

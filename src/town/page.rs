@@ -147,6 +147,9 @@ impl AttemptPage {
         kinds: &[EventKind],
         to: impl Fn(AttemptEvent) + Send + Sync + 'static,
     ) -> Result<()> {
+        if let Some(why) = self.over.borrow().clone() {
+            return Err(why);
+        }
         self.touch();
         // Weak, for the page keeps the listener.
         let this = Arc::downgrade(self);

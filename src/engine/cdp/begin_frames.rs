@@ -14,7 +14,7 @@ use std::{
 use serde_json::json;
 use tokio::{
     sync::{Mutex, OwnedMutexGuard, watch},
-    time::{MissedTickBehavior, interval, timeout},
+    time::{MissedTickBehavior, interval},
 };
 
 use crate::{
@@ -25,13 +25,16 @@ use crate::{
 use super::connection::Session;
 
 /// What a browser is started with so that it leaves its frames to us; a frame is complete when it is answered.
-pub const ARGUMENTS: [&str; 2] = ["--enable-begin-frame-control", "--run-all-compositor-stages-before-draw"];
+/// Large pictures are decoded for it.
+pub const ARGUMENTS: [&str; 3] =
+    ["--enable-begin-frame-control", "--run-all-compositor-stages-before-draw", "--disable-checker-imaging"];
+/// What gives a page another size, which it could not bear during a frame.
+const RESIZING: [&str; 3] =
+    ["Emulation.setDeviceMetricsOverride", "Emulation.clearDeviceMetricsOverride", "Emulation.setVisibleSize"];
 /// From one frame to the next, as on most screens.
 const FRAME: Duration = Duration::from_nanos(1_000_000_000 / 60);
 /// From a page's use to its first frame: most pictures are taken by then, and have a frame with them.
 const FIRST: Duration = Duration::from_millis(50);
-/// How long a frame may take before nobody waits for its end: that of a busy page does not come.
-const PATIENCE: Duration = Duration::from_secs(1);
 
 /// Whether this browser can leave its frames to us, its arguments do not say how it is to begin them itself, and it pays: pages
 /// that share a browser are beside each other because they wait, and frames cost while they do.
@@ -41,6 +44,11 @@ pub fn wanted(browser: &Path, options: &BrowserOptions, pages: u16) -> bool {
         && is_headless_shell(browser)
         && cfg!(not(target_os = "macos"))
         && !options.args.iter().any(own)
+}
+
+/// Whether a call of the protocol gives a page another size.
+pub fn resizes(method: &str) -> bool {
+    RESIZING.contains(&method)
 }
 
 /// See the [module](self).
@@ -83,8 +91,8 @@ impl BeginFrames {
 
     /// None, as long as the guard lives. A page that takes another size during a frame would crash the browser's GPU process,
     /// and that frame would never end.
-    pub async fn none(&self) -> Option<OwnedMutexGuard<()>> {
-        timeout(PATIENCE, self.turn.clone().lock_owned()).await.ok()
+    pub async fn none(&self) -> OwnedMutexGuard<()> {
+        self.turn.clone().lock_owned().await
     }
 
     /// One right after the other, as long as the guard lives.
@@ -116,14 +124,20 @@ async fn run(
     let mut frames = interval(FRAME);
     frames.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
+        let own = match turn.take() {
+            Some(first) => first,
+            None => turns.clone().lock_owned().await,
+        };
         let mut refused = false;
-        match session.call("HeadlessExperimental.beginFrame", json!({})).await {
-            Ok(_) => {}
-            Err(error) if matches!(error.code, Code::PageClosed | Code::BrowserGone) => return,
-            // As while it changes to another process.
-            Err(_) => refused = true,
+        if wanted.borrow().in_use {
+            match session.call("HeadlessExperimental.beginFrame", json!({})).await {
+                Ok(_) => {}
+                Err(error) if matches!(error.code, Code::PageClosed | Code::BrowserGone) => return,
+                // As while it changes to another process.
+                Err(_) => refused = true,
+            }
         }
-        drop(turn.take());
+        drop(own);
         if !wanted.borrow().in_use {
             if wanted.wait_for(|wanted| wanted.in_use).await.is_err() {
                 return;
@@ -134,13 +148,12 @@ async fn run(
             _ = frames.tick() => {}
             over = wanted.wait_for(|wanted| wanted.hurried > 0), if !refused => if over.is_err() { return },
         }
-        turn = Some(turns.clone().lock_owned().await);
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use tokio::time::Instant;
+    use tokio::time::{Instant, timeout};
 
     use super::{super::fake::Browser, *};
 

@@ -106,8 +106,19 @@ impl CdpPage {
             return Ok(None);
         }
         let Some(turn) = self.target.still().await else { return Ok(None) };
-        let frame = self.taken("HeadlessExperimental.beginFrame", &json!({ "screenshot": params })).await;
-        drop(turn);
+        let frame = self.target.session.call("HeadlessExperimental.beginFrame", json!({ "screenshot": params }));
+        // Whoever gives up this picture: until it is answered, its frame is under way.
+        let frame = tokio::spawn(async move {
+            let frame = frame.await;
+            drop(turn);
+            frame
+        });
+        let before = self.target.frames.borrow().position();
+        let replaced = self.target.until(|frames| (!frames.position().same_document(&before)).then_some(()));
+        let frame = tokio::select! {
+            frame = frame => frame.map_err(Error::gone)?,
+            replaced = replaced => return replaced.map(|()| None),
+        };
         match frame {
             Ok(answer) => answer.read::<Framed>()?.screenshot_data.map(|data| decoded(&data)).transpose(),
             Err(error) if matches!(error.code, Code::PageClosed | Code::BrowserGone) => Err(error),
@@ -124,7 +135,7 @@ impl CdpPage {
         if transparent {
             session.send(BACKGROUND, devtools::clear());
         }
-        let picture = self.taken("Page.captureScreenshot", params).await;
+        let picture = self.taken(params).await;
         if transparent {
             session.send(BACKGROUND, json!({}));
         }
@@ -132,10 +143,10 @@ impl CdpPage {
     }
 
     /// Takes the picture, again if the document was replaced under it: such a capture may never be answered.
-    async fn taken(&self, method: &'static str, params: &Value) -> Result<Answer> {
+    async fn taken(&self, params: &Value) -> Result<Answer> {
         loop {
             let before = self.target.frames.borrow().position();
-            let mut picture = self.target.session.call(method, params);
+            let mut picture = self.target.session.call("Page.captureScreenshot", params);
             let replaced = self.target.until(|frames| {
                 let elsewhere = !frames.position().same_document(&before);
                 (elsewhere && frames.has_reached(WaitUntil::Load)).then_some(())

@@ -60,6 +60,7 @@ impl Handle {
         // Noted first: whatever fails from here on, it goes with the page.
         self.contexts().push(context.clone());
         let target = self.process.new_page(Some(&context)).await?;
+        before.target.sized().await?;
         target.inherit(&before.target).await?;
         let page = self.process.page(target);
         // The one before had its own.

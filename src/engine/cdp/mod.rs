@@ -49,6 +49,8 @@ use super::{About, Browser, BrowserName, BrowserOptions, Engine, Host, Isolation
 
 /// How long a page that is used again may take to become empty; one that cannot is replaced.
 const RESET: Duration = Duration::from_secs(1);
+/// How long a page may take to become new, where another one stands by.
+const RENEWED: Duration = Duration::from_millis(500);
 /// How long the next page may take once the one before is gone, if they share a process; in one that is still busy with a
 /// page that is gone nothing else ever runs.
 const UNBLOCKED: Duration = Duration::from_millis(500);
@@ -161,6 +163,9 @@ impl Maker {
             Isolation::Browser => (self.process().await?, None),
         };
         let target = process.new_page(context.as_deref()).await?;
+        if matches!(self.isolation, Isolation::Page | Isolation::Context) {
+            target.note_bounds().await?;
+        }
         if context.is_some() {
             target.keep_private();
         }
@@ -189,18 +194,15 @@ impl Made {
         }
     }
 
-    /// The same page, brand-new.
-    async fn renew(&self, used: &CdpPage) -> Result<Self> {
-        used.renew().await.map(|()| self.clone())
-    }
-
     /// The same page, empty, and with nothing set.
     async fn reset(&self, used: &CdpPage) -> Result<Self> {
-        if used.is_renewable() {
-            used.empty().await?;
+        if used.leave() {
             self.target.rest();
+            used.empty().await?;
             self.target.leave_size();
-            return Ok(self.clone());
+            if !self.target.is_entangled() {
+                return Ok(self.clone());
+            }
         }
         used.release_all().await?;
         self.process.close_popups(&self.target).await?;
@@ -265,11 +267,12 @@ impl CdpBrowser {
         let again = async {
             match self.maker.isolation {
                 Isolation::Reuse => made.reset(used).await.map(Some),
-                Isolation::Page | Isolation::Context if used.is_renewable() => made.renew(used).await.map(Some),
+                Isolation::Page | Isolation::Context if used.leave() => used.renew().await.map(|()| Some(made.clone())),
                 Isolation::Page | Isolation::Context | Isolation::Browser => Ok(None),
             }
         };
-        match timeout(RESET, again).await {
+        let patience = if self.maker.isolation == Isolation::Reuse { RESET } else { RENEWED };
+        match timeout(patience, again).await {
             Ok(Ok(again)) => Ok(again),
             Ok(Err(error)) if error.code == Code::BrowserGone => Err(error),
             // Busy for ever, crashed, or gone elsewhere.

@@ -23,6 +23,7 @@ use crate::{
 };
 
 use super::{
+    begin_frames,
     connection::Session,
     downloads::Downloads,
     input::Held,
@@ -60,7 +61,7 @@ impl CdpPage {
             held: Mutex::default(),
             camera: AsyncMutex::default(),
             handheld: AtomicBool::new(false),
-            usage: Use::from(began),
+            usage: Use::at(began),
         }
     }
 
@@ -111,7 +112,7 @@ impl Page for CdpPage {
         use EventKind::{Console, Download, FileChooser, PageError, Repaint, Request, Response};
         let target = &self.target;
         target.alive()?;
-        self.usage.lasts();
+        self.usage.lasts()?;
         target.in_use();
         let before = target.audience.kinds();
         let newly = |kind| kinds.contains(&kind) && !before.contains(&kind);
@@ -144,14 +145,14 @@ impl Page for CdpPage {
     }
 
     async fn relay(&self, to: RelayListener) -> Result<Box<dyn Relay>> {
-        self.usage.is_foreign();
+        self.usage.is_foreign()?;
         self.target.sized().await?;
         self.target.in_use();
         CdpRelay::open(self.target.clone(), &self.browser, to).await.map(|relay| -> Box<dyn Relay> { Box::new(relay) })
     }
 
     async fn run(&self, command: Command) -> Result<Reply> {
-        self.usage.begin(&command);
+        self.usage.begin(&command, self.target.is_private())?;
         let done = self.perform(command).await;
         self.usage.end();
         done
@@ -258,6 +259,7 @@ impl CdpPage {
                 self.target.session.call("Network.clearBrowserCookies", json!({})).await.map(|_| Reply::NOTHING)
             }
             Command::Cdp { method, params } => {
+                let _still = if begin_frames::resizes(&method) { self.target.still().await } else { None };
                 let answer = self.target.session.call(method, params.unwrap_or_default()).await?;
                 answer.value().map(Reply::Json)
             }

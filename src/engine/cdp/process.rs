@@ -1,7 +1,7 @@
 //! One browser process: its launch, its pages, and its end.
 
 use std::{
-    collections::HashMap,
+    collections::{HashMap, HashSet},
     ffi::OsString,
     path::{Path, PathBuf},
     sync::Arc,
@@ -156,8 +156,11 @@ impl Process {
         if let Some(context) = context {
             params["browserContextId"] = context.into();
         }
-        let answer = self.session.call("Target.createTarget", params).await?;
-        let CreatedTarget { target_id: id } = answer.read()?;
+        let id = self.pages.ask(async {
+            let CreatedTarget { target_id: id } = self.session.call("Target.createTarget", params).await?.read()?;
+            Ok(id)
+        });
+        let id = id.await?;
         let target = self.pages.attached(|state| state.targets.values().find(|target| target.id == id)).await;
         let target = target.ok_or_else(|| Error::gone("it made a page and did not attach to it"))?;
         match target.ready().await {
@@ -224,12 +227,16 @@ impl Process {
 
     /// Ends our session with a page, and with it all that was set through it, and begins another.
     pub async fn reattach(&self, page: &Target) -> Result<Arc<Target>> {
-        let detached = self.session.call("Target.detachFromTarget", json!({ "sessionId": page.session.id() }));
-        let attach = json!({ "targetId": page.id, "flatten": true });
-        let attached = self.session.call("Target.attachToTarget", attach);
-        detached.await?;
-        let answer = attached.await?;
-        let AttachedSession { session_id } = answer.read()?;
+        let mut session_id = String::new();
+        let again = self.pages.ask(async {
+            let detached = self.session.call("Target.detachFromTarget", json!({ "sessionId": page.session.id() }));
+            let attach = json!({ "targetId": page.id, "flatten": true });
+            let attached = self.session.call("Target.attachToTarget", attach);
+            detached.await?;
+            AttachedSession { session_id } = attached.await?.read()?;
+            Ok(page.id.clone())
+        });
+        again.await?;
         let target = self.pages.attached(|state| state.targets.get(&session_id)).await;
         let target = target.ok_or_else(|| Error::gone("it attached to a page and did not say so"))?;
         target.ready().await?;
@@ -286,6 +293,10 @@ struct PagesState {
     targets: HashMap<String, Arc<Target>>,
     /// The page that we made, for it and for all that were opened from it.
     roots: HashMap<String, String>,
+    /// How many pages that are to come are ours.
+    asked: usize,
+    /// The pages that are ours.
+    own: HashSet<String>,
     ended: bool,
 }
 
@@ -307,11 +318,26 @@ impl PagesState {
             None => drop(target.close()),
         }
         self.targets.insert(session, target.clone());
+        self.close_strays();
+    }
+
+    /// Closes the pages that nobody has asked for: scripts have a way to open some that have no opener. Whoever shares a
+    /// browser context with one may have opened it, and it may have done anything there.
+    fn close_strays(&self) {
+        if self.asked > 0 {
+            return;
+        }
+        let is_stray = |page: &&Arc<Target>| page.opener.is_none() && !self.own.contains(&page.id);
+        for stray in self.targets.values().filter(is_stray) {
+            self.targets.values().filter(|page| page.context == stray.context).for_each(|page| page.entangle());
+            drop(stray.close());
+        }
     }
 
     fn detach(&mut self, session: &str) -> Option<Arc<Target>> {
         let gone = self.targets.remove(session)?;
         self.roots.remove(&gone.id);
+        self.own.remove(&gone.id);
         Some(gone)
     }
 
@@ -330,6 +356,17 @@ impl Pages {
         pages
     }
 
+    /// Makes a page ours, or attaches to it again, and gives its id. It may be told of before that is known.
+    async fn ask(&self, page: impl Future<Output = Result<String>>) -> Result<String> {
+        let asking = Asking::of(self);
+        let id = page.await?;
+        self.state.send_modify(|state| {
+            state.own.insert(id.clone());
+        });
+        drop(asking);
+        Ok(id)
+    }
+
     /// Waits until we are attached to a page that was asked for; none if that does not come.
     async fn attached(&self, find: impl Fn(&PagesState) -> Option<&Arc<Target>>) -> Option<Arc<Target>> {
         let mut states = self.state.subscribe();
@@ -337,6 +374,25 @@ impl Pages {
         // The sender lives as long as `self`.
         let state = timeout(ATTACHING, known).await.ok()?.ok()?;
         find(&state).cloned()
+    }
+}
+
+/// A page that is to come is ours, as long as this lives.
+struct Asking<'a>(&'a Pages);
+
+impl<'a> Asking<'a> {
+    fn of(pages: &'a Pages) -> Self {
+        pages.state.send_modify(|state| state.asked += 1);
+        Self(pages)
+    }
+}
+
+impl Drop for Asking<'_> {
+    fn drop(&mut self) {
+        self.0.state.send_modify(|state| {
+            state.asked -= 1;
+            state.close_strays();
+        });
     }
 }
 
@@ -375,6 +431,8 @@ impl Listener for Pages {
             "Browser.downloadWillBegin" => match serde_json::from_str::<WillBegin>(params.get()) {
                 Ok(begin) => {
                     let pages: Vec<Arc<Target>> = self.state.borrow().targets.values().cloned().collect();
+                    // It comes from where no document need be any more.
+                    pages.iter().filter(|page| page.has_frame(&begin.frame_id)).for_each(|page| page.entangle());
                     self.downloads.begins(&self.browser, &pages, begin);
                 }
                 Err(error) => tracing::warn!(%error, "a download that cannot be read"),

@@ -8,12 +8,11 @@ use std::{
     borrow::Cow,
     collections::{HashMap, HashSet},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
-    time::Duration,
 };
 
 use serde::Deserialize;
 use serde_json::{Map, Value, json, value::RawValue};
-use tokio::{sync::mpsc, time::timeout};
+use tokio::{runtime::Handle, sync::mpsc};
 
 use crate::{
     engine::{Relay, RelayListener, Relayed, relay::Backlog},
@@ -21,16 +20,11 @@ use crate::{
 };
 
 use super::{
+    begin_frames,
     connection::{BAD_PARAMS, Listener, NO_SESSION, SERVER_ERROR, Session},
     policy::{self, Over, Owner, Refusal, Verdict},
     target::{Attached, Target, TargetInfo},
 };
-
-/// What gives a page another size, which it could not bear during a frame that we have begun.
-const RESIZING: [&str; 3] =
-    ["Emulation.setDeviceMetricsOverride", "Emulation.clearDeviceMetricsOverride", "Emulation.setVisibleSize"];
-/// How long a page may take to have another size before the client's next message is passed on.
-const RESIZED: Duration = Duration::from_secs(1);
 
 /// A client's way to a page.
 pub struct CdpRelay {
@@ -50,6 +44,8 @@ struct Hub {
     to: RelayListener,
     backlog: Backlog,
     state: Mutex<State>,
+    /// The client may leave from where no tasks are.
+    runtime: Handle,
 }
 
 #[derive(Default)]
@@ -121,7 +117,8 @@ impl CdpRelay {
         let context = target.context.clone().filter(|context| contexts.contains(context));
         let pages = HashSet::from([target.id.clone()]);
         let state = Mutex::new(State { pages, ..State::default() });
-        let hub = Hub { target, browser: browser.clone(), root, context, to, backlog: Backlog::default(), state };
+        let (browser, backlog, runtime) = (browser.clone(), Backlog::default(), Handle::current());
+        let hub = Hub { target, browser, root, context, to, backlog, state, runtime };
         let hub = Arc::new(hub);
         hub.target.share();
         Ear::listen(&hub, &hub.root);
@@ -139,18 +136,14 @@ async fn take_turns(hub: Arc<Hub>, mut messages: mpsc::UnboundedReceiver<String>
     while let Some(message) = messages.recv().await {
         let Ok(request) = serde_json::from_str::<Request>(&message) else { continue };
         let session = request.session_id.as_deref().and_then(|name| hub.session(name));
-        let Some(session) = session.filter(|_| RESIZING.contains(&request.method.as_str())) else {
+        let Some(session) = session.filter(|_| begin_frames::resizes(&request.method)) else {
             hub.take(request);
             continue;
         };
-        let (method, params) = (request.method.clone(), request.params);
         let still = hub.target.still().await;
         hub.take(request);
-        // Said twice: the second answer comes after the client's own, and is ours.
-        let _ = match params {
-            Some(params) => timeout(RESIZED, session.call(method, params)).await,
-            None => timeout(RESIZED, session.call(method, json!({}))).await,
-        };
+        // Its document gets to this after that. A failure is the session's end.
+        let _ = session.call("Runtime.runIfWaitingForDebugger", json!({})).await;
         drop(still);
     }
 }
@@ -327,6 +320,21 @@ impl Hub {
         discovers
     }
 
+    /// The page gets back what it was told by others, its size between two of its frames.
+    fn restore(&self) {
+        let target = self.target.clone();
+        if !target.begins_frames() {
+            return target.restore();
+        }
+        self.runtime.spawn(async move {
+            let still = target.still().await;
+            target.restore();
+            // A failure is the page's end.
+            let _ = target.answers().await;
+            drop(still);
+        });
+    }
+
     /// Ends the client's sessions.
     fn end(&self) {
         let sessions = {
@@ -342,7 +350,7 @@ impl Hub {
         // First, because the browser would keep a page that asks whether to be left, which we let go.
         self.target.unshare();
         self.browser.send("Target.detachFromTarget", json!({ "sessionId": self.root.id() }));
-        self.target.restore();
+        self.restore();
         (self.to)(Relayed::Closed);
     }
 }

@@ -3,13 +3,13 @@
 //! gives the page another one, with globals, timers and listeners of its own. Whatever outlives documents, or may, needs
 //! another target: who is not sure takes that.
 
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU8, AtomicUsize, Ordering::SeqCst};
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::{
     engine::command::{Command, Viewport, WaitUntil},
-    error::{Error, Result},
+    error::{Code, Error, Result},
 };
 
 use super::{
@@ -17,104 +17,153 @@ use super::{
     page::CdpPage,
 };
 
-const BLANK: &str = "about:blank";
-/// A window keeps its name, and a place in the history how it is scrolled to. Gives where the page is.
-const FORGET: &str = "window.name = ''; history.scrollRestoration = 'auto'; return location.href";
+/// A window keeps its name, and a place in the history how it is scrolled to. Gives what is to be as it is on a new page, of
+/// which the document before it may have decided some: see [`NEW`].
+const FORGET: &str = "window.name = ''; history.scrollRestoration = 'auto'; \
+    return [location.href, document.baseURI, history.length]";
 
-/// What is known of a page's use that decides how it becomes new.
+/// How far what a page was told reaches.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd)]
+enum Reach {
+    /// It goes with the document.
+    Document,
+    /// It outlives documents.
+    Page,
+    /// The program itself has said it, in the protocol's own words, and nobody knows.
+    Unknown,
+}
+
+/// How a page is used by one who has got it, as far as that decides how it becomes new.
 pub struct Use {
-    /// Where it was when its user got it.
+    /// Where it was then.
     began: Position,
-    /// It was told something that outlives documents.
-    lasting: AtomicBool,
-    /// It was told something by the program itself, in the protocol's own words.
-    foreign: AtomicBool,
+    reach: AtomicU8,
     /// The commands that have begun and not come to their end, those among them that were given up.
     open: AtomicUsize,
+    /// Somebody else gets it.
+    over: AtomicBool,
 }
 
 impl Use {
     /// Of a page that is at this document.
-    pub fn from(began: Position) -> Self {
-        Self { began, lasting: AtomicBool::new(false), foreign: AtomicBool::new(false), open: AtomicUsize::new(0) }
+    pub fn at(began: Position) -> Self {
+        let reach = AtomicU8::new(Reach::Document as u8);
+        Self { began, reach, open: AtomicUsize::new(0), over: AtomicBool::new(false) }
     }
 
     /// Something is done that outlives documents.
-    pub fn lasts(&self) {
-        self.lasting.store(true, Ordering::Relaxed);
+    pub fn lasts(&self) -> Result<()> {
+        self.reaches(Reach::Page)
     }
 
-    /// The program itself speaks to it, and may say what is not known here.
-    pub fn is_foreign(&self) {
-        self.lasts();
-        self.foreign.store(true, Ordering::Relaxed);
+    /// The program itself speaks to it.
+    pub fn is_foreign(&self) -> Result<()> {
+        self.reaches(Reach::Unknown)
     }
 
     /// Whether the program itself has spoken to it.
     pub fn was_foreign(&self) -> bool {
-        self.foreign.load(Ordering::Relaxed)
+        self.reach.load(SeqCst) >= Reach::Unknown as u8
     }
 
     /// A command begins.
-    pub fn begin(&self, command: &Command) {
-        if matches!(command, Command::Cdp { .. }) {
-            self.is_foreign();
-        }
-        if !leaves_a_document_only(command) {
-            self.lasts();
-        }
-        self.open.fetch_add(1, Ordering::Relaxed);
+    pub fn begin(&self, command: &Command, private: bool) -> Result<()> {
+        self.open.fetch_add(1, SeqCst);
+        self.reaches(reach(command, private)).inspect_err(|_| self.end())
     }
 
     /// A command has come to its end.
     pub fn end(&self) {
-        self.open.fetch_sub(1, Ordering::Relaxed);
+        self.open.fetch_sub(1, SeqCst);
+    }
+
+    fn reaches(&self, reach: Reach) -> Result<()> {
+        self.reach.fetch_max(reach as u8, SeqCst);
+        // Looked at last: either this is seen by who ends the use, or its end is seen here.
+        if self.over.load(SeqCst) {
+            return Err(Error::new(Code::PageClosed, "the page's attempt is over"));
+        }
+        Ok(())
+    }
+
+    /// Nothing begins any more. Whether all that was done goes with the document.
+    fn close(&self) -> bool {
+        self.over.store(true, SeqCst);
+        self.open.load(SeqCst) == 0 && self.reach.load(SeqCst) == Reach::Document as u8
     }
 }
 
-/// Whether all that this command changes goes with the document, or is undone by [`CdpPage::renew`].
-fn leaves_a_document_only(command: &Command) -> bool {
+/// How far a command reaches. [`CdpPage::renew`] undoes what is not the document's. Scripts of a private page's document could ask
+/// the network for something, as by a download, that no event of the page tells of.
+fn reach(command: &Command, private: bool) -> Reach {
     match command {
-        Command::SetViewport(Viewport { is_mobile, has_touch, .. }) => !is_mobile && !has_touch,
-        Command::SetContent { .. }
+        Command::Cdp { .. } => Reach::Unknown,
+        Command::SetViewport(Viewport { is_mobile: false, has_touch: false, .. })
         // A document remembers a person's gesture for the one that replaces it.
         | Command::Evaluate { gesture: false, .. }
         | Command::WaitFor { .. }
         | Command::WaitForNetworkIdle { .. }
         | Command::Screenshot(_)
         | Command::Pdf(_)
-        | Command::Cookies { .. } => true,
-        _ => false,
+        | Command::Cookies { .. } => Reach::Document,
+        Command::SetContent { html, .. } if !private || !may_have_scripts(html) => Reach::Document,
+        _ => Reach::Page,
     }
 }
 
+/// Whether there may be scripts in it: an element of scripts, or an attribute that holds one.
+fn may_have_scripts(html: &str) -> bool {
+    let html = html.to_ascii_lowercase();
+    let attribute = |(at, _): (usize, &str)| {
+        let rest = html[at + 2..].trim_start_matches(|letter: char| letter.is_ascii_alphabetic());
+        rest.len() < html.len() - at - 2 && rest.trim_start().starts_with('=')
+    };
+    html.contains("<script") || html.match_indices("on").any(attribute)
+}
+
 impl CdpPage {
-    /// Whether [`CdpPage::renew`] makes it brand-new.
-    pub(super) fn is_renewable(&self) -> bool {
-        !self.usage.lasting.load(Ordering::Relaxed)
-            && self.usage.open.load(Ordering::Relaxed) == 0
+    /// Ends its use. Whether [`CdpPage::renew`] makes it brand-new.
+    pub(super) fn leave(&self) -> bool {
+        self.usage.close()
             && self.target.frames.borrow().position() == self.usage.began
             && !self.target.is_entangled()
+            && !self.target.has_used_its_context()
     }
 
     /// Makes it brand-new, but for its size, which is the next user's matter.
     pub(super) async fn renew(&self) -> Result<()> {
         self.target.rest();
         let before = self.target.frames.borrow().arrivals;
-        // Not by `Page.navigate`: a document that nobody has asked for may load nothing from this machine and its network.
-        self.top().execute("location.replace('about:blank')", &json!([])).await?;
+        // By the document itself: one that nobody has asked for has no policies, and may load nothing of this machine.
+        self.top().run("location.replace('about:blank')").await?;
         let come = |frames: &Frames| (frames.arrivals > before && frames.has_reached(WaitUntil::Load)).then_some(());
         self.target.until(come).await?;
-        let url = self.top().execute(FORGET, &json!([])).await?;
-        // The last document's scripts have run until now.
-        let frames = self.target.frames.borrow();
-        if url != BLANK || frames.arrivals != before + 1 || self.target.is_entangled() {
-            return Err(Error::thrown("Error", "its document did not go alone"));
+        // It has inherited the policies of the one before, which can have been that one's own.
+        let status =
+            self.target.session.call("Network.getSecurityIsolationStatus", json!({ "frameId": self.target.id }));
+        let bounds = self.target.bounds();
+        let seen = self.top().execute(FORGET, &json!([])).await?;
+        let policies = status.await?.value()?["status"]["csp"].take();
+        let unmoved = bounds.await? == self.target.first_bounds();
+        let alone = !self.target.is_entangled() && !self.target.has_used_its_context();
+        let arrivals = self.target.frames.borrow().arrivals;
+        // The scripts of the one before have run until it came.
+        if !alone
+            || !unmoved
+            || arrivals != before + 1
+            || seen != new_page()
+            || policies.as_array().is_some_and(|all| !all.is_empty())
+        {
+            return Err(Error::thrown("Error", "its document has left something behind"));
         }
-        drop(frames);
         self.target.leave_size();
         Ok(())
     }
+}
+
+/// What [`FORGET`] gives on a page that nobody has had.
+fn new_page() -> Value {
+    json!(["about:blank", "about:blank", 1])
 }
 
 #[cfg(test)]
@@ -139,8 +188,12 @@ mod tests {
 
     fn used(page: &CdpPage, method: &str, params: &Value) {
         let command = serde_json::from_value(json!({ "method": method, "params": params })).unwrap();
-        page.usage.begin(&command);
+        page.usage.begin(&command, page.target.is_private()).unwrap();
         page.usage.end();
+    }
+
+    fn content(html: &str) -> Value {
+        json!({ "html": html, "waitUntil": "load", "timeout": 0 })
     }
 
     fn viewport(touch: bool) -> Value {
@@ -151,9 +204,9 @@ mod tests {
     async fn a_page_with_a_document_of_its_own_size_is_renewed() {
         let (page, _browser) = page();
         used(&page, "setViewport", &viewport(false));
-        used(&page, "setContent", &json!({ "html": "", "waitUntil": "load", "timeout": 0 }));
+        used(&page, "setContent", &content("<script>1</script>"));
         used(&page, "evaluate", &json!({ "script": "1" }));
-        assert!(page.is_renewable());
+        assert!(page.leave());
     }
 
     #[tokio::test]
@@ -168,25 +221,25 @@ mod tests {
         ] {
             let (page, _browser) = page();
             used(&page, method, &params);
-            assert!(!page.is_renewable(), "{method}");
+            assert!(!page.leave(), "{method}");
         }
     }
 
     #[tokio::test]
     async fn a_command_that_was_given_up_may_still_be_at_work() {
         let (page, _browser) = page();
-        page.usage.begin(&Command::Cookies { urls: Vec::new() });
-        assert!(!page.is_renewable());
+        page.usage.begin(&Command::Cookies { urls: Vec::new() }, false).unwrap();
+        assert!(!page.leave());
     }
 
     #[tokio::test]
     async fn a_page_that_is_elsewhere_or_not_alone_needs_another_target() {
         let (moved, _browser) = page();
         moved.target.frames.send_modify(|frames| frames.moves += 1);
-        assert!(!moved.is_renewable());
+        assert!(!moved.leave());
         let (accompanied, _browser) = page();
         accompanied.target.entangle();
-        assert!(!accompanied.is_renewable());
+        assert!(!accompanied.leave());
     }
 
     #[tokio::test]
@@ -198,8 +251,32 @@ mod tests {
             page.target.network.hear(None, "Network.requestWillBeSent", &params).unwrap();
         };
         ask("data:text/css,");
-        assert!(page.is_renewable());
+        assert!(page.leave());
         ask("http://127.0.0.1/");
-        assert!(!page.is_renewable());
+        assert!(!page.leave());
+    }
+
+    #[tokio::test]
+    async fn a_page_that_another_has_takes_nothing_more() {
+        let (page, _browser) = page();
+        assert!(page.leave());
+        assert_eq!(page.usage.lasts().unwrap_err().code, Code::PageClosed);
+        let late = page.usage.begin(&Command::Cookies { urls: Vec::new() }, false);
+        assert_eq!(late.unwrap_err().code, Code::PageClosed);
+    }
+
+    #[tokio::test]
+    async fn a_context_of_its_own_is_not_kept_after_a_document_that_may_have_scripts() {
+        for (html, kept) in [
+            ("<h1 style='color: red'>1 + 1 = 2</h1><p class=one>", true),
+            ("<SCRIPT>1</SCRIPT>", false),
+            ("<svg/onload = go()>", false),
+            ("<img src=x onerror=go()>", false),
+        ] {
+            let (page, _browser) = page();
+            page.target.keep_private();
+            used(&page, "setContent", &content(html));
+            assert_eq!(page.leave(), kept, "{html}");
+        }
     }
 }

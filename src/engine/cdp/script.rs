@@ -83,6 +83,11 @@ impl Place {
         evaluated(&self.session.call("Runtime.evaluate", params).await?)
     }
 
+    /// Runs an expression, by nothing that the page could have changed.
+    pub async fn run(&self, expression: &str) -> Result<()> {
+        self.evaluate(expression, true, false).await.map(drop)
+    }
+
     /// What a function body returns for these arguments.
     pub async fn execute(&self, body: &str, args: &Value) -> Result<Value> {
         Ok(self.evaluate(&applied(body, args), true, true).await?.value)

@@ -5,7 +5,7 @@ use std::{
     borrow::Cow,
     collections::HashSet,
     sync::{
-        Arc, Mutex, MutexGuard, PoisonError,
+        Arc, Mutex, MutexGuard, OnceLock, PoisonError,
         atomic::{AtomicBool, AtomicUsize, Ordering},
     },
     time::Duration,
@@ -35,6 +35,7 @@ use super::{
 
 const METRICS: &str = "Emulation.setDeviceMetricsOverride";
 const NETWORK: &str = "Network.enable";
+const BOUNDS: &str = "[screenX, screenY, outerWidth, outerHeight]";
 const SCRIPTS: &str = "Emulation.setScriptExecutionDisabled";
 
 /// How long a document may be busy with itself before it is left without having heard what it was told.
@@ -94,6 +95,7 @@ pub struct Target {
     entangled: AtomicBool,
     /// Nobody else is in its browser context.
     private: AtomicBool,
+    first_bounds: OnceLock<Value>,
     settings: Mutex<Settings>,
     /// It may not have heard all of them yet.
     told: AtomicBool,
@@ -149,6 +151,7 @@ impl Target {
             closing: AtomicBool::new(false),
             entangled: AtomicBool::new(false),
             private: AtomicBool::new(false),
+            first_bounds: OnceLock::new(),
             settings: Mutex::new(Settings { own: own.clone(), ..Settings::default() }),
             told: AtomicBool::new(false),
             prepared: Mutex::default(),
@@ -192,7 +195,7 @@ impl Target {
     /// No frame of it is begun by us, as long as the guard lives.
     pub async fn still(&self) -> Option<OwnedMutexGuard<()>> {
         match &self.begin_frames {
-            Some(frames) => frames.none().await,
+            Some(frames) => Some(frames.none().await),
             None => None,
         }
     }
@@ -253,16 +256,27 @@ impl Target {
 
     /// The window that the page believes it has. Frames in other processes hear of it from the page.
     pub async fn resize(&self, viewport: Viewport) -> Result<()> {
-        let params = metrics(viewport);
-        {
-            let mut settings = self.settings();
-            if std::mem::take(&mut settings.size_is_left) && settings.own.contains(&(METRICS, params.clone())) {
-                return Ok(());
-            }
+        self.resize_if(viewport, |_| true).await
+    }
+
+    /// It gets the size of new pages if the user before has left it another.
+    pub async fn sized(&self) -> Result<()> {
+        if !self.settings().size_is_left {
+            return Ok(());
         }
+        self.resize_if(Viewport::DEFAULT, |left| left).await
+    }
+
+    /// `wanted` decides when it has its turn, knowing whether the size is still that of the user before.
+    async fn resize_if(&self, viewport: Viewport, wanted: impl Fn(bool) -> bool + Send) -> Result<()> {
+        let params = metrics(viewport);
         let _still = self.still().await;
         let call = {
             let mut settings = self.settings();
+            let left = std::mem::take(&mut settings.size_is_left);
+            if !wanted(left) || left && settings.own.contains(&(METRICS, params.clone())) {
+                return Ok(());
+            }
             settings.own.retain(|(method, _)| *method != METRICS);
             settings.own.push((METRICS, params.clone()));
             self.session.call(METRICS, params)
@@ -273,12 +287,6 @@ impl Target {
     /// It keeps its size for the next user, who may want the same: changing it there and back costs frames.
     pub fn leave_size(&self) {
         self.settings().size_is_left = true;
-    }
-
-    /// It gets the size of new pages if the user before has left it another.
-    pub async fn sized(&self) -> Result<()> {
-        let left = self.settings().size_is_left;
-        if left { self.resize(Viewport::DEFAULT).await } else { Ok(()) }
     }
 
     /// Whether all of it is painted by one process, a pixel of the page for a pixel of its window.
@@ -299,10 +307,39 @@ impl Target {
         self.watch_network();
     }
 
-    /// Whether it has had more than documents.
+    /// Whether it has.
+    pub fn is_private(&self) -> bool {
+        self.private.load(Ordering::Relaxed)
+    }
+
+    /// Whether there may be something in a browser context of its own.
+    pub fn has_used_its_context(&self) -> bool {
+        self.is_private() && self.network.was_asked()
+    }
+
+    /// Whether it has had frames, workers or popups.
     pub fn is_entangled(&self) -> bool {
-        let private = self.private.load(Ordering::Relaxed);
-        self.entangled.load(Ordering::Relaxed) || (private && self.network.was_asked())
+        self.entangled.load(Ordering::Relaxed)
+    }
+
+    /// Where its window is, and how large, which scripts can change.
+    pub fn bounds(&self) -> impl Future<Output = Result<Value>> + use<> {
+        let bounds = json!({ "expression": BOUNDS, "returnByValue": true });
+        let answer = self.session.call("Runtime.evaluate", bounds);
+        async move { Ok(answer.await?.value()?["result"]["value"].take()) }
+    }
+
+    /// Takes note of them before anybody has the page.
+    pub async fn note_bounds(&self) -> Result<()> {
+        let bounds = self.bounds().await?;
+        // Asked for once.
+        let _ = self.first_bounds.set(bounds);
+        Ok(())
+    }
+
+    /// Where they were first; null if nobody has taken note.
+    pub fn first_bounds(&self) -> Value {
+        self.first_bounds.get().cloned().unwrap_or_default()
     }
 
     /// A client of the program's own drives the page as well, from now on.
