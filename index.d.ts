@@ -109,8 +109,8 @@ declare namespace boomtown {
     sandbox?: boolean;
     /**
      * Whether boomtown begins the frames of pages itself, which makes pictures in a third of the time. It can be done with the
-     * cdp engine and a headless shell, except on macOS; where it cannot, the browser begins them as ever. Default: true with
-     * `pageCount` 1, else false, because frames cost a little while a page only waits: docs/performance.md.
+     * cdp engine, a headless shell and `pageCount` 1, except on macOS; where it cannot, the browser begins them as ever. Default
+     * false, because a page that moves its own window may hang by it: docs/performance.md.
      */
     driveFrames?: boolean;
     /** Merged into the WebDriver session request. */

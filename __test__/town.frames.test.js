@@ -23,7 +23,7 @@ const SQUARE =
 
 before(async () => {
   if (needed.skip) return;
-  towns = { own: openTown({ browser: { driveFrames: false } }), driven: openTown({ browser: { driveFrames: true } }) };
+  towns = { own: openTown(), driven: openTown({ browser: { driveFrames: true } }) };
   site = await serve({
     "/": "<body>",
     "/square.svg": ({ url }, response) => {

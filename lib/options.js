@@ -24,7 +24,7 @@ const BROWSER = {
   env: v.recordOf(v.string(), { default: {} }),
   headless: v.boolean({ default: true }),
   sandbox: v.boolean(),
-  driveFrames: v.boolean(),
+  driveFrames: v.boolean({ default: false }),
   capabilities: v.recordOf(v.anything(), { default: {} }),
   stdio: v.anyOf([v.oneOf(["ignore", "inherit"]), v.func()], { default: "ignore" }),
 };

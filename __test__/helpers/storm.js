@@ -23,10 +23,11 @@ const { KINDS, handle } = require("./storm-kinds.js");
 /** @typedef {"inline" | "cluster"} Mode */
 /** @typedef {keyof Witness["retries"]} Reason why an item is tried again */
 
-/** A browser with one page renews it and has its frames begun by the core; with more, pages share a browser's end. */
+/** Where a browser has one page, its frames may be begun by the core; where it has more, they share its end. */
 const SHAPES = [
-  { workerCount: 4, pageCount: 1 },
-  { workerCount: 3, pageCount: 2 },
+  { workerCount: 4, pageCount: 1, driveFrames: false },
+  { workerCount: 4, pageCount: 1, driveFrames: true },
+  { workerCount: 3, pageCount: 2, driveFrames: false },
 ];
 /** Tries that faults may use up, which is an item's end then; and more than they can use up, so that no fault excuses an end. */
 const FEW = { errorTries: 2, crashTries: 3 };
@@ -409,7 +410,7 @@ async function storm({ engine, mode, seed, faults, only, log }) {
     const tries = random.chance(0.5) ? MANY : FEW;
     const shape = random.of(SHAPES);
     log(
-      `          ${shape.workerCount} workers of ${shape.pageCount}, ${wrapper.relay ? "pipes by relays, " : ""}${tries === MANY ? "many" : "few"} tries`,
+      `          ${shape.workerCount} workers of ${shape.pageCount}, ${shape.driveFrames ? "frames driven, " : ""}${wrapper.relay ? "pipes by relays, " : ""}${tries === MANY ? "many" : "few"} tries`,
     );
     await rage({ engine, mode, shape, tries, random, kinds, faults, only, log, wrapper, site });
     site.disconnect();
@@ -468,13 +469,14 @@ async function calm(engine, mode, site) {
  */
 async function rage({ engine, mode, shape, tries, random, kinds, faults, only, log, wrapper, site }) {
   const town = makeTown(mode, {
-    ...shape,
+    workerCount: shape.workerCount,
+    pageCount: shape.pageCount,
     workerDeath: 15,
     pageDeath: 4000,
     closeTimeout: 2000,
     ...tries,
     engine,
-    browser: { sandbox: false, path: wrapper.path },
+    browser: { sandbox: false, path: wrapper.path, driveFrames: shape.driveFrames },
   });
   // What ends processes is rarer: it costs the others more time than anything.
   const share = (/** @type {string} */ name) => {

@@ -75,8 +75,8 @@ pub struct BrowserOptions {
     pub headless: bool,
     /// Whether Chromium's sandbox is on.
     pub sandbox: bool,
-    /// Whether the frames of pages are begun by us, where the browser lets us; where not said, if that pays.
-    pub drive_frames: Option<bool>,
+    /// Whether the frames of pages are begun by us, where the browser lets us.
+    pub drive_frames: bool,
     /// Merged into the `WebDriver` session request.
     pub capabilities: Map<String, Value>,
 }

@@ -36,11 +36,12 @@ const FRAME: Duration = Duration::from_nanos(1_000_000_000 / 60);
 /// From a page's use to its first frame: most pictures are taken by then, and have a frame with them.
 const FIRST: Duration = Duration::from_millis(50);
 
-/// Whether this browser can leave its frames to us, its arguments do not say how it is to begin them itself, and it pays: pages
-/// that share a browser are beside each other because they wait, and frames cost while they do.
+/// Whether this browser can leave its frames to us, and its arguments do not say how it is to begin them itself. Pages of several
+/// items would wait for each other's frames.
 pub fn wanted(browser: &Path, options: &BrowserOptions, pages: u16) -> bool {
     let own = |arg: &String| ["--disable-frame-rate-limit", "--disable-gpu-vsync"].contains(&arg.as_str());
-    options.drive_frames.unwrap_or(pages == 1)
+    options.drive_frames
+        && pages == 1
         && is_headless_shell(browser)
         && cfg!(not(target_os = "macos"))
         && !options.args.iter().any(own)
@@ -51,12 +52,14 @@ pub fn resizes(method: &str) -> bool {
     RESIZING.contains(&method)
 }
 
+/// Whose turn it is in a browser: a frame's of one of its pages, or that of something that cannot bear one.
+pub type Turn = Arc<Mutex<()>>;
+
 /// See the [module](self).
 pub struct BeginFrames {
     started: AtomicBool,
     wanted: watch::Sender<Wanted>,
-    /// Whose turn it is: a frame's, or that of something that cannot bear one.
-    turn: Arc<Mutex<()>>,
+    turn: Turn,
 }
 
 /// Who wants frames.
@@ -70,8 +73,8 @@ struct Wanted {
 
 impl BeginFrames {
     /// None so far: a page that nobody has used shows nothing.
-    pub fn new() -> Self {
-        Self { started: AtomicBool::new(false), wanted: watch::Sender::default(), turn: Arc::default() }
+    pub fn new(turn: Turn) -> Self {
+        Self { started: AtomicBool::new(false), wanted: watch::Sender::default(), turn }
     }
 
     /// Begins frames from now on, until the page rests or its session ends. The first one has its turn before anything else:
@@ -114,7 +117,7 @@ impl Drop for Hurry<'_> {
 async fn run(
     session: Session,
     mut wanted: watch::Receiver<Wanted>,
-    turns: Arc<Mutex<()>>,
+    turns: Turn,
     mut turn: Option<OwnedMutexGuard<()>>,
 ) {
     // It has its first size when it has got to the last of what it was told.
@@ -164,7 +167,7 @@ mod tests {
 
     fn started() -> (BeginFrames, Browser) {
         let (pipe, browser) = Browser::new();
-        let frames = BeginFrames::new();
+        let frames = BeginFrames::new(Turn::default());
         frames.start(&Session::connect(pipe).attached("S"));
         (frames, browser)
     }
@@ -225,21 +228,14 @@ mod tests {
     }
 
     #[test]
-    fn only_a_headless_shell_whose_frames_are_not_spoken_for_can_leave_them_to_us() {
+    fn only_a_headless_shell_with_one_page_whose_frames_are_not_spoken_for_can_leave_them_to_us() {
         let shell = Path::new("/usr/lib/chromium/chromium-headless-shell");
-        let mut options = BrowserOptions { drive_frames: Some(true), ..BrowserOptions::default() };
-        assert_eq!(wanted(shell, &options, 2), cfg!(not(target_os = "macos")));
+        let mut options = BrowserOptions { drive_frames: true, ..BrowserOptions::default() };
+        assert_eq!(wanted(shell, &options, 1), cfg!(not(target_os = "macos")));
+        assert!(!wanted(shell, &options, 2));
         assert!(!wanted(Path::new("/usr/bin/chromium"), &options, 1));
         options.args.push("--disable-frame-rate-limit".to_owned());
         assert!(!wanted(shell, &options, 1));
-    }
-
-    #[test]
-    fn unasked_frames_are_begun_by_us_where_a_page_has_its_browser_to_itself() {
-        let shell = Path::new("/usr/lib/chromium/chromium-headless-shell");
-        assert_eq!(wanted(shell, &BrowserOptions::default(), 1), cfg!(not(target_os = "macos")));
-        assert!(!wanted(shell, &BrowserOptions::default(), 2));
-        let refused = BrowserOptions { drive_frames: Some(false), ..BrowserOptions::default() };
-        assert!(!wanted(shell, &refused, 1));
+        assert!(!wanted(shell, &BrowserOptions::default(), 1));
     }
 }

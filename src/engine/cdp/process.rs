@@ -19,7 +19,7 @@ use crate::{
 };
 
 use super::{
-    begin_frames,
+    begin_frames::{self, Turn},
     connection::{Call, Listener, Session},
     downloads::{Downloads, WillBegin},
     page::CdpPage,
@@ -36,6 +36,9 @@ const ARGUMENTS: [&str; 6] = [
     "--disable-ipc-flooding-protection",
 ];
 
+/// With more pages in a browser than this, popups get frames of ours only once the program uses them: a flood of them would ask
+/// for more frames than a browser can make.
+const LOOKED_AT: usize = 8;
 /// How long the last lines of a browser that failed are waited for, so that its error can tell them.
 const LAST_WORDS: Duration = Duration::from_millis(100);
 /// How long a browser may take to end by itself before it is killed.
@@ -152,7 +155,7 @@ impl Process {
     pub async fn new_page(&self, context: Option<&str>) -> Result<Arc<Target>> {
         // A window of its own: one behind another would be hidden, and paint nothing.
         let mut params =
-            json!({ "url": "about:blank", "newWindow": true, "enableBeginFrameControl": self.pages.drives_frames });
+            json!({ "url": "about:blank", "newWindow": true, "enableBeginFrameControl": self.pages.turn.is_some() });
         if let Some(context) = context {
             params["browserContextId"] = context.into();
         }
@@ -283,7 +286,8 @@ fn tolerate(closed: Result<()>) -> Result<()> {
 struct Pages {
     browser: Session,
     downloads: Arc<Downloads>,
-    drives_frames: bool,
+    /// Whose turn it is, if frames are ours to begin.
+    turn: Option<Turn>,
     state: watch::Sender<PagesState>,
 }
 
@@ -350,7 +354,8 @@ impl PagesState {
 impl Pages {
     fn follow(browser: &Session, downloads: &Arc<Downloads>, drives_frames: bool) -> Arc<Self> {
         let state = watch::Sender::default();
-        let pages = Arc::new(Self { browser: browser.clone(), downloads: downloads.clone(), drives_frames, state });
+        let turn = drives_frames.then(Turn::default);
+        let pages = Arc::new(Self { browser: browser.clone(), downloads: downloads.clone(), turn, state });
         let listener: Arc<dyn Listener> = pages.clone();
         browser.listen(&listener);
         pages
@@ -415,9 +420,9 @@ impl Listener for Pages {
                     return;
                 }
                 let session = attached.session_id.clone();
-                let target = Target::attach(&self.browser, attached, self.drives_frames);
+                let target = Target::attach(&self.browser, attached, self.turn.as_ref());
                 let opener = self.state.borrow().opener(&target);
-                if opener.is_some() {
+                if opener.is_some() && self.state.borrow().targets.len() < LOOKED_AT {
                     // Its opener may look at it.
                     target.in_use();
                 }
@@ -523,7 +528,7 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn a_page_may_be_told_of_after_the_answer_that_attached_to_it_again() {
         let (process, mut browser) = process();
-        let page = Target::attach(&process.session, serde_json::from_value(attached()).unwrap(), false);
+        let page = Target::attach(&process.session, serde_json::from_value(attached()).unwrap(), None);
         let answers = async {
             let detach = browser.call("Target.detachFromTarget").await;
             browser.say(&json!({ "id": detach["id"], "result": {} }).to_string()).await;

@@ -25,7 +25,7 @@ use crate::{
 
 use super::{
     ask::Asked,
-    begin_frames::{BeginFrames, Hurry},
+    begin_frames::{BeginFrames, Hurry, Turn},
     connection::{Call, Session},
     events::Audience,
     follower::{Follower, Kind},
@@ -133,7 +133,7 @@ pub fn auto_attach(kinds: &[&str]) -> Value {
 
 impl Target {
     /// Follows a page from now on. Called where the browser's events are read, so that none of the page's is missed.
-    pub fn attach(browser: &Session, attached: Attached, drives_frames: bool) -> Arc<Self> {
+    pub fn attach(browser: &Session, attached: Attached, turn: Option<&Turn>) -> Arc<Self> {
         let session = browser.attached(&attached.session_id);
         let own = vec![
             // Pages in other windows than the one in front would be hidden, and paint nothing.
@@ -146,7 +146,7 @@ impl Target {
             network: Network::default(),
             audience: Audience::default(),
             asked: Asked::default(),
-            begin_frames: drives_frames.then(BeginFrames::new),
+            begin_frames: turn.cloned().map(BeginFrames::new),
             relays: AtomicUsize::default(),
             closing: AtomicBool::new(false),
             entangled: AtomicBool::new(false),
@@ -567,7 +567,7 @@ mod tests {
     fn page() -> (Arc<Target>, Browser) {
         let (pipe, browser) = Browser::new();
         let info = json!({ "sessionId": "S", "targetInfo": { "targetId": "P", "type": "page" } });
-        (Target::attach(&Session::connect(pipe), serde_json::from_value(info).unwrap(), false), browser)
+        (Target::attach(&Session::connect(pipe), serde_json::from_value(info).unwrap(), None), browser)
     }
 
     #[tokio::test]
