@@ -47,6 +47,8 @@ async function ensureFirefox() {
   if (!findFirst(DRIVERS)) {
     await run("cargo", [
       "install",
+      // For the tests alone it is fast enough, and built in half the time.
+      "--debug",
       "geckodriver",
       "--version",
       GECKODRIVER_VERSION,
