@@ -174,12 +174,15 @@ function verdict(witness, chronicle, terms) {
   return miscounted(witness, terms) ?? unexcused(witness, chronicle, terms);
 }
 
+/** A town that closes tries nothing again, nor is an item worth it after its deadline. @param {Order} order @param {boolean} closing */
+const isTriedAgain = ({ kind }, closing) => !closing && kind !== "urgent";
+
 /**
  * Tries that were lost or added, if any: no fault excuses them.
  * @param {Witness} witness
  * @param {Terms} terms
  */
-function miscounted({ item, end, tries, timeouts, retries, crashes, retried }, { tries: most, closing }) {
+function miscounted({ item, order, end, tries, timeouts, retries, crashes, retried }, { tries: most, closing }) {
   const failed = FAILURES.includes(String(end));
   const timedOut = end === "ERR_ITEM_TIMEOUT" && tries < Infinity;
   const last = item.attempts - retried;
@@ -190,8 +193,7 @@ function miscounted({ item, end, tries, timeouts, retries, crashes, retried }, {
   const unanswered = timeouts - retries.timeout;
   if (timedOut ? unanswered !== 1 : unanswered !== 0 && !(ended && unanswered === 1))
     return "a timeout was followed by neither a retry nor the end";
-  // A town that closes tries nothing again.
-  if (failed && !closing ? retries.error !== most.errorTries : retries.error > most.errorTries)
+  if (failed && isTriedAgain(order, closing) ? retries.error !== most.errorTries : retries.error > most.errorTries)
     return "its retries after an error are not what it was allowed";
   if (end === "ERR_ITEM_CRASHED" && crashes < most.crashTries) return "it was given up before its last crash";
   return undefined;
@@ -230,7 +232,7 @@ function unexcused({ order, end, born, died }, chronicle, { mode, tries, closing
     case "ERR_EVALUATION":
     case "ERR_TIMEOUT": {
       const own = order.kind === "recovering" ? 1 : 0;
-      const enough = lasting > 0 || violent + own > (closing ? 0 : tries.errorTries);
+      const enough = lasting > 0 || violent + own > (isTriedAgain(order, closing) ? tries.errorTries : 0);
       return enough ? undefined : `only ${violent} faults could have made its handler fail`;
     }
     default:
