@@ -321,6 +321,23 @@ test("Puppeteer gives a page forty sizes during its frames", needed, async () =>
   assert.equal(width, 339);
 });
 
+test(
+  "a DevTools client that is cut off while it resizes its page keeps no frame from the next item",
+  needed,
+  async () => {
+    for (let round = 0; round < 5; round += 1) {
+      await towns.driven.queue(async (page) => {
+        const client = await page.puppeteer();
+        for (let width = 200; width < 320; width += 10) {
+          client.setViewport({ width, height: 300 }).catch(() => {});
+          client.screenshot().catch(() => {});
+        }
+      });
+      assert.ok((await towns.driven.queue((page) => page.screenshot())).length > 0);
+    }
+  },
+);
+
 test("a page takes forty sizes while it is pictured, whoever begins its frames", needed, async () => {
   const sizes = await towns.driven.queue(async (page) => {
     await page.setContent("<script>(function frame() { requestAnimationFrame(frame) })()</script><h1>sizes</h1>");

@@ -363,11 +363,27 @@ function answer(response, html) {
  */
 async function allAtOnce(town, site, { workerCount, pageCount }) {
   const count = workerCount * pageCount;
-  site.expect(count);
-  const items = Array.from({ length: count }, () =>
-    town.queue({ kind: "meeting", site: site.url }, { timeout: RECOVERY }),
-  );
-  await within(Promise.all(items), RECOVERY, () => `only ${site.present} slots are there: ${format(town.stats())}`);
+  for (;;) {
+    site.expect(count);
+    const items = Array.from({ length: count }, () =>
+      town.queue({ kind: "meeting", site: site.url }, { timeout: RECOVERY }),
+    );
+    let crashed = false;
+    const crash = new Promise((resolve) => {
+      for (const item of items) {
+        item.on("retry", (reason) => {
+          crashed ||= reason === "crash";
+          if (crashed) resolve(undefined);
+        });
+      }
+    });
+    const met = Promise.race([Promise.all(items), crash]);
+    await within(met, RECOVERY, () => `only ${site.present} slots are there: ${format(town.stats())}`);
+    if (!crashed) return;
+    // A late end of a worker has made suspects of its items, which run alone from now on: others have to meet.
+    for (const item of items) item.abort();
+    await Promise.allSettled(items);
+  }
 }
 
 /** How many towns this process has made, and every forked one makes again. */

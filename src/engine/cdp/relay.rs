@@ -13,6 +13,7 @@ use std::{
 use serde::Deserialize;
 use serde_json::{Map, Value, json, value::RawValue};
 use tokio::{runtime::Handle, sync::mpsc};
+use tokio_util::sync::CancellationToken;
 
 use crate::{
     engine::{Relay, RelayListener, Relayed, relay::Backlog},
@@ -46,6 +47,8 @@ struct Hub {
     state: Mutex<State>,
     /// The client may leave from where no tasks are.
     runtime: Handle,
+    /// It has.
+    left: CancellationToken,
 }
 
 #[derive(Default)]
@@ -118,7 +121,8 @@ impl CdpRelay {
         let pages = HashSet::from([target.id.clone()]);
         let state = Mutex::new(State { pages, ..State::default() });
         let (browser, backlog, runtime) = (browser.clone(), Backlog::default(), Handle::current());
-        let hub = Hub { target, browser, root, context, to, backlog, state, runtime };
+        let left = CancellationToken::new();
+        let hub = Hub { target, browser, root, context, to, backlog, state, runtime, left };
         let hub = Arc::new(hub);
         hub.target.share();
         Ear::listen(&hub, &hub.root);
@@ -134,16 +138,25 @@ impl CdpRelay {
 /// Passes a client's messages on in their order, those that give the page another size between two of its frames.
 async fn take_turns(hub: Arc<Hub>, mut messages: mpsc::UnboundedReceiver<String>) {
     while let Some(message) = messages.recv().await {
+        if hub.left.is_cancelled() {
+            return;
+        }
         let Ok(request) = serde_json::from_str::<Request>(&message) else { continue };
         let session = request.session_id.as_deref().and_then(|name| hub.session(name));
         let Some(session) = session.filter(|_| begin_frames::resizes(&request.method)) else {
             hub.take(request);
             continue;
         };
-        let still = hub.target.still().await;
+        let still = tokio::select! {
+            still = hub.target.still() => still,
+            () = hub.left.cancelled() => return,
+        };
         hub.take(request);
-        // Its document gets to this after that. A failure is the session's end.
-        let _ = session.call("Runtime.runIfWaitingForDebugger", json!({})).await;
+        // Its document gets to this after that. A failure is the page's end; of a client that leaves nobody hears any more.
+        tokio::select! {
+            _ = session.call("Runtime.runIfWaitingForDebugger", json!({})) => {}
+            () = hub.left.cancelled() => {}
+        }
         drop(still);
     }
 }
@@ -344,6 +357,7 @@ impl Hub {
             }
             std::mem::take(&mut state.sessions)
         };
+        self.left.cancel();
         for session in sessions.values().map(|held| &held.session).chain([&self.root]) {
             session.ignore();
         }
