@@ -79,7 +79,12 @@ function run({ title, environment }) {
   }
   const files = readdirSync(path.join(ROOT, "__test__")).filter((name) => /^page\..+\.test\.js$/.test(name));
   // They wait for browsers more than they compute.
-  const args = ["--test", "--test-concurrency=3", "--test-reporter=tap", ...files.map((name) => path.join("__test__", name))];
+  const args = [
+    "--test",
+    "--test-concurrency=3",
+    "--test-reporter=tap",
+    ...files.map((name) => path.join("__test__", name)),
+  ];
   const { BOOMTOWN_TEST_BROWSER: _, ...rest } = process.env;
   const { stdout } = spawnSync(process.execPath, args, {
     cwd: ROOT,
