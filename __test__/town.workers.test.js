@@ -45,9 +45,11 @@ test("a call on a killed browser is ERR_BROWSER_GONE and next.signal is aborted"
   const { promise, resolve } = deferred();
   await town.queue(async (page, next) => {
     if (next.attempt === 2) return;
+    // Under way when the browser dies: a call that comes later finds its attempt over.
+    await page.title();
+    const call = untilDeath(page).catch((/** @type {Error} */ caught) => caught);
     process.kill(busyPid(town), "SIGKILL");
-    const error = await untilDeath(page).catch((/** @type {Error} */ caught) => caught);
-    resolve({ error, signal: next.signal });
+    resolve({ error: await call, signal: next.signal });
   });
   const { error, signal } = await promise;
   assert.equal(error.code, "ERR_BROWSER_GONE");
