@@ -207,7 +207,8 @@ impl CdpPage {
         let stops = self.target.frames.borrow().stops;
         let stopped = || Error::new(Code::Navigation, "page.stop ended the loading");
         self.target
-            .until(|frames| look(frames).map(Ok).or_else(|| (frames.stops > stops).then(|| Err(stopped()))))
+            // A stop counts first: what it ends counts as loaded as well.
+            .until(|frames| if frames.stops > stops { Some(Err(stopped())) } else { look(frames).map(Ok) })
             .await?
     }
 
