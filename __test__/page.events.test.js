@@ -494,6 +494,14 @@ feature("on onResourceTimeout", "what has not been answered within resourceTimeo
   assert.deepEqual([request.url, request.errorCode, request.method], [`${site}/silent`, 408, "GET"]);
 });
 
+feature("on onResourceTimeout", "so is what the browser had no time to ask for", async (page) => {
+  const late = heard(page, "onResourceTimeout");
+  await page.setting("resourceTimeout", 1);
+  assert.equal(await page.open(`${site}/silent`), "fail");
+  const [request] = await late;
+  assert.deepEqual([request.url, request.errorCode, request.method], [`${site}/silent`, 408, "GET"]);
+});
+
 feature("on onResourceError", "a resource that fails is told with the reason", async (page) => {
   const failed = heard(page, "onResourceError");
   await page.setContent('<img src="http://127.0.0.1:1/x.png">');

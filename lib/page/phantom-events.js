@@ -103,10 +103,14 @@ function requested({ id, url, method, headers }) {
   };
 }
 
-/** @param {any} request one of Puppeteer's shape */
-function timedOut(request) {
-  const seen = { id: request.id, url: request.url(), method: request.method(), headers: request.headers() };
+/** @param {Parameters<typeof requested>[0]} seen */
+function timedOut(seen) {
   return { ...requested(seen), errorCode: 408, errorString: "Network timeout on resource." };
+}
+
+/** What is seen of a request. @param {any} request one of Puppeteer's shape */
+function seenOf(request) {
+  return { id: request.id, url: request.url(), method: request.method(), headers: request.headers() };
 }
 
 /** The places that a stack names, innermost first. @param {Error} error */
@@ -120,4 +124,4 @@ function detached(listener) {
   return vm.runInNewContext(`(${listener})`, { console });
 }
 
-module.exports = { MADE_FROM, ANSWERED, isPhantomEvent, requested, timedOut, detached };
+module.exports = { MADE_FROM, ANSWERED, isPhantomEvent, requested, seenOf, timedOut, detached };

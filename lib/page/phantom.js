@@ -9,7 +9,7 @@ const { fail } = require("../errors.js");
 const { uncaught } = require("../emit.js");
 const { statement } = require("../evaluate.js");
 const { NEEDS } = require("./events.js");
-const { ANSWERED, MADE_FROM, detached, isPhantomEvent, requested, timedOut } = require("./phantom-events.js");
+const { ANSWERED, MADE_FROM, detached, isPhantomEvent, requested, seenOf, timedOut } = require("./phantom-events.js");
 const { PuppeteerPage } = require("./puppeteer.js");
 const { inches, paper } = require("./paper.js");
 const { defined } = require("./params.js");
@@ -311,8 +311,10 @@ class PhantomPage extends PuppeteerPage {
     } catch (error) {
       const { code } = /** @type {import("../errors.js").CodedError} */ (error);
       if (code === "ERR_TIMEOUT") {
-        const late = [...(this.#memory.aborted ?? []), ...this._pendingRequests()];
-        for (const request of late) super._deliver("onResourceTimeout", [timedOut(request)]);
+        const late = [...(this.#memory.aborted ?? []), ...this._pendingRequests()].map(seenOf);
+        // A busy browser may not have told of it yet.
+        if (late.length === 0) late.push({ id: "", url, method: "GET", headers: {}, ...defined(sent) });
+        for (const seen of late) super._deliver("onResourceTimeout", [timedOut(seen)]);
       }
       if (code === "ERR_NAVIGATION" || code === "ERR_TIMEOUT") return "fail";
       throw error;

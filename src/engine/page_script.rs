@@ -10,6 +10,9 @@ use crate::error::{Error, Result};
 
 use super::command::{Polling, PollingSignal};
 
+/// Makes a window one that nobody has opened. It stays untouched if it is that already.
+pub const DISOWN: &str = "window.opener && (window.opener = null)";
+
 /// How long one look at a condition may keep a page busy before the next command gets its turn.
 pub const SLICE: Duration = Duration::from_millis(100);
 

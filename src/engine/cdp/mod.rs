@@ -45,7 +45,9 @@ use self::{
     process::{Manner, Process},
     target::Target,
 };
-use super::{About, Browser, BrowserName, BrowserOptions, Engine, Host, Isolation, Page, discover, slot_of};
+use super::{
+    About, Browser, BrowserName, BrowserOptions, Engine, Host, Isolation, Page, discover, page_script::DISOWN, slot_of,
+};
 
 /// How long a page that is used again may take to become empty; one that cannot is replaced.
 const RESET: Duration = Duration::from_secs(1);
@@ -162,14 +164,22 @@ impl Maker {
             Isolation::Context => (self.shared.clone(), Some(self.shared.new_context(json!({})).await?)),
             Isolation::Browser => (self.process().await?, None),
         };
-        let target = process.new_page(context.as_deref()).await?;
-        if matches!(self.isolation, Isolation::Page | Isolation::Context) {
-            target.note_bounds().await?;
+        match process.new_page(context.as_deref()).await {
+            Ok(target) => {
+                if context.is_some() {
+                    target.keep_private();
+                }
+                Ok(Made { process, target, context })
+            }
+            Err(error) => {
+                match (self.isolation, &context) {
+                    (Isolation::Browser, _) => process.end().await,
+                    (_, Some(context)) => process.dispose(context).await?,
+                    (_, None) => {}
+                }
+                Err(error)
+            }
         }
-        if context.is_some() {
-            target.keep_private();
-        }
-        Ok(Made { process, target, context })
     }
 
     /// A browser that has had no page.
@@ -211,6 +221,8 @@ impl Made {
         let target = self.process.reattach(&self.target).await?;
         drop(still);
         let page = self.process.page(target.clone());
+        // A popup that is its opener may take a while to be gone.
+        page.top().run(DISOWN).await?;
         page.empty().await?;
         Ok(Self { target, ..self.clone() })
     }

@@ -94,12 +94,13 @@ impl CdpPage {
         if let Some(rewrite) = rewrite {
             self.rewrite_next(rewrite).await?;
         }
+        let stops = self.stops();
         let navigated = self.navigate(url, referer).await;
         if rewritten {
             self.rewrite_no_more().await?;
         }
         let Some(loader) = navigated? else { return self.here().await };
-        let arrived = self.loaded(|frames| {
+        let arrived = self.loaded(stops, |frames| {
             (frames.has_had(&loader) && frames.has_reached(moment)).then(|| frames.position().loader().to_owned())
         });
         let arrived = arrived.await?;
@@ -137,8 +138,9 @@ impl CdpPage {
     pub(super) async fn reload(&self, moment: WaitUntil) -> Result<Reply> {
         self.prepare().await?;
         let before = self.target.frames.borrow().position();
+        let stops = self.stops();
         self.target.session.call("Page.reload", json!({})).await?;
-        self.after(&before, moment).await
+        self.after(&before, stops, moment).await
     }
 
     /// One step in the history; null at its end, as Puppeteer.
@@ -148,19 +150,20 @@ impl CdpPage {
         let history: History = self.target.session.call("Page.getNavigationHistory", json!({})).await?.read()?;
         let entry = usize::try_from(history.current_index + step).ok().and_then(|index| history.entries.get(index));
         let Some(entry) = entry else { return Ok(Reply::NOTHING) };
+        let stops = self.stops();
         self.target.session.call("Page.navigateToHistoryEntry", json!({ "entryId": entry.id })).await?;
-        self.after(&before, moment).await
+        self.after(&before, stops, moment).await
     }
 
     pub(super) async fn wait_for_navigation(&self, moment: WaitUntil) -> Result<Reply> {
         self.target.watch_network();
         let before = self.target.frames.borrow().position();
-        self.after(&before, moment).await
+        self.after(&before, self.stops(), moment).await
     }
 
     /// Waits until the main frame is elsewhere, and as far as wanted there.
-    async fn after(&self, before: &Position, moment: WaitUntil) -> Result<Reply> {
-        let arrival = self.loaded(|frames| {
+    async fn after(&self, before: &Position, stops: u64, moment: WaitUntil) -> Result<Reply> {
+        let arrival = self.loaded(stops, |frames| {
             (frames.position() != *before && frames.has_reached(moment)).then(|| Arrival::at(frames, before))
         });
         let arrival = arrival.await?;
@@ -180,8 +183,9 @@ impl CdpPage {
             let frames = self.target.frames.borrow();
             (frames.main.clone(), frames.starts())
         };
+        let stops = self.stops();
         self.target.session.call("Page.setDocumentContent", json!({ "frameId": id, "html": html })).await?;
-        self.loaded(|frames| (frames.starts() > starts && frames.has_reached(moment)).then_some(())).await
+        self.loaded(stops, |frames| (frames.starts() > starts && frames.has_reached(moment)).then_some(())).await
     }
 
     /// Stops what is loading, and whoever waits for it.
@@ -202,9 +206,14 @@ impl CdpPage {
         }
     }
 
+    /// How often the loading was stopped. To be looked at right before what loads is asked for: a stop can come before the
+    /// answer.
+    fn stops(&self) -> u64 {
+        self.target.frames.borrow().stops
+    }
+
     /// Waits until the frames' state answers; a document whose loading was stopped gets no further.
-    async fn loaded<T>(&self, mut look: impl FnMut(&Frames) -> Option<T>) -> Result<T> {
-        let stops = self.target.frames.borrow().stops;
+    async fn loaded<T>(&self, stops: u64, mut look: impl FnMut(&Frames) -> Option<T>) -> Result<T> {
         let stopped = || Error::new(Code::Navigation, "page.stop ended the loading");
         self.target
             // A stop counts first: what it ends counts as loaded as well.

@@ -166,7 +166,11 @@ impl Process {
         let id = id.await?;
         let target = self.pages.attached(|state| state.targets.values().find(|target| target.id == id)).await;
         let target = target.ok_or_else(|| Error::gone("it made a page and did not attach to it"))?;
-        match target.ready().await {
+        let ready = async {
+            target.ready().await?;
+            target.note_bounds().await
+        };
+        match ready.await {
             Ok(()) => Ok(target),
             // As when the process that it shares has crashed meanwhile.
             Err(error) => self.destroy(&target).await.and(Err(error)),
@@ -491,15 +495,20 @@ mod tests {
         json!({ "sessionId": "S", "targetInfo": { "targetId": "P", "type": "page" } })
     }
 
+    async fn answer(browser: &mut Browser, call: &Value, result: Value) {
+        let answer = json!({ "id": call["id"], "result": result, "sessionId": call["sessionId"] });
+        browser.say(&answer.to_string()).await;
+    }
+
     async fn make(browser: &mut Browser) {
         let call = browser.call("Target.createTarget").await;
-        browser.say(&json!({ "id": call["id"], "result": { "targetId": "P" } }).to_string()).await;
+        answer(browser, &call, json!({ "targetId": "P" })).await;
     }
 
     async fn prepare(browser: &mut Browser) {
         loop {
             let call = browser.next().await;
-            browser.say(&json!({ "id": call["id"], "result": {}, "sessionId": "S" }).to_string()).await;
+            answer(browser, &call, json!({})).await;
             if call["method"] == "Runtime.runIfWaitingForDebugger" {
                 return;
             }
@@ -520,9 +529,29 @@ mod tests {
             make(&mut browser).await;
             tell(&mut browser).await;
             prepare(&mut browser).await;
+            let bounds = browser.call("Runtime.evaluate").await;
+            answer(&mut browser, &bounds, json!({ "result": {} })).await;
         };
         let (page, ()) = tokio::join!(process.new_page(None), answers);
         assert_eq!(page.unwrap().id, "P");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_page_that_crashes_while_it_is_made_is_closed() {
+        let (process, mut browser) = process();
+        let answers = async {
+            make(&mut browser).await;
+            tell(&mut browser).await;
+            prepare(&mut browser).await;
+            browser.call("Runtime.evaluate").await;
+            let crashed = json!({ "method": "Inspector.targetCrashed", "params": {}, "sessionId": "S" });
+            browser.say(&crashed.to_string()).await;
+            let close = browser.call("Target.closeTarget").await;
+            assert_eq!(close["params"]["targetId"], "P");
+            answer(&mut browser, &close, json!({})).await;
+        };
+        let (page, ()) = tokio::join!(process.new_page(None), answers);
+        assert_eq!(page.err().map(|error| error.code), Some(Code::PageClosed));
     }
 
     #[tokio::test(start_paused = true)]
@@ -531,9 +560,9 @@ mod tests {
         let page = Target::attach(&process.session, serde_json::from_value(attached()).unwrap(), None);
         let answers = async {
             let detach = browser.call("Target.detachFromTarget").await;
-            browser.say(&json!({ "id": detach["id"], "result": {} }).to_string()).await;
+            answer(&mut browser, &detach, json!({})).await;
             let attach = browser.call("Target.attachToTarget").await;
-            browser.say(&json!({ "id": attach["id"], "result": { "sessionId": "S" } }).to_string()).await;
+            answer(&mut browser, &attach, json!({ "sessionId": "S" })).await;
             tell(&mut browser).await;
             prepare(&mut browser).await;
         };

@@ -16,7 +16,7 @@ use crate::{
     engine::{
         command::Viewport,
         devtools::metrics,
-        page_script::{DISMISS_DIALOGS, FRAME_GONE, applied},
+        page_script::{DISMISS_DIALOGS, DISOWN, FRAME_GONE, applied},
     },
     error::{Code, Error, Result},
 };
@@ -221,7 +221,8 @@ impl Session {
             self.cdp(method, params).await?;
         }
         self.tabs.close_others(self, &self.http).await?;
-        self.execute("document.open(); document.close()", Vec::new()).await?;
+        // A popup that is its opener may take a while to be gone.
+        self.execute(&format!("{DISOWN}; document.open(); document.close()"), Vec::new()).await?;
         self.default_viewport().await
     }
 
