@@ -1,0 +1,62 @@
+// `npm run bench:lasting [-- --items N] [--workers N]`: what many items leave behind in memory. The card page becomes a JPEG again
+// and again, with all options at their defaults, so that workers are replaced as they age. The table has the memory of Node (RSS,
+// and PSS, in which what processes share counts once) and of the browsers (PSS) after 500 items, and after every tenth of all; each
+// is the median of the looks since the row before, because a browser that has just started holds less than one about to go.
+
+const { parseArgs } = require("node:util");
+const boomtown = require("..");
+const { VIEWPORT, cardPage } = require("./card.js");
+const { Family } = require("./family.js");
+const { median } = require("./figures.js");
+
+const FIRST = 500;
+/** Items between two looks. */
+const EVERY = 25;
+const MB = 1e6;
+
+/** @param {{ items: number, workers: number }} load */
+async function measure({ items, workers }) {
+  const town = boomtown({ workerCount: workers, browser: { sandbox: process.getuid?.() !== 0 } });
+  town.on("queue", async (page, number) => {
+    await page.setViewport(VIEWPORT);
+    await page.setContent(cardPage(number));
+    return page.screenshot({ type: "jpeg" });
+  });
+  const family = new Family();
+  /** @type {{ rss: number, node: number, browsers: number }[]} */
+  let looks = [];
+  let queued = 0;
+  let done = 0;
+  const tenth = Math.max(EVERY, Math.round(items / 10 / EVERY) * EVERY);
+  const began = performance.now();
+  console.log("| items | Node RSS MB | Node PSS MB | browsers PSS MB | items/s |\n|--:|--:|--:|--:|--:|");
+  /** @param {number} count of items */
+  const row = (count) => {
+    const middle = (/** @type {"rss" | "node" | "browsers"} */ what) =>
+      (median(looks.map((look) => look[what])) / MB).toFixed(1);
+    const rate = (count / (performance.now() - began)) * 1000;
+    console.log(`| ${count} | ${middle("rss")} | ${middle("node")} | ${middle("browsers")} | ${rate.toFixed(1)} |`);
+    looks = [];
+  };
+  const client = async () => {
+    while (queued < items) {
+      await town.queue(queued++);
+      // Others are done while this one looks.
+      const count = ++done;
+      if (count % EVERY !== 0) continue;
+      const look = { rss: process.memoryUsage().rss, ...(await family.memory()) };
+      looks.push(look);
+      if (count === FIRST || count % tenth === 0) row(count);
+    }
+  };
+  try {
+    await Promise.all(Array.from({ length: workers * 2 }, client));
+  } finally {
+    await town.close();
+  }
+}
+
+const { values } = parseArgs({
+  options: { items: { type: "string", default: "10000" }, workers: { type: "string", default: "4" } },
+});
+measure({ items: Number(values.items), workers: Number(values.workers) });
