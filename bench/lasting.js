@@ -11,8 +11,7 @@ const { VIEWPORT, cardPage } = require("./card.js");
 const { Family } = require("./family.js");
 const { median } = require("./figures.js");
 
-/** @type {() => void} */
-const collect = globalThis.gc ?? (() => assert.fail("run this with node --expose-gc"));
+const collect = globalThis.gc ?? assert.fail("run this with node --expose-gc");
 
 const FIRST = 500;
 /** Items between two looks. */

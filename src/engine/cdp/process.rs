@@ -522,13 +522,18 @@ mod tests {
         browser.say(&told.to_string()).await;
     }
 
+    /// A page up to where it is asked for its bounds.
+    async fn open(browser: &mut Browser) {
+        make(browser).await;
+        tell(browser).await;
+        prepare(browser).await;
+    }
+
     #[tokio::test(start_paused = true)]
     async fn a_new_page_may_be_told_of_after_the_answer_that_made_it() {
         let (process, mut browser) = process();
         let answers = async {
-            make(&mut browser).await;
-            tell(&mut browser).await;
-            prepare(&mut browser).await;
+            open(&mut browser).await;
             let bounds = browser.call("Runtime.evaluate").await;
             answer(&mut browser, &bounds, json!({ "result": {} })).await;
         };
@@ -540,9 +545,7 @@ mod tests {
     async fn a_page_that_crashes_while_it_is_made_is_closed() {
         let (process, mut browser) = process();
         let answers = async {
-            make(&mut browser).await;
-            tell(&mut browser).await;
-            prepare(&mut browser).await;
+            open(&mut browser).await;
             browser.call("Runtime.evaluate").await;
             let crashed = json!({ "method": "Inspector.targetCrashed", "params": {}, "sessionId": "S" });
             browser.say(&crashed.to_string()).await;
