@@ -614,7 +614,7 @@ test(
   async () => {
     const errors = await run({
       options: "launchTimeout: 2000",
-      primary: `for (const waits of [town.queue(""), town.ready()]) await waits.catch((error) => show(told(error)));
+      primary: `await Promise.all([town.queue(""), town.ready()].map((waits) => waits.catch((error) => show(told(error)))));
       await town.close();`,
       worker: "",
     });

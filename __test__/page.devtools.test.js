@@ -7,7 +7,8 @@ const { once } = require("node:events");
 const { readFileSync } = require("node:fs");
 const path = require("node:path");
 const { promisify } = require("node:util");
-const { decode, feature, readPdf, serve } = require("./helpers/page.js");
+const { has } = require("./helpers/capabilities.js");
+const { HERE, decode, feature, readPdf, serve } = require("./helpers/page.js");
 const { openTown } = require("./helpers/town.js");
 const { PLAYWRIGHT, PUPPETEER, connectClient } = require("../lib/page/client.js");
 
@@ -222,6 +223,20 @@ feature("puppeteer", "a dialog that a client leaves behind is dismissed", async 
   await page.cdp("Page.getNavigationHistory");
   client.close();
   assert.equal(await answer, false);
+});
+
+feature("puppeteer", "what a DevTools client sends to a page that is over is let go", async (page) => {
+  await page.puppeteer();
+  /** @type {(value?: unknown) => void} */
+  let end = () => {};
+  const over = new Promise((resolve) => {
+    end = resolve;
+  });
+  const client = await openTown().queue((/** @type {any} */ page) =>
+    page._openRelay("test", (/** @type {unknown} */ message) => message === undefined && end()),
+  );
+  await over;
+  client.send('{ "id": 1, "method": "Target.getTargets" }');
 });
 
 feature("puppeteer", "browser().disconnect() ends puppeteer's part and leaves boomtown's as it was", async (page) => {
@@ -456,8 +471,10 @@ async function run(program) {
   return stdout;
 }
 
-feature("puppeteer", "the guide's handler of puppeteer-cluster runs as it is written", async (page) => {
-  await page.puppeteer();
+/** They are for the engine that can do it, and start browsers of their own. */
+const GUIDE = { skip: !has("puppeteer", HERE) && `not with ${HERE}` };
+
+test("the guide's handler of puppeteer-cluster runs as it is written", GUIDE, async () => {
   asked.length = 0;
   const printed = await run(programs[0]);
   assert.match(printed, /title: 'Site'/);
@@ -465,7 +482,6 @@ feature("puppeteer", "the guide's handler of puppeteer-cluster runs as it is wri
   assert.ok(!asked.includes("/picture.png"));
 });
 
-feature("playwright", "the guide's handler for Playwright runs as it is written", async (page) => {
-  await page.playwright();
+test("the guide's handler for Playwright runs as it is written", GUIDE, async () => {
   assert.equal(await run(programs[1]), "Heading\n");
 });

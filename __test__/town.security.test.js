@@ -190,17 +190,25 @@ test("a program can go to a file itself", async () => {
   await until(() => shown.has("secret"));
 });
 
+/** What is read of a process that may end, or close a file, meanwhile. @template T @param {() => T} read */
+function unlessGone(read) {
+  try {
+    return read();
+  } catch (error) {
+    if (!["ENOENT", "ESRCH"].includes(String(/** @type {NodeJS.ErrnoException} */ (error).code))) throw error;
+    return undefined;
+  }
+}
+
 /** The addresses that these processes listen on. @param {number[]} pids */
 function listening(pids) {
   const inodes = new Set();
   for (const pid of pids) {
-    for (const descriptor of fs.readdirSync(`/proc/${pid}/fd`)) {
-      try {
-        const [, inode] = /^socket:\[(\d+)\]$/.exec(fs.readlinkSync(`/proc/${pid}/fd/${descriptor}`)) ?? [];
-        if (inode) inodes.add(inode);
-      } catch {
-        // It has been closed meanwhile.
-      }
+    const descriptors = unlessGone(() => fs.readdirSync(`/proc/${pid}/fd`)) ?? [];
+    for (const descriptor of descriptors) {
+      const target = unlessGone(() => fs.readlinkSync(`/proc/${pid}/fd/${descriptor}`)) ?? "";
+      const [, inode] = /^socket:\[(\d+)\]$/.exec(target) ?? [];
+      if (inode) inodes.add(inode);
     }
   }
   return ["tcp", "tcp6"].flatMap((table) =>

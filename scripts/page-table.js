@@ -61,7 +61,7 @@ function chromium({ headless }) {
  * @property {string} version of the browser
  * @property {Record<"works" | "refused" | "failed", Set<string>>} seen
  * @property {number} passed how many tests
- * @property {string[]} failures the tests that failed, with what they printed
+ * @property {string[]} failures the tests that failed, with what they printed, and what happened when they were over
  */
 
 /**
@@ -111,7 +111,7 @@ function read(title, tap) {
     version: "",
     seen: { works: new Set(), refused: new Set(), failed: new Set() },
     passed: Number(/^# pass (\d+)$/m.exec(tap)?.[1] ?? 0),
-    failures: [...tap.matchAll(/^( *)not ok \d+ - .*\n(?:\1 {2}.*\n)*/gm)].map(([failure]) => failure),
+    failures: [...tap.matchAll(/^( *)not ok \d+ - .*\n(?:\1 {2}.*\n)*|^# Error: .*\n/gm)].map(([failure]) => failure),
   };
   for (const line of tap.split("\n")) {
     const told = /^\s*# (?:cdp|webdriver) (.+), (works|refused|failed): (.+)$/.exec(line);

@@ -465,7 +465,10 @@ impl Listener for Pages {
     }
 
     fn ended(&self, _: &Error) {
-        self.state.send_replace(PagesState { ended: true, ..PagesState::default() });
+        self.state.send_modify(|state| {
+            // Whoever still asks for a page counts itself out.
+            *state = PagesState { ended: true, asked: state.asked, ..PagesState::default() };
+        });
     }
 }
 
@@ -577,6 +580,17 @@ mod tests {
     async fn a_browser_that_never_tells_of_a_new_page_is_gone() {
         let (process, mut browser) = process();
         let (page, ()) = tokio::join!(process.new_page(None), make(&mut browser));
+        assert_eq!(page.err().map(|error| error.code), Some(Code::BrowserGone));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_browser_that_ends_while_it_makes_a_page_is_gone() {
+        let (process, mut browser) = process();
+        let ends = async move {
+            browser.call("Target.createTarget").await;
+            drop(browser);
+        };
+        let (page, ()) = tokio::join!(process.new_page(None), ends);
         assert_eq!(page.err().map(|error| error.code), Some(Code::BrowserGone));
     }
 

@@ -31,7 +31,7 @@ use super::{
 pub struct CdpRelay {
     hub: Arc<Hub>,
     /// Where its messages wait for their turn, if the page's frames are ours to begin.
-    turns: Option<mpsc::UnboundedSender<String>>,
+    turns: Option<mpsc::UnboundedSender<Request>>,
 }
 
 struct Hub {
@@ -74,13 +74,11 @@ struct Held {
 /// A message of the client's.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct Request<'a> {
+struct Request {
     id: u64,
     method: String,
-    #[serde(borrow)]
-    params: Option<&'a RawValue>,
-    #[serde(borrow)]
-    session_id: Option<Cow<'a, str>>,
+    params: Option<Box<RawValue>>,
+    session_id: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -127,8 +125,8 @@ impl CdpRelay {
         hub.target.share();
         Ear::listen(&hub, &hub.root);
         let turns = hub.target.begins_frames().then(|| {
-            let (turns, messages) = mpsc::unbounded_channel();
-            tokio::spawn(take_turns(hub.clone(), messages));
+            let (turns, requests) = mpsc::unbounded_channel();
+            tokio::spawn(take_turns(hub.clone(), requests));
             turns
         });
         Ok(Self { hub, turns })
@@ -136,12 +134,11 @@ impl CdpRelay {
 }
 
 /// Passes a client's messages on in their order, those that give the page another size between two of its frames.
-async fn take_turns(hub: Arc<Hub>, mut messages: mpsc::UnboundedReceiver<String>) {
-    while let Some(message) = messages.recv().await {
+async fn take_turns(hub: Arc<Hub>, mut requests: mpsc::UnboundedReceiver<Request>) {
+    while let Some(request) = requests.recv().await {
         if hub.left.is_cancelled() {
             return;
         }
-        let Ok(request) = serde_json::from_str::<Request>(&message) else { continue };
         let session = request.session_id.as_deref().and_then(|name| hub.session(name));
         let Some(session) = session.filter(|_| begin_frames::resizes(&request.method)) else {
             hub.take(request);
@@ -167,7 +164,7 @@ impl Relay for CdpRelay {
             .map_err(|error| Error::new(Code::InvalidOption, format!("not a call of the protocol: {error}")))?;
         match &self.turns {
             // Who takes them ends with this end.
-            Some(turns) => drop(turns.send(message.to_owned())),
+            Some(turns) => drop(turns.send(request)),
             None => self.hub.take(request),
         }
         Ok(())
@@ -206,6 +203,7 @@ impl Hub {
 
     /// A message of the client's.
     fn take(&self, Request { id, method, params, session_id }: Request) {
+        let params = params.as_deref();
         let Some(name) = session_id else {
             return self.ask(&self.root, None, id, method, params);
         };
