@@ -465,6 +465,8 @@ declare namespace boomtown {
     isMobile?: boolean;
     /** Default false. */
     hasTouch?: boolean;
+    /** Held sideways: `screen.orientation` says landscape, at 90 degrees. Default false: as the size says, at 0. */
+    isLandscape?: boolean;
   }
 
   interface CookieParam {

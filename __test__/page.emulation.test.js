@@ -68,6 +68,14 @@ feature("setViewport isMobile and hasTouch", "touch is there for content that is
   assert.equal(await page.evaluate(() => "ontouchstart" in window), true);
 });
 
+feature("setViewport isLandscape", "setViewport turns the screen", async (page) => {
+  const orientation = () => page.evaluate("[screen.orientation.type, screen.orientation.angle]");
+  await page.setViewport({ width: 667, height: 375, isMobile: true, hasTouch: true, isLandscape: true });
+  assert.deepEqual(await orientation(), ["landscape-primary", 90]);
+  await page.setViewport({ width: 667, height: 375 });
+  assert.deepEqual(await orientation(), ["landscape-primary", 0]);
+});
+
 test("a viewport without height is refused", () =>
   withPage(async (page) => {
     await assert.rejects(page.setViewport(/** @type {any} */ ({ width: 100 })), {

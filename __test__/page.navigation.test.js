@@ -2,10 +2,11 @@
 
 const { test, before } = require("node:test");
 const assert = require("node:assert/strict");
-const { HERE, feature, withPage, serve } = require("./helpers/page.js");
+const { BROWSER, HERE, feature, serve, withPage } = require("./helpers/page.js");
 
 /** A driver is busy with the server that it waits for. */
 const ONLY_CDP = !HERE.startsWith("cdp") && "not so with a driver";
+const ONLY_CHROMIUM = BROWSER !== "chromium" && "not so in Firefox";
 
 /** @type {string} */
 let site;
@@ -82,6 +83,12 @@ test("waitForNavigation resolves when a click has led somewhere", () =>
 test("a URL that is none is ERR_NAVIGATION and names it", () =>
   withPage(async (page) => {
     await assert.rejects(page.goto("no url"), { code: "ERR_NAVIGATION", message: /no url/ });
+  }));
+
+test("an address of which no page comes is ERR_NAVIGATION, and says why that may be", { skip: ONLY_CHROMIUM }, () =>
+  withPage(async (page) => {
+    await assert.rejects(page.goto("htp:/nonsense"), { code: "ERR_NAVIGATION", message: /htp:\/nonsense.*scheme/ });
+    await assert.rejects(page.goto("example.com"), { code: "ERR_NAVIGATION", message: /https:\/\/example\.com/ });
   }));
 
 test("a refused connection is ERR_NAVIGATION with the browser's reason", () =>

@@ -88,6 +88,7 @@ for (const [name, options] of Object.entries({
   "a length in an unknown unit": { width: "3em" },
   "a scale out of range": { scale: 3 },
   "an unknown name": { landscpae: true },
+  "a page range that cannot be read": { pageRanges: "one" },
 })) {
   test(`${name} is ERR_INVALID_OPTION`, () =>
     withPage(async (page) => {

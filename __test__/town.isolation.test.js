@@ -185,6 +185,12 @@ const SETTINGS = [
     seen: (page) => page.evaluate("devicePixelRatio !== 1"),
   },
   {
+    row: "the screen's orientation",
+    needs: "setViewport isLandscape",
+    leave: (page) => page.setViewport({ width: 800, height: 600, isLandscape: true }),
+    seen: (page) => page.evaluate("screen.orientation.angle !== 0"),
+  },
+  {
     row: "the touch screen",
     needs: "setViewport isMobile and hasTouch",
     leave: (page) => page.setViewport({ width: 800, height: 600, isMobile: true, hasTouch: true }),

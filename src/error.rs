@@ -97,6 +97,22 @@ impl Error {
         Self::new(Code::BrowserGone, format!("the browser is gone: {why}"))
     }
 
+    /// Why the browser did not get to an address, in its own words, and what to do where they are not enough.
+    #[must_use]
+    pub fn navigation(url: &str, reason: &str) -> Self {
+        let advice = match reason {
+            "net::ERR_ABORTED" => {
+                "; no page came of it: its scheme is unknown, it is a download or has no content, or the page went elsewhere"
+            }
+            // The DevTools protocol's, and WebDriver's.
+            "Page.navigate: Cannot navigate to invalid URL" | "invalid argument" => {
+                "; give the whole address, such as https://example.com/"
+            }
+            _ => "",
+        };
+        Self::new(Code::Navigation, format!("{reason} at {url}{advice}"))
+    }
+
     /// What `engine` cannot do, and who can.
     #[must_use]
     pub fn unsupported(what: &str, engine: &str, who_can: &str) -> Self {

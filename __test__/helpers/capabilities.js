@@ -77,6 +77,7 @@ const FEATURES = {
   setUserAgent: CHROMIUM,
   "setViewport below 500 pixels": CHROMIUM,
   "setViewport deviceScaleFactor": CHROMIUM,
+  "setViewport isLandscape": CHROMIUM,
   "setViewport isMobile and hasTouch": CHROMIUM,
   waitForNetworkIdle: CDP,
 };

@@ -77,6 +77,7 @@ const VIEWPORT = {
   deviceScaleFactor: v.number({ above: 0, default: 1 }),
   isMobile: v.boolean({ default: false }),
   hasTouch: v.boolean({ default: false }),
+  isLandscape: v.boolean({ default: false }),
 };
 
 const COOKIE = {

@@ -396,12 +396,19 @@ pub struct Viewport {
     pub device_scale_factor: f64,
     pub is_mobile: bool,
     pub has_touch: bool,
+    pub is_landscape: bool,
 }
 
 impl Viewport {
     /// What every new page starts with, as with Puppeteer.
-    pub const DEFAULT: Self =
-        Self { width: 800, height: 600, device_scale_factor: 1.0, is_mobile: false, has_touch: false };
+    pub const DEFAULT: Self = Self {
+        width: 800,
+        height: 600,
+        device_scale_factor: 1.0,
+        is_mobile: false,
+        has_touch: false,
+        is_landscape: false,
+    };
 }
 
 /// What a command gives back.

@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use super::command::{Clip, ImageType, Screenshot, Viewport};
+use crate::error::{Code, Error};
 
 /// What Chromium captures where this format is wanted; the rest is converted from it.
 pub fn captured(wanted: ImageType) -> ImageType {
@@ -32,6 +33,16 @@ pub fn screenshot(options: &Screenshot, clip: Option<Clip>) -> Value {
     params
 }
 
+/// A failure of `Page.printToPDF`: the browser looks at page ranges and margins itself.
+pub fn not_printed(error: Error) -> Error {
+    let Some(thrown) = &error.thrown else { return error };
+    let lower = thrown.message.to_lowercase();
+    if lower.contains("page range") || lower.contains("invalid print parameters") {
+        return Error::new(Code::InvalidOption, format!("page.pdf: {}", thrown.message));
+    }
+    error
+}
+
 /// Whether nothing is to be behind the page.
 pub fn is_transparent(options: &Screenshot) -> bool {
     options.omit_background && options.kind != ImageType::Jpeg
@@ -47,12 +58,16 @@ pub fn clear() -> Value {
 
 /// Of `Emulation.setDeviceMetricsOverride`.
 pub fn metrics(viewport: Viewport) -> Value {
-    json!({
+    let mut params = json!({
         "width": viewport.width,
         "height": viewport.height,
         "deviceScaleFactor": viewport.device_scale_factor,
         "mobile": viewport.is_mobile,
-    })
+    });
+    if viewport.is_landscape {
+        params["screenOrientation"] = json!({ "type": "landscapePrimary", "angle": 90 });
+    }
+    params
 }
 
 /// Of `Emulation.setEmulatedMedia`.

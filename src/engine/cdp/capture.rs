@@ -208,6 +208,6 @@ impl CdpPage {
     }
 
     pub(super) async fn pdf(&self, pdf: &Pdf) -> Result<Vec<u8>> {
-        bytes(self.target.session.call("Page.printToPDF", pdf).await?).await
+        bytes(self.target.session.call("Page.printToPDF", pdf).await.map_err(devtools::not_printed)?).await
     }
 }

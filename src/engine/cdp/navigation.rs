@@ -116,7 +116,7 @@ impl CdpPage {
 
     /// Starts a navigation and waits until its response is there. The new document's loader, or none within a document.
     async fn navigate(&self, url: &str, referer: Option<String>) -> Result<Option<String>> {
-        let failed = |reason: &str| Error::new(Code::Navigation, format!("{reason} at {url}"));
+        let failed = |reason: &str| Error::navigation(url, reason);
         let mut params = json!({ "url": url });
         if let Some(referer) = referer {
             params["referrer"] = referer.into();

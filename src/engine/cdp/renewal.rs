@@ -98,7 +98,7 @@ impl Use {
 fn reach(command: &Command, private: bool) -> Reach {
     match command {
         Command::Cdp { .. } => Reach::Unknown,
-        Command::SetViewport(Viewport { is_mobile: false, has_touch: false, .. })
+        Command::SetViewport(Viewport { is_mobile: false, has_touch: false, is_landscape: false, .. })
         // A document remembers a person's gesture for the one that replaces it.
         | Command::Evaluate { gesture: false, .. }
         | Command::WaitFor { .. }
@@ -199,7 +199,7 @@ mod tests {
     }
 
     fn viewport(touch: bool) -> Value {
-        json!({ "width": 1, "height": 1, "deviceScaleFactor": 1, "isMobile": false, "hasTouch": touch })
+        json!({ "width": 1, "height": 1, "deviceScaleFactor": 1, "isMobile": false, "hasTouch": touch, "isLandscape": false })
     }
 
     #[tokio::test]

@@ -9,7 +9,7 @@ use crate::{
         image::converted,
         page_script::{missing, without_size},
     },
-    error::{Error, Result},
+    error::{Code, Error, Result},
 };
 
 use super::{page::WebDriverPage, session::decode};
@@ -94,7 +94,8 @@ impl WebDriverPage {
 
     pub async fn pdf(&self, pdf: &Pdf) -> Result<Vec<u8>> {
         if self.session.is_chromium() {
-            return self.session.cdp_bytes("Page.printToPDF", json!(pdf), "data").await;
+            let printed = self.session.cdp_bytes("Page.printToPDF", json!(pdf), "data").await;
+            return printed.map_err(devtools::not_printed);
         }
         if pdf.display_header_footer || pdf.prefer_css_page_size {
             let engine = format!("webdriver with {}", self.session.version());
@@ -117,6 +118,10 @@ impl WebDriverPage {
             },
             "pageRanges": ranges,
         });
-        decode(Some(self.session.post("print", print).await?)).await
+        let printed = self.session.post("print", print).await.map_err(|error| match error.code {
+            Code::InvalidOption => error.during("page.pdf"),
+            _ => error,
+        })?;
+        decode(Some(printed)).await
     }
 }

@@ -60,7 +60,7 @@ impl WebDriverPage {
 
     /// Starts a navigation and waits until its response is there.
     async fn navigate(&self, url: &str, referer: Option<String>) -> Result<()> {
-        let failed = |reason: &str| Error::new(Code::Navigation, format!("{reason} at {url}"));
+        let failed = |reason: &str| Error::navigation(url, reason);
         if !self.session.is_chromium() {
             if referer.is_some() {
                 return Err(unsupported("referer with this browser"));

@@ -360,11 +360,11 @@ impl WebDriverPage {
             }
             return Ok(());
         }
-        let special =
-            viewport.is_mobile || viewport.has_touch || (viewport.device_scale_factor - 1.0).abs() > f64::EPSILON;
-        if special {
+        let emulated = viewport.is_mobile || viewport.has_touch || viewport.is_landscape;
+        if emulated || (viewport.device_scale_factor - 1.0).abs() > f64::EPSILON {
             let engine = format!("webdriver with {}", self.session.version());
-            return Err(Error::unsupported("deviceScaleFactor, isMobile or hasTouch", &engine, "Chromium can"));
+            let what = "deviceScaleFactor, isMobile, hasTouch or isLandscape";
+            return Err(Error::unsupported(what, &engine, "Chromium can"));
         }
         let frame =
             self.session.execute("return [outerWidth - innerWidth, outerHeight - innerHeight]", Vec::new()).await?;
