@@ -419,6 +419,11 @@ declare namespace boomtown {
     fullPage?: boolean;
     /** Transparent where the page paints nothing; not for jpeg. Default false. */
     omitBackground?: boolean;
+    /**
+     * Encode a PNG faster, into a larger file with the same pixels; docs/performance.md has figures. No difference for jpeg
+     * and webp. Default false.
+     */
+    optimizeForSpeed?: boolean;
     /** The box of one element. */
     selector?: string;
     /** A file to write as well. */

@@ -9,7 +9,7 @@ const path = require("node:path");
 const { promisify } = require("node:util");
 const { has } = require("./helpers/capabilities.js");
 const { HERE, decode, feature, readPdf, serve } = require("./helpers/page.js");
-const { openTown } = require("./helpers/town.js");
+const { deferred, openTown } = require("./helpers/town.js");
 const { PLAYWRIGHT, PUPPETEER, connectClient } = require("../lib/page/client.js");
 
 const ROOT = path.join(__dirname, "..");
@@ -227,15 +227,11 @@ feature("puppeteer", "a dialog that a client leaves behind is dismissed", async 
 
 feature("puppeteer", "what a DevTools client sends to a page that is over is let go", async (page) => {
   await page.puppeteer();
-  /** @type {(value?: unknown) => void} */
-  let end = () => {};
-  const over = new Promise((resolve) => {
-    end = resolve;
-  });
+  const over = deferred();
   const client = await openTown().queue((/** @type {any} */ page) =>
-    page._openRelay("test", (/** @type {unknown} */ message) => message === undefined && end()),
+    page._openRelay("test", (/** @type {unknown} */ message) => message === undefined && over.resolve()),
   );
-  await over;
+  await over.promise;
   client.send('{ "id": 1, "method": "Target.getTargets" }');
 });
 
@@ -284,9 +280,13 @@ feature("puppeteer", "puppeteer's methods reject once the attempt is over", asyn
   await assert.rejects(own.title());
 });
 
+/** Two pages of one browser, for all who need them. @type {import("..").Town | undefined} */
+let ofTwoPages;
+const pair = () => (ofTwoPages ??= openTown({ pageCount: 2 }));
+
 feature("puppeteer", "pages of other items are not puppeteer's to see, nor to hold back", async (page) => {
   await page.puppeteer();
-  const town = openTown({ pageCount: 2 });
+  const town = pair();
   await town.queue(async (one) => {
     const own = await one.puppeteer();
     const session = await own.createCDPSession();
@@ -323,7 +323,7 @@ const BEYOND = [
 for (const [what, call] of BEYOND) {
   feature("puppeteer", `a session of the page's own does not ${what}`, async (page) => {
     await page.puppeteer();
-    const town = openTown({ pageCount: 2 });
+    const town = pair();
     await town.queue(async (one) => {
       await town.queue(async (/** @type {any} */ other) => {
         const { targetInfo } = await other.cdp("Target.getTargetInfo");
@@ -338,7 +338,7 @@ for (const [what, call] of BEYOND) {
 
 feature("puppeteer", "two items of one browser have a puppeteer each", async (page) => {
   await page.puppeteer();
-  const town = openTown({ pageCount: 2 });
+  const town = pair();
   const titles = await Promise.all(
     ["one", "two"].map((title) =>
       town.queue(async (each) => {

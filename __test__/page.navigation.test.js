@@ -89,7 +89,8 @@ test("an address of which no page comes is ERR_NAVIGATION, and says why that may
   withPage(async (page) => {
     await assert.rejects(page.goto("htp:/nonsense"), { code: "ERR_NAVIGATION", message: /htp:\/nonsense.*scheme/ });
     await assert.rejects(page.goto("example.com"), { code: "ERR_NAVIGATION", message: /https:\/\/example\.com/ });
-  }));
+  }),
+);
 
 test("a refused connection is ERR_NAVIGATION with the browser's reason", () =>
   withPage(async (page) => {

@@ -4,6 +4,8 @@ const { test } = require("node:test");
 const assert = require("node:assert/strict");
 const fs = require("node:fs");
 const path = require("node:path");
+// @ts-expect-error: pngjs declares no types
+const { PNG } = require("pngjs");
 const { feature, withPage, scratch, decode } = require("./helpers/page.js");
 
 const directory = scratch();
@@ -73,6 +75,13 @@ feature("screenshot omitBackground", "omitBackground leaves transparent what not
   const { at } = decode(await page.screenshot({ omitBackground: true }));
   assert.deepEqual([at(10, 10), at(200, 150)], [RED, [0, 0, 0, 0]]);
   assert.deepEqual(decode(await page.screenshot()).at(200, 150), WHITE);
+});
+
+feature("screenshot optimizeForSpeed", "optimizeForSpeed gives another file with the same pixels", async (page) => {
+  await page.setContent(`${SQUARES}<p style="margin: 120px 0">Some text with edges, <b>bold</b> and <i>italic</i>.`);
+  const [usual, fast] = [await page.screenshot(), await page.screenshot({ optimizeForSpeed: true })];
+  assert.notDeepEqual(usual, fast);
+  assert.deepEqual(PNG.sync.read(usual).data, PNG.sync.read(fast).data);
 });
 
 feature("screenshot omitBackground", "pictures taken at once do not share their background", async (page) => {

@@ -2,7 +2,8 @@
 // and again, with all options at their defaults, so that workers are replaced as they age. The table has the memory of Node (RSS,
 // and PSS, in which what processes share counts once) and of the browsers (PSS) after 500 items, and after every tenth of all; each
 // is the median of the looks since the row before, because a browser that has just started holds less than one about to go. Node
-// lets pictures that nobody needs any more wait for its next collection; "collected" is its RSS right after one.
+// lets pictures that nobody needs any more wait for its next collection; "collected" is its RSS right after one, which the first
+// and the last row bring about.
 
 const assert = require("node:assert/strict");
 const { parseArgs } = require("node:util");
@@ -41,8 +42,11 @@ async function measure({ items, workers }) {
     const middle = (/** @type {"rss" | "node" | "browsers"} */ what) =>
       (median(looks.map((look) => look[what])) / MB).toFixed(1);
     const rate = (count / (performance.now() - began)) * 1000;
-    collect();
-    const collected = (process.memoryUsage().rss / MB).toFixed(1);
+    let collected = "";
+    if (count === FIRST || count === items) {
+      collect();
+      collected = (process.memoryUsage().rss / MB).toFixed(1);
+    }
     console.log(
       `| ${count} | ${middle("rss")} | ${collected} | ${middle("node")} | ${middle("browsers")} | ${rate.toFixed(1)} |`,
     );

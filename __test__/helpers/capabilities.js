@@ -61,6 +61,7 @@ const FEATURES = {
   "screenshot clip": CHROMIUM,
   "screenshot fullPage": CHROMIUM,
   "screenshot omitBackground": CHROMIUM,
+  "screenshot optimizeForSpeed": CHROMIUM,
   setCacheEnabled: CHROMIUM,
   "setCookie of another URL": CHROMIUM,
   setExtraHTTPHeaders: CHROMIUM,

@@ -2,8 +2,8 @@
 
 /** @typedef {import("./index.js").Plan} Plan */
 
-/** Longer than any item may take. */
-const TIMEOUT = 300_000;
+/** Milliseconds, longer than any item may take. */
+const TIMEOUT = 60_000;
 
 /**
  * @param {Plan} plan

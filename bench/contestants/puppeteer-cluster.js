@@ -2,8 +2,8 @@
 
 const { peer } = require("../peers.js");
 
-/** Longer than any item may take. */
-const TIMEOUT = 300_000;
+/** Milliseconds, longer than any item may take. */
+const TIMEOUT = 60_000;
 
 /**
  * @param {import("./index.js").Plan} plan

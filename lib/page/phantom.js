@@ -426,7 +426,13 @@ class PhantomPage extends PuppeteerPage {
       const { left, top, width, height } = clipRect;
       const clip = width > 0 && height > 0 ? { x: left, y: top, width, height } : undefined;
       const type = name === "jpg" ? "jpeg" : name;
-      const params = { type, clip, fullPage: clip === undefined, omitBackground: type === "png" };
+      const params = {
+        type,
+        clip,
+        fullPage: clip === undefined,
+        omitBackground: type === "png",
+        optimizeForSpeed: false,
+      };
       const lossy = type === "jpeg" || type === "webp";
       return await this._call(
         "screenshot",

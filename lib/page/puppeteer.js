@@ -50,6 +50,7 @@ const SCREENSHOT = {
   }),
   fullPage: v.boolean({ default: false }),
   omitBackground: v.boolean({ default: false }),
+  optimizeForSpeed: v.boolean({ default: false }),
   selector: v.string({ empty: false }),
   path: v.string({ empty: false }),
   encoding: v.oneOf(["binary", "base64"], { default: "binary" }),

@@ -348,6 +348,8 @@ pub struct Screenshot {
     pub full_page: bool,
     /// A transparent instead of a white background.
     pub omit_background: bool,
+    /// Whether a larger file is the price of a faster one; of PNG, its pixels are the same.
+    pub optimize_for_speed: bool,
     /// Only this element.
     pub selector: Option<String>,
 }

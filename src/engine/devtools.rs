@@ -21,6 +21,10 @@ pub fn screenshot(options: &Screenshot, clip: Option<Clip>) -> Value {
         _ => "png",
     };
     let mut params = json!({ "format": format });
+    // What is converted is nobody's file.
+    if options.optimize_for_speed || captured(options.kind) != options.kind {
+        params["optimizeForSpeed"] = true.into();
+    }
     if let (Some(quality), true) = (options.quality, format != "png") {
         params["quality"] = quality.into();
     }

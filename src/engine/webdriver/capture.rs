@@ -73,6 +73,7 @@ impl WebDriverPage {
             (options.clip.is_some(), "screenshot with clip"),
             (options.full_page, "screenshot with fullPage"),
             (options.omit_background, "screenshot with omitBackground"),
+            (options.optimize_for_speed, "screenshot with optimizeForSpeed"),
         ] {
             if asked {
                 return Err(Error::unsupported(
