@@ -280,7 +280,7 @@ feature("puppeteer", "puppeteer's methods reject once the attempt is over", asyn
   await assert.rejects(own.title());
 });
 
-/** Two pages of one browser, for all who need them. @type {import("..").Town | undefined} */
+/** Two pages of one browser, for all who need them. @type {ReturnType<typeof openTown> | undefined} */
 let ofTwoPages;
 const pair = () => (ofTwoPages ??= openTown({ pageCount: 2 }));
 
