@@ -36,6 +36,9 @@ const HELP = `Usage: npm run bench -- [options]
 Kinds: ${Object.keys(kinds).join(", ")}
 `;
 
+/** Milliseconds after which a turn is ended, for not all end by themselves: so many, and so many more for each item. */
+const LIMIT = 5 * 60_000;
+const LIMIT_OF_ITEM = 5000;
 /** Nobody needs a GPU here; boomtown always does without. */
 const FLAGS = ["--disable-gpu"];
 
@@ -121,13 +124,12 @@ async function runMatch(name, browser, options, common, interruption) {
   /** @type {{ contestant: string, evidence: import("./inspect.js").Evidence[] } | undefined} */
   let model;
   for (let round = 1 - rehearsals; round <= options.rounds; round++) {
-    // Who has failed once would only fail again.
-    for (const entry of match.entries.filter(({ faults }) => faults.length === 0)) {
+    for (const entry of match.entries) {
       const { contestant } = entry;
       const label = `${name}, ${browser.name}, ${round > 0 ? `round ${round}` : "rehearsal"}: ${contestant}`;
       try {
         const turn = { ...common, kind: name, contestant, browser, items };
-        const { figures, evidence } = await runTurn(turn, interruption);
+        const { figures, evidence } = await runTurn(turn, LIMIT + options.items * LIMIT_OF_ITEM, interruption);
         model ??= { contestant, evidence };
         const others = differences(evidence, model.evidence);
         if (others.length > 0) throw new Error(`its work is not that of ${model.contestant}: ${others.join("; ")}`);
@@ -137,9 +139,7 @@ async function runMatch(name, browser, options, common, interruption) {
       } catch (error) {
         interruption.throwIfAborted();
         const { message } = /** @type {Error} */ (error);
-        entry.faults.push(message);
-        // Its figures are not of the same work.
-        entry.turns = [];
+        entry.faults.push(`${round > 0 ? `round ${round}` : "rehearsal"}: ${message}`);
         console.error(`${label}: FAILED: ${message}`);
       }
     }

@@ -10,8 +10,6 @@ const { all, commandOf, read } = require("./soak/processes.js");
 /** @typedef {import("./work.js").Turn} Turn */
 /** @typedef {import("./work.js").Measured} Measured */
 
-/** Milliseconds after which a turn is ended; a build of the core is the longest. */
-const LIMIT = 30 * 60_000;
 /** Milliseconds that a process has to end when asked to, and that what it started has to be gone. */
 const GRACE = 10_000;
 /** Of what a turn has said, so much is told when it fails. */
@@ -19,14 +17,15 @@ const LAST_WORDS = 4000;
 
 /**
  * @param {Turn} turn
+ * @param {number} limit milliseconds after which it is ended
  * @param {AbortSignal} interruption
  * @returns {Promise<Measured>}
  */
-async function runTurn(turn, interruption) {
+async function runTurn(turn, limit, interruption) {
   // Profiles and the like go there, and by its name the processes that use it are found.
   const folder = mkdtempSync(path.join(os.tmpdir(), "bench-turn-"));
   try {
-    const { output, words, end } = await runChild(turn, folder, interruption);
+    const { output, words, end } = await runChild(turn, folder, limit, interruption);
     const left = await endLeftovers(folder);
     if (end) throw new Error(`its process ${end}\n${words.trim()}`);
     if (left.length > 0) throw new Error(`it left processes behind, which were ended:\n${left.join("\n")}`);
@@ -39,10 +38,11 @@ async function runTurn(turn, interruption) {
 /**
  * @param {Turn} turn
  * @param {string} folder
+ * @param {number} limit
  * @param {AbortSignal} interruption
  * @returns {Promise<{ output: string, words: string, end?: string }>} end is how it failed
  */
-function runChild(turn, folder, interruption) {
+function runChild(turn, folder, limit, interruption) {
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, [path.join(__dirname, "child.js"), JSON.stringify(turn)], {
       env: { ...process.env, TMPDIR: folder },
@@ -59,12 +59,12 @@ function runChild(turn, folder, interruption) {
       child.kill("SIGTERM");
       setTimeout(() => child.kill("SIGKILL"), GRACE).unref();
     };
-    const limit = setTimeout(end, LIMIT);
+    const overdue = setTimeout(end, limit);
     interruption.addEventListener("abort", end);
     child.on("error", reject);
     // Not "close": what it has left behind may hold the pipes.
     child.on("exit", (status, signal) => {
-      clearTimeout(limit);
+      clearTimeout(overdue);
       interruption.removeEventListener("abort", end);
       const failure = signal ? `was ended by ${signal}` : status === 0 ? undefined : `failed with exit code ${status}`;
       setImmediate(() => resolve({ output, words, end: failure }));
