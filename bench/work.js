@@ -46,8 +46,8 @@ const { CONTESTANTS } = require("./contestants");
  * @property {() => string | undefined} [obstacle] why it cannot be measured here
  */
 
-/** Items that every slot has had before anything is measured. */
-const WARM_UP = 3;
+/** Items that every slot has had before anything is measured: a browser is busy with itself for seconds after its start. */
+const WARM_UP = 10;
 
 /** @param {Turn} turn @param {Work} work @returns {Promise<Pool>} */
 function openPool(turn, { viewport, handler }) {
