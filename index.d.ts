@@ -470,7 +470,7 @@ declare namespace boomtown {
     isMobile?: boolean;
     /** Default false. */
     hasTouch?: boolean;
-    /** Held sideways: `screen.orientation` says landscape, at 90 degrees. Default false: as the size says, at 0. */
+    /** Held sideways: `screen.orientation` says landscape, at 90 degrees. Default false: the browser's own, at 0. */
     isLandscape?: boolean;
   }
 

@@ -126,7 +126,8 @@ async function runMatch(name, browser, options, common, interruption) {
   for (let round = 1 - rehearsals; round <= options.rounds; round++) {
     for (const entry of match.entries) {
       const { contestant } = entry;
-      const label = `${name}, ${browser.name}, ${round > 0 ? `round ${round}` : "rehearsal"}: ${contestant}`;
+      const which = round > 0 ? `round ${round}` : "rehearsal";
+      const label = `${name}, ${browser.name}, ${which}: ${contestant}`;
       try {
         const turn = { ...common, kind: name, contestant, browser, items };
         const { figures, evidence } = await runTurn(turn, LIMIT + options.items * LIMIT_OF_ITEM, interruption);
@@ -139,7 +140,7 @@ async function runMatch(name, browser, options, common, interruption) {
       } catch (error) {
         interruption.throwIfAborted();
         const { message } = /** @type {Error} */ (error);
-        entry.faults.push(`${round > 0 ? `round ${round}` : "rehearsal"}: ${message}`);
+        entry.faults.push(`${which}: ${message}`);
         console.error(`${label}: FAILED: ${message}`);
       }
     }

@@ -37,14 +37,14 @@ pub fn screenshot(options: &Screenshot, clip: Option<Clip>) -> Value {
     params
 }
 
-/// A failure of `Page.printToPDF`: the browser looks at page ranges and margins itself.
+/// A failure of `Page.printToPDF`: the browser reads page ranges itself, and does not call a bad one a parameter's fault.
 pub fn not_printed(error: Error) -> Error {
-    let Some(thrown) = &error.thrown else { return error };
-    let lower = thrown.message.to_lowercase();
-    if lower.contains("page range") || lower.contains("invalid print parameters") {
-        return Error::new(Code::InvalidOption, format!("page.pdf: {}", thrown.message));
+    match &error.thrown {
+        Some(thrown) if thrown.message.to_lowercase().contains("page range") => {
+            Error::new(Code::InvalidOption, format!("page.pdf: {}", thrown.message))
+        }
+        _ => error,
     }
-    error
 }
 
 /// Whether nothing is to be behind the page.
