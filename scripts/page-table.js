@@ -77,13 +77,13 @@ function run({ title, environment }) {
     console.log(`${title}: left out, ${/** @type {Error} */ (error).message}`);
     return undefined;
   }
-  const files = readdirSync(path.join(ROOT, "__test__")).filter((name) => /^page\..+\.test\.js$/.test(name));
+  const files = readdirSync(path.join(ROOT, "__test__", "browser")).filter((name) => /^page\..+\.test\.js$/.test(name));
   // They wait for browsers more than they compute.
   const args = [
     "--test",
     "--test-concurrency=3",
     "--test-reporter=tap",
-    ...files.map((name) => path.join("__test__", name)),
+    ...files.map((name) => path.join("__test__", "browser", name)),
   ];
   const { BOOMTOWN_TEST_BROWSER: _, ...rest } = process.env;
   const { stdout } = spawnSync(process.execPath, args, {

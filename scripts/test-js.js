@@ -30,7 +30,7 @@ function run(engine, files) {
       "--test",
       `--test-concurrency=${FILES_AT_A_TIME}`,
       "--test-reporter=spec",
-      ...files.map((name) => path.join("__test__", name)),
+      ...files.map((name) => path.join("__test__", "browser", name)),
     ],
     { cwd: ROOT, stdio: "inherit", env: { ...process.env, BOOMTOWN_TEST_ENGINE: engine } },
   );
@@ -39,6 +39,6 @@ function run(engine, files) {
 
 run(
   "cdp",
-  readdirSync(path.join(ROOT, "__test__")).filter((name) => /^(?!page\.).+\.test\.js$/.test(name)),
+  readdirSync(path.join(ROOT, "__test__", "browser")).filter((name) => /^(?!page\.).+\.test\.js$/.test(name)),
 );
 run("webdriver", BOTH_ENGINES);

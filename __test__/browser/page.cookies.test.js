@@ -1,0 +1,121 @@
+// Cookies, by both vocabularies.
+
+const { test, before } = require("node:test");
+const assert = require("node:assert/strict");
+const { feature, withPage, serve } = require("../helpers/page.js");
+
+/** @type {string} */
+let site;
+before(async () => {
+  site = await serve({
+    "/": (request, response) => {
+      response.setHeader("Content-Type", "text/html");
+      response.end(`<pre>${request.headers.cookie ?? ""}</pre>`);
+    },
+    "/sets": (_request, response) => {
+      response.setHeader("Set-Cookie", "fromserver=1; HttpOnly; Path=/");
+      response.setHeader("Content-Type", "text/html");
+      response.end("set");
+    },
+  });
+});
+
+/** @param {(page: import("../..").Page) => Promise<void>} use */
+const withJar = (use) =>
+  withPage(async (page) => {
+    await page.goto(`${site}/`);
+    await page.clearCookies();
+    await use(page);
+  });
+
+/** @param {import("../..").Page} page */
+async function sent(page) {
+  await page.goto(`${site}/`);
+  return await page.$eval("pre", (element) => element.textContent);
+}
+
+test("a cookie that was set is sent with the next request", () =>
+  withJar(async (page) => {
+    await page.setCookie({ name: "a", value: "1" }, { name: "b", value: "2", domain: "127.0.0.1", path: "/" });
+    assert.deepEqual((await sent(page))?.split("; ").sort(), ["a=1", "b=2"]);
+  }));
+
+test("cookies gives name, value, domain, path, expiry and flags", () =>
+  withJar(async (page) => {
+    const expires = Math.floor(Date.now() / 1000) + 3600;
+    await page.setCookie({ name: "a", value: "1", path: "/", httpOnly: true, sameSite: "Lax", expires });
+    const [cookie] = await page.cookies();
+    const { name, value, domain, path, httpOnly, secure, sameSite } = cookie;
+    assert.deepEqual(
+      [name, value, domain, path, httpOnly, secure, sameSite],
+      ["a", "1", "127.0.0.1", "/", true, false, "Lax"],
+    );
+    assert.ok(Math.abs(cookie.expires - expires) < 2);
+  }));
+
+feature("cookies of other URLs", "cookies gives those of the URLs that it is asked for", async (page) => {
+  await page.goto(`${site}/`);
+  await page.setCookie({ name: "a", value: "1" });
+  await page.goto("about:blank");
+  assert.deepEqual(
+    (await page.cookies(`${site}/`)).map(({ name }) => name),
+    ["a"],
+  );
+  await page.clearCookies();
+});
+
+feature("setCookie of another URL", "a cookie is set for a URL that the page is not at", async (page) => {
+  await page.setCookie({ name: "a", value: "1", url: `${site}/` });
+  assert.equal(await sent(page), "a=1");
+  await page.clearCookies();
+});
+
+test("a session cookie expires at -1", () =>
+  withJar(async (page) => {
+    await page.goto(`${site}/sets`);
+    const [{ name, expires, httpOnly }] = await page.cookies();
+    assert.deepEqual([name, expires, httpOnly], ["fromserver", -1, true]);
+  }));
+
+test("deleteCookie deletes that one", () =>
+  withJar(async (page) => {
+    await page.setCookie({ name: "a", value: "1" }, { name: "b", value: "2" });
+    await page.deleteCookie({ name: "a" });
+    assert.equal(await sent(page), "b=2");
+  }));
+
+test("clearCookies deletes all", () =>
+  withJar(async (page) => {
+    await page.setCookie({ name: "a", value: "1" });
+    await page.clearCookies();
+    assert.deepEqual(await page.cookies(), []);
+  }));
+
+test("phantom's cookies have phantom's members", () =>
+  withJar(async (page) => {
+    assert.equal(
+      await page.addCookie({ name: "a", value: "1", path: "/", httponly: true, expires: Date.now() + 3_600_000 }),
+      true,
+    );
+    const [cookie] = await page.property("cookies");
+    assert.deepEqual(
+      [cookie.name, cookie.httponly, typeof cookie.expires, typeof cookie.expiry],
+      ["a", true, "string", "number"],
+    );
+    await page.deleteCookie("a");
+    assert.deepEqual(await page.property("cookies"), []);
+  }));
+
+test("a cookie without a place is refused where there is no site", () =>
+  withPage(async (page) => {
+    await assert.rejects(page.setCookie({ name: "a", value: "1" }), {
+      code: "ERR_INVALID_OPTION",
+      message: /"a" needs a "url" or a "domain"/,
+    });
+  }));
+
+test("an unknown member is refused with the nearest name", () =>
+  withPage(async (page) => {
+    const cookie = /** @type {any} */ ({ name: "a", value: "1", httponly: true });
+    await assert.rejects(page.setCookie(cookie), { code: "ERR_INVALID_OPTION", message: /did you mean "httpOnly"/ });
+  }));

@@ -1,0 +1,487 @@
+// The page's ways out to the DevTools protocol, to Puppeteer and to Playwright.
+
+const { before, test } = require("node:test");
+const assert = require("node:assert/strict");
+const { execFile } = require("node:child_process");
+const { once } = require("node:events");
+const { readFileSync } = require("node:fs");
+const path = require("node:path");
+const { promisify } = require("node:util");
+const { has } = require("../helpers/capabilities.js");
+const { HERE, decode, feature, readPdf, serve } = require("../helpers/page.js");
+const { deferred, openTown } = require("../helpers/town.js");
+const { PLAYWRIGHT, PUPPETEER, connectClient } = require("../../lib/page/client.js");
+
+const ROOT = path.join(__dirname, "../..");
+
+/** @type {string} */
+let site;
+/** Paths that the site was asked for. @type {string[]} */
+const asked = [];
+before(async () => {
+  /** @type {(text: string, type?: string) => import("node:http").RequestListener} */
+  const answer =
+    (text, type = "text/html") =>
+    (request, response) => {
+      asked.push(String(request.url));
+      response.writeHead(200, { "Content-Type": type });
+      response.end(text);
+    };
+  site = await serve({
+    "/": answer('<title>Site</title><h1>Heading</h1><a href="/next">next</a><img src="/picture.png">'),
+    "/next": answer("<title>Next</title>"),
+    "/frame": answer("<title>Frame</title><p>inside"),
+    "/worker.js": answer("onmessage = ({ data }) => postMessage(data * 2)", "text/javascript"),
+  });
+});
+
+/** An address of the site that the browser takes for another site. @param {string} to */
+const elsewhere = (to) => site.replace("127.0.0.1", "localhost") + to;
+
+feature("cdp", "cdp sends a command and gives its answer", async (page) => {
+  const { result } = await page.cdp("Runtime.evaluate", { expression: "6 * 7" });
+  assert.equal(result.value, 42);
+});
+
+feature("puppeteer", "puppeteer gives the same page as Puppeteer's own", async (page) => {
+  await page.setContent("<title>T</title>");
+  const own = await page.puppeteer();
+  assert.equal(await own.title(), "T");
+});
+
+feature("puppeteer", "puppeteer gives the same object again", async (page) => {
+  const [own, again] = await Promise.all([page.puppeteer(), page.puppeteer()]);
+  assert.equal(own, again);
+});
+
+feature("puppeteer", "puppeteer and boomtown take turns on the page", async (page) => {
+  await page.setContent("<title>one</title>");
+  const own = await page.puppeteer();
+  await own.evaluate(() => {
+    document.title += " two";
+  });
+  await page.evaluate(() => {
+    document.title += " three";
+  });
+  assert.deepEqual([await own.title(), await page.title()], ["one two three", "one two three"]);
+});
+
+feature("puppeteer", "puppeteer's goto gives the response", async (page) => {
+  const own = await page.puppeteer();
+  const response = await own.goto(`${site}/next`, { waitUntil: "networkidle0" });
+  assert.deepEqual([response.status(), await response.text()], [200, "<title>Next</title>"]);
+  assert.equal(await page.url(), `${site}/next`);
+});
+
+feature("puppeteer", "puppeteer's setContent is what boomtown's content gives", async (page) => {
+  const own = await page.puppeteer();
+  await own.setContent("<p>hello");
+  assert.match(await page.content(), /<p>hello/);
+});
+
+feature("puppeteer", "puppeteer's evaluate takes and gives handles", async (page) => {
+  const own = await page.puppeteer();
+  await own.setContent("<ul><li>a<li>b</ul>");
+  const list = await own.evaluateHandle(() => document.querySelector("ul"));
+  const count = await own.evaluate((/** @type {Element} */ element) => element.children.length, list);
+  assert.equal(count, 2);
+});
+
+feature("puppeteer", "puppeteer's $$eval gets the elements", async (page) => {
+  const own = await page.puppeteer();
+  await own.setContent("<li>a<li>b");
+  const texts = await own.$$eval("li", (/** @type {Element[]} */ items) => items.map((item) => item.textContent));
+  assert.deepEqual(texts, ["a", "b"]);
+});
+
+feature("puppeteer", "puppeteer's click and keyboard reach the page", async (page) => {
+  const own = await page.puppeteer();
+  await own.setContent("<input><button onclick='document.title = document.querySelector(`input`).value'>ok</button>");
+  await own.type("input", "typed");
+  await own.click("button");
+  assert.equal(await page.title(), "typed");
+});
+
+feature("puppeteer", "puppeteer's screenshot has its viewport's size", async (page) => {
+  const own = await page.puppeteer();
+  await own.setViewport({ width: 320, height: 240 });
+  const { width, height } = decode(Buffer.from(await own.screenshot()));
+  assert.deepEqual([width, height], [320, 240]);
+});
+
+feature("puppeteer", "puppeteer leaves the viewport as it is", async (page) => {
+  await page.setViewport({ width: 640, height: 480 });
+  const own = await page.puppeteer();
+  assert.equal(await own.evaluate(() => innerWidth), 640);
+});
+
+feature("puppeteer", "puppeteer's pdf is a PDF of the page", async (page) => {
+  const own = await page.puppeteer();
+  await own.setContent("<p style='break-after: page'>one<p>two");
+  assert.equal(readPdf(Buffer.from(await own.pdf())).pages, 2);
+});
+
+feature("puppeteer", "puppeteer's request interception answers requests", async (page) => {
+  const own = await page.puppeteer();
+  await own.setRequestInterception(true);
+  own.on("request", (/** @type {any} */ request) =>
+    request.respond({ contentType: "text/html", body: "<title>Mine</title>" }),
+  );
+  await own.goto("http://example.test/");
+  assert.equal(await page.title(), "Mine");
+});
+
+feature("puppeteer", "puppeteer's exposeFunction is called from the page", async (page) => {
+  const own = await page.puppeteer();
+  await own.exposeFunction("double", (/** @type {number} */ number) => number * 2);
+  assert.equal(await page.evaluate("double(21)"), 42);
+});
+
+feature("puppeteer", "puppeteer's events tell what the page does", async (page) => {
+  const own = await page.puppeteer();
+  const line = new Promise((resolve) => own.once("console", resolve));
+  const error = new Promise((resolve) => own.once("pageerror", resolve));
+  const response = new Promise((resolve) => own.once("response", resolve));
+  await own.goto(`${site}/next`);
+  await page.evaluate(() => {
+    console.log("hello", 1);
+    setTimeout(() => {
+      throw new Error("thrown");
+    });
+  });
+  assert.deepEqual(
+    [(await line).text(), (await error).message, (await response).url()],
+    ["hello 1", "thrown", `${site}/next`],
+  );
+});
+
+feature("puppeteer", "puppeteer's frames include one of another site, in a process of its own", async (page) => {
+  const own = await page.puppeteer();
+  await own.goto(`${site}/`);
+  await own.setContent(`<iframe src="${elsewhere("/frame")}"></iframe>`);
+  const frame = own.frames().find((/** @type {any} */ frame) => frame.url() === elsewhere("/frame"));
+  assert.equal(await frame.$eval("p", (/** @type {Element} */ element) => element.textContent), "inside");
+});
+
+feature("puppeteer", "puppeteer's workers are there, and run", async (page) => {
+  const own = await page.puppeteer();
+  await own.goto(`${site}/`);
+  const created = new Promise((resolve) => own.once("workercreated", resolve));
+  const doubled = own.evaluate(
+    () =>
+      new Promise((resolve) => {
+        const worker = new Worker("/worker.js");
+        worker.onmessage = ({ data }) => resolve(data);
+        worker.postMessage(21);
+      }),
+  );
+  assert.equal((await created).url(), `${site}/worker.js`);
+  assert.equal(await doubled, 42);
+});
+
+feature("puppeteer", "puppeteer sees a popup of the page", async (page) => {
+  const own = await page.puppeteer();
+  await own.goto(`${site}/`);
+  const opened = new Promise((resolve) => own.once("popup", resolve));
+  await page.evaluate(() => void window.open("/next"));
+  const popup = await opened;
+  await popup.waitForFunction(() => document.title === "Next");
+  assert.equal((await own.browser().pages()).length, 2);
+});
+
+feature("puppeteer", "a dialog is puppeteer's to answer", async (page) => {
+  const own = await page.puppeteer();
+  own.on("dialog", (/** @type {any} */ dialog) => dialog.accept("an answer"));
+  assert.equal(await page.evaluate(() => prompt("a question")), "an answer");
+});
+
+feature("puppeteer", "a dialog that puppeteer does not listen for is dismissed", async (page) => {
+  await page.puppeteer();
+  assert.equal(await page.evaluate(() => confirm("sure?")), false);
+});
+
+feature("puppeteer", "a dialog that is open when puppeteer disconnects is dismissed", async (page) => {
+  const own = await page.puppeteer();
+  const opened = new Promise((resolve) => own.once("dialog", resolve));
+  const answer = page.evaluate(() => confirm("sure?"));
+  await opened;
+  await own.browser().disconnect();
+  assert.equal(await answer, false);
+});
+
+feature("puppeteer", "a dialog that a client leaves behind is dismissed", async (/** @type {any} */ page) => {
+  const own = await page.puppeteer();
+  await own.browser().disconnect();
+  const client = await page._openRelay("test", () => {});
+  const line = new Promise((resolve) => page.once("console", resolve));
+  const answer = page.evaluate(() => {
+    console.log("about to ask");
+    return confirm("sure?");
+  });
+  await line;
+  // To the browser and back, as the dialog is by then.
+  await page.cdp("Page.getNavigationHistory");
+  client.close();
+  assert.equal(await answer, false);
+});
+
+feature("puppeteer", "what a DevTools client sends to a page that is over is let go", async (page) => {
+  await page.puppeteer();
+  const over = deferred();
+  const client = await openTown().queue((/** @type {any} */ page) =>
+    page._openRelay("test", (/** @type {unknown} */ message) => message === undefined && over.resolve()),
+  );
+  await over.promise;
+  client.send('{ "id": 1, "method": "Target.getTargets" }');
+});
+
+feature("puppeteer", "browser().disconnect() ends puppeteer's part and leaves boomtown's as it was", async (page) => {
+  await page.setViewport({ width: 640, height: 480 });
+  const own = await page.puppeteer();
+  await own.setViewport({ width: 320, height: 240 });
+  await own.browser().disconnect();
+  await assert.rejects(own.title());
+  assert.equal(await page.evaluate(() => innerWidth), 640);
+});
+
+feature("puppeteer", "puppeteer connects anew after disconnect()", async (page) => {
+  await page.setContent("<title>T</title>");
+  const own = await page.puppeteer();
+  await own.browser().disconnect();
+  const anew = await page.puppeteer();
+  assert.notEqual(anew, own);
+  assert.equal(await anew.title(), "T");
+});
+
+feature("puppeteer", "browser().close() leaves the browser to the other items", async (page) => {
+  const own = await page.puppeteer();
+  await own.browser().close();
+  await page.setContent("<title>T</title>");
+  assert.equal(await page.title(), "T");
+});
+
+feature("puppeteer", "puppeteer's page.close() closes the page", async (page) => {
+  const own = await page.puppeteer();
+  await own.close();
+  assert.equal(own.isClosed(), true);
+  await assert.rejects(page.title(), { code: "ERR_PAGE_CLOSED" });
+});
+
+feature("puppeteer", "another page is not puppeteer's to make", async (page) => {
+  const own = await page.puppeteer();
+  await assert.rejects(own.browser().newPage(), /Target\.createTarget is refused: this connection is for one page/);
+});
+
+feature("puppeteer", "puppeteer's methods reject once the attempt is over", async (page) => {
+  await page.puppeteer();
+  const own = await openTown().queue((page) => page.puppeteer());
+  const browser = own.browser();
+  if (browser.connected) await new Promise((resolve) => browser.once("disconnected", resolve));
+  await assert.rejects(own.title());
+});
+
+/** Two pages of one browser, for all who need them. @type {ReturnType<typeof openTown> | undefined} */
+let ofTwoPages;
+const pair = () => (ofTwoPages ??= openTown({ pageCount: 2 }));
+
+feature("puppeteer", "pages of other items are not puppeteer's to see, nor to hold back", async (page) => {
+  await page.puppeteer();
+  const town = pair();
+  await town.queue(async (one) => {
+    const own = await one.puppeteer();
+    const session = await own.createCDPSession();
+    /** @type {string[]} */
+    const seen = [];
+    own.browser().on("targetcreated", (/** @type {any} */ target) => seen.push(target.url()));
+    own.browser().on("targetdiscovered", (/** @type {any} */ target) => seen.push(target.url));
+    // From now on it answers nothing, so that what waits for it waits for ever.
+    session.connection()._rawSend = () => new Promise(() => {});
+    for (const path of ["/", "/next"]) {
+      await town.queue(async (other) => {
+        await other.goto(site + path);
+        await other.evaluate(() => void window.open("/frame"));
+        await other.setContent(`<iframe src="${elsewhere("/frame")}"></iframe>`);
+      });
+    }
+    assert.deepEqual(seen, []);
+    assert.equal(own.browser().targets().length, 1);
+  });
+});
+
+/** @type {[string, (other: string) => [string, object?]][]} */
+const BEYOND = [
+  ["list the targets of other items", () => ["Target.getTargets"]],
+  ["hear of the targets of other items", () => ["Target.setDiscoverTargets", { discover: true }]],
+  ["look at another item's page", (targetId) => ["Target.getTargetInfo", { targetId }]],
+  ["attach to another item's page", (targetId) => ["Target.attachToTarget", { targetId, flatten: true }]],
+  ["close another item's page", (targetId) => ["Target.closeTarget", { targetId }]],
+  ["set what other items' downloads do", () => ["Browser.setDownloadBehavior", { behavior: "deny" }]],
+  ["set what other items' downloads do by the old name", () => ["Page.setDownloadBehavior", { behavior: "deny" }]],
+  ["close the browser", () => ["Browser.close"]],
+];
+
+for (const [what, call] of BEYOND) {
+  feature("puppeteer", `a session of the page's own does not ${what}`, async (page) => {
+    await page.puppeteer();
+    const town = pair();
+    await town.queue(async (one) => {
+      await town.queue(async (/** @type {any} */ other) => {
+        const { targetInfo } = await other.cdp("Target.getTargetInfo");
+        const session = await (await one.puppeteer()).createCDPSession();
+        const refused = /is refused: this connection is for one page|No target with given id found/;
+        await assert.rejects(session.send(...call(targetInfo.targetId)), refused);
+        assert.equal(await other.evaluate("6 * 7"), 42);
+      });
+    });
+  });
+}
+
+feature("puppeteer", "two items of one browser have a puppeteer each", async (page) => {
+  await page.puppeteer();
+  const town = pair();
+  const titles = await Promise.all(
+    ["one", "two"].map((title) =>
+      town.queue(async (each) => {
+        const own = await each.puppeteer();
+        await own.setContent(`<title>${title}</title>`);
+        return await own.title();
+      }),
+    ),
+  );
+  assert.deepEqual(titles, ["one", "two"]);
+});
+
+feature("puppeteer", "with isolation context, cookies that puppeteer sets are the page's", async (page) => {
+  await page.puppeteer();
+  const town = openTown({ isolation: "context" });
+  await town.queue(async (isolated) => {
+    const own = await isolated.puppeteer();
+    await isolated.goto(`${site}/`);
+    await own.browserContext().setCookie({ name: "a", value: "1", domain: "127.0.0.1" });
+    assert.equal(await isolated.evaluate(() => document.cookie), "a=1");
+  });
+});
+
+feature("playwright", "playwright gives the same page as Playwright's own", async (page) => {
+  await page.setContent("<title>T</title><button onclick='document.title = `clicked`'>ok</button>");
+  const own = await page.playwright();
+  await own.getByRole("button").click();
+  assert.deepEqual([await own.title(), await page.title()], ["clicked", "clicked"]);
+});
+
+feature("playwright", "playwright's goto, route and screenshot work", async (page) => {
+  const own = await page.playwright();
+  await own.route("**/next", (/** @type {any} */ route) =>
+    route.fulfill({ contentType: "text/html", body: "<title>Mine</title>" }),
+  );
+  const response = await own.goto(`${site}/next`);
+  assert.deepEqual([response.status(), await page.title()], [200, "Mine"]);
+  const { width, height } = decode(await own.screenshot());
+  assert.deepEqual([width, height], [800, 600]);
+});
+
+feature("playwright", "playwright's methods reject once the attempt is over", async (page) => {
+  await page.playwright();
+  const own = await openTown().queue((page) => page.playwright());
+  const browser = own.context().browser();
+  if (browser.isConnected()) await once(browser, "disconnected");
+  await assert.rejects(own.title());
+});
+
+feature("playwright", "playwright and puppeteer drive one page together", async (page) => {
+  const playwright = await page.playwright();
+  const puppeteer = await page.puppeteer();
+  await puppeteer.setContent("<title>T</title>");
+  assert.equal(await playwright.title(), "T");
+});
+
+test("a package that is not installed is named, with the command that installs it", async () => {
+  let ended = false;
+  const library = { name: "boomtown-not-installed", objects: false, connect: async () => assert.fail("connected") };
+  const connecting = connectClient(library, {
+    open: async () => ({ send: () => {}, close: () => {} }),
+    missing: (name) => new Error(`npm install ${name}`),
+    ended: () => {
+      ended = true;
+    },
+  });
+  await assert.rejects(connecting, /npm install boomtown-not-installed/);
+  assert.equal(ended, true);
+});
+
+for (const library of [PUPPETEER, PLAYWRIGHT]) {
+  test(`${library.name} hears of a connection that has ended before it has it`, async () => {
+    const connecting = connectClient(library, {
+      open: async (deliver) => {
+        deliver(undefined);
+        return { send: () => {}, close: () => {} };
+      },
+      missing: (name) => new Error(name),
+      ended: () => {},
+    });
+    await assert.rejects(connecting, /closed/);
+  });
+}
+
+test("what a library does on a message, it does before the next one comes", async () => {
+  /** @type {unknown[]} */
+  const order = [];
+  /** @param {any} _library @param {any} transport */
+  const connect = async (_library, transport) => {
+    await new Promise((resolve) => {
+      transport.onmessage = async (/** @type {unknown} */ message) => {
+        order.push(message);
+        await null;
+        await null;
+        order.push("done");
+        if (message === "two") resolve(undefined);
+      };
+    });
+  };
+  /** @type {import("../../lib/page/core.js").Receive} */
+  let receive = () => {};
+  const connected = connectClient(
+    { name: "node:path", objects: false, connect },
+    {
+      open: async (deliver) => {
+        receive = deliver;
+        return { send: () => {}, close: () => {} };
+      },
+      missing: (name) => new Error(name),
+      ended: () => {},
+    },
+  );
+  setImmediate(() => {
+    receive("one");
+    receive("two");
+  });
+  await connected;
+  assert.deepEqual(order, ["one", "done", "two", "done"]);
+});
+
+/** The programs of the guide, against the site. */
+const programs = [...readFileSync(path.join(ROOT, "docs/puppeteer.md"), "utf8").matchAll(/```js\n(.*?)```/gs)].map(
+  ([, program]) => program,
+);
+
+/** @param {string} program @returns {Promise<string>} what it prints */
+async function run(program) {
+  const text = program.replaceAll("https://example.com", site);
+  const { stdout } = await promisify(execFile)(process.execPath, ["-e", text], { cwd: ROOT });
+  return stdout;
+}
+
+/** They are for the engine that can do it, and start browsers of their own. */
+const GUIDE = { skip: !has("puppeteer", HERE) && `not with ${HERE}` };
+
+test("the guide's handler of puppeteer-cluster runs as it is written", GUIDE, async () => {
+  asked.length = 0;
+  const printed = await run(programs[0]);
+  assert.match(printed, /title: 'Site'/);
+  assert.ok(printed.includes(`links: [ '${site}/next' ]`), printed);
+  assert.ok(!asked.includes("/picture.png"));
+});
+
+test("the guide's handler for Playwright runs as it is written", GUIDE, async () => {
+  assert.equal(await run(programs[1]), "Heading\n");
+});

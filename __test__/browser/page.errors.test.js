@@ -1,0 +1,60 @@
+// What the page refuses: use after its end, what belongs to another, and wrong arguments.
+
+const { test } = require("node:test");
+const assert = require("node:assert/strict");
+const { once } = require("node:events");
+const { withPage, town } = require("../helpers/page.js");
+
+test("every method of a page whose attempt is over is ERR_PAGE_CLOSED", async () => {
+  const page = await withPage(async (given) => ({ given }));
+  for (const call of [
+    () => page.given.title(),
+    () => page.given.goto("about:blank"),
+    () => page.given.screenshot(),
+    () => page.given.render("a.png"),
+  ]) {
+    await assert.rejects(call(), { code: "ERR_PAGE_CLOSED", message: /^page\.(title|goto|screenshot|render): .*over/ });
+  }
+});
+
+test("close is emitted with the reason when the attempt is over", async () => {
+  const { closed } = await withPage(async (page) => ({ closed: once(page, "close") }));
+  assert.deepEqual(await closed, ["fulfilled"]);
+});
+
+test("an error knows the item it belongs to", async () => {
+  const item = town.queue((/** @type {import("../..").Page} */ page) => page.evaluate("none"));
+  await assert.rejects(item, { code: "ERR_EVALUATION", id: item.id });
+});
+
+test("an error's stack leads to the line that called the page", () =>
+  withPage(async function handlerOfMine(page) {
+    const error = await page.goto("no url").catch((/** @type {Error} */ caught) => caught);
+    assert.match(/** @type {Error} */ (error).stack ?? "", /handlerOfMine/);
+  }));
+
+test("wrong arguments reject and name method, argument and value", () =>
+  withPage(async (page) => {
+    for (const [call, message] of /** @type {[(page: any) => Promise<unknown>, RegExp][]} */ ([
+      [(p) => p.goto(), /^page\.goto: argument "url" must be a string, and is missing$/],
+      [(p) => p.setContent(5), /^page\.setContent: argument "html" must be a string, got 5$/],
+      [(p) => p.click("#a", { buton: "left" }), /^page\.click: unknown option "buton"; did you mean "button"\?$/],
+      [
+        (p) => p.waitForSelector("a", { timeout: -1 }),
+        /^page\.waitForSelector: option "timeout" must be a number from 0 to 2147483647, got -1$/,
+      ],
+      [(p) => p.evaluate(), /^page\.evaluate: argument "script"/],
+      [
+        (p) => p.setExtraHTTPHeaders({ a: 1 }),
+        /^page\.setExtraHTTPHeaders: argument "headers\.a" must be a string, got 1$/,
+      ],
+      [(p) => p.sendEvent("tap"), /^page\.sendEvent: argument "type"/],
+    ])) {
+      await assert.rejects(call(page), { name: "TypeError", code: "ERR_INVALID_OPTION", message });
+    }
+  }));
+
+test("a page of an item is not released by hand", () =>
+  withPage(async (page) => {
+    await assert.rejects(page.release(), { code: "ERR_UNSUPPORTED", message: /acquire/ });
+  }));
