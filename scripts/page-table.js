@@ -1,126 +1,39 @@
-// `npm run test:pages`: runs the page's tests on every engine and browser of this machine, and compares what they have seen
-// at work there with the table docs/pages.md. `npm run docs:pages` writes the table. What index.d.ts has and no test has
-// touched is in the table as untested.
+// The table docs/pages.md: what the page's tests have seen at work, on each engine and browser. What index.d.ts declares and no
+// test has touched is in the table as untested.
 
-const { spawnSync } = require("node:child_process");
 const { readFileSync, readdirSync, writeFileSync } = require("node:fs");
 const path = require("node:path");
-const { loadNative } = require("../lib/load-native.js");
 const { FEATURES } = require("../__test__/helpers/capabilities.js");
-const { firefox } = require("./firefox.js");
 
 const ROOT = path.join(__dirname, "..");
 const TABLE = path.join(ROOT, "docs", "pages.md");
-const HEADLESS_SHELL = /headless[-_]shell/;
 
 /**
- * @typedef {object} Combination
- * @property {string} title
- * @property {() => NodeJS.ProcessEnv} environment of the tests; throws an Error that says what is missing
- */
-
-/** @type {Combination[]} */
-const COMBINATIONS = [
-  {
-    title: "cdp, headless shell",
-    environment: () => ({ BOOMTOWN_TEST_ENGINE: "cdp", BOOMTOWN_BROWSER: chromium({ headless: true }) }),
-  },
-  {
-    title: "cdp, Chrome or Chromium",
-    environment: () => ({ BOOMTOWN_TEST_ENGINE: "cdp", BOOMTOWN_BROWSER: chromium({ headless: false }) }),
-  },
-  {
-    title: "webdriver, chromedriver",
-    environment: () => ({ BOOMTOWN_TEST_ENGINE: "webdriver", BOOMTOWN_BROWSER: chromium({ headless: true }) }),
-  },
-  {
-    title: "webdriver, geckodriver",
-    environment: () => {
-      firefox();
-      return { BOOMTOWN_TEST_ENGINE: "webdriver", BOOMTOWN_TEST_BROWSER: "firefox" };
-    },
-  },
-];
-
-/**
- * The Chromium that a town would choose: headless a shell, otherwise a whole browser.
- * @param {{ headless: boolean }} options
- * @returns {string} its path
- */
-function chromium({ headless }) {
-  const { browser } = JSON.parse(loadNative().Core.survey(JSON.stringify({ headless })));
-  if (browser.code) throw new Error(browser.message);
-  if (headless && !HEADLESS_SHELL.test(browser.path)) throw new Error(`${browser.path} is not a headless shell`);
-  return browser.path;
-}
-
-/**
- * What the tests have seen on one combination.
- * @typedef {object} Run
+ * What the tests have seen on one engine and browser.
+ * @typedef {object} Seen
  * @property {string} title
  * @property {string} version of the browser
- * @property {Record<"works" | "refused" | "failed", Set<string>>} seen
- * @property {number} passed how many tests
- * @property {string[]} failures the tests that failed, with what they printed, and what happened when they were over
+ * @property {Set<string>} works
+ * @property {Set<string>} refused
+ * @property {Set<string>} failed
  */
-
-/**
- * @param {Combination} combination
- * @returns {Run | undefined}
- */
-function run({ title, environment }) {
-  /** @type {NodeJS.ProcessEnv} */
-  let env;
-  try {
-    env = environment();
-  } catch (error) {
-    console.log(`${title}: left out, ${/** @type {Error} */ (error).message}`);
-    return undefined;
-  }
-  const files = readdirSync(path.join(ROOT, "__test__", "browser")).filter((name) => /^page\..+\.test\.js$/.test(name));
-  // They wait for browsers more than they compute.
-  const args = [
-    "--test",
-    "--test-concurrency=3",
-    "--test-reporter=tap",
-    ...files.map((name) => path.join("__test__", "browser", name)),
-  ];
-  const { BOOMTOWN_TEST_BROWSER: _, ...rest } = process.env;
-  const { stdout } = spawnSync(process.execPath, args, {
-    cwd: ROOT,
-    env: { ...rest, ...env },
-    encoding: "utf8",
-    stdio: ["ignore", "pipe", "inherit"],
-    maxBuffer: Infinity,
-  });
-  const result = read(title, stdout);
-  console.log(`${title}: ${result.version}, pass ${result.passed}, fail ${result.failures.length}`);
-  for (const failure of result.failures) console.log(failure);
-  return result;
-}
 
 /**
  * @param {string} title
- * @param {string} tap
- * @returns {Run}
+ * @param {string} folder of the notes that __test__/helpers/page.js has written, a file each
+ * @returns {Seen}
  */
-function read(title, tap) {
-  /** @type {Run} */
-  const result = {
-    title,
-    version: "",
-    seen: { works: new Set(), refused: new Set(), failed: new Set() },
-    passed: Number(/^# pass (\d+)$/m.exec(tap)?.[1] ?? 0),
-    failures: [...tap.matchAll(/^( *)not ok \d+ - .*\n(?:\1 {2}.*\n)*|^# Error: .*\n/gm)].map(([failure]) => failure),
-  };
-  for (const line of tap.split("\n")) {
-    const told = /^\s*# (?:cdp|webdriver) (.+), (works|refused|failed): (.+)$/.exec(line);
-    if (!told) continue;
-    const [, version, outcome, names] = told;
-    result.version = version;
-    for (const name of names.split(", ")) result.seen[/** @type {keyof Run["seen"]} */ (outcome)].add(name);
+function readSeen(title, folder) {
+  /** @type {Seen} */
+  const seen = { title, version: "", works: new Set(), refused: new Set(), failed: new Set() };
+  for (const file of readdirSync(folder)) {
+    const { version, ...outcomes } = JSON.parse(readFileSync(path.join(folder, file), "utf8"));
+    seen.version = version;
+    for (const outcome of /** @type {const} */ (["works", "refused", "failed"])) {
+      for (const name of outcomes[outcome]) seen[outcome].add(name);
+    }
   }
-  return result;
+  return seen;
 }
 
 /** What index.d.ts says a page has, by the names that the tests tell of. @returns {Record<string, string[]>} */
@@ -154,9 +67,9 @@ function declared() {
 
 /**
  * @param {string} name
- * @param {Run} run
+ * @param {Seen} seen
  */
-function cell(name, { seen: { works, refused, failed } }) {
+function cell(name, { works, refused, failed }) {
   if (failed.has(name)) return "fails";
   // A feature's refusal is of that very use; a method may refuse one option and work all the same.
   if (refused.has(name) && (Object.hasOwn(FEATURES, name) || !works.has(name))) return "no";
@@ -164,7 +77,7 @@ function cell(name, { seen: { works, refused, failed } }) {
 }
 
 /**
- * @param {Run[]} runs
+ * @param {Seen[]} runs
  * @returns {string} the document
  */
 function document(runs) {
@@ -199,14 +112,17 @@ function shown(name) {
 /** The browsers' versions differ from machine to machine. @param {string} table */
 const withoutVersions = (table) => table.replace(/^\| \*browser\* .*$/gm, "");
 
-const runs = COMBINATIONS.flatMap((combination) => run(combination) ?? []);
-if (runs.some(({ failures }) => failures.length > 0)) process.exitCode = 1;
-if (process.argv.includes("--write")) {
+/** @param {Seen[]} runs */
+function writeTable(runs) {
   writeFileSync(TABLE, document(runs));
   console.log(`${path.relative(process.cwd(), TABLE)} written`);
-} else if (runs.length < COMBINATIONS.length) {
-  console.log("the table is not compared, because not every engine and browser is here");
-} else if (withoutVersions(document(runs)) !== withoutVersions(readFileSync(TABLE, "utf8"))) {
-  console.log("docs/pages.md differs from what the tests have seen: run `npm run docs:pages`");
-  process.exitCode = 1;
 }
+
+/** Whether the table is as the tests have seen it; says what to do if not. @param {Seen[]} runs */
+function compareTable(runs) {
+  const isCurrent = withoutVersions(document(runs)) === withoutVersions(readFileSync(TABLE, "utf8"));
+  if (!isCurrent) console.log("docs/pages.md differs from what the tests have seen: run `npm run docs:pages`");
+  return isCurrent;
+}
+
+module.exports = { readSeen, writeTable, compareTable };

@@ -1,7 +1,7 @@
 // `npm run setup`: everything that the tests and the examples need, from a clean clone on: npm packages, a browser with its
-// driver, fonts, and the release build of the addon; with `-- --firefox` also a Firefox with its driver, for the page's tests.
-// Each step looks at what is there and does only what is missing. BOOMTOWN_BUILD=debug makes it the debug build, which is
-// done in a third of the time: .ci/run sets it.
+// driver, fonts, and the addon; with `-- --firefox` also a Firefox with its driver, for `npm run test:all`. Each step looks at
+// what is there and does only what is missing. The first three go on at the same time: one waits for the network, one for the
+// disk, one for the processor.
 // Uses nothing but Node's own modules, because it runs before any package is installed.
 
 const { existsSync, readFileSync } = require("node:fs");
@@ -13,25 +13,32 @@ const { run, CommandError } = require("./run.js");
 
 const ROOT = path.join(__dirname, "..");
 
-const { BOOMTOWN_BUILD = "release" } = process.env;
-
-/** Each step returns what it did. */
-const STEPS = {
-  "npm packages": ensureNpmPackages,
-  "browser, driver, fonts": ensureBrowser,
-  [`addon, built for ${BOOMTOWN_BUILD}`]: ensureAddon,
-};
-const FIREFOX_STEPS = { "Firefox and geckodriver": ensureFirefox };
-
 async function main() {
-  const steps = process.argv.includes("--firefox") ? { ...STEPS, ...FIREFOX_STEPS } : STEPS;
-  for (const [name, ensure] of Object.entries(steps)) {
-    process.stdout.write(`setup: ${name}: `);
-    const start = performance.now();
-    const outcome = await ensure();
-    const seconds = (performance.now() - start) / 1000;
-    process.stdout.write(seconds < 2 ? `${outcome}\n` : `${outcome} (${seconds.toFixed(0)} s)\n`);
+  const all = await Promise.allSettled([
+    step("npm packages", ensureNpmPackages),
+    step("browser, driver, fonts", ensureBrowser),
+    step("addon", ensureAddon),
+  ]);
+  const failed = all.flatMap((one) => (one.status === "rejected" ? [one.reason] : []));
+  // Apt lets nobody install beside it.
+  if (failed.length === 0 && withFirefox)
+    await step("Firefox and geckodriver", ensureFirefox).catch((e) => failed.push(e));
+  for (const error of failed) {
+    if (error instanceof CommandError && error.log) console.error(error.log.trimEnd());
+    console.error(`setup: ${error.message}`);
+    process.exitCode = 1;
   }
+}
+
+/**
+ * @param {string} name
+ * @param {() => Promise<string>} ensure returns what it did
+ */
+async function step(name, ensure) {
+  const start = performance.now();
+  const outcome = await ensure();
+  const seconds = (performance.now() - start) / 1000;
+  console.log(`setup: ${name}: ${outcome}${seconds < 2 ? "" : ` (${seconds.toFixed(0)} s)`}`);
 }
 
 async function ensureNpmPackages() {
@@ -62,7 +69,7 @@ function packagesIn(lockFile) {
 }
 
 async function ensureAddon() {
-  const { changed } = await build({ debug: BOOMTOWN_BUILD === "debug" });
+  const { changed } = await build({ profile: "quick" });
   return changed ? "built" : "up to date";
 }
 
@@ -71,13 +78,5 @@ if (unknown.length > 0) {
   console.error(`setup: unknown option ${unknown.join(" ")}; the only one is --firefox`);
   process.exit(2);
 }
-if (!["debug", "release"].includes(BOOMTOWN_BUILD)) {
-  console.error(`setup: BOOMTOWN_BUILD is "${BOOMTOWN_BUILD}"; it can be "debug" or "release"`);
-  process.exit(2);
-}
-main().catch((error) => {
-  process.stdout.write("failed\n");
-  if (error instanceof CommandError && error.log) console.error(error.log.trimEnd());
-  console.error(`setup: ${error.message}`);
-  process.exitCode = 1;
-});
+const withFirefox = process.argv.includes("--firefox");
+main();

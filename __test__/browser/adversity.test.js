@@ -7,7 +7,8 @@ const { EventEmitter, once } = require("node:events");
 const { setTimeout: pause } = require("node:timers/promises");
 const { has } = require("../helpers/capabilities.js");
 const { selfSigned } = require("../helpers/certificate.js");
-const { BROWSER, HERE, serve, town } = require("../helpers/page.js");
+const { BROWSER, HERE, town } = require("../helpers/page.js");
+const { serve } = require("../helpers/server.js");
 const { leftovers, openTown } = require("../helpers/town.js");
 
 /** @typedef {import("../..").Page} Page */

@@ -4,7 +4,8 @@ const { test, before } = require("node:test");
 const assert = require("node:assert/strict");
 const fs = require("node:fs");
 const path = require("node:path");
-const { withPage, serve, scratch } = require("../helpers/page.js");
+const { withPage, scratch } = require("../helpers/page.js");
+const { serve } = require("../helpers/server.js");
 
 const PIXEL = Buffer.from("R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7", "base64");
 

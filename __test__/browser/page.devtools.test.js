@@ -8,7 +8,9 @@ const { readFileSync } = require("node:fs");
 const path = require("node:path");
 const { promisify } = require("node:util");
 const { has } = require("../helpers/capabilities.js");
-const { HERE, decode, feature, readPdf, serve } = require("../helpers/page.js");
+const { decode, readPdf } = require("../helpers/formats.js");
+const { HERE, feature } = require("../helpers/page.js");
+const { serve } = require("../helpers/server.js");
 const { deferred, openTown } = require("../helpers/town.js");
 const { PLAYWRIGHT, PUPPETEER, connectClient } = require("../../lib/page/client.js");
 

@@ -2,7 +2,8 @@
 
 const { test, before } = require("node:test");
 const assert = require("node:assert/strict");
-const { feature, withPage, serve } = require("../helpers/page.js");
+const { feature, withPage } = require("../helpers/page.js");
+const { serve } = require("../helpers/server.js");
 
 /** @type {string} */
 let site;

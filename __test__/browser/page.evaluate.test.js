@@ -2,7 +2,8 @@
 
 const { test, before } = require("node:test");
 const assert = require("node:assert/strict");
-const { BROWSER, feature, withPage, serve } = require("../helpers/page.js");
+const { BROWSER, feature, withPage } = require("../helpers/page.js");
+const { serve } = require("../helpers/server.js");
 
 /** @type {string} */
 let site;

@@ -4,7 +4,8 @@ const { test, before } = require("node:test");
 const assert = require("node:assert/strict");
 const { EventEmitter, once } = require("node:events");
 const fs = require("node:fs");
-const { BROWSER, feature, serve, withPage } = require("../helpers/page.js");
+const { BROWSER, feature, withPage } = require("../helpers/page.js");
+const { serve } = require("../helpers/server.js");
 const { deferred, uncaughtBy } = require("../helpers/town.js");
 
 /**

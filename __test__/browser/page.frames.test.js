@@ -2,7 +2,8 @@
 
 const { test } = require("node:test");
 const assert = require("node:assert/strict");
-const { BROWSER, serve, withPage } = require("../helpers/page.js");
+const { BROWSER, withPage } = require("../helpers/page.js");
+const { serve } = require("../helpers/server.js");
 
 /** Geckodriver cannot leave the chosen frame for a moment, and its scripts cannot look out. */
 const ONLY_CHROMIUM = BROWSER !== "chromium" && "not so in Firefox";

@@ -2,7 +2,8 @@
 
 const { test, before } = require("node:test");
 const assert = require("node:assert/strict");
-const { BROWSER, HERE, feature, serve, withPage } = require("../helpers/page.js");
+const { BROWSER, HERE, feature, withPage } = require("../helpers/page.js");
+const { serve } = require("../helpers/server.js");
 
 /** A driver is busy with the server that it waits for. */
 const ONLY_CDP = !HERE.startsWith("cdp") && "not so with a driver";

@@ -4,7 +4,8 @@ const { test } = require("node:test");
 const assert = require("node:assert/strict");
 const fs = require("node:fs");
 const path = require("node:path");
-const { feature, withPage, scratch, readPdf } = require("../helpers/page.js");
+const { readPdf } = require("../helpers/formats.js");
+const { feature, withPage, scratch } = require("../helpers/page.js");
 
 const directory = scratch();
 const THREE_PAGES = '<p>1<p style="break-before: page">2<p style="break-before: page">3';

@@ -6,7 +6,9 @@ const fs = require("node:fs");
 const path = require("node:path");
 const { text } = require("node:stream/consumers");
 const { deferred } = require("../helpers/town.js");
-const { HERE, feature, withPage, serve, scratch, decode, readPdf } = require("../helpers/page.js");
+const { decode, readPdf } = require("../helpers/formats.js");
+const { HERE, feature, withPage, scratch } = require("../helpers/page.js");
+const { serve } = require("../helpers/server.js");
 
 /** A driver does not hear of the stop before the page has loaded. */
 const ONE_COMMAND_AT_A_TIME = HERE.startsWith("webdriver") && "not so with a driver";

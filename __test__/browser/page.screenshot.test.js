@@ -6,7 +6,8 @@ const fs = require("node:fs");
 const path = require("node:path");
 // @ts-expect-error: pngjs declares no types
 const { PNG } = require("pngjs");
-const { feature, withPage, scratch, decode } = require("../helpers/page.js");
+const { decode } = require("../helpers/formats.js");
+const { feature, withPage, scratch } = require("../helpers/page.js");
 
 const directory = scratch();
 const RED = [255, 0, 0, 255];

@@ -1,31 +1,23 @@
-// What the page's tests share: one town a file, one item a page, and web servers that go when the file is done.
-// BOOMTOWN_TEST_ENGINE and BOOMTOWN_TEST_BROWSER choose what they run on. At its end, every file tells which methods and
-// features of the page it has seen at work there, and which refused or failed; scripts/page-table.js makes a table of it.
+// What the page's tests share: one town a file, and one item a page.
+// At its end, every file notes in the folder BOOMTOWN_TEST_SEEN which methods and features of the page it has seen at work, and
+// which refused or failed; scripts/page-table.js makes a table of the notes.
 
 const { test, after } = require("node:test");
 const assert = require("node:assert/strict");
 const fs = require("node:fs");
 const os = require("node:os");
 const path = require("node:path");
-const zlib = require("node:zlib");
-const jpeg = require("jpeg-js");
-// @ts-expect-error: pngjs declares no types
-const { PNG } = require("pngjs");
 const boomtown = require("../..");
-const { firefox } = require("../../scripts/firefox.js");
 const { FEATURES, has } = require("./capabilities.js");
-const { serve } = require("./server.js");
+const { BROWSER, ENGINE, HERE, browserOptions } = require("./pair.js");
 
 /** @typedef {import("../..").Page} Page */
 /** @typedef {import("../..").Next} Next */
 
-const ENGINE = /** @type {import("../..").EngineName} */ (process.env.BOOMTOWN_TEST_ENGINE ?? "cdp");
-const BROWSER = /** @type {"chromium" | "firefox"} */ (process.env.BOOMTOWN_TEST_BROWSER ?? "chromium");
-/** As the table of capabilities.js has it: no browser of one kind is known to differ from another. */
-const HERE = `${ENGINE} ${BROWSER}`;
-
-const browser = BROWSER === "firefox" ? firefox() : { name: BROWSER };
-const town = boomtown({ workerCount: 1, workerDeath: Infinity, pageTries: 0, engine: ENGINE, browser });
+const town = boomtown({
+  ...{ workerCount: 1, workerDeath: Infinity, pageTries: 0 },
+  ...{ engine: ENGINE, browser: browserOptions() },
+});
 town.on("queue", (page, use, next) => {
   /** @type {Set<string>} */
   const used = new Set();
@@ -48,15 +40,14 @@ const failed = new Set();
 
 /** @type {(() => void)[]} */
 const cleanups = [];
-after(async (context) => {
+after(async () => {
   const [worker] = town.stats().workers;
-  const where = `${ENGINE} ${worker?.browser || BROWSER}`;
   await town.close();
   for (const cleanup of cleanups) cleanup();
-  const file = /** @type {import("node:test").TestContext} */ (context);
-  for (const [outcome, names] of Object.entries({ works, refused, failed })) {
-    if (names.size > 0) file.diagnostic(`${where}, ${outcome}: ${[...names].sort().join(", ")}`);
-  }
+  const folder = process.env.BOOMTOWN_TEST_SEEN;
+  if (!folder || !worker) return;
+  const outcomes = { works: [...works], refused: [...refused], failed: [...failed] };
+  fs.writeFileSync(path.join(folder, `${process.pid}.json`), JSON.stringify({ version: worker.browser, ...outcomes }));
 });
 
 /** Methods whose first argument says what they are used for, and the name it goes by. @type {Record<string, string>} */
@@ -162,34 +153,4 @@ function scratch() {
   return directory;
 }
 
-/**
- * @param {Buffer} picture PNG or JPEG
- * @returns {{ width: number, height: number, at: (x: number, y: number) => number[] }} `at` gives red, green, blue and alpha
- */
-function decode(picture) {
-  const { width, height, data } = picture[0] === 0x89 ? PNG.sync.read(picture) : jpeg.decode(picture);
-  return { width, height, at: (x, y) => [...data.subarray((y * width + x) * 4, (y * width + x) * 4 + 4)] };
-}
-
-/**
- * @param {Buffer} pdf
- * @returns {{ pages: number, width: number, height: number }} the size of the first page in points
- */
-function readPdf(pdf) {
-  const text = pdfText(pdf);
-  const [, width, height] = (/\/MediaBox\s*\[\s*0\s+0\s+([\d.]+)\s+([\d.]+)\s*\]/.exec(text) ?? []).map(Number);
-  return { pages: (text.match(/\/Type\s*\/Page\b/g) ?? []).length, width, height };
-}
-
-/**
- * Its objects as text, those too that Firefox compresses (ISO 32000-1, 7.5.7).
- * @param {Buffer} pdf
- */
-function pdfText(pdf) {
-  const text = pdf.toString("latin1");
-  const streams = [...text.matchAll(/\/Type\s*\/ObjStm\b.*?\bstream\r?\n(.*?)\r?\nendstream/gs)];
-  const objects = streams.map(([, data]) => zlib.inflateSync(Buffer.from(data, "latin1")).toString("latin1"));
-  return [text, ...objects].join("\n");
-}
-
-module.exports = { HERE, BROWSER, town, withPage, feature, serve, scratch, decode, readPdf };
+module.exports = { HERE, BROWSER, town, withPage, feature, scratch };

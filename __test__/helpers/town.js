@@ -8,9 +8,9 @@ const os = require("node:os");
 const path = require("node:path");
 const boomtown = require("../..");
 const { loadNative } = require("../../lib/load-native.js");
+const { ENGINE, browserOptions } = require("./pair.js");
 const { isAlive, isWatchdog, leftovers, nothingOutlives, processes, until } = require("./processes.js");
 
-const ENGINE = /** @type {import("../..").EngineName} */ (process.env.BOOMTOWN_TEST_ENGINE ?? "cdp");
 const ROOT = path.join(__dirname, "../..");
 
 /** Milliseconds: a file that has not ended by then after its tests never would. */
@@ -34,7 +34,11 @@ after(async () => {
  * @param {import("../..").TownOptions} [options]
  */
 function bareTown(options) {
-  const town = boomtown({ mode: "inline", workerCount: 1, workerDeath: Infinity, engine: ENGINE, ...options });
+  const browser = browserOptions(options?.browser);
+  const town = boomtown({
+    ...{ mode: "inline", workerCount: 1, workerDeath: Infinity, engine: ENGINE },
+    ...{ ...options, browser },
+  });
   cleanups.push(() => town.close());
   return town;
 }

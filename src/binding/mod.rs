@@ -14,7 +14,7 @@ use std::{
 use napi::{Env, bindgen_prelude::Function};
 use napi_derive::napi;
 use tokio::runtime::{Builder, Runtime};
-use tracing_subscriber::EnvFilter;
+use tracing_subscriber::{filter::Targets, layer::SubscriberExt, util::SubscriberInitExt};
 
 use crate::{
     engine::{self, BrowserOptions, Command, EngineKind, EventKind, Reply},
@@ -33,9 +33,10 @@ const THREADS: usize = 2;
 /// How long a closing environment is kept waiting for its browsers' end.
 const ABANDON_AT_MOST: Duration = Duration::from_secs(2);
 
-fn log_filter() -> Option<EnvFilter> {
+fn log_filter() -> Option<Targets> {
     let given = std::env::var("BOOMTOWN_LOG").ok().filter(|given| !given.is_empty())?;
-    EnvFilter::try_new(&given)
+    given
+        .parse()
         .inspect_err(|error| eprintln!("boomtown: BOOMTOWN_LOG={given} is no filter such as info or debug: {error}"))
         .ok()
 }
@@ -45,11 +46,8 @@ fn runtime() -> Result<&'static Runtime, Failure> {
     let runtime = RUNTIME.get_or_init(|| {
         if let Some(filter) = log_filter() {
             // A subscriber that is there already stays.
-            let _ = tracing_subscriber::fmt()
-                .with_env_filter(filter)
-                .with_target(false)
-                .with_writer(std::io::stderr)
-                .try_init();
+            let printer = tracing_subscriber::fmt::layer().with_target(false).with_writer(std::io::stderr);
+            let _ = tracing_subscriber::registry().with(printer).with(filter).try_init();
         }
         Builder::new_multi_thread()
             .worker_threads(THREADS)

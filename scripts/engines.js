@@ -1,0 +1,67 @@
+// The engines and browsers that tests run on, one after the other, by the names that the table docs/pages.md has for them.
+
+const { loadNative } = require("../lib/load-native.js");
+const { firefox } = require("./firefox.js");
+
+const HEADLESS_SHELL = /headless[-_]shell/;
+
+/**
+ * An engine with a browser that it drives.
+ * @typedef {object} Pair
+ * @property {string} title
+ * @property {() => NodeJS.ProcessEnv} environment for the tests, read by __test__/helpers/pair.js; throws an Error that says
+ *   what is missing on this machine
+ */
+
+/** The first is the fastest, and what a town chooses by itself. @type {Pair[]} */
+const PAIRS = [
+  {
+    title: "cdp, headless shell",
+    environment: () => ({ BOOMTOWN_TEST_ENGINE: "cdp", BOOMTOWN_BROWSER: chromium({ headless: true }) }),
+  },
+  {
+    title: "cdp, Chrome or Chromium",
+    environment: () => ({ BOOMTOWN_TEST_ENGINE: "cdp", BOOMTOWN_BROWSER: chromium({ headless: false }) }),
+  },
+  {
+    title: "webdriver, chromedriver",
+    environment: () => ({ BOOMTOWN_TEST_ENGINE: "webdriver", BOOMTOWN_BROWSER: chromium({ headless: true }) }),
+  },
+  {
+    title: "webdriver, geckodriver",
+    environment: () => {
+      firefox();
+      return { BOOMTOWN_TEST_ENGINE: "webdriver", BOOMTOWN_TEST_BROWSER: "firefox" };
+    },
+  },
+];
+
+/**
+ * The Chromium that a town would choose: headless a shell, otherwise a whole browser.
+ * @param {{ headless: boolean }} options
+ * @returns {string} its path
+ */
+function chromium({ headless }) {
+  const { browser } = JSON.parse(loadNative().Core.survey(JSON.stringify({ headless })));
+  if (browser.code) throw new Error(browser.message);
+  if (headless && !HEADLESS_SHELL.test(browser.path)) throw new Error(`${browser.path} is not a headless shell`);
+  return browser.path;
+}
+
+/**
+ * The pairs that this machine has, with the environment that their tests need; says which are left out, and why.
+ * @param {Pair[]} pairs
+ * @returns {{ title: string, env: NodeJS.ProcessEnv }[]}
+ */
+function present(pairs) {
+  return pairs.flatMap(({ title, environment }) => {
+    try {
+      return { title, env: environment() };
+    } catch (error) {
+      console.log(`${title}: left out, ${/** @type {Error} */ (error).message}`);
+      return [];
+    }
+  });
+}
+
+module.exports = { PAIRS, present };
