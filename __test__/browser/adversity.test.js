@@ -9,12 +9,13 @@ const { has } = require("../helpers/capabilities.js");
 const { selfSigned } = require("../helpers/certificate.js");
 const { BROWSER, HERE, town } = require("../helpers/page.js");
 const { serve } = require("../helpers/server.js");
+const { PAGE_DEATH } = require("../helpers/pair.js");
 const { leftovers, openTown } = require("../helpers/town.js");
 
 /** @typedef {import("../..").Page} Page */
 
-/** Less than `pageDeath`, so that an item that is ended only by it fails. */
-const LIMIT = 20_000;
+/** Less than PAGE_DEATH, so that an item that is ended only by that fails. */
+const LIMIT = PAGE_DEATH - 10_000;
 /** What becomes of an item whose page's process dies: with a driver, its session is lost, and so the browser. */
 const CRASHED = HERE.startsWith("cdp") ? "ERR_PAGE_CLOSED" : "ERR_ITEM_CRASHED";
 const MEGABYTE = "x".repeat(1 << 20);
@@ -214,20 +215,12 @@ adversity(
   { needs: "on dialog" },
 );
 
-test("a thousand popups end with their page; the next item is unharmed", { timeout: 90_000 }, async ({ signal }) => {
-  const flooded = openTown({ pageTries: 0 });
-  const item = flooded.queue(
-    (page) =>
-      page.evaluate(() => {
-        for (let i = 0; i < 1000; i += 1) window.open("about:blank");
-        return "opened";
-      }),
-    { signal, timeout: 10_000 },
-  );
-  // How many a machine can open before the item's time is over is its own affair.
-  await item.catch(({ code }) => assert.equal(code, "ERR_ITEM_TIMEOUT"));
-  await flooded.queue(isUnharmed, { signal }).finally(() => flooded.close());
-});
+// Chromium needs the longer for a window the more there are: for a thousand a quarter of an hour, on a busy machine.
+adversity("a hundred popups end with their page", (page) =>
+  page.evaluate(() => {
+    for (let i = 0; i < 100; i += 1) window.open("about:blank");
+  }),
+);
 
 // Navigation
 

@@ -9,13 +9,13 @@ const os = require("node:os");
 const path = require("node:path");
 const boomtown = require("../..");
 const { FEATURES, has } = require("./capabilities.js");
-const { BROWSER, ENGINE, HERE, browserOptions } = require("./pair.js");
+const { BROWSER, ENGINE, HERE, PAGE_DEATH, browserOptions } = require("./pair.js");
 
 /** @typedef {import("../..").Page} Page */
 /** @typedef {import("../..").Next} Next */
 
 const town = boomtown({
-  ...{ workerCount: 1, workerDeath: Infinity, pageTries: 0 },
+  ...{ workerCount: 1, workerDeath: Infinity, pageDeath: PAGE_DEATH, pageTries: 0 },
   ...{ engine: ENGINE, browser: browserOptions() },
 });
 town.on("queue", (page, use, next) => {

@@ -9,6 +9,12 @@ const BROWSER = /** @type {"chromium" | "firefox"} */ (process.env.BOOMTOWN_TEST
 /** As the table of capabilities.js has it: no browser of one kind is known to differ from another. */
 const HERE = `${ENGINE} ${BROWSER}`;
 
+/**
+ * Milliseconds that an item has in tests: twice the product's default, which belongs to machines that do nothing else. Tests of
+ * other files run beside each test, and programs of others.
+ */
+const PAGE_DEATH = 60_000;
+
 /** So many of the browsers' last lines are told. */
 const LINES = 20;
 /** @type {string[]} */
@@ -39,4 +45,4 @@ function browserOptions(options) {
   return { ...(BROWSER === "firefox" && firefox()), stdio: remember, ...options };
 }
 
-module.exports = { ENGINE, BROWSER, HERE, browserOptions };
+module.exports = { ENGINE, BROWSER, HERE, PAGE_DEATH, browserOptions };

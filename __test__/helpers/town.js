@@ -8,7 +8,7 @@ const os = require("node:os");
 const path = require("node:path");
 const boomtown = require("../..");
 const { loadNative } = require("../../lib/load-native.js");
-const { ENGINE, browserOptions } = require("./pair.js");
+const { ENGINE, PAGE_DEATH, browserOptions } = require("./pair.js");
 const { isAlive, isWatchdog, leftovers, nothingOutlives, processes, until } = require("./processes.js");
 
 const ROOT = path.join(__dirname, "../..");
@@ -36,7 +36,7 @@ after(async () => {
 function bareTown(options) {
   const browser = browserOptions(options?.browser);
   const town = boomtown({
-    ...{ mode: "inline", workerCount: 1, workerDeath: Infinity, engine: ENGINE },
+    ...{ mode: "inline", workerCount: 1, workerDeath: Infinity, pageDeath: PAGE_DEATH, engine: ENGINE },
     ...{ ...options, browser },
   });
   cleanups.push(() => town.close());
