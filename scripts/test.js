@@ -53,8 +53,11 @@ function choose(words) {
 
 /** @param {string[]} titles @returns {Place[]} */
 function places(titles) {
-  if (titles.length === 0) return present(PAIRS).slice(0, 1);
-  const [, ...others] = PAIRS;
+  const [first, ...others] = PAIRS;
+  if (titles.length === 0) {
+    const best = present([first]);
+    return best.length > 0 ? best : present(others).slice(0, 1);
+  }
   return present(
     titles.flatMap((title) => {
       if (title === "all") return PAIRS;

@@ -1,12 +1,10 @@
-// What a town survives: items that hang and poison, browsers that stop, pipes that close, starts that fail. The last test is a
-// short storm of random faults; `npm run test:faults` has the long one.
+// What a town survives: items that hang and poison, browsers that stop, pipes that close, starts that fail. The last tests are
+// short storms of random faults; __test__/slow has longer ones, and `npm run test:faults` as long ones as one likes.
 
 const { after, test } = require("node:test");
 const assert = require("node:assert/strict");
-const { spawn } = require("node:child_process");
-const { once } = require("node:events");
-const path = require("node:path");
 const { Wrapper, blockEventLoop, family, lives } = require("../helpers/faults.js");
+const { storm } = require("../helpers/run-storm.js");
 const { ENGINE, busyPid, deferred, leftovers, openTown, scratch, until } = require("../helpers/town.js");
 
 /** @typedef {import("../..").Page} Page */
@@ -265,16 +263,8 @@ test("a handler that blocks the event loop for 5 s costs the others nothing but 
   await town.close();
 });
 
-for (const mode of ["inline", "cluster"]) {
-  test(`a town of mode ${mode} in a short storm of random faults keeps its promises`, {
-    timeout: 600_000,
-  }, async () => {
-    const script = path.join(__dirname, "../../scripts/test-faults.js");
-    const args = [script, "--engine", ENGINE, "--mode", mode, "--faults", "4"];
-    const child = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "pipe"] });
-    let printed = "";
-    for (const stream of [child.stdout, child.stderr]) stream.on("data", (chunk) => (printed += chunk));
-    const [code] = await once(child, "close");
-    assert.equal(code, 0, printed);
-  });
+for (const mode of /** @type {const} */ (["inline", "cluster"])) {
+  test(`a town of mode ${mode} in a short storm of random faults keeps its promises`, { timeout: 600_000 }, (context) =>
+    storm(context, { mode, faults: 4 }),
+  );
 }
