@@ -11,6 +11,7 @@ const HEADLESS_SHELL = /headless[-_]shell/;
  * @property {string} title
  * @property {() => NodeJS.ProcessEnv} environment for the tests, read by __test__/helpers/pair.js; throws an Error that says
  *   what is missing on this machine
+ * @property {RegExp} [tests] the files that run with the pair; all if absent
  */
 
 /** The first is the fastest, and what a town chooses by itself. @type {Pair[]} */
@@ -29,6 +30,8 @@ const PAIRS = [
   },
   {
     title: "webdriver, geckodriver",
+    // The page's, and a way through everything: the town's tests start hundreds of browsers, and a Firefox takes seconds to start.
+    tests: /^browser\/(page\.|smoke\.)/,
     environment: () => {
       firefox();
       return { BOOMTOWN_TEST_ENGINE: "webdriver", BOOMTOWN_TEST_BROWSER: "firefox" };
@@ -51,14 +54,14 @@ function chromium({ headless }) {
 /**
  * The pairs that this machine has, with the environment that their tests need; says which are left out, and why.
  * @param {Pair[]} pairs
- * @returns {{ title: string, env: NodeJS.ProcessEnv }[]}
+ * @returns {{ title: string, env: NodeJS.ProcessEnv, tests?: RegExp }[]}
  */
 function present(pairs) {
-  return pairs.flatMap(({ title, environment }) => {
+  return pairs.flatMap(({ environment, ...pair }) => {
     try {
-      return { title, env: environment() };
+      return { ...pair, env: environment() };
     } catch (error) {
-      console.log(`${title}: left out, ${/** @type {Error} */ (error).message}`);
+      console.log(`${pair.title}: left out, ${/** @type {Error} */ (error).message}`);
       return [];
     }
   });
