@@ -4,6 +4,7 @@ const v = require("./validate.js");
 const { canFork } = require("./cluster/identity.js");
 const { fail } = require("./errors.js");
 const { browserArguments } = require("./phantom-flags.js");
+const { temporaryFolder } = require("./temporary.js");
 
 /** The longest time that Node's and the core's timers share, about 24 days. */
 const LONGEST = 2 ** 31 - 1;
@@ -156,7 +157,7 @@ function refuseUnsendable(capabilities) {
 /**
  * @param {any} options checked ones
  * @param {(message: string) => void} warn
- * @returns {object} what the core is told
+ * @returns {{ temporary: string, [option: string]: unknown }} what the core is told
  */
 function coreOptions(options, warn) {
   const { workerCount, pageCount, errorTries, crashTries, launchTimeout, closeTimeout, engine, isolation } = options;
@@ -173,6 +174,7 @@ function coreOptions(options, warn) {
     pageTries: limit(options.pageTries),
     queueLimit: limit(options.queueLimit),
     retryDelay: typeof retryDelay === "number" ? { min: retryDelay, max: retryDelay } : retryDelay,
+    temporary: temporaryFolder(),
     browser: { ...rest, path, sandbox, args: [...browserArguments(options.phantomFlags, warn), ...browser.args] },
   };
 }

@@ -75,6 +75,8 @@ class Town extends AttentiveEmitter {
   /** What the core broke by. @type {string | undefined} */
   #fault;
   #askedForMaster = false;
+  /** Where its workers have their folders. @type {string} */
+  #temporary;
   #warnedOfReturn = false;
   /** Holds the process while there is something to wait for. @type {NodeJS.Timeout | undefined} */
   #hold;
@@ -95,6 +97,7 @@ class Town extends AttentiveEmitter {
     const core = coreOptions(this.#options, warn);
     const listensToOutput = this.#options.browser.stdio !== "ignore";
     try {
+      this.#temporary = core.temporary;
       this.#core = new native.Core(JSON.stringify(core), listensToOutput, () => this.#receive());
     } catch (error) {
       throw fromNative({ .../** @type {any} */ (error), message: /** @type {Error} */ (error).message });
@@ -216,7 +219,12 @@ class Town extends AttentiveEmitter {
     if (mode === "cluster") {
       this.#core.forkWorkers();
       this.#core.setHandler(true);
-      this.#forks = new Forks(this.#core, this.#number, this.#options.closeTimeout, this.#whyCluster());
+      this.#forks = new Forks(this.#core, {
+        town: this.#number,
+        grace: this.#options.closeTimeout,
+        why: this.#whyCluster(),
+        temporary: this.#temporary,
+      });
       for (const [number, entry] of this.#entries) this.#packLate(number, entry);
     }
     if (this.#running) this.#launch();

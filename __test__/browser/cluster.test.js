@@ -9,6 +9,7 @@ const fs = require("node:fs");
 const path = require("node:path");
 const { pathToFileURL } = require("node:url");
 const { family } = require("../helpers/faults.js");
+const { processesIn } = require("../helpers/processes.js");
 const { ENGINE, ROOT, isAlive, leftovers, scratch, until, wrapped } = require("../helpers/town.js");
 
 const LIMIT = { timeout: 60_000 };
@@ -1044,4 +1045,34 @@ test("handleSignals drains, though the signal reaches the workers too", LIMIT, a
   for (const pid of [...workers, child.pid]) process.kill(pid, "SIGINT");
   const { signal, lines } = await exited;
   assert.deepEqual([signal, lines[1]], ["SIGINT", "x"]);
+});
+
+test("where TMPDIR is a relative path, forks have their folders there, wherever they were forked", LIMIT, async () => {
+  const here = path.join(scratch(), "here");
+  const there = path.join(here, "there");
+  fs.mkdirSync(there, { recursive: true });
+  const file = program({
+    first: `if (cluster.isPrimary) {
+      process.chdir(${JSON.stringify(here)});
+      process.env.TMPDIR = "there";
+    }`,
+    // The second fork is made from elsewhere.
+    options: "workerCount: 2",
+    primary: `
+      process.chdir("/");
+      const items = [town.queue(1), town.queue(2)];
+      for (const item of items) item.catch(() => {});
+      for (const item of items) item.on("progress", show);`,
+    worker: `town.on("queue", async (page, data, next) => {
+      await page.title();
+      next.progress(require("node:os").tmpdir());
+      await new Promise(() => {});
+    })`,
+  });
+  const { child, exited, prints } = start(file);
+  assert.deepEqual(await prints(2), [there, there]);
+  assert.ok(fs.readdirSync(there).some((folder) => folder.startsWith("boomtown-")));
+  child.kill("SIGKILL");
+  await exited;
+  await until(() => fs.readdirSync(there).length === 0 && processesIn(there).length === 0);
 });

@@ -234,6 +234,33 @@ for (const [what, condition, differences, message, mend] of WARNINGS) {
   });
 }
 
+/** @type {[string, (folder: string) => string][]} */
+const NO_TEMPORARY = [
+  ["missing", (folder) => path.join(folder, "missing")],
+  ["a file", () => executable("")],
+];
+for (const [what, make] of NO_TEMPORARY) {
+  test(`where the folder of TMPDIR is ${what}, it says so, tries nothing and exits with 1`, async () => {
+    const TMPDIR = make(scratch());
+    const { code, stdout, stderr } = await boomtown(["doctor", "--json"], { TMPDIR });
+    const { ok, named } = report({ code, stdout });
+    assert.deepEqual([code, ok, stderr, named("page")], [1, false, "", []]);
+    const [{ status, message, mend }] = named("temporary");
+    assert.equal(status, "problem");
+    assert.ok(message.startsWith(`${TMPDIR} cannot be written: `), message);
+    assert.match(String(mend), /TMPDIR/);
+    // What it looks at after that, it looks at all the same.
+    assert.equal(named("memory").length, 1);
+  });
+}
+
+test("a relative TMPDIR is told of as the folder that it is", async () => {
+  const { code, named } = await doctor({ TMPDIR: "." });
+  assert.equal(code, 0);
+  assert.ok(named("temporary")[0].message.startsWith(`${process.cwd()} can be written`));
+  assert.equal(named("end")[0].status, "ok");
+});
+
 test("a temporary folder that cannot be written is a problem with what to do", () => {
   const { status, message, mend } = machine.temporary(host({ temporary: "/nowhere" }));
   assert.equal(status, "problem");

@@ -2,8 +2,19 @@
 
 const { test } = require("node:test");
 const assert = require("node:assert/strict");
-const { existsSync, readdirSync } = require("node:fs");
-const { isWatchdog, leftovers, nothingOutlives, openTown, processes, runNode, until } = require("../helpers/town.js");
+const { existsSync, mkdirSync, readdirSync, writeFileSync } = require("node:fs");
+const path = require("node:path");
+const { processesIn } = require("../helpers/processes.js");
+const {
+  isWatchdog,
+  leftovers,
+  nothingOutlives,
+  openTown,
+  processes,
+  runNode,
+  scratch,
+  until,
+} = require("../helpers/town.js");
 
 const LIMIT = { timeout: 60_000 };
 /** Prints "busy" when an item runs that never ends. */
@@ -227,3 +238,75 @@ test("Node goes on working after a town in a worker thread has ended", LIMIT, as
   assert.deepEqual([code, printed], [0, "thread\nexit 0\nmain\n"]);
   await until(() => leftovers(pid).length === 0);
 });
+
+/** Only of Node on Windows is it said by something else than TMPDIR. */
+const TEMPORARY = { ...LIMIT, skip: process.platform === "win32" && "sets TMPDIR" };
+
+/** What TMPDIR can be, and the folder inside of an empty one that os.tmpdir() means by it. @type {[string, (empty: string) => object][]} */
+const PLACES = [
+  ["a relative path", () => ({ TMPDIR: "there" })],
+  ["a relative path that goes up", () => ({ TMPDIR: "../here/there" })],
+  ["an absolute path with a slash at its end", (here) => ({ TMPDIR: path.join(here, "there/") })],
+  ["empty, and TMP is not", (here) => ({ TMPDIR: "", TMP: path.join(here, "there") })],
+];
+
+for (const [what, environment] of PLACES) {
+  for (const end of ["SIGKILL", "close"]) {
+    test(
+      `where TMPDIR is ${what}, a town has its folder there and leaves nothing after ${end}`,
+      TEMPORARY,
+      async () => {
+        const here = path.join(scratch(), "here");
+        const there = path.join(here, "there");
+        mkdirSync(there, { recursive: true });
+        const { child, exited, prints } = runNode(`
+        process.chdir(${JSON.stringify(here)});
+        Object.assign(process.env, ${JSON.stringify(environment(here))});
+        const town = boomtown({ ...options, closeTimeout: 100 });
+        town.on("queue", (page) => page.title().then(() => console.log("busy")).then(() => new Promise(() => {})));
+        process.chdir("/");
+        town.queue("data").catch(() => {});
+        process.stdin.once("data", () => town.close()).unref();
+      `);
+        await prints("busy");
+        const folders = readdirSync(there);
+        assert.ok(folders.length > 0 && folders.every((folder) => folder.startsWith("boomtown-")), folders.join());
+        if (end === "SIGKILL") child.kill(end);
+        else child.stdin.write("end\n");
+        await exited;
+        await until(() => readdirSync(there).length === 0 && processesIn(there).length === 0);
+      },
+    );
+  }
+}
+
+/** @type {[string, (folder: string) => void, RegExp][]} */
+const NO_PLACES = [
+  ["missing", () => {}, /No such file or directory/],
+  ["a file", (folder) => writeFileSync(folder, ""), /Not a directory/],
+  ["inside a file", (folder) => writeFileSync(path.dirname(folder), ""), /Not a directory/],
+];
+
+for (const [what, prepare, why] of NO_PLACES) {
+  test(`where the folder of TMPDIR is ${what}, ready() rejects at once and says what to do`, TEMPORARY, async () => {
+    const above = path.join(scratch(), "above");
+    const folder = path.join(above, "folder");
+    if (what !== "inside a file") mkdirSync(above);
+    prepare(folder);
+    const { exited } = runNode(`
+      process.env.TMPDIR = ${JSON.stringify(folder)};
+      const town = boomtown(options);
+      town.on("queue", () => {});
+      town.on("warning", () => {});
+      const item = town.queue(1).catch((error) => console.log(error.code));
+      town.ready().catch((error) => console.log(error.code, error.message)).then(() => item).then(() => town.close());
+    `);
+    const { code, printed, errors } = await exited;
+    assert.deepEqual([code, errors], [0, ""]);
+    assert.equal(printed.match(/ERR_BROWSER_LAUNCH/g)?.length, 2, printed);
+    assert.match(printed, why);
+    assert.ok(printed.includes(`${folder}, the one for temporary files`), printed);
+    assert.match(printed, /make it a folder that can be written, or set TMPDIR to one/);
+    if (what === "missing") assert.equal(existsSync(folder), false);
+  });
+}

@@ -5,6 +5,7 @@ const fs = require("node:fs");
 const os = require("node:os");
 const { VARIABLE, cluster, newMark } = require("./identity.js");
 const { unpack, unpackThrown } = require("./parcel.js");
+const { VARIABLE: TEMPORARY } = require("../temporary.js");
 
 /** What can no longer be reached is of no use, and gets so many milliseconds to end by itself. */
 const DISCONNECTED = 1000;
@@ -49,18 +50,22 @@ class Forks {
   #living = new Set();
   #grace;
   #why;
+  #temporary;
 
   /**
    * @param {ForkCore} core
-   * @param {number} town its number
-   * @param {number} grace milliseconds for a process to end by itself
-   * @param {string} why handlers run in forks
+   * @param {object} how
+   * @param {number} how.town its number
+   * @param {number} how.grace milliseconds for a process to end by itself
+   * @param {string} how.why handlers run in forks
+   * @param {string} how.temporary the folder for temporary files, which a fork's own current folder does not change
    */
-  constructor(core, town, grace, why) {
+  constructor(core, { town, grace, why, temporary }) {
     this.#core = core;
     this.#town = town;
     this.#grace = grace;
     this.#why = why;
+    this.#temporary = temporary;
   }
 
   /** Forks so many at once; they are workers as soon as the core asks for them. @param {number} count */
@@ -90,7 +95,7 @@ class Forks {
   }
 
   #fork() {
-    const fork = new Fork(newMark(this.#town));
+    const fork = new Fork({ [VARIABLE]: newMark(this.#town), [TEMPORARY]: this.#temporary });
     this.#living.add(fork);
     fork.ended.then(() => this.#living.delete(fork));
     return fork;
@@ -158,8 +163,8 @@ class Fork {
   /** Its browser is up, and it has a handler. */
   #ready = false;
 
-  /** @param {string} mark */
-  constructor(mark) {
+  /** @param {Record<string, string>} environment */
+  constructor(environment) {
     /** @type {() => void} */
     let end = () => {};
     /** Resolves when the process has ended. @type {Promise<void>} */
@@ -167,13 +172,13 @@ class Fork {
       end = resolve;
     });
     this.ended.then(() => this.#tell((to) => to.ended()));
-    this.#worker = fork({ [VARIABLE]: mark }, (error) => {
+    this.#worker = fork(environment, (error) => {
       this.#tell((to) => to.down({ message: `no worker process can be started: ${error.message}` }));
       end();
     });
     if (!this.#worker) return;
     const { pid } = this.#worker.process;
-    if (pid !== undefined) this.#tell((to) => to.started(pid, `${VARIABLE}=${mark}`));
+    if (pid !== undefined) this.#tell((to) => to.started(pid, `${VARIABLE}=${environment[VARIABLE]}`));
     this.#worker.on("message", (message) => this.#receive(message));
     this.#worker.on("error", (error) => {
       this.#tell((to) => to.down({ message: `the worker process failed: ${error.message}` }));

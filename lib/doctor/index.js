@@ -11,11 +11,12 @@ const OLDEST_NODE = require("../../package.json").engines.node.replace(">=", "")
 /** @returns {AsyncGenerator<import("./check.js").Check>} */
 async function* examine() {
   let startable = true;
-  for await (const check of needs()) {
-    yield check;
-    if (check.status === "problem") startable = false;
+  for (const checks of [needs, conditions]) {
+    for await (const check of checks()) {
+      yield check;
+      if (check.status === "problem") startable = false;
+    }
   }
-  yield* conditions();
   if (startable) yield* trial();
 }
 

@@ -5,6 +5,7 @@ const fs = require("node:fs");
 const os = require("node:os");
 const path = require("node:path");
 const { promisify } = require("node:util");
+const { VARIABLE, temporaryFolder } = require("../temporary.js");
 const { ok, problem, size, warning } = require("./check.js");
 
 /** Four browsers' profiles with their caches and downloads stay well below. */
@@ -35,8 +36,7 @@ const HOST = {
   platform: process.platform,
   uid: process.getuid?.(),
   pid: process.pid,
-  // As the core, which does not look at TMP and TEMP outside of Windows.
-  temporary: process.platform === "win32" ? os.tmpdir() : process.env.TMPDIR || "/tmp",
+  temporary: attempt(temporaryFolder) ?? os.tmpdir(),
   memory: os.totalmem(),
   memoryLimit: process.constrainedMemory(),
   openFiles,
@@ -182,13 +182,13 @@ function temporary(host = HOST) {
     fs.rmdirSync(fs.mkdtempSync(path.join(folder, "doctor-")));
   } catch (error) {
     const reason = /** @type {Error} */ (error).message;
-    return problem("temporary", `${folder} cannot be written: ${reason}`, "set TMPDIR to a folder that can");
+    return problem("temporary", `${folder} cannot be written: ${reason}`, `set ${VARIABLE} to a folder that can`);
   }
   const space = host.space(folder);
   if (!space) return ok("temporary", `${folder} can be written`);
   const message = `${folder} can be written, ${size(space.free)} free`;
   if (space.free >= SPACE_ENOUGH) return ok("temporary", message);
-  return warning("temporary", message, "make room for profiles and downloads, or set TMPDIR to another disk");
+  return warning("temporary", message, `make room for profiles and downloads, or set ${VARIABLE} to another disk`);
 }
 
 function files(host = HOST) {

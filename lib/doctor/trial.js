@@ -1,8 +1,8 @@
 // The doctor's last word: a town of one worker that renders one page, and what is left of it when it is closed.
 
 const fs = require("node:fs");
-const os = require("node:os");
 const path = require("node:path");
+const { temporaryFolder } = require("../temporary.js");
 const { ok, problem, size, warning } = require("./check.js");
 
 const PAGE = "<h1>boomtown</h1><p>a b c, \u3042\u3044\u3046, \u0627\u0628\u062a, \u{1f600}</p>";
@@ -53,10 +53,10 @@ async function render(town) {
 /** Folders and, where /proc tells of them, processes of this program's towns. */
 function leftovers() {
   const town = `${process.pid}-`;
-  const folders = fs
-    .readdirSync(os.tmpdir())
-    .filter((name) => name.startsWith(`boomtown-${town}`))
-    .map((name) => path.join(os.tmpdir(), name));
+  const temporary = temporaryFolder();
+  // It has been removed meanwhile, with all that was in it.
+  const names = fs.existsSync(temporary) ? fs.readdirSync(temporary) : [];
+  const folders = names.filter((name) => name.startsWith(`boomtown-${town}`)).map((name) => path.join(temporary, name));
   const processes = process.platform === "linux" ? fs.readdirSync("/proc").filter((id) => belongs(id, town)) : [];
   return [...folders, ...processes.map((id) => `process ${id}`)];
 }

@@ -2,7 +2,6 @@
 //! tells the living owner from a dead one, whose leftovers the next town removes.
 
 use std::{
-    env,
     fs::{self, DirBuilder, File},
     io,
     path::{Path, PathBuf},
@@ -26,9 +25,9 @@ pub struct TownFolder {
 impl TownFolder {
     /// A folder to be: who is to remove it can be told before it is there.
     #[must_use]
-    pub fn planned() -> Self {
+    pub fn planned(temporary: &Path) -> Self {
         let name = format!("{}-{:08x}", std::process::id(), fastrand::u32(..));
-        Self { path: env::temp_dir().join(format!("{PREFIX}{name}")), name, lock: Mutex::default() }
+        Self { path: temporary.join(format!("{PREFIX}{name}")), name, lock: Mutex::default() }
     }
 
     /// Makes it.
@@ -81,11 +80,17 @@ impl Drop for TownFolder {
     }
 }
 
-/// Makes a folder, unless it is there. One that somebody else has made in the place of a removed one is not private.
+/// The folder for temporary files that a worker's folder is in.
+#[must_use]
+pub fn temporary_of(worker: &Path) -> Option<&Path> {
+    worker.parent()?.parent()
+}
+
+/// Makes a folder, unless it is there, in one that is. One that somebody else has made in the place of a removed one is not private.
 #[cfg(unix)]
 fn create_private(path: &Path) -> io::Result<()> {
     use std::os::unix::fs::DirBuilderExt;
-    DirBuilder::new().mode(0o700).recursive(true).create(path)?;
+    present(DirBuilder::new().mode(0o700).create(path))?;
     let metadata = fs::symlink_metadata(path)?;
     if metadata.is_dir() && is_ours(&metadata) { Ok(()) } else { Err(io::ErrorKind::PermissionDenied.into()) }
 }
@@ -98,7 +103,11 @@ fn is_ours(metadata: &fs::Metadata) -> bool {
 
 #[cfg(not(unix))]
 fn create_private(path: &Path) -> io::Result<()> {
-    DirBuilder::new().recursive(true).create(path)
+    present(DirBuilder::new().create(path))
+}
+
+fn present(made: io::Result<()>) -> io::Result<()> {
+    made.or_else(|error| if error.kind() == io::ErrorKind::AlreadyExists { Ok(()) } else { Err(error) })
 }
 
 /// Removes the folders of owners that are dead from the temporary folder, and first kills what they have left, if their watchdogs died with them.
@@ -174,13 +183,15 @@ fn open_lock(path: &Path) -> io::Result<File> {
 
 #[cfg(test)]
 mod tests {
+    use std::env;
+
     use super::*;
 
     /// A temporary folder of its own, and in it the folder of a dead town.
     fn abandoned(town: &str) -> (PathBuf, PathBuf) {
         let temporary = env::temp_dir().join(format!("leftovers-{:08x}", fastrand::u32(..)));
         let folder = temporary.join(format!("{PREFIX}{town}"));
-        create_private(&folder.join("worker-1")).unwrap();
+        fs::create_dir_all(folder.join("worker-1")).unwrap();
         drop(File::create(folder.join(LOCK)).unwrap());
         (temporary, folder)
     }
@@ -188,9 +199,7 @@ mod tests {
     #[tokio::test]
     async fn the_folder_of_a_living_owner_is_left_alone_and_that_of_a_dead_one_removed() {
         let (temporary, folder) = abandoned("dead-1");
-        let mut living = TownFolder::planned();
-        living.path = temporary.join(format!("{PREFIX}{}", living.name));
-        let living = living.create().unwrap();
+        let living = TownFolder::planned(&temporary).create().unwrap();
         remove_leftovers(temporary.clone()).await;
         assert!(living.path().exists());
         assert!(!folder.exists());
@@ -228,8 +237,16 @@ mod tests {
     }
 
     #[test]
+    fn a_folder_for_temporary_files_that_is_not_there_is_not_made() {
+        let missing = env::temp_dir().join(format!("missing-{:08x}", fastrand::u32(..)));
+        let folder = TownFolder::planned(&missing);
+        assert_eq!(folder.create().err().unwrap().kind(), io::ErrorKind::NotFound);
+        assert!(!missing.exists());
+    }
+
+    #[test]
     fn a_folder_that_nobody_came_to_use_goes_with_its_value() {
-        let folder = TownFolder::planned().create().unwrap();
+        let folder = TownFolder::planned(&env::temp_dir()).create().unwrap();
         let path = folder.path().to_owned();
         drop(folder);
         assert!(!path.exists());
@@ -237,7 +254,7 @@ mod tests {
 
     #[test]
     fn a_town_whose_folder_was_removed_by_others_makes_it_anew_with_its_lock() {
-        let folder = TownFolder::planned().create().unwrap();
+        let folder = TownFolder::planned(&env::temp_dir()).create().unwrap();
         for _ in 0..2 {
             fs::remove_dir_all(folder.path()).unwrap();
             assert!(folder.worker(1).unwrap().exists());
@@ -250,7 +267,7 @@ mod tests {
     #[cfg(unix)]
     #[test]
     fn what_somebody_else_has_put_in_the_place_of_a_removed_folder_is_not_used() {
-        let folder = TownFolder::planned().create().unwrap();
+        let folder = TownFolder::planned(&env::temp_dir()).create().unwrap();
         let elsewhere = env::temp_dir().join(format!("elsewhere-{:08x}", fastrand::u32(..)));
         fs::create_dir(&elsewhere).unwrap();
         fs::remove_dir_all(folder.path()).unwrap();
@@ -264,7 +281,7 @@ mod tests {
     #[test]
     fn nobody_else_can_look_inside() {
         use std::os::unix::fs::PermissionsExt;
-        let folder = TownFolder::planned().create().unwrap();
+        let folder = TownFolder::planned(&env::temp_dir()).create().unwrap();
         let worker = folder.worker(1).unwrap();
         for path in [folder.path(), &worker] {
             assert_eq!(fs::metadata(path).unwrap().permissions().mode() & 0o777, 0o700);

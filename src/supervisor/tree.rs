@@ -27,7 +27,7 @@ use crate::engine::{Host, Pipe, Program, Started};
 use super::{
     Output, OutputStream,
     environment::inherited,
-    folder::{absent, remove_leftovers},
+    folder::{absent, remove_leftovers, temporary_of},
     process::{self, kill},
     watchdog::{MARKER, Watchdog},
 };
@@ -181,7 +181,9 @@ impl ProcessTree {
         }
         if !self.state().markers.is_empty() {
             // A forked process has a town of its own.
-            remove_leftovers(env::temp_dir()).await;
+            if let Some(temporary) = temporary_of(&self.folder) {
+                remove_leftovers(temporary.to_owned()).await;
+            }
         }
         if let Err(error) = absent(tokio::fs::remove_dir_all(&self.folder).await) {
             tracing::error!(worker = self.worker, folder = %self.folder.display(), %error, "the profile cannot be removed");

@@ -147,7 +147,11 @@ impl WorkerTask {
     pub async fn run(self, mut orders: mpsc::UnboundedReceiver<Order>) {
         // Not called off half-way, or its watchdog would be left to end by itself.
         let tree = timeout(self.launch_timeout, self.workspace.tree(self.id.0, self.output.clone())).await;
-        match tree.unwrap_or_else(|elapsed| Err(elapsed.into())) {
+        let late = |_| {
+            let what = format!("worker {} got no private folder and no watchdog in time", self.id.0);
+            Err(Error::new(Code::BrowserLaunch, what))
+        };
+        match tree.unwrap_or_else(late) {
             Ok(tree) => {
                 // Whatever becomes of the task, the processes must not stay.
                 let lived = AssertUnwindSafe(self.live(&tree, &mut orders)).catch_unwind().await;
@@ -157,15 +161,7 @@ impl WorkerTask {
                 }
                 tree.end().await;
             }
-            Err(error) => {
-                let folder = std::env::temp_dir();
-                let what = format!(
-                    "worker {} got no private folder under {}, or no watchdog: {error}",
-                    self.id.0,
-                    folder.display()
-                );
-                (self.report)(Report::Down(Error::new(Code::BrowserLaunch, what), Loss::Stopped));
-            }
+            Err(error) => (self.report)(Report::Down(error, Loss::Stopped)),
         }
         (self.report)(Report::Gone);
     }

@@ -568,7 +568,10 @@ impl Actor {
             id,
             slots: self.options.page_count,
             engine: self.engine.clone(),
-            workspace: self.workspace.get_or_insert_default().clone(),
+            workspace: self
+                .workspace
+                .get_or_insert_with(|| Arc::new(Workspace::under(self.options.temporary.clone())))
+                .clone(),
             output,
             launch_timeout: self.options.launch_timeout(),
             grace: self.options.grace(),

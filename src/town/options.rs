@@ -1,6 +1,6 @@
 //! A town's options, as JavaScript sends them: checked, with defaults filled in, and with `null` for "no limit".
 
-use std::time::Duration;
+use std::{path::PathBuf, time::Duration};
 
 use serde::Deserialize;
 
@@ -30,6 +30,7 @@ pub struct Options {
     pub close_timeout: Millis,
     pub engine: EngineKind,
     pub isolation: Isolation,
+    pub temporary: PathBuf,
     pub browser: BrowserOptions,
 }
 

@@ -99,6 +99,7 @@ mod tests {
         let options = serde_json::json!({
             "workerCount": 1, "pageCount": 1, "errorTries": 0, "crashTries": 1, "retryDelay": { "min": 0, "max": 0 },
             "launchTimeout": 1000, "closeTimeout": 1000, "engine": "auto", "isolation": "page", "browser": {},
+            "temporary": std::env::temp_dir(),
         });
         let runtime = Runtime::new().unwrap();
         let engine = Forked::new("cdp", Isolation::Page, Arc::default(), Arc::new(|_, _| {}));
