@@ -116,6 +116,16 @@ const WINDOW = [
     },
     seen: ticksOn,
   },
+  {
+    row: "a shared worker that asks to outlive its page",
+    leave: async (page) => {
+      await atSite(page);
+      const ticking = once(clock, "tick");
+      await page.evaluate("void (window.shared = new SharedWorker('/ticking.js', { extendedLifetime: true }))");
+      await ticking;
+    },
+    seen: ticksOn,
+  },
 ];
 
 /** What belongs to the document. @type {Row[]} */
@@ -532,7 +542,30 @@ const PROCESS = [
     },
     seen: async () => browserPids().some((pid) => browsers.includes(pid)),
   },
+  {
+    row: "the clipboard",
+    needs: "cdp",
+    leave: async (page) => {
+      await atClipboard(page);
+      await page.evaluate("navigator.clipboard.writeText('trace')");
+    },
+    seen: async (page) => {
+      await atClipboard(page);
+      return await page.evaluate("navigator.clipboard.readText().then((text) => text === 'trace')");
+    },
+  },
 ];
+
+/** At the site, which may use the clipboard without asking. @param {Page} page */
+async function atClipboard(page) {
+  await atSite(page);
+  const { targetInfo } = await page.cdp("Target.getTargetInfo");
+  await page.cdp("Browser.grantPermissions", {
+    permissions: ["clipboardReadWrite", "clipboardSanitizedWrite"],
+    origin: site,
+    browserContextId: targetInfo.browserContextId,
+  });
+}
 
 /** The browsers of this process; those that Chromium starts itself have a type. */
 function browserPids() {

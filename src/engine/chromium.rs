@@ -13,7 +13,8 @@ const QUIET: &[&str] = &[
     "--disable-crash-reporter",
     "--disable-client-side-phishing-detection",
     // RenderDocument has every navigation build a frame, a widget and a surface anew, which costs twice the rest of it.
-    "--disable-features=Translate,MediaRouter,OptimizationHints,RenderDocument",
+    // With SharedWorkerExtendedLifetime a shared worker may outlive its last page, and see the item after.
+    "--disable-features=Translate,MediaRouter,OptimizationHints,RenderDocument,SharedWorkerExtendedLifetime",
     // With a window, Chromium asks; nobody is there to answer, and the page would wait. What is granted is not asked for.
     "--deny-permission-prompts",
     "--hide-scrollbars",
