@@ -764,11 +764,22 @@ declare namespace boomtown {
     /**
      * The same page as Puppeteer's own, for as long as the attempt runs: a Page of the package puppeteer-core, which has to be
      * installed. It sees this page and the pages opened from it. Called again it gives the same one. The cdp engine's.
+     * @param options.puppeteer one of your own to connect with, such as puppeteer-extra; everything else goes to its `connect`,
+     *   but for what says which browser to connect to
      * @see docs/puppeteer.md
      */
-    puppeteer(): Promise<any>;
-    /** The same for Playwright: a Page of the package playwright-core. The cdp engine's. */
-    playwright(): Promise<any>;
+    puppeteer(options?: {
+      puppeteer?: { connect(options: any): Promise<any> };
+      [connectOption: string]: unknown;
+    }): Promise<any>;
+    /**
+     * The same for Playwright: a Page of the package playwright-core. The cdp engine's.
+     * @param options.playwright one of your own to connect with; everything else goes to its `chromium.connectOverCDP`
+     */
+    playwright(options?: {
+      playwright?: { chromium: { connectOverCDP(...args: any[]): Promise<any> } };
+      [connectOption: string]: unknown;
+    }): Promise<any>;
 
     /** phantom: "fail" when the navigation failed or timed out; an HTTP error is a "success". */
     open(url: string, settings?: PhantomRequest): Promise<"success" | "fail">;

@@ -8,10 +8,11 @@ const { readFileSync } = require("node:fs");
 const path = require("node:path");
 const { promisify } = require("node:util");
 const { has } = require("../helpers/capabilities.js");
+const { selfSigned } = require("../helpers/certificate.js");
 const { decode, readPdf } = require("../helpers/formats.js");
 const { HERE, feature } = require("../helpers/page.js");
 const { serve } = require("../helpers/server.js");
-const { deferred, openTown } = require("../helpers/town.js");
+const { deferred, openTown, wrapped } = require("../helpers/town.js");
 const { PLAYWRIGHT, PUPPETEER, connectClient } = require("../../lib/page/client.js");
 
 const ROOT = path.join(__dirname, "../..");
@@ -306,7 +307,13 @@ feature("puppeteer", "pages of other items are not puppeteer's to see, nor to ho
       });
     }
     assert.deepEqual(seen, []);
-    assert.equal(own.browser().targets().length, 1);
+    assert.deepEqual(
+      own
+        .browser()
+        .targets()
+        .map((/** @type {any} */ target) => target.type()),
+      ["browser", "page"],
+    );
   });
 });
 
@@ -337,6 +344,343 @@ for (const [what, call] of BEYOND) {
     });
   });
 }
+
+/**
+ * What becomes of the browser-level methods of the protocol; what is not here is refused.
+ * @type {Record<string, "passes" | "is answered by us">}
+ */
+const OVER_THE_CONNECTION = {
+  "Browser.cancelDownload": "passes",
+  "Browser.getVersion": "passes",
+  "Browser.getWindowBounds": "passes",
+  "Browser.getWindowForTarget": "passes",
+  "Browser.grantPermissions": "passes",
+  "Browser.resetPermissions": "passes",
+  "Browser.setContentsSize": "passes",
+  "Browser.setPermission": "passes",
+  "Browser.setWindowBounds": "passes",
+  "Storage.clearCookies": "passes",
+  "Storage.getCookies": "passes",
+  "Storage.setCookies": "passes",
+  "Target.activateTarget": "passes",
+  "Target.attachToTarget": "passes",
+  "Target.closeTarget": "passes",
+  "Target.detachFromTarget": "passes",
+  "Target.getBrowserContexts": "is answered by us",
+  "Target.getTargetInfo": "passes",
+  "Target.setAutoAttach": "is answered by us",
+  "Target.setDiscoverTargets": "is answered by us",
+};
+
+/** Domains that are for the page whose session it is. */
+const OF_THE_PAGE = new Set(
+  `Accessibility Ads Animation Audits Autofill CSS CacheStorage Console CrashReportContext DOM DOMDebugger DOMSnapshot
+  DOMStorage Debugger DeviceAccess DeviceOrientation Emulation EventBreakpoints FedCm Fetch FileSystem FindInPage
+  HeadlessExperimental HeapProfiler IO IndexedDB Input Inspector LayerTree Log Media Network Overlay Page Performance
+  PerformanceTimeline Preload Profiler Runtime Schema ServiceWorker Storage WebAudio WebAuthn WebMCP`.split(/\s+/),
+);
+
+/** Methods of those domains that reach beyond it. */
+const BEYOND_THE_PAGE = new Set([
+  "Emulation.addScreen",
+  "Emulation.removeScreen",
+  "Emulation.setPrimaryScreen",
+  "Emulation.updateScreen",
+  "Page.setDownloadBehavior",
+]);
+
+/** Methods of other domains that pass over the page's session, beside those of the connection. */
+const OVER_THE_PAGE = new Set([
+  "Memory.forciblyPurgeJavaScriptMemory",
+  "Memory.getDOMCounters",
+  "Memory.getDOMCountersForLeakDetection",
+  "Memory.prepareForLeakDetection",
+  "Security.disable",
+  "Security.enable",
+  "Target.setAutoAttach",
+  "Tracing.end",
+  "Tracing.getCategories",
+  "Tracing.recordClockSyncMarker",
+  "Tracing.start",
+]);
+
+/** The names of all methods that the browser of a town knows, as it says itself. @returns {Promise<string[]>} */
+async function protocol() {
+  const { promise: address, resolve } = deferred();
+  const stdio = (/** @type {string} */ line) => {
+    const listens = /^DevTools listening on ws:\/\/([^/]+)/.exec(line);
+    if (listens) resolve(listens[1]);
+  };
+  const town = openTown({ browser: { path: wrapped('set -- "$@" --remote-debugging-port=0'), stdio } });
+  await town.ready();
+  const answer = await fetch(`http://${await address}/json/protocol`);
+  /** @type {{ domains: { domain: string, commands: { name: string }[] }[] }} */
+  const { domains } = /** @type {any} */ (await answer.json());
+  return domains.flatMap(({ domain, commands }) => commands.map(({ name }) => `${domain}.${name}`));
+}
+
+/** @param {{ send: (method: string) => Promise<unknown> }} client @param {string} method */
+const isRefused = (client, method) =>
+  client.send(method).then(
+    () => false,
+    (/** @type {Error} */ error) => error.message.includes(`${method} is refused: `),
+  );
+
+/** @param {any} client @param {string[]} methods those that are refused */
+async function refusedOf(client, methods) {
+  const refused = await Promise.all(methods.map((method) => isRefused(client, method)));
+  return methods.filter((_, index) => refused[index]);
+}
+
+feature(
+  "puppeteer",
+  "of all methods of the browser's protocol, those of the table and no others pass over the connection",
+  async (page) => {
+    const methods = await protocol();
+    assert.ok(methods.length > 400 && methods.includes("Browser.close"), `${methods.length} methods`);
+    const connection = (await (await page.puppeteer()).createCDPSession()).connection();
+    const beyond = methods.filter((method) => !Object.hasOwn(OVER_THE_CONNECTION, method));
+    assert.deepEqual(await refusedOf(connection, beyond), beyond);
+    // The tables have no method that would close the page without naming it.
+    const known = methods.filter((method) => Object.hasOwn(OVER_THE_CONNECTION, method));
+    assert.deepEqual(await refusedOf(connection, known), []);
+  },
+);
+
+feature(
+  "puppeteer",
+  "of all methods of the browser's protocol, those for the page alone and no others pass over its session",
+  async (page) => {
+    const methods = await protocol();
+    const session = await (await page.puppeteer()).createCDPSession();
+    const beyond = methods.filter((method) => {
+      const [domain] = method.split(".");
+      if (OF_THE_PAGE.has(domain)) return BEYOND_THE_PAGE.has(method);
+      const everywhere = Object.hasOwn(OVER_THE_CONNECTION, method) && method !== "Target.setDiscoverTargets";
+      return !everywhere && !OVER_THE_PAGE.has(method);
+    });
+    assert.deepEqual(await refusedOf(session, beyond), beyond);
+  },
+);
+
+feature("puppeteer", "requests of other items are not puppeteer's to hold", async (page) => {
+  await page.puppeteer();
+  const town = pair();
+  await town.queue(async (one) => {
+    const connection = (await (await one.puppeteer()).createCDPSession()).connection();
+    await assert.rejects(connection.send("Fetch.enable"), /Fetch\.enable is refused/);
+    assert.equal(await town.queue(async (other) => (await other.goto(`${site}/next`)).status), 200);
+  });
+});
+
+feature("puppeteer", "the windows of other items are not puppeteer's to move, but the page's own is", async (page) => {
+  await page.puppeteer();
+  const town = pair();
+  await town.queue(async (one) => {
+    await town.queue(async (/** @type {any} */ other) => {
+      const [mine, theirs] = await Promise.all(
+        [one, other].map((/** @type {any} */ each) => each.cdp("Browser.getWindowForTarget")),
+      );
+      const session = await (await one.puppeteer()).createCDPSession();
+      const bounds = { width: 500, height: 400 };
+      for (const client of [session, session.connection()]) {
+        const move = (/** @type {number} */ windowId) => client.send("Browser.setWindowBounds", { windowId, bounds });
+        await assert.rejects(move(theirs.windowId), /Browser window not found/);
+        await move(mine.windowId);
+      }
+      assert.deepEqual((await other.cdp("Browser.getWindowForTarget")).bounds, theirs.bounds);
+    });
+  });
+});
+
+/** Whether a page gets to a server whose certificate nobody has signed. @param {any} page @param {string} address */
+const isLetIn = (page, address) =>
+  page.goto(address).then(
+    () => true,
+    (/** @type {Error} */ error) => {
+      assert.match(error.message, /ERR_CERT_AUTHORITY_INVALID/);
+      return false;
+    },
+  );
+
+feature(
+  "puppeteer",
+  "which certificates are accepted is not puppeteer's to say where other items would accept them too",
+  async (page) => {
+    const own = await page.puppeteer();
+    const session = await own.createCDPSession();
+    const address = await serve({ "/": "<title>Unsigned</title>" }, selfSigned("127.0.0.1"));
+    for (const client of [session, session.connection()]) {
+      const ignoring = client.send("Security.setIgnoreCertificateErrors", { ignore: true });
+      await assert.rejects(ignoring, /Security\.setIgnoreCertificateErrors is refused/);
+    }
+    assert.equal(await isLetIn(page, address), false);
+  },
+);
+
+feature(
+  "puppeteer",
+  "with isolation context, certificates that puppeteer accepts are accepted by that item alone",
+  async (page) => {
+    await page.puppeteer();
+    const address = await serve({ "/": "<title>Unsigned</title>" }, selfSigned("127.0.0.1"));
+    const town = openTown({ isolation: "context", pageCount: 2 });
+    await town.queue(async (one) => {
+      const session = await (await one.puppeteer()).createCDPSession();
+      await session.send("Security.setIgnoreCertificateErrors", { ignore: true });
+      assert.equal(await isLetIn(one, address), true);
+      assert.equal(await town.queue((other) => isLetIn(other, address)), false);
+    });
+    assert.equal(await town.queue((next) => isLetIn(next, address)), false);
+  },
+);
+
+/** @param {import("boomtown").Page} page */
+const innerSize = (page) => page.evaluate("[innerWidth, innerHeight]");
+
+feature("puppeteer", "a viewport that puppeteer gives up is the item's own again", async (page) => {
+  await page.setViewport({ width: 640, height: 480 });
+  const own = await page.puppeteer();
+  await own.setViewport({ width: 320, height: 240 });
+  await own.setViewport(null);
+  assert.deepEqual(await innerSize(page), [640, 480]);
+});
+
+for (const domain of ["Emulation", "Page"]) {
+  feature("puppeteer", `what ${domain}.clear... clears becomes what the item has set`, async (page) => {
+    await page.goto(`${site}/`);
+    await page.setViewport({ width: 640, height: 480 });
+    await page.setGeolocation({ latitude: 10, longitude: 20 });
+    const session = await (await page.puppeteer()).createCDPSession();
+    const size = { width: 320, height: 240, deviceScaleFactor: 1, mobile: false };
+    await session.send("Emulation.setDeviceMetricsOverride", size);
+    await session.send("Emulation.setGeolocationOverride", { latitude: 1, longitude: 2, accuracy: 1 });
+    await session.send(`${domain}.clearDeviceMetricsOverride`);
+    await session.send(`${domain}.clearGeolocationOverride`);
+    assert.deepEqual(await innerSize(page), [640, 480]);
+    const latitude = () =>
+      new Promise((resolve) => navigator.geolocation.getCurrentPosition(({ coords }) => resolve(coords.latitude)));
+    assert.equal(await page.evaluate(latitude), 10);
+  });
+}
+
+feature("puppeteer", "a viewport is as the later one of puppeteer and boomtown says", async (page) => {
+  await page.setViewport({ width: 640, height: 480 });
+  const own = await page.puppeteer();
+  await own.setViewport({ width: 320, height: 240 });
+  await page.setViewport({ width: 640, height: 480 });
+  assert.deepEqual(await innerSize(page), [640, 480]);
+  await own.setViewport({ width: 200, height: 100 });
+  assert.deepEqual(await innerSize(page), [200, 100]);
+});
+
+feature("puppeteer", "browser().target() is the browser's", async (page) => {
+  const browser = (await page.puppeteer()).browser();
+  assert.equal(browser.target().type(), "browser");
+});
+
+feature(
+  "puppeteer",
+  "puppeteer's waitForNavigation resolves where the page asks to be rendered ahead",
+  async (page) => {
+    const own = await page.puppeteer();
+    await own.goto(`${site}/`);
+    const rules = { prerender: [{ source: "list", urls: ["/next"], eagerness: "immediate" }] };
+    await own.evaluate((/** @type {string} */ text) => {
+      const script = Object.assign(document.createElement("script"), { type: "speculationrules", textContent: text });
+      document.head.append(script);
+    }, JSON.stringify(rules));
+    // What is rendered ahead is asked for before this is answered.
+    await own.evaluate(() => fetch("/frame").then((response) => response.text()));
+    const [response] = await Promise.all([own.waitForNavigation(), own.click("a")]);
+    assert.equal(response.url(), `${site}/next`);
+    assert.equal(await own.title(), "Next");
+  },
+);
+
+feature("puppeteer", "puppeteer's connect gets the options that it is called with", async (page) => {
+  const own = await page.puppeteer({ defaultViewport: { width: 321, height: 123 }, protocolTimeout: 12_345 });
+  assert.deepEqual(await innerSize(page), [321, 123]);
+  const session = await own.createCDPSession();
+  assert.equal(session.connection().timeout, 12_345);
+});
+
+feature("puppeteer", "a puppeteer that the program brings is the one that connects", async (page) => {
+  const { default: puppeteer } = await import("puppeteer-core");
+  /** @type {any[]} */
+  const given = [];
+  const brought = {
+    connect: (/** @type {any} */ options) => {
+      given.push(options);
+      return puppeteer.connect(options);
+    },
+  };
+  const own = await page.puppeteer({ puppeteer: brought, slowMo: 1 });
+  assert.equal(await own.title(), "");
+  assert.equal(given.length, 1);
+  const [{ transport, ...options }] = given;
+  assert.deepEqual(options, { defaultViewport: null, slowMo: 1 });
+});
+
+feature(
+  "puppeteer",
+  "puppeteer called again with the options that it has gives the same object, with others it is refused",
+  async (page) => {
+    const own = await page.puppeteer({ slowMo: 1 });
+    assert.equal(await page.puppeteer({ slowMo: 1 }), own);
+    assert.equal(await page.puppeteer(), own);
+    await assert.rejects(page.puppeteer({ slowMo: 2 }), { code: "ERR_INVALID_OPTION", message: /connected already/ });
+    await own.browser().disconnect();
+    assert.notEqual(await page.puppeteer({ slowMo: 2 }), own);
+  },
+);
+
+/** @type {[string, unknown, RegExp][]} */
+const NOT_OPTIONS = [
+  ["a number", 1, /"options" must be an object, got 1/],
+  ["null", null, /"options" must be an object, got null/],
+  ["a puppeteer without connect", { puppeteer: {} }, /"puppeteer" must be Puppeteer, which has a function connect/],
+  ["an address of a browser", { browserURL: "http://127.0.0.1:9222" }, /"browserURL" says how to reach a browser/],
+  ["a transport", { transport: {} }, /"transport" says how to reach a browser/],
+  ["another protocol", { protocol: "webDriverBiDi" }, /"protocol" says how to reach a browser/],
+  ["a filter of targets without the page", { targetFilter: () => false }, /"targetFilter" leaves out the page/],
+];
+
+for (const [what, options, message] of NOT_OPTIONS) {
+  feature("puppeteer", `puppeteer refuses ${what}`, async (/** @type {any} */ page) => {
+    await page.puppeteer().then((/** @type {any} */ own) => own.browser().disconnect());
+    await assert.rejects(page.puppeteer(options), { code: "ERR_INVALID_OPTION", message });
+    assert.equal(await (await page.puppeteer()).title(), "");
+  });
+}
+
+feature(
+  "playwright",
+  "a playwright that the program brings is the one that connects, with the options given",
+  async (page) => {
+    const { default: playwright } = await import("playwright-core");
+    /** @type {object[]} */
+    const given = [];
+    const chromium = {
+      connectOverCDP: (/** @type {any} */ transport, /** @type {any} */ options) => {
+        given.push(options);
+        return playwright.chromium.connectOverCDP(transport, options);
+      },
+    };
+    const own = await page.playwright({ playwright: { chromium }, slowMo: 1 });
+    assert.equal(await own.title(), "");
+    assert.deepEqual(given, [{ noDefaults: true, slowMo: 1 }]);
+  },
+);
+
+feature("playwright", "playwright refuses an address of a browser", async (page) => {
+  await page.playwright();
+  const connecting = openTown().queue((page) => page.playwright({ endpointURL: "http://127.0.0.1:9222" }));
+  await assert.rejects(connecting, {
+    code: "ERR_INVALID_OPTION",
+    message: /"endpointURL" says how to reach a browser/,
+  });
+});
 
 feature("puppeteer", "two items of one browser have a puppeteer each", async (page) => {
   await page.puppeteer();

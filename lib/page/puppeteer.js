@@ -6,7 +6,7 @@ const fs = require("node:fs/promises");
 const path = require("node:path");
 const { compile, refuseUnparsable, statement } = require("../evaluate.js");
 const { fail } = require("../errors.js");
-const { PLAYWRIGHT, PUPPETEER, connectClient } = require("./client.js");
+const { PLAYWRIGHT, PUPPETEER, clientOptions, connectClient } = require("./client.js");
 const { PageCore } = require("./core.js");
 const { inches, paper } = require("./paper.js");
 const v = require("../validate.js");
@@ -102,7 +102,7 @@ const MEDIA = {
 };
 
 class PuppeteerPage extends PageCore {
-  /** The pages of other libraries, while they are connected. @type {Map<string, Promise<any>> | undefined} */
+  /** The pages of other libraries, while they are connected. @type {Map<string, { client: Promise<any>, options: object }> | undefined} */
   #connected;
 
   get #clients() {
@@ -552,31 +552,45 @@ class PuppeteerPage extends PageCore {
     return await this._call("cdp", { method, params });
   }
 
-  async puppeteer() {
-    return await this.#client("puppeteer", PUPPETEER);
+  /** @param {object} [options] */
+  async puppeteer(options = {}) {
+    return await this.#client("puppeteer", PUPPETEER, options);
   }
 
-  async playwright() {
-    return await this.#client("playwright", PLAYWRIGHT);
+  /** @param {object} [options] */
+  async playwright(options = {}) {
+    return await this.#client("playwright", PLAYWRIGHT, options);
   }
 
-  /** @param {string} operation @param {import("./client.js").Library} library */
-  #client(operation, library) {
+  /** @param {string} operation @param {import("./client.js").Library & import("./client.js").Choice} library @param {object} options */
+  #client(operation, library, options) {
+    const given = clientOptions(operation, library, options);
     const connected = this.#clients.get(operation);
-    if (connected) return connected;
+    if (connected) {
+      if (Object.keys(options).length === 0 || sameOptions(options, connected.options)) return connected.client;
+      const mend = "disconnect its browser first, or leave the options out";
+      throw fail("ERR_INVALID_OPTION", `page.${operation}: it is connected already, with other options; ${mend}`);
+    }
     const client = connectClient(library, {
+      ...given,
       open: (receive) => this._openRelay(operation, receive),
       missing: (name) =>
         this._unsupported(
           `page.${operation}: the package ${name} is not installed beside boomtown; run \`npm install ${name}\``,
         ),
       ended: () => {
-        if (this.#clients.get(operation) === client) this.#clients.delete(operation);
+        if (this.#clients.get(operation)?.client === client) this.#clients.delete(operation);
       },
     });
-    this.#clients.set(operation, client);
+    this.#clients.set(operation, { client, options });
     return client;
   }
+}
+
+/** @param {any} some @param {any} others */
+function sameOptions(some, others) {
+  const names = Object.keys({ ...some, ...others });
+  return names.every((name) => Object.is(some[name], others[name]));
 }
 
 /** @param {string} owner @param {import("../validate.js").Schema} schema @param {object} options */

@@ -29,8 +29,14 @@ use super::connection::Session;
 pub const ARGUMENTS: [&str; 3] =
     ["--enable-begin-frame-control", "--run-all-compositor-stages-before-draw", "--disable-checker-imaging"];
 /// What gives a page another size, which it could not bear during a frame.
-const RESIZING: [&str; 3] =
-    ["Emulation.setDeviceMetricsOverride", "Emulation.clearDeviceMetricsOverride", "Emulation.setVisibleSize"];
+const RESIZING: [&str; 5] = [
+    "Emulation.setDeviceMetricsOverride",
+    "Emulation.clearDeviceMetricsOverride",
+    "Emulation.setVisibleSize",
+    // Old names of the first two.
+    "Page.setDeviceMetricsOverride",
+    "Page.clearDeviceMetricsOverride",
+];
 /// From one frame to the next, as on most screens.
 const FRAME: Duration = Duration::from_nanos(1_000_000_000 / 60);
 /// From a page's use to its first frame: most pictures are taken by then, and have a frame with them.

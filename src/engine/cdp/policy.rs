@@ -1,9 +1,13 @@
 //! Which calls a `DevTools` client may make. Judged by the method and by what it names, not by the session that it is made
-//! over: Chromium answers `Target.*` and `Browser.*` over the session of a page too, and for the whole browser.
+//! over: Chromium answers `Target.*` and `Browser.*` over the session of a page too, and for the whole browser. What is not
+//! in the tables here is refused, a method or a parameter that Chromium has yet to invent among it.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, fmt};
 
-use serde::Deserialize;
+use serde::{
+    Deserialize, Deserializer,
+    de::{Error as _, MapAccess, Visitor},
+};
 use serde_json::value::RawValue;
 
 /// Whose session a call is made over.
@@ -16,12 +20,16 @@ pub enum Over {
 }
 
 /// What becomes of a call.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Verdict {
     /// It goes through as it is.
     Pass,
     /// It goes through; where it names no context it means the page's own.
     InContext,
+    /// It goes through if the window that it names is one of the client's pages'.
+    InWindow(i64),
+    /// It goes through; what it clears becomes what the page's item has set.
+    Clear(&'static str),
     /// The client hears of its pages, and of no others.
     Discover,
     /// The client gets a session of each of its pages.
@@ -33,16 +41,22 @@ pub enum Verdict {
 }
 
 /// Why a call does not go through.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Refusal {
     /// It would touch the pages of other items.
     Shared,
+    /// With this parameter it might.
+    Parameter(String),
+    /// What it does stays in the browser context, which other items have as well.
+    Lasting,
     /// It names a target that is not the client's.
     Target,
     /// It names a session that is not the client's.
     Session,
     /// It names a context that is not the page's.
     Context,
+    /// It names a window that is not one of the client's pages'.
+    Window,
     /// What it names cannot be read, so nobody can say whether it is the client's.
     Unreadable,
 }
@@ -55,86 +69,269 @@ pub trait Owner {
     fn has_session(&self, id: &str) -> bool;
     /// Whether this is the page's context.
     fn has_context(&self, id: &str) -> bool;
+    /// Whether the page has a context of its own, which goes with it.
+    fn is_alone(&self) -> bool;
 }
 
-/// What a call may name.
-#[derive(Default, Deserialize)]
-struct Named<'a> {
-    #[serde(borrow, rename = "targetId")]
-    target: Option<Cow<'a, str>>,
-    #[serde(borrow, rename = "sessionId")]
-    session: Option<Cow<'a, str>>,
-    #[serde(borrow, rename = "browserContextId")]
-    context: Option<Cow<'a, str>>,
+/// What is done with a method that is known to reach beyond one target.
+#[derive(Clone, Copy)]
+enum Rule {
+    Pass,
+    InContext,
+    InWindow,
+    /// As `Pass`, for a page that has a context of its own.
+    Alone,
+    Discover,
+    AttachAll,
+    NoContexts,
 }
 
-impl Named<'_> {
-    fn foreign(&self, owner: &impl Owner) -> Option<Refusal> {
-        let named = |id: &Option<Cow<str>>, owns: &dyn Fn(&str) -> bool| id.as_deref().is_some_and(|id| !owns(id));
-        if named(&self.target, &|id| owner.has_target(id)) {
-            Some(Refusal::Target)
-        } else if named(&self.session, &|id| owner.has_session(id)) {
-            Some(Refusal::Session)
-        } else if named(&self.context, &|id| owner.has_context(id)) {
-            Some(Refusal::Context)
-        } else {
-            None
-        }
+/// A method, and the parameters that it may have.
+type Allowed = (&'static str, Rule, &'static [&'static str]);
+
+/// Over every session.
+const EVERYWHERE: &[Allowed] = &[
+    ("Browser.cancelDownload", Rule::InContext, &["guid", "browserContextId"]),
+    ("Browser.getVersion", Rule::Pass, &[]),
+    ("Browser.getWindowBounds", Rule::InWindow, &["windowId"]),
+    ("Browser.getWindowForTarget", Rule::Pass, &["targetId"]),
+    // Without a context they mean the browser's default one, over a page's session too.
+    ("Browser.grantPermissions", Rule::InContext, &["permissions", "origin", "browserContextId"]),
+    ("Browser.resetPermissions", Rule::InContext, &["browserContextId"]),
+    ("Browser.setContentsSize", Rule::InWindow, &["windowId", "width", "height"]),
+    ("Browser.setPermission", Rule::InContext, &PERMISSION),
+    ("Browser.setWindowBounds", Rule::InWindow, &["windowId", "bounds"]),
+    // Without an id it is the session's own target.
+    ("Target.activateTarget", Rule::Pass, &["targetId"]),
+    ("Target.attachToTarget", Rule::Pass, &["targetId", "flatten"]),
+    ("Target.closeTarget", Rule::Pass, &["targetId"]),
+    ("Target.detachFromTarget", Rule::Pass, &["sessionId", "targetId"]),
+    ("Target.getBrowserContexts", Rule::NoContexts, &[]),
+    ("Target.getTargetInfo", Rule::Pass, &["targetId"]),
+];
+
+const PERMISSION: [&str; 5] = ["permission", "setting", "origin", "embeddedOrigin", "browserContextId"];
+const AUTO_ATTACH: [&str; 4] = ["autoAttach", "waitForDebuggerOnStart", "flatten", "filter"];
+
+/// Over the client's connection.
+const OVER_BROWSER: &[Allowed] = &[
+    ("Storage.clearCookies", Rule::InContext, &["browserContextId"]),
+    ("Storage.getCookies", Rule::InContext, &["browserContextId"]),
+    ("Storage.setCookies", Rule::InContext, &["cookies", "browserContextId"]),
+    ("Target.setAutoAttach", Rule::AttachAll, &AUTO_ATTACH),
+    ("Target.setDiscoverTargets", Rule::Discover, &["discover", "filter"]),
+];
+
+/// Over the session of a target: what is for it alone of domains that are not.
+const OVER_TARGET: &[Allowed] = &[
+    ("Memory.forciblyPurgeJavaScriptMemory", Rule::Pass, &[]),
+    ("Memory.getDOMCounters", Rule::Pass, &[]),
+    ("Memory.getDOMCountersForLeakDetection", Rule::Pass, &[]),
+    ("Memory.prepareForLeakDetection", Rule::Pass, &[]),
+    ("Security.disable", Rule::Pass, &[]),
+    ("Security.enable", Rule::Pass, &[]),
+    // The browser remembers for the whole context which certificates it was told to accept.
+    ("Security.handleCertificateError", Rule::Alone, &["eventId", "action"]),
+    ("Security.setIgnoreCertificateErrors", Rule::Alone, &["ignore"]),
+    ("Security.setOverrideCertificateErrors", Rule::Alone, &["override"]),
+    // A page's frames and workers are all that it attaches to.
+    ("Target.setAutoAttach", Rule::Pass, &AUTO_ATTACH),
+    ("Tracing.end", Rule::Pass, &[]),
+    ("Tracing.getCategories", Rule::Pass, &[]),
+    ("Tracing.recordClockSyncMarker", Rule::Pass, &["syncId"]),
+    // Of the processes of the page; by its other parameters it records what the browser or the system does.
+    (
+        "Tracing.start",
+        Rule::Pass,
+        &[
+            "categories",
+            "options",
+            "bufferUsageReportingInterval",
+            "transferMode",
+            "streamFormat",
+            "streamCompression",
+            "traceConfig",
+        ],
+    ),
+];
+
+/// The domains that are for the target whose session it is, but for [`BEYOND_THE_TARGET`]; in alphabetical order. What they
+/// keep is kept in the target's own browser context.
+const OF_THE_TARGET: &[&str] = &[
+    "Accessibility",
+    "Ads",
+    "Animation",
+    "Audits",
+    "Autofill",
+    "CSS",
+    "CacheStorage",
+    "Console",
+    "CrashReportContext",
+    "DOM",
+    "DOMDebugger",
+    "DOMSnapshot",
+    "DOMStorage",
+    "Debugger",
+    "DeviceAccess",
+    "DeviceOrientation",
+    "Emulation",
+    "EventBreakpoints",
+    "FedCm",
+    "Fetch",
+    "FileSystem",
+    "FindInPage",
+    "HeadlessExperimental",
+    "HeapProfiler",
+    "IO",
+    "IndexedDB",
+    "Input",
+    "Inspector",
+    "LayerTree",
+    "Log",
+    "Media",
+    "Network",
+    "Overlay",
+    "Page",
+    "Performance",
+    "PerformanceTimeline",
+    "Preload",
+    "Profiler",
+    "Runtime",
+    "Schema",
+    "ServiceWorker",
+    "Storage",
+    "WebAudio",
+    "WebAuthn",
+    "WebMCP",
+];
+
+const BEYOND_THE_TARGET: &[&str] = &[
+    // The screens that all windows are on.
+    "Emulation.addScreen",
+    "Emulation.removeScreen",
+    "Emulation.setPrimaryScreen",
+    "Emulation.updateScreen",
+    // The old name of `Browser.setDownloadBehavior`: it is the context's, whichever page it is told to.
+    "Page.setDownloadBehavior",
+];
+
+/// What clears a setting, and what sets it.
+const CLEARING: &[(&str, &str)] = &[
+    ("Emulation.clearDeviceMetricsOverride", "Emulation.setDeviceMetricsOverride"),
+    ("Emulation.clearGeolocationOverride", "Emulation.setGeolocationOverride"),
+    // Their old names.
+    ("Page.clearDeviceMetricsOverride", "Emulation.setDeviceMetricsOverride"),
+    ("Page.clearGeolocationOverride", "Emulation.setGeolocationOverride"),
+];
+
+/// The parameters of a call, each once.
+#[derive(Default)]
+struct Params<'a>(Vec<(Cow<'a, str>, &'a RawValue)>);
+
+impl<'a> Params<'a> {
+    fn read(params: Option<&'a RawValue>) -> serde_json::Result<Self> {
+        params.map_or_else(|| Ok(Self::default()), |params| serde_json::from_str(params.get()))
+    }
+
+    fn get<T: Deserialize<'a>>(&self, name: &str) -> Result<Option<T>, Refusal> {
+        let Some((_, value)) = self.0.iter().find(|(other, _)| other == name) else { return Ok(None) };
+        serde_json::from_str(value.get()).map_err(|_| Refusal::Unreadable)
+    }
+
+    /// The first one that is none of these.
+    fn beside(&self, names: &[&str]) -> Option<Refusal> {
+        let (name, _) = self.0.iter().find(|(name, _)| !names.contains(&name.as_ref()))?;
+        Some(Refusal::Parameter(name.clone().into_owned()))
+    }
+
+    /// Fails if it names what is not the client's.
+    fn own(&self, owner: &impl Owner) -> Result<(), Refusal> {
+        let named = |name, owns: &dyn Fn(&str) -> bool, refusal| match self.get::<Option<Cow<str>>>(name)?.flatten() {
+            Some(id) if !owns(&id) => Err(refusal),
+            _ => Ok(()),
+        };
+        named("targetId", &|id| owner.has_target(id), Refusal::Target)?;
+        named("sessionId", &|id| owner.has_session(id), Refusal::Session)?;
+        named("browserContextId", &|id| owner.has_context(id), Refusal::Context)
     }
 }
+
+impl<'de: 'a, 'a> Deserialize<'de> for Params<'a> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Each;
+
+        impl<'de> Visitor<'de> for Each {
+            type Value = Params<'de>;
+
+            fn expecting(&self, formatter: &mut fmt::Formatter) -> fmt::Result {
+                formatter.write_str("parameters by name")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+                let mut params = Params::default();
+                while let Some((Name(name), value)) = map.next_entry()? {
+                    // Nobody can say which of the two the browser would heed.
+                    if params.0.iter().any(|(other, _)| *other == name) {
+                        return Err(A::Error::custom(format_args!("{name} is there twice")));
+                    }
+                    params.0.push((name, value));
+                }
+                Ok(params)
+            }
+        }
+
+        deserializer.deserialize_map(Each)
+    }
+}
+
+#[derive(Deserialize)]
+struct Name<'a>(#[serde(borrow)] Cow<'a, str>);
 
 /// What becomes of a call of this method.
 pub fn judge(over: Over, method: &str, params: Option<&RawValue>, owner: &impl Owner) -> Verdict {
-    let verdict = rule(over, method);
-    if verdict == Verdict::Pass && over == Over::Target && !reaches_out(method) {
-        // Of the page itself, and most of what there is: unread.
-        return verdict;
+    let own: &[Allowed] = if over == Over::Browser { OVER_BROWSER } else { OVER_TARGET };
+    if let Some(&(_, rule, names)) = EVERYWHERE.iter().chain(own).find(|(name, ..)| *name == method) {
+        return weigh(rule, names, params, owner).unwrap_or_else(Verdict::Refuse);
     }
-    let Ok(named) = params.map_or_else(|| Ok(Named::default()), |params| serde_json::from_str(params.get())) else {
-        return Verdict::Refuse(Refusal::Unreadable);
-    };
-    match verdict {
-        Verdict::Pass | Verdict::InContext => named.foreign(owner).map_or(verdict, Verdict::Refuse),
-        _ => verdict,
+    if over == Over::Browser || !is_of_the_target(method) {
+        return Verdict::Refuse(Refusal::Shared);
     }
+    if let Some((_, set)) = CLEARING.iter().find(|(clear, _)| *clear == method) {
+        return Verdict::Clear(set);
+    }
+    if method.starts_with("Storage.") {
+        return weigh_ids(params, owner).map_or_else(Verdict::Refuse, |()| Verdict::Pass);
+    }
+    // Most of what there is: unread.
+    Verdict::Pass
 }
 
-/// The table of methods, for a call that names nothing.
-fn rule(over: Over, method: &str) -> Verdict {
-    match (over, method) {
-        (
-            _,
-            "Browser.close"
-            | "Browser.crash"
-            | "Browser.crashGpuProcess"
-            | "Browser.setDownloadBehavior"
-            // The same setting by its old name: it is the context's, whichever page it is told to.
-            | "Page.setDownloadBehavior",
-        ) => Verdict::Refuse(Refusal::Shared),
-        (Over::Browser, "Target.setDiscoverTargets") => Verdict::Discover,
-        (Over::Browser, "Target.setAutoAttach") => Verdict::AttachAll,
-        (_, "Target.getBrowserContexts") => Verdict::NoContexts,
-        // A page's frames and workers are all that it attaches to; without an id, it is the session's own target.
-        (Over::Target, "Target.setAutoAttach")
-        | (
-            _,
-            "Target.getTargetInfo"
-            | "Target.attachToTarget"
-            | "Target.activateTarget"
-            | "Target.closeTarget"
-            | "Target.detachFromTarget",
-        ) => Verdict::Pass,
-        // What is not known to be for one target, `Target.sendMessageToTarget` among it, which wraps calls in a call.
-        _ if method.starts_with("Target.") => Verdict::Refuse(Refusal::Shared),
-        (Over::Target, _) if !method.starts_with("Browser.") => Verdict::Pass,
-        // Over a page's session too, `Browser.*` without a context means the browser's default one.
-        _ => Verdict::InContext,
+fn weigh(rule: Rule, names: &[&str], params: Option<&RawValue>, owner: &impl Owner) -> Result<Verdict, Refusal> {
+    let params = Params::read(params).map_err(|_| Refusal::Unreadable)?;
+    if let Some(refusal) = params.beside(names) {
+        return Err(refusal);
     }
+    params.own(owner)?;
+    Ok(match rule {
+        Rule::Pass => Verdict::Pass,
+        Rule::InContext => Verdict::InContext,
+        Rule::InWindow => Verdict::InWindow(params.get("windowId")?.ok_or(Refusal::Window)?),
+        Rule::Alone if owner.is_alone() => Verdict::Pass,
+        Rule::Alone => return Err(Refusal::Lasting),
+        Rule::Discover => Verdict::Discover,
+        Rule::AttachAll => Verdict::AttachAll,
+        Rule::NoContexts => Verdict::NoContexts,
+    })
 }
 
-/// Whether calls over a page's session may name what is not the page's.
-fn reaches_out(method: &str) -> bool {
-    ["Target.", "Browser.", "Storage."].iter().any(|domain| method.starts_with(domain))
+fn weigh_ids(params: Option<&RawValue>, owner: &impl Owner) -> Result<(), Refusal> {
+    Params::read(params).map_err(|_| Refusal::Unreadable)?.own(owner)
+}
+
+/// Whether a method does nothing but to the target whose session it is called over, and to what that keeps in its context.
+fn is_of_the_target(method: &str) -> bool {
+    let domain = method.split_once('.').map_or(method, |(domain, _)| domain);
+    OF_THE_TARGET.contains(&domain) && !BEYOND_THE_TARGET.contains(&method)
 }
 
 #[cfg(test)]
@@ -157,6 +354,10 @@ mod tests {
 
         fn has_context(&self, id: &str) -> bool {
             id == "C"
+        }
+
+        fn is_alone(&self) -> bool {
+            false
         }
     }
 
@@ -184,6 +385,14 @@ mod tests {
             "Target.sendMessageToTarget",
             "Target.setRemoteLocations",
             "Target.notYetInvented",
+            "Browser.notYetInvented",
+            "NotYetInvented.enable",
+            "SystemInfo.getInfo",
+            "Memory.simulatePressureNotification",
+            "Tethering.bind",
+            "Extensions.loadUnpacked",
+            "Emulation.addScreen",
+            "NoDomain",
         ];
         for (over, method) in BOTH.into_iter().flat_map(|over| methods.map(|method| (over, method))) {
             let params = json!({ "targetId": "P", "sessionId": "S", "browserContextId": "C" });
@@ -225,7 +434,73 @@ mod tests {
     fn the_window_of_anothers_page_is_not_told() {
         for over in BOTH {
             let window = |target: &str| judged(over, "Browser.getWindowForTarget", &json!({ "targetId": target }));
-            assert_eq!((window("P"), window("X")), (Verdict::InContext, Verdict::Refuse(Refusal::Target)));
+            assert_eq!((window("P"), window("X")), (Verdict::Pass, Verdict::Refuse(Refusal::Target)));
+        }
+    }
+
+    #[test]
+    fn a_window_that_a_call_names_is_one_to_be_looked_at() {
+        for over in BOTH {
+            let bounds = |params: &Value| judged(over, "Browser.setWindowBounds", params);
+            assert_eq!(bounds(&json!({ "windowId": 7, "bounds": {} })), Verdict::InWindow(7));
+            assert_eq!(bounds(&json!({ "bounds": {} })), Verdict::Refuse(Refusal::Window));
+            assert_eq!(bounds(&json!({ "windowId": "7" })), Verdict::Refuse(Refusal::Unreadable));
+        }
+    }
+
+    #[test]
+    fn over_the_connection_what_is_for_one_target_is_refused() {
+        for method in
+            ["Fetch.enable", "Page.navigate", "IO.read", "Tracing.start", "Security.setIgnoreCertificateErrors"]
+        {
+            assert_eq!(judged(Over::Browser, method, &json!({})), Verdict::Refuse(Refusal::Shared), "{method}");
+        }
+    }
+
+    #[test]
+    fn a_parameter_that_nobody_has_weighed_is_refused() {
+        for (method, params, name) in [
+            ("Target.closeTarget", json!({ "targetId": "P", "evenIf": true }), "evenIf"),
+            ("Tracing.start", json!({ "transferMode": "ReportEvents", "perfettoConfig": "" }), "perfettoConfig"),
+            ("Tracing.start", json!({ "tracingBackend": "system" }), "tracingBackend"),
+        ] {
+            assert_eq!(judged(Over::Target, method, &params), Verdict::Refuse(Refusal::Parameter(name.to_owned())));
+        }
+    }
+
+    #[test]
+    fn which_certificates_to_accept_is_said_where_nobody_else_has_the_context() {
+        struct Alone;
+
+        impl Owner for Alone {
+            fn has_target(&self, _: &str) -> bool {
+                false
+            }
+
+            fn has_session(&self, _: &str) -> bool {
+                false
+            }
+
+            fn has_context(&self, _: &str) -> bool {
+                false
+            }
+
+            fn is_alone(&self) -> bool {
+                true
+            }
+        }
+
+        let method = "Security.setIgnoreCertificateErrors";
+        let params = to_raw_value(&json!({ "ignore": true })).unwrap();
+        assert_eq!(judge(Over::Target, method, Some(&params), &Client), Verdict::Refuse(Refusal::Lasting));
+        assert_eq!(judge(Over::Target, method, Some(&params), &Alone), Verdict::Pass);
+    }
+
+    #[test]
+    fn what_is_cleared_is_set_to_what_the_item_wants() {
+        for method in ["Emulation.clearDeviceMetricsOverride", "Page.clearDeviceMetricsOverride"] {
+            let verdict = judge(Over::Target, method, None, &Client);
+            assert_eq!(verdict, Verdict::Clear("Emulation.setDeviceMetricsOverride"));
         }
     }
 

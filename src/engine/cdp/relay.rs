@@ -10,6 +10,7 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
+use futures_util::future::join_all;
 use serde::Deserialize;
 use serde_json::{Map, Value, json, value::RawValue};
 use tokio::{runtime::Handle, sync::mpsc};
@@ -40,6 +41,8 @@ struct Hub {
     browser: Session,
     /// The client's connection.
     root: Session,
+    /// What the client knows the browser by: the target of its connection.
+    whole: Box<RawValue>,
     /// The page's browser context, unless that is the browser's default one.
     context: Option<String>,
     to: RelayListener,
@@ -94,6 +97,19 @@ struct AboutTarget {
     target_info: TargetInfo,
 }
 
+/// An answer about a target, as it came.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Told {
+    target_info: Box<RawValue>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Shown {
+    window_id: i64,
+}
+
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct OfSession {
@@ -115,12 +131,13 @@ impl CdpRelay {
         let Contexts { browser_context_ids: contexts } = contexts.await?.read()?;
         let OfSession { session_id } = begun.await?.read()?;
         let root = browser.attached(&session_id);
+        let Told { target_info: whole } = root.call("Target.getTargetInfo", json!({})).await?.read()?;
         let context = target.context.clone().filter(|context| contexts.contains(context));
         let pages = HashSet::from([target.id.clone()]);
         let state = Mutex::new(State { pages, ..State::default() });
         let (browser, backlog, runtime) = (browser.clone(), Backlog::default(), Handle::current());
         let left = CancellationToken::new();
-        let hub = Hub { target, browser, root, context, to, backlog, state, runtime, left };
+        let hub = Hub { target, browser, root, whole, context, to, backlog, state, runtime, left };
         let hub = Arc::new(hub);
         hub.target.share();
         Ear::listen(&hub, &hub.root);
@@ -202,7 +219,7 @@ impl Hub {
     }
 
     /// A message of the client's.
-    fn take(&self, Request { id, method, params, session_id }: Request) {
+    fn take(self: &Arc<Self>, Request { id, method, params, session_id }: Request) {
         let params = params.as_deref();
         let Some(name) = session_id else {
             return self.ask(&self.root, None, id, method, params);
@@ -214,22 +231,63 @@ impl Hub {
     }
 
     /// A call over one of the client's sessions, which has a name unless it is the connection.
-    fn ask(&self, session: &Session, name: Option<&str>, id: u64, method: String, params: Option<&RawValue>) {
+    fn ask(
+        self: &Arc<Self>,
+        session: &Session,
+        name: Option<&str>,
+        id: u64,
+        method: String,
+        params: Option<&RawValue>,
+    ) {
         let over = if name.is_some() { Over::Target } else { Over::Browser };
-        match policy::judge(over, &method, params, self) {
+        match policy::judge(over, &method, params, &**self) {
             Verdict::Pass => pass(session, id, method, params),
             Verdict::InContext => match &self.context {
                 Some(context) => session.relay(id, method, in_context(context, params)),
                 None => pass(session, id, method, params),
             },
+            Verdict::InWindow(window) => {
+                let (hub, session, name) = (self.clone(), session.clone(), name.map(str::to_owned));
+                let params = params.map(ToOwned::to_owned);
+                self.runtime.spawn(async move {
+                    if hub.has_window(window).await {
+                        pass(&session, id, method, params.as_deref());
+                    } else {
+                        hub.refuse(id, name.as_deref(), &method, &Refusal::Window);
+                    }
+                });
+            }
+            // Over a session of the page's own, where other clients do not clear it again.
+            Verdict::Clear(set) => match self.wanted(name, set) {
+                Some(params) => session.relay(id, set.to_owned(), params),
+                None => pass(session, id, method, params),
+            },
             Verdict::Discover => {
                 self.state().discovers = true;
+                let whole = &self.whole;
+                self.tell(format!(r#"{{"method":"Target.targetCreated","params":{{"targetInfo":{whole}}}}}"#));
                 self.root.relay(id, method, discovery());
             }
             Verdict::AttachAll => self.attach_all(id),
             Verdict::NoContexts => self.answer(id, name, Ok(r#"{"browserContextIds":[]}"#)),
             Verdict::Refuse(why) => self.refuse(id, name, &method, &why),
         }
+    }
+
+    /// What the page's item has set, if it is the page or a frame of it whose session has this name.
+    fn wanted(&self, name: Option<&str>, set: &str) -> Option<Value> {
+        let of = self.state().sessions.get(name?)?.target.clone();
+        let own = of == self.target.id || self.target.has_frame(&of);
+        self.target.wanted(set).filter(|_| own)
+    }
+
+    /// Whether a window shows one of the client's pages.
+    async fn has_window(&self, window: i64) -> bool {
+        let pages: Vec<String> = self.state().pages.iter().cloned().collect();
+        let asked = pages.iter().map(|page| self.root.call("Browser.getWindowForTarget", json!({ "targetId": page })));
+        // A page that has gone meanwhile has none.
+        let shown = join_all(asked).await.into_iter().flatten();
+        shown.flat_map(|answer| answer.read::<Shown>()).any(|shown| shown.window_id == window)
     }
 
     /// In place of the browser's own way, which would attach to the pages of other items and hold back new ones.
@@ -253,9 +311,18 @@ impl Hub {
                 let why = "this connection is for one page, and other items use the same browser";
                 (SERVER_ERROR, format!("{method} is refused: {why}"))
             }
+            Refusal::Parameter(name) => {
+                let why = "this connection is for one page, and with that parameter it might touch others";
+                (SERVER_ERROR, format!("{method} is refused with the parameter {name}: {why}"))
+            }
+            Refusal::Lasting => {
+                let why = "the browser would remember it for other items; with isolation \"context\" it may";
+                (SERVER_ERROR, format!("{method} is refused: {why}"))
+            }
             // In the browser's own words: to the client there is no such thing.
             Refusal::Target => (SERVER_ERROR, "No target with given id found".to_owned()),
             Refusal::Session => (NO_SESSION, "Session with given id not found.".to_owned()),
+            Refusal::Window => (SERVER_ERROR, "Browser window not found".to_owned()),
             Refusal::Context => (SERVER_ERROR, "Failed to find browser context with given id".to_owned()),
             Refusal::Unreadable => (BAD_PARAMS, format!("{method} is refused: its parameters cannot be read")),
         };
@@ -289,6 +356,11 @@ impl Hub {
                 let Attached { session_id, target_info } = serde_json::from_str(params)?;
                 let session = self.browser.attached(&session_id);
                 Ear::listen(self, &session);
+                if target_info.kind == "page" {
+                    // A page that was rendered ahead takes the place of another as a target of its own, and the events of
+                    // its loading are over by then: who waits for them would wait for ever. This ends with the session.
+                    session.send("Page.setPrerenderingAllowed", json!({ "isAllowed": false }));
+                }
                 self.state().sessions.insert(session_id, Held { session, target: target_info.id });
             }
             "Target.detachedFromTarget" => {
@@ -380,6 +452,10 @@ impl Owner for Hub {
     fn has_context(&self, id: &str) -> bool {
         self.target.context.as_deref() == Some(id)
     }
+
+    fn is_alone(&self) -> bool {
+        self.context.is_some()
+    }
 }
 
 const ATTACH: &str = "Target.attachToTarget";
@@ -391,6 +467,20 @@ fn attachment(page: &str) -> Value {
 /// Pages only: what else there is, a page's session tells of.
 fn discovery() -> Value {
     json!({ "discover": true, "filter": [{ "type": "page" }, { "exclude": true }] })
+}
+
+/// The parameters of an event in which the browser is wrong. Of a document that it had fetched ahead it promises an event
+/// with the headers (`Network.responseReceivedExtraInfo`) that was sent with the fetch: who waits for it waits for ever.
+fn mended(method: &str, params: &str) -> Option<String> {
+    if method != "Network.responseReceived" || !params.contains(r#""fromPrefetchCache":true"#) {
+        return None;
+    }
+    let mut params: Map<String, Value> = serde_json::from_str(params).ok()?;
+    if params.get("type")? != "Document" {
+        return None;
+    }
+    params.insert("hasExtraInfo".to_owned(), false.into());
+    serde_json::to_string(&params).ok()
 }
 
 /// The end of a message of this session.
@@ -425,6 +515,8 @@ impl Listener for Ear {
         let hub = &self.hub;
         match hub.note(&self.session, method, params.get()) {
             Ok(true) => {
+                let mended = mended(method, params.get());
+                let params = mended.as_deref().unwrap_or(params.get());
                 hub.tell(format!(r#"{{"method":"{method}","params":{params}{}}}"#, addressed(self.name())));
             }
             Ok(false) => {}
@@ -473,6 +565,9 @@ mod tests {
             browser.say(&json!({ "id": contexts["id"], "result": { "browserContextIds": ["C"] } }).to_string()).await;
             let begun = browser.call("Target.attachToBrowserTarget").await;
             browser.say(&json!({ "id": begun["id"], "result": { "sessionId": "R" } }).to_string()).await;
+            let whole = browser.call("Target.getTargetInfo").await;
+            let result = json!({ "targetInfo": { "targetId": "B", "type": "browser" } });
+            browser.say(&json!({ "id": whole["id"], "result": result, "sessionId": "R" }).to_string()).await;
         };
         let (relay, ()) = tokio::join!(CdpRelay::open(target, &session, to), answer);
         (relay.unwrap(), messages, browser)
@@ -520,8 +615,8 @@ mod tests {
     async fn a_call_to_a_session_is_answered_under_the_clients_own_id() {
         let (relay, mut heard, mut browser) = opened().await;
         attach(&relay, &mut heard, &mut browser).await;
-        send(&relay, &json!({ "id": 7, "method": "A.a", "params": { "b": 1 }, "sessionId": "S" }));
-        let call = browser.call("A.a").await;
+        send(&relay, &json!({ "id": 7, "method": "Page.reload", "params": { "b": 1 }, "sessionId": "S" }));
+        let call = browser.call("Page.reload").await;
         assert_eq!((&call["params"], &call["sessionId"]), (&json!({ "b": 1 }), &json!("S")));
         browser.say(&json!({ "id": call["id"], "result": { "c": 2 }, "sessionId": "S" }).to_string()).await;
         let answer = heard.recv().await.unwrap().unwrap();
@@ -531,8 +626,8 @@ mod tests {
     #[tokio::test]
     async fn an_error_comes_back_as_the_browser_said_it() {
         let (relay, mut heard, mut browser) = opened().await;
-        send(&relay, &json!({ "id": 7, "method": "A.a" }));
-        let call = browser.call("A.a").await;
+        send(&relay, &json!({ "id": 7, "method": "Browser.getVersion" }));
+        let call = browser.call("Browser.getVersion").await;
         let error = json!({ "code": -32601, "message": "no", "data": "d" });
         browser.say(&json!({ "id": call["id"], "error": error, "sessionId": "R" }).to_string()).await;
         assert_eq!(heard.recv().await.unwrap().unwrap(), json!({ "id": 7, "error": error }));
@@ -547,7 +642,9 @@ mod tests {
             let created = json!({ "method": "Target.targetCreated", "params": page(id, opener), "sessionId": "R" });
             browser.say(&created.to_string()).await;
         }
-        assert_eq!(heard.recv().await.unwrap().unwrap()["params"]["targetInfo"]["targetId"], "P");
+        for told in ["B", "P"] {
+            assert_eq!(heard.recv().await.unwrap().unwrap()["params"]["targetInfo"]["targetId"], told);
+        }
         send(&relay, &json!({ "id": 2, "method": "Target.attachToTarget", "params": { "targetId": "X" } }));
         assert_eq!(heard.recv().await.unwrap().unwrap()["error"]["message"], "No target with given id found");
     }
@@ -596,6 +693,48 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn what_is_cleared_is_what_the_pages_item_has_set() {
+        let (relay, mut heard, mut browser) = opened().await;
+        attach(&relay, &mut heard, &mut browser).await;
+        let clear = "Emulation.clearDeviceMetricsOverride";
+        send(&relay, &json!({ "id": 7, "method": clear, "sessionId": "S" }));
+        let call = browser.call("Emulation.setDeviceMetricsOverride").await;
+        assert_eq!((&call["params"]["width"], &call["sessionId"]), (&json!(800), &json!("S")));
+        browser.say(&json!({ "id": call["id"], "result": {}, "sessionId": "S" }).to_string()).await;
+        assert_eq!(heard.recv().await.unwrap().unwrap(), json!({ "id": 7, "result": {}, "sessionId": "S" }));
+        // It has set no position.
+        send(&relay, &json!({ "id": 8, "method": "Emulation.clearGeolocationOverride", "sessionId": "S" }));
+        browser.call("Emulation.clearGeolocationOverride").await;
+    }
+
+    #[test]
+    fn no_headers_are_promised_of_a_document_that_was_fetched_ahead() {
+        let event = |kind: &str, ahead: bool| {
+            json!({ "type": kind, "response": { "fromPrefetchCache": ahead }, "hasExtraInfo": true }).to_string()
+        };
+        let document = mended("Network.responseReceived", &event("Document", true)).unwrap();
+        assert_eq!(serde_json::from_str::<Value>(&document).unwrap()["hasExtraInfo"], false);
+        assert_eq!(mended("Network.responseReceived", &event("Document", false)), None);
+        assert_eq!(mended("Network.responseReceived", &event("Image", true)), None);
+    }
+
+    #[tokio::test]
+    async fn a_window_is_the_clients_if_it_shows_one_of_its_pages() {
+        let (relay, mut heard, mut browser) = opened().await;
+        for (id, window) in [(7, 1), (8, 2)] {
+            send(&relay, &json!({ "id": id, "method": "Browser.getWindowBounds", "params": { "windowId": window } }));
+            let call = browser.call("Browser.getWindowForTarget").await;
+            assert_eq!(call["params"], json!({ "targetId": "P" }));
+            let result = json!({ "windowId": 1, "bounds": {} });
+            browser.say(&json!({ "id": call["id"], "result": result, "sessionId": "R" }).to_string()).await;
+        }
+        let call = browser.call("Browser.getWindowBounds").await;
+        assert_eq!(call["params"], json!({ "windowId": 1 }));
+        let refused = heard.recv().await.unwrap().unwrap();
+        assert_eq!((&refused["id"], &refused["error"]["message"]), (&json!(8), &json!("Browser window not found")));
+    }
+
+    #[tokio::test]
     async fn what_names_no_context_is_for_the_pages_own() {
         let (relay, _heard, mut browser) = opened().await;
         send(&relay, &json!({ "id": 1, "method": "Storage.getCookies" }));
@@ -615,7 +754,7 @@ mod tests {
     async fn nothing_of_a_closed_relay_stays() {
         let (relay, mut heard, mut browser) = opened().await;
         attach(&relay, &mut heard, &mut browser).await;
-        send(&relay, &json!({ "id": 7, "method": "A.a", "sessionId": "S" }));
+        send(&relay, &json!({ "id": 7, "method": "Page.reload", "sessionId": "S" }));
         drop(relay);
         assert_eq!(heard.recv().await, Some(None));
         // Its listener, which every part of it holds, is gone.
@@ -628,6 +767,7 @@ mod tests {
         send(&relay, &json!({ "id": 1, "method": "Target.setDiscoverTargets", "params": { "discover": true } }));
         let gone = json!({ "method": "Target.targetDestroyed", "params": { "targetId": "P" }, "sessionId": "R" });
         browser.say(&gone.to_string()).await;
+        assert_eq!(heard.recv().await.unwrap().unwrap()["method"], "Target.targetCreated");
         assert_eq!(heard.recv().await.unwrap().unwrap()["method"], "Target.targetDestroyed");
         assert_eq!(heard.recv().await, Some(None));
     }

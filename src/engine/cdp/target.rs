@@ -34,6 +34,7 @@ use super::{
 };
 
 const METRICS: &str = "Emulation.setDeviceMetricsOverride";
+const CLEAR_METRICS: &str = "Emulation.clearDeviceMetricsOverride";
 const NETWORK: &str = "Network.enable";
 const BOUNDS: &str = "[screenX, screenY, outerWidth, outerHeight]";
 const SCRIPTS: &str = "Emulation.setScriptExecutionDisabled";
@@ -279,6 +280,10 @@ impl Target {
             }
             settings.own.retain(|(method, _)| *method != METRICS);
             settings.own.push((METRICS, params.clone()));
+            if self.is_shared() {
+                // The browser takes no heed of a size that this session has set already, whatever others have set since.
+                self.session.send(CLEAR_METRICS, json!({}));
+            }
             self.session.call(METRICS, params)
         };
         call.await.map(drop)
@@ -363,7 +368,7 @@ impl Target {
     pub fn restore(&self) {
         let settings = self.settings();
         // The browser takes no heed of a size that it believes to have been set by this session already.
-        let mut calls = vec![self.session.call("Emulation.clearDeviceMetricsOverride", json!({}))];
+        let mut calls = vec![self.session.call(CLEAR_METRICS, json!({}))];
         calls.extend(settings.own.iter().map(|(method, params)| self.session.call(*method, params)));
         // What other domains have been told is a session's own.
         for (method, params) in settings.calls.iter().filter(|(method, _)| is_of_the_page(method)) {
@@ -371,6 +376,14 @@ impl Target {
             calls.extend(sessions.map(|session| session.call(method.clone(), params)));
         }
         self.prepared.lock().unwrap_or_else(PoisonError::into_inner).extend(calls);
+    }
+
+    /// What was last set by a method.
+    pub fn wanted(&self, method: &str) -> Option<Value> {
+        let settings = self.settings();
+        let own = settings.own.iter().map(|(own, params)| (*own, params));
+        let calls = settings.calls.iter().map(|(call, params)| (call.as_ref(), params));
+        own.chain(calls).rfind(|(other, _)| *other == method).map(|(_, params)| params.clone())
     }
 
     /// A call that holds until the page ends, in all its frames and in those to come. Of two with the same method the
