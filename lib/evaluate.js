@@ -6,7 +6,7 @@
 
 const vm = require("node:vm");
 const { types } = require("node:util");
-const { fail, fromNative, twinOf } = require("./errors.js");
+const { fail, twinOf } = require("./errors.js");
 const { runtime } = require("./page/runtime.js");
 
 const RUNTIME = runtime.toString();
@@ -237,7 +237,7 @@ function literal(value, name) {
     if (types.isArrayBuffer(part)) return `${bytesLiteral(Buffer.from(part))}.buffer`;
     if (types.isUint8Array(part)) return bytesLiteral(part);
     if (types.isTypedArray(part)) {
-      return `new ${part[Symbol.toStringTag]}(${bytesLiteral(new Uint8Array(part.buffer, part.byteOffset, part.byteLength))}.buffer)`;
+      return `new ${kindOf.call(part)}(${bytesLiteral(new Uint8Array(part.buffer, part.byteOffset, part.byteLength))}.buffer)`;
     }
     const tag = Object.prototype.toString.call(part).slice(8, -1);
     if (tag !== "Object" || types.isProxy(part)) return refuse(`a ${types.isProxy(part) ? "Proxy" : tag}`);
@@ -255,6 +255,11 @@ function literal(value, name) {
     throw error;
   }
 }
+
+/** The name of a typed array's kind, whatever it calls itself. @type {() => string} */
+const kindOf = /** @type {any} */ (
+  Object.getOwnPropertyDescriptor(Object.getPrototypeOf(Uint8Array.prototype), Symbol.toStringTag)
+).get;
 
 /** @param {string | number} key */
 function accessor(key) {
@@ -275,40 +280,74 @@ function bytesLiteral(bytes) {
 }
 
 /**
- * The value in a reply envelope.
+ * The value in a reply envelope. The page may have written it by itself, so it is data and nothing else: it names none of the
+ * code that makes it, and whatever cannot be made of it is the page's error.
  * @param {string} envelope
  * @param {string} [item]
  * @returns {any}
  */
 function decode(envelope, item) {
-  const { e: thrown, v: value } = JSON.parse(envelope);
-  if (thrown) throw fromNative({ code: "ERR_EVALUATION", message: thrown.message, detail: thrown }, item);
-  return revive(value);
+  /** @type {{ thrown?: Error, value?: unknown }} */
+  let reply;
+  try {
+    const { e, v } = JSON.parse(envelope);
+    reply = e ? { thrown: thrownBy(e) } : { value: revive(v) };
+  } catch (cause) {
+    const message = `what the page has sent cannot be read: ${/** @type {Error} */ (cause).message}`;
+    throw fail("ERR_EVALUATION", message, { item, cause });
+  }
+  const { thrown, value } = reply;
+  if (thrown) throw fail("ERR_EVALUATION", `${thrown.name}: ${thrown.message}`, { cause: thrown, item });
+  return value;
 }
 
-/** @type {Record<string, (value: any) => unknown>} */
-const REVIVERS = {
-  undefined: () => undefined,
-  number: Number,
-  bigint: BigInt,
-  date: (time) => new Date(time ?? NaN),
-  regexp: ([source, flags]) => new RegExp(source, flags),
-  url: (href) => new URL(href),
-  map: (entries) => new Map(reviveMembers(entries)),
-  set: (items) => new Set(reviveMembers(items)),
-  error: twinOf,
-  object: (members) => reviveMembers(members),
-  bytes: ([kind, base64]) => {
-    const { buffer, byteOffset, byteLength } = Buffer.from(base64, "base64");
-    const own = buffer.slice(byteOffset, byteOffset + byteLength);
-    return kind === "ArrayBuffer" ? own : new /** @type {any} */ (globalThis)[kind](own);
-  },
-};
+/** Every kind of bytes that the page may name. */
+const BYTES = new Map(
+  [
+    ...[ArrayBuffer, Int8Array, Uint8Array, Uint8ClampedArray, Int16Array, Uint16Array, Int32Array, Uint32Array],
+    ...[Float32Array, Float64Array, BigInt64Array, BigUint64Array],
+  ].map((kind) => [kind.name, kind]),
+);
 
-/** @param {any} value @returns {any} */
+/** Every other kind of value. @type {Map<unknown, (value: any) => unknown>} */
+const REVIVERS = new Map(
+  Object.entries({
+    undefined: () => undefined,
+    number: (/** @type {any} */ text) => Number(textual(text)),
+    bigint: (/** @type {any} */ text) => BigInt(textual(text)),
+    date: (/** @type {any} */ time) => new Date(typeof time === "number" ? time : NaN),
+    regexp: (/** @type {any} */ [source, flags]) => new RegExp(textual(source), textual(flags)),
+    url: (/** @type {any} */ href) => new URL(textual(href)),
+    map: (/** @type {any} */ entries) => new Map(reviveMembers(entries)),
+    set: (/** @type {any} */ items) => new Set(reviveMembers(items)),
+    error: thrownBy,
+    object: (/** @type {any} */ members) => reviveMembers(members),
+    bytes: (/** @type {any} */ [kind, base64]) => {
+      const Kind = BYTES.get(kind) ?? Uint8Array;
+      const { buffer, byteOffset, byteLength } = Buffer.from(textual(base64), "base64");
+      const own = buffer.slice(byteOffset, byteOffset + byteLength);
+      return Kind === ArrayBuffer ? own : new /** @type {any} */ (Kind)(own);
+    },
+  }),
+);
+
+/** @param {unknown} value */
+function textual(value) {
+  if (typeof value !== "string") throw new TypeError(`a text was expected, not ${typeof value}`);
+  return value;
+}
+
+/** @param {Record<string, unknown>} error of the page */
+function thrownBy({ name, message, stack }) {
+  const text = (/** @type {unknown} */ value) => (typeof value === "string" ? value : undefined);
+  return twinOf({ name: text(name), message: text(message), stack: text(stack) });
+}
+
+/** What says that it is special, and is of no kind that is known, is plain data. @param {any} value @returns {any} */
 function revive(value) {
   if (typeof value !== "object" || value === null) return value;
-  return Object.hasOwn(value, "$") ? REVIVERS[value.$](value.v) : reviveMembers(value);
+  const reviver = Object.hasOwn(value, "$") ? REVIVERS.get(value.$) : undefined;
+  return reviver ? reviver(value.v) : reviveMembers(value);
 }
 
 /** @param {any} parent @returns {any} */

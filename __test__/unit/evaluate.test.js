@@ -374,6 +374,63 @@ test("a page that patches the built-ins changes nothing", async () => {
   assert.deepStrictEqual(decode(await run(compile(echo, [value]), hostile)), value);
 });
 
+for (const tag of ["BroadcastChannel", "Function", "__proto__", 'a"b', "a\nb", ""]) {
+  test(`a typed array that calls itself ${JSON.stringify(tag)} arrives as what it is`, async () => {
+    const named = `Object.defineProperty(new Int16Array([-1, 2]), Symbol.toStringTag, { value: ${JSON.stringify(tag)} })`;
+    assert.deepStrictEqual(await evaluate(`(${named})`), new Int16Array([-1, 2]));
+  });
+}
+
+test("a typed array that calls itself something else enters the page as what it is", async () => {
+  const named = Object.defineProperty(new Int16Array([-1, 2]), Symbol.toStringTag, { value: "Function('x')();//" });
+  assert.deepStrictEqual(await evaluate((given) => [...given], named), [-1, 2]);
+});
+
+test("bytes of a kind that is none are plain bytes", () => {
+  for (const kind of ["BroadcastChannel", "Function", "Worker", "constructor", "__proto__", 5, null, {}]) {
+    const envelope = JSON.stringify({ v: { $: "bytes", v: [kind, "AQI="] } });
+    assert.deepStrictEqual(decode(envelope), new Uint8Array([1, 2]));
+  }
+});
+
+test("a value that claims to be of a kind that is none is plain data", () => {
+  for (const kind of ["constructor", "__proto__", "toString", "hasOwnProperty", "eval", 5, null, ["map"]]) {
+    const value = { $: kind, v: [1] };
+    assert.deepStrictEqual(decode(JSON.stringify({ v: value })), value);
+  }
+});
+
+for (const [what, envelope] of Object.entries({
+  "no JSON": '{"v":',
+  nothing: "null",
+  "bytes that are no text": '{"v":{"$":"bytes","v":["Uint8Array",{"length":1e9}]}}',
+  "three bytes for numbers of four": '{"v":{"$":"bytes","v":["Uint32Array","AAAA"]}}',
+  "flags that are none": '{"v":{"$":"regexp","v":["a","not flags"]}}',
+  "an expression that is none": '{"v":{"$":"regexp","v":["(","" ]}}',
+  "an address that is none": '{"v":{"$":"url","v":"no address"}}',
+  "a BigInt that is none": '{"v":{"$":"bigint","v":"1.5"}}',
+  "a Map without entries": '{"v":{"$":"map","v":5}}',
+  "a Set of nothing": '{"v":{"$":"set"}}',
+  "an error of nothing": '{"v":[{"$":"error"}]}',
+  "too many levels": `{"v":${"[".repeat(100_000)}${"]".repeat(100_000)}}`,
+})) {
+  test(`${what} instead of a value is ERR_EVALUATION, with the reason as its cause`, () => {
+    assert.throws(
+      () => decode(envelope, "mine"),
+      (/** @type {any} */ error) =>
+        error.code === "ERR_EVALUATION" &&
+        error.id === "mine" &&
+        error.cause instanceof Error &&
+        /cannot be read/.test(error.message),
+    );
+  });
+}
+
+test("an error of the page is made of texts only", () => {
+  const envelope = '{"e":{"name":{"a":1},"message":["b"],"stack":5,"errors":5}}';
+  assert.throws(() => decode(envelope), { code: "ERR_EVALUATION", message: "Error: " });
+});
+
 test("the truth of a result is told beside the result", async () => {
   const truth = async (script) => JSON.parse(await run(compile(script))).t;
   assert.deepStrictEqual([await truth("[]"), await truth("''"), await truth("NaN"), await truth("0n")], [1, 0, 0, 0]);

@@ -164,10 +164,13 @@ async function runtime(run, args, lenient) {
       case "DOMException":
         return special("error", describe(value));
     }
-    if (ArrayBuffer.isView(value) && tag !== "DataView") {
+    // What it is, whatever it calls itself; a DataView is none of them.
+    const typedArray = Object.getPrototypeOf(Uint8Array.prototype);
+    const kindOf = /** @type {any} */ (Object.getOwnPropertyDescriptor(typedArray, Symbol.toStringTag)).get;
+    if (ArrayBuffer.isView(value) && kindOf.call(value) !== undefined) {
       return special(
         "bytes",
-        `["${tag}",${encodeBytes(/** @type {any} */ (value.buffer), value.byteOffset, value.byteLength)}]`,
+        `[${quote(kindOf.call(value))},${encodeBytes(/** @type {any} */ (value.buffer), value.byteOffset, value.byteLength)}]`,
       );
     }
     if (typeof value.toJSON === "function") {
