@@ -1,6 +1,8 @@
 // Events whose listeners cannot disturb the one that tells of them, and what an emitter learns of its listeners.
 
 const { EventEmitter } = require("node:events");
+const { types } = require("node:util");
+const { isOver } = require("./errors.js");
 
 /**
  * Makes an error the program's uncaught exception, on a tick of its own.
@@ -13,17 +15,39 @@ function uncaught(error) {
 }
 
 /**
- * What a listener throws is the program's uncaught exception.
+ * What a listener throws is the program's uncaught exception, and what its promise is rejected with is an unhandled rejection;
+ * neither keeps the other listeners from hearing.
  * @param {EventEmitter} emitter
  * @param {string} event
  * @param {...unknown} args
  */
 function emitSafely(emitter, event, ...args) {
+  for (const listener of emitter.rawListeners(event)) callListener(emitter, listener, args);
+}
+
+/**
+ * @param {EventEmitter} emitter
+ * @param {Function} listener
+ * @param {unknown[]} args
+ * @returns {any} what the listener gives back
+ */
+function callListener(emitter, listener, args) {
   try {
-    emitter.emit(event, ...args);
+    const returned = Reflect.apply(listener, emitter, args);
+    if (!types.isPromise(returned)) return returned;
+    // The promise of an async function is nobody's but ours; any other may be handled by the program too.
+    const { listener: original = listener } = /** @type {{ listener?: Function }} */ (listener);
+    if (types.isAsyncFunction(original)) returned.then(undefined, unhandled);
+    else if (emitter instanceof AttentiveEmitter) emitter._listenerReturned(returned);
+    return returned;
   } catch (error) {
     uncaught(error);
   }
+}
+
+/** Leaves a rejection to the program, as any that nobody handles. @param {unknown} error */
+function unhandled(error) {
+  if (!isOver(error)) Promise.reject(error);
 }
 
 /** @this {AttentiveEmitter} @param {string | symbol} event */
@@ -63,6 +87,12 @@ class AttentiveEmitter extends EventEmitter {
    */
   _listenerGone(_event) {}
 
+  /**
+   * A listener has given back a promise, which the program may have as well.
+   * @param {Promise<unknown>} _promise
+   */
+  _listenerReturned(_promise) {}
+
   /** The program's listeners; the emitter's own stay. @param {[event?: string | symbol]} event */
   removeAllListeners(...event) {
     super.removeAllListeners(...event);
@@ -75,4 +105,4 @@ class AttentiveEmitter extends EventEmitter {
   }
 }
 
-module.exports = { AttentiveEmitter, emitSafely, uncaught };
+module.exports = { AttentiveEmitter, emitSafely, uncaught, unhandled };

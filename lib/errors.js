@@ -8,6 +8,12 @@
 
 /** @typedef {Error & { code: string, id?: string, [extra: string]: unknown }} CodedError */
 
+/** Of which items' ids the errors tell that were made here. @type {WeakMap<object, string>} */
+const items = new WeakMap();
+
+/** The item that an error belongs to, as far as it says so. @param {unknown} error */
+const itemOf = (error) => (error instanceof Error ? items.get(error) : undefined);
+
 /**
  * @param {string} code
  * @param {string} message
@@ -19,6 +25,7 @@ function fail(code, message, { cause, item, ...extra } = {}) {
   const error = /** @type {CodedError} */ (new Kind(message, cause === undefined ? undefined : { cause }));
   if (code === "ERR_ITEM_ABORTED") Object.defineProperty(error, "name", hidden("AbortError"));
   Object.assign(error, { code }, item === undefined ? {} : { id: item }, extra);
+  if (item !== undefined) items.set(error, item);
   Error.captureStackTrace(error, fail);
   return error;
 }
@@ -36,6 +43,14 @@ function fromNative(failure, item) {
   const error = fail(code, cause ? `${cause.name}: ${cause.message}` : message, { cause, item });
   Error.captureStackTrace(error, fromNative);
   return error;
+}
+
+/** What a page call fails with because there is no page any more, for no fault of the call. */
+const OVER = new Set(["ERR_PAGE_CLOSED", "ERR_BROWSER_GONE"]);
+
+/** Whether it says that the attempt is over: the supervisor's doing, of which no program has to hear. @param {unknown} error */
+function isOver(error) {
+  return error instanceof Error && OVER.has(/** @type {CodedError} */ (error).code);
 }
 
 /** @typedef {{ name?: string, message?: string, stack?: string, cause?: unknown, errors?: unknown[] }} Thrown */
@@ -62,4 +77,4 @@ function hidden(value) {
   return { value, configurable: true, writable: true, enumerable: false };
 }
 
-module.exports = { fail, fromNative, twinOf };
+module.exports = { fail, fromNative, isOver, itemOf, twinOf };

@@ -46,6 +46,9 @@ impl Code {
     }
 }
 
+/// Chromium's reason for a navigation that came to nothing.
+const GIVEN_UP: &str = "net::ERR_ABORTED";
+
 /// An error that the page itself raised.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Thrown {
@@ -101,7 +104,7 @@ impl Error {
     #[must_use]
     pub fn navigation(url: &str, reason: &str) -> Self {
         let advice = match reason {
-            "net::ERR_ABORTED" => {
+            GIVEN_UP => {
                 "; no page came of it: its scheme is unknown, it is a download or has no content, or the page went elsewhere"
             }
             // The DevTools protocol's, and WebDriver's.
@@ -111,6 +114,12 @@ impl Error {
             _ => "",
         };
         Self::new(Code::Navigation, format!("{reason} at {url}{advice}"))
+    }
+
+    /// Whether a navigation was given up by the browser, which has nothing against its address.
+    #[must_use]
+    pub fn is_given_up(&self) -> bool {
+        self.code == Code::Navigation && self.message.starts_with(GIVEN_UP)
     }
 
     /// What `engine` cannot do, and who can.

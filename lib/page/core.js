@@ -2,7 +2,8 @@
 
 const { compile, decode } = require("../evaluate.js");
 const { AttentiveEmitter, emitSafely, uncaught } = require("../emit.js");
-const { fail, fromNative } = require("../errors.js");
+const { fail, fromNative, isOver } = require("../errors.js");
+const { Returned } = require("./calls.js");
 const { NEEDS, PageEvents } = require("./events.js");
 const { answer, exposed } = require("./expose.js");
 const { InterceptedRequest } = require("./request.js");
@@ -27,7 +28,9 @@ const { InterceptedRequest } = require("./request.js");
  * @property {string} engine
  * @property {string} item
  * @property {() => Promise<void> | void} [release] ends the attempt of an acquired page
+ * @property {(call: () => void) => void} [within] calls as a part of the attempt, which can be told from others by it
  * @property {boolean} [popup] whether it is one of its page's popups
+ * @property {InstanceType<typeof Returned>} [returned] by listeners of the page and of its popups
  */
 
 /**
@@ -72,6 +75,22 @@ class PageCore extends AttentiveEmitter {
   constructor(link) {
     super();
     this.#link = link;
+  }
+
+  /** Why nothing can be called any more. */
+  get #over() {
+    return this.#link.closed ?? this.#closed;
+  }
+
+  get #returned() {
+    this.#link.returned ??= new Returned();
+    return this.#link.returned;
+  }
+
+  /** @param {Promise<unknown>} promise */
+  _listenerReturned(promise) {
+    this.#returned.add(promise);
+    if (this.#over !== undefined) this.#returned.overlook();
   }
 
   get #ears() {
@@ -130,6 +149,18 @@ class PageCore extends AttentiveEmitter {
 
   /** @type {Deliver} */
   #hear(name, data, popup) {
+    this.#within(() => this.#take(name, data, popup));
+  }
+
+  /** @param {() => void} call */
+  #within(call) {
+    const { within } = this.#link;
+    if (within) within(call);
+    else call();
+  }
+
+  /** @type {Deliver} */
+  #take(name, data, popup) {
     if (this.#closed !== undefined) return;
     if (name === "binding") return void this.#answerBinding(data);
     if (name === "intercepted") return void this.#handIntercepted(data);
@@ -139,7 +170,8 @@ class PageCore extends AttentiveEmitter {
 
   /** A page that ends with this one. @param {Wire} wire @returns {PageCore} */
   #popup(wire) {
-    const link = Object.assign(Object.create(this.#link), { wire, popup: true, release: undefined });
+    const own = { wire, popup: true, release: undefined, returned: this.#returned };
+    const link = Object.assign(Object.create(this.#link), own);
     const page = new /** @type {any} */ (this.constructor)(link);
     page._follow([]);
     this.#ears.popups.push(page);
@@ -220,11 +252,11 @@ class PageCore extends AttentiveEmitter {
       decided = decide !== undefined;
       await decide?.(request);
     } catch (error) {
-      uncaught(error);
+      if (!isOver(error)) uncaught(error);
       decided = false;
     }
-    // Nobody decides on it any more.
-    if (!decided || !this.#ears.interceptors.has("decides")) await request.letGo();
+    // Nobody decides on it any more; one that has gone meanwhile needs nobody.
+    if (!decided || !this.#ears.interceptors.has("decides")) await request.letGo().catch(() => {});
   }
 
   /**
@@ -236,7 +268,7 @@ class PageCore extends AttentiveEmitter {
     this.#closed = reason;
     this.#link.wire.leave();
     for (const popup of this.#made?.popups ?? []) popup.ended(reason);
-    emitSafely(this, "close", reason);
+    this.#within(() => emitSafely(this, "close", reason));
   }
 
   /** Gives back a page that `town.acquire()` gave out. */
@@ -280,19 +312,25 @@ class PageCore extends AttentiveEmitter {
    * @param {() => Promise<T>} ask
    */
   async #ask(operation, ask) {
-    const closed = this.#link.closed ?? this.#closed;
-    if (closed !== undefined) {
-      throw fail(
-        "ERR_PAGE_CLOSED",
-        `page.${operation}: the page is closed, because its attempt is over (${closed}); await every page method before the handler ends`,
-        { item: this.#link.item },
-      );
-    }
     try {
-      return await ask();
+      if (this.#over === undefined) return await ask();
     } catch (failure) {
-      throw fromNative(failure, this.#link.item);
+      const error = fromNative(failure, this.#link.item);
+      if (!isOver(error) && this.#over !== undefined) throw this.#closedUnder(operation, "was closed under it", error);
+      if (isOver(error)) this.#link.returned?.overlook();
+      throw error;
     }
+    throw this.#closedUnder(operation, "is closed");
+  }
+
+  /** @param {string} operation @param {string} what @param {Error} [cause] */
+  #closedUnder(operation, what, cause) {
+    this.#link.returned?.overlook();
+    return fail(
+      "ERR_PAGE_CLOSED",
+      `page.${operation}: the page ${what}, because its attempt is over (${this.#over}); await every page method before the handler ends`,
+      { item: this.#link.item, cause },
+    );
   }
 
   /**

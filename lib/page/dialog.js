@@ -1,6 +1,7 @@
 // A dialog of the page - alert, confirm, prompt, beforeunload - that holds its scripts until somebody answers.
 
 const { fail } = require("../errors.js");
+const { publish } = require("./calls.js");
 const v = require("../validate.js");
 
 class Dialog {
@@ -51,5 +52,7 @@ class Dialog {
     await this.#call("handleDialog", { accept, text }, operation);
   }
 }
+
+publish(Dialog);
 
 module.exports = { Dialog };

@@ -2,6 +2,7 @@
 
 const fs = require("node:fs/promises");
 const { fail } = require("../errors.js");
+const { publish } = require("./calls.js");
 const v = require("../validate.js");
 
 class Download {
@@ -55,5 +56,7 @@ class Download {
     throw fail("ERR_NAVIGATION", `${operation}: the download of ${this.#url} was ${state}`);
   }
 }
+
+publish(Download);
 
 module.exports = { Download };

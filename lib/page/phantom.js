@@ -5,8 +5,9 @@
 const { randomUUID } = require("node:crypto");
 const fs = require("node:fs/promises");
 const path = require("node:path");
+const { types } = require("node:util");
 const { fail } = require("../errors.js");
-const { uncaught } = require("../emit.js");
+const { uncaught, unhandled } = require("../emit.js");
 const { statement } = require("../evaluate.js");
 const { NEEDS } = require("./events.js");
 const { ANSWERED, MADE_FROM, detached, isPhantomEvent, requested, seenOf, timedOut } = require("./phantom-events.js");
@@ -198,6 +199,8 @@ class PhantomPage extends PuppeteerPage {
     for (const listener of this.rawListeners(event)) {
       try {
         given = listener.apply(this, args);
+        // One that answers later is heard out by whoever asked, and failed for the program.
+        if (types.isPromise(given)) given.then(undefined, unhandled);
       } catch (error) {
         uncaught(error);
       }
@@ -214,9 +217,14 @@ class PhantomPage extends PuppeteerPage {
     const isCall = dialog.type() === "prompt" && message.startsWith(this.#memory.callMark);
     const event = isCall ? "onCallback" : `on${dialog.type()[0].toUpperCase()}${dialog.type().slice(1)}`;
     if (this.listenerCount(event) === 0) return false;
-    const given = isCall
-      ? this.#ask(event, JSON.parse(message.slice(this.#memory.callMark.length)))
-      : this.#ask(event, message, ...(event === "onPrompt" ? [dialog.defaultValue()] : []));
+    let args = [message, ...(event === "onPrompt" ? [dialog.defaultValue()] : [])];
+    try {
+      if (isCall) args = [JSON.parse(message.slice(this.#memory.callMark.length))];
+    } catch {
+      // A page that has found out the mark may send anything.
+      return false;
+    }
+    const given = this.#ask(event, ...args);
     /** @param {any} answer */
     const answered = (answer) => {
       const accepted =
@@ -229,7 +237,7 @@ class PhantomPage extends PuppeteerPage {
     if (typeof given?.then !== "function") answered(given);
     else
       given.then(answered, (/** @type {unknown} */ error) => {
-        uncaught(error);
+        if (!types.isPromise(given)) unhandled(error);
         answered(undefined);
       });
     return true;
@@ -278,7 +286,7 @@ class PhantomPage extends PuppeteerPage {
 
   #pickFiles() {
     const given = this.#ask("onFilePicker", "");
-    const paths = given === undefined || given === null ? [] : [given].flat().map(String);
+    const paths = [given ?? []].flat().map(String);
     // A page that is over has no choosers.
     this._call("chooseFiles", { paths }, "on").catch(() => {});
   }

@@ -1,7 +1,8 @@
 // Requests of the page and their responses, in Puppeteer's shapes. A request that interception holds goes on when one of its
 // methods `continue`, `respond` or `abort` is called.
 
-const { fail } = require("../errors.js");
+const { fail, isOver } = require("../errors.js");
+const { publish } = require("./calls.js");
 const { defined } = require("./params.js");
 const v = require("../validate.js");
 
@@ -257,7 +258,7 @@ class InterceptedRequest {
       await this.#call(method, { id: this.#data.interception, ...params }, operation);
     } catch (error) {
       // A page that is over has no requests; as with Puppeteer, nobody needs to mind.
-      if (/** @type {import("../errors.js").CodedError} */ (error).code !== "ERR_PAGE_CLOSED") throw error;
+      if (!isOver(error)) throw error;
     }
   }
 }
@@ -266,5 +267,7 @@ class InterceptedRequest {
 function oneOfEach(headers) {
   return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
 }
+
+for (const Class of [Response, InterceptedRequest]) publish(Class);
 
 module.exports = { Request, Response, InterceptedRequest };

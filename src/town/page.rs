@@ -38,6 +38,9 @@ pub struct AttemptEvent {
 /// pages first.
 const LAST_BREATH: Duration = Duration::from_secs(1);
 
+/// Before that, such a browser gives its navigations up; the end of the page follows within this time.
+const GIVEN_UP: Duration = Duration::from_millis(100);
+
 type Job = Pin<Box<dyn Future<Output = ()> + Send>>;
 
 /// A page, for as long as its attempt runs.
@@ -132,6 +135,19 @@ impl AttemptPage {
                 OBITUARY
             }
             Err(error) if error.code == Code::PageClosed => LAST_BREATH,
+            Err(error) if error.is_given_up() => {
+                let mut over = self.over.subscribe();
+                let end = async {
+                    tokio::select! {
+                        () = self.page.ended() => {}
+                        _ = ended(&mut over) => {}
+                    }
+                };
+                if tokio::time::timeout(GIVEN_UP, end).await.is_err() {
+                    return done;
+                }
+                LAST_BREATH
+            }
             _ => return done,
         };
         let why = tokio::time::timeout(patience, ended(&mut self.over.subscribe())).await;
