@@ -86,13 +86,13 @@ class Attempt {
 
   /**
    * Makes the attempt, whose page was prepared before there was an item, that of an item.
-   * @param {Pick<AttemptPlace, "id" | "number" | "done" | "progress">} item
+   * @param {Pick<AttemptPlace, "id" | "number" | "done" | "progress"> & Pick<import("./page/core.js").Link, "within">} item
    * @returns {() => void} gives the page back; whoever assigns calls it once
    */
-  assign({ id, number, done, progress }) {
+  assign({ id, number, done, progress, within }) {
     const release = this.#done;
     [this.#done, this.#progress] = [done, progress];
-    Object.assign(this.#link, { item: id, release: undefined });
+    Object.assign(this.#link, { item: id, release: undefined, within });
     Object.assign(this.next, { id, attempt: number });
     return () => release({ fulfilled: true, value: undefined });
   }

@@ -431,6 +431,98 @@ for (const [what, act] of [
   });
 }
 
+for (const [what, leave] of Object.entries({
+  "a rejection": "gate.then(() => { throw new Error('left behind'); });",
+  "an exception":
+    "const waits = setInterval(() => { if (open) { clearInterval(waits); throw new Error('left behind'); } }, 1);",
+  "an async function that fails": "(async () => { await gate; await Promise.reject(new Error('left behind')); })();",
+  "an error that names its item, thrown by nobody's code":
+    "await page.waitForSelector('#never', { timeout: 1 }).catch((error) => { stray = error; });",
+  "an async function that a page call has failed in": "(async () => { await gate; await page.title(); })();",
+})) {
+  test(`${what} that an item has left behind costs the one that runs no try`, LIMIT, async () => {
+    const lines = await run({
+      options: "crashTries: 1, pageTries: 0",
+      primary: `await town.queue("leaves");
+        const item = town.queue("innocent");
+        const retries = [];
+        item.on("retry", (reason) => retries.push(reason));
+        show([await item, retries, town.stats().crashed]);
+        await town.close();`,
+      worker: `let pass, stray, open = false;
+        const gate = new Promise((resolve) => { pass = resolve; });
+        // What no item has begun.
+        setInterval(() => { if (open && stray) throw stray; }, 1).unref();
+        town.on("queue", async (page, data, next) => {
+          if (data === "leaves") { ${leave} }
+          else if (next.attempt === 1) { pass(); open = true; await new Promise(() => {}); }
+          return data;
+        });`,
+    });
+    assert.deepEqual(lines, [["innocent", ["stopped"], 0]]);
+  });
+}
+
+test("an exception of unknown origin fails no item, and the one that runs is tried again", LIMIT, async () => {
+  const lines = await run({
+    primary: `const item = town.queue("");
+      show([await item, item.attempts]);
+      await town.close();`,
+    worker: `let first = false;
+      setInterval(() => { if (first) throw new Error("whose?"); }, 1).unref();
+      town.on("queue", async (page, data, next) => {
+        first = next.attempt === 1;
+        if (first) await new Promise(() => {});
+        return "works";
+      });`,
+  });
+  assert.deepEqual(lines, [["works", 2]]);
+});
+
+test("an exception in a listener of a page fails the page's item, and costs no other one a try", ON_CDP, async () => {
+  const lines = await run({
+    options: "pageCount: 2, crashTries: 1",
+    primary: `const bad = town.queue("bad").catch((error) => error.message);
+      const good = town.queue("good");
+      show(await Promise.all([bad, good]));
+      show(town.stats().crashed);
+      await town.close();`,
+    worker: `let both;
+      const begun = new Promise((resolve) => { both = resolve; });
+      town.on("queue", async (page, data, next) => {
+        if (data === "good") { both(); if (next.attempt === 1) await new Promise(() => {}); return "works"; }
+        await begun;
+        page.on("console", () => { throw new Error("mine"); });
+        await page.evaluate(() => console.log("now"));
+        await new Promise(() => {});
+      });`,
+  });
+  assert.deepEqual(lines, [["mine", "works"], 0]);
+});
+
+test("calls that nobody awaits leave the process of their item alive", LIMIT, async () => {
+  const lines = await run({
+    options: "pageTries: 0",
+    primary: `const first = await town.queue("");
+      await town.queue("late", { timeout: 1000 }).catch(({ code }) => show(code));
+      const item = town.queue("abort");
+      await new Promise((resolve) => item.on("progress", resolve));
+      item.abort();
+      await item.catch(({ code }) => show(code));
+      show(await town.queue("") === first);
+      await town.close();`,
+    worker: `town.on("queue", async (page, data, next) => {
+        if (data === "") return process.pid;
+        page.waitForNavigation({ timeout: 0 });
+        page.waitForSelector("#never", { timeout: 0 }).then(() => next());
+        page.once("close", async () => { await page.title(); });
+        next.progress("runs");
+        await page.waitForFunction("false", { timeout: 0 });
+      });`,
+  });
+  assert.deepEqual(lines, ["ERR_ITEM_TIMEOUT", "ERR_ITEM_ABORTED", true]);
+});
+
 test("an item that times out, or is aborted, has its signal aborted in the worker", LIMIT, async () => {
   const lines = await run({
     options: "pageDeath: 500, pageTries: 0",
@@ -514,7 +606,7 @@ test("the events of a town tell of workers and items in their order", LIMIT, asy
     "itemStart waits",
     "itemDone waits",
     "idle",
-    "workerExit 1 ended",
+    "workerExit 1 closed: the town is closed",
   ]);
 });
 
@@ -920,10 +1012,13 @@ test("workers are replaced after workerDeath items, and no item is lost", LIMIT,
   assert.deepEqual([results, pids], [[0, 1, 2, 3, 4, 5], 3]);
 });
 
-for (const option of ["workerShift: 50", "workerMemory: 1"]) {
+for (const [option, why] of [
+  ["workerShift: 50", "replaced: its workerShift is over"],
+  ["workerMemory: 1", "replaced: it has outgrown workerMemory"],
+]) {
   test(`${option} replaces worker processes while items go on, and no item is lost`, LIMIT, async () => {
     const [processes, exits, { fulfilled, retried, crashed }] = await run({
-      options: `pageCount: 2, ${option}`,
+      options: `pageCount: 2, workerDeath: -1, ${option}`,
       primary: `const exits = [];
       town.on("workerExit", (worker, reason) => exits.push(reason));
       const processes = new Set();
@@ -940,7 +1035,7 @@ for (const option of ["workerShift: 50", "workerMemory: 1"]) {
       worker: `town.on("queue", async (page) => { await page.title(); return process.pid; });`,
     });
     assert.equal(processes, true);
-    assert.deepEqual(exits, ["ended"]);
+    assert.deepEqual(exits, [why]);
     assert.deepEqual({ fulfilled, retried, crashed }, { fulfilled: true, retried: 0, crashed: 0 });
   });
 }

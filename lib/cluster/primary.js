@@ -32,6 +32,7 @@ const DESCRIPTORS = 8;
  * @property {(worker: number, version: string) => void} forkReady
  * @property {(worker: number, slot: number) => void} forkPage
  * @property {(worker: number, message: string, permanent: boolean, notFound: boolean) => void} forkDown
+ * @property {(worker: number) => void} forkBlameless
  * @property {(worker: number) => void} forkHeard
  * @property {(worker: number) => void} forkEnded
  */
@@ -128,6 +129,7 @@ class Forks {
       started: (pid, marker) => this.#core.forkStarted(worker, pid, marker),
       ready: (version) => this.#core.forkReady(worker, version),
       page: (slot) => this.#core.forkPage(worker, slot),
+      blameless: () => this.#core.forkBlameless(worker),
       down: ({ message, permanent = false, code }) =>
         this.#core.forkDown(worker, message, permanent, code === "ERR_BROWSER_NOT_FOUND"),
       ended: () => {
@@ -144,6 +146,7 @@ class Forks {
  * @property {(pid: number, marker: string) => void} started
  * @property {(version: string) => void} ready
  * @property {(slot: number) => void} page
+ * @property {() => void} blameless it is about to end by what none of its items has done
  * @property {(why: { message: string, permanent?: boolean, code?: string }) => void} down it cannot go on
  * @property {() => void} ended
  */
@@ -270,6 +273,9 @@ class Fork {
         break;
       case "page":
         this.#tell((to) => to.page(told.slot));
+        break;
+      case "blameless":
+        this.#tell((to) => to.blameless());
         break;
       case "down":
         this.#tell((to) => to.down(told));

@@ -1,5 +1,7 @@
 // The town in a forked process: it has one browser and the handlers, and runs there what the town in the primary process sends.
 
+const { AsyncLocalStorage } = require("node:async_hooks");
+const { isOver, itemOf } = require("../errors.js");
 const { townOptions } = require("../options.js");
 const { Elsewhere } = require("./elsewhere.js");
 const { VARIABLE, mark } = require("./identity.js");
@@ -12,6 +14,9 @@ const native = require("../load-native.js").loadNative();
 const TELLS_BEFORE = 1000;
 /** A process that has lost its primary ends by itself, unless a handler keeps it busy for so long. */
 const ENDS_AFTER_PRIMARY = 1000;
+
+/** In place of the number of an attempt: one that is over. */
+const OVER = 0;
 
 /** @typedef {{ process: { pid: number | undefined }, name: string, version: string, engine: string }} Browser */
 
@@ -46,6 +51,8 @@ class ForkedTown extends Elsewhere {
   #number;
   #why = 'the town is in mode "cluster"';
   #progress = new ProgressChannel(send);
+  /** The number of the attempt whose code runs, also later and by callbacks. @type {AsyncLocalStorage<number>} */
+  #doer = new AsyncLocalStorage();
   /** @type {NodeJS.Timeout} */
   #noHandler;
 
@@ -172,11 +179,13 @@ class ForkedTown extends Elsewhere {
         }
       },
       progress: (value) => this.#progress.put(number, pack(value, "next.progress: value")),
+      within: (call) => this.#doer.run(number, call),
     });
     this.#running.set(number, { attempt, release });
     const handlers = /** @type {Function[]} */ (this.rawListeners("queue"));
     try {
-      attempt.run(handlers, this, unpack(data, "town.queue: data"));
+      const unpacked = unpack(data, "town.queue: data");
+      this.#doer.run(number, () => attempt.run(handlers, this, unpacked));
     } catch (error) {
       attempt.next(error);
     }
@@ -221,13 +230,32 @@ class ForkedTown extends Elsewhere {
     this.#go(index);
   }
 
-  /** What ends this process is why its item has failed, if nobody handles it. @param {Error} error */
+  /**
+   * What ends this process, if nobody handles it, is why the item has failed whose code it comes from, and no other item's fault.
+   * Of whom it comes may be unknown: then those that run have crashed with the process, and none has failed.
+   * @param {Error} error
+   */
   #uncaught(error) {
-    if (process.listenerCount("uncaughtException") > 0 || this.#running.size !== 1) return;
-    // Of several, nobody knows whose it is: they have crashed together, and are run one by one.
-    const [attempt] = this.#running.keys();
-    send({ kind: "done", attempt, fulfilled: false, thrown: packLastWords(error) });
-    this.#running.clear();
+    if (process.listenerCount("uncaughtException") > 0) return;
+    const doer = this.#culprit(error);
+    if (doer === undefined) return;
+    if (this.#running.delete(doer))
+      send({ kind: "done", attempt: doer, fulfilled: false, thrown: packLastWords(error) });
+    send({ kind: "blameless" });
+  }
+
+  /**
+   * The number of the attempt that an error comes from, which may be over; undefined if that is unknown.
+   * @param {unknown} error
+   */
+  #culprit(error) {
+    // It came of the end of an attempt, which is no fault of any that runs.
+    if (isOver(error)) return OVER;
+    const doer = this.#doer.getStore();
+    const item = itemOf(error);
+    if (doer !== undefined || item === undefined) return doer;
+    const [number] = [...this.#running].find(([, { attempt }]) => attempt.next.id === item) ?? [OVER];
+    return number;
   }
 }
 

@@ -239,6 +239,12 @@ impl Core {
         self.town.forks().down(worker, if permanent { error.permanent() } else { error });
     }
 
+    /// It is about to end, by what none of the items has done that run on it.
+    #[napi]
+    pub fn fork_blameless(&self, worker: u32) {
+        self.town.forks().blameless(worker);
+    }
+
     /// What it had said when an event of kind `fork` asked for that has been passed on.
     #[napi]
     pub fn fork_heard(&self, worker: u32) {

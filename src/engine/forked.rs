@@ -4,7 +4,10 @@
 
 use std::{
     collections::HashMap,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
 };
 
 use async_trait::async_trait;
@@ -44,6 +47,7 @@ struct Fork {
     pages: Arc<Vec<Semaphore>>,
     ended: CancellationToken,
     heard: Arc<Notify>,
+    blameless: Arc<AtomicBool>,
 }
 
 /// The processes of one town, by their workers' numbers.
@@ -85,6 +89,13 @@ impl Forks {
     pub fn heard(&self, worker: u32) {
         if let Some(fork) = self.forks().get(&worker) {
             fork.heard.notify_waiters();
+        }
+    }
+
+    /// It is about to end, by what none of the items has done that run on it.
+    pub fn blameless(&self, worker: u32) {
+        if let Some(fork) = self.forks().get(&worker) {
+            fork.blameless.store(true, Ordering::Relaxed);
         }
     }
 
@@ -142,6 +153,7 @@ impl Engine for Forked {
         let worker = host.worker();
         let (started, process) = oneshot::channel();
         let (up, ended, heard) = (watch::Sender::new(None), CancellationToken::new(), Arc::<Notify>::default());
+        let blameless = Arc::<AtomicBool>::default();
         let pages = Arc::new((0..slots).map(|_| Semaphore::new(0)).collect::<Vec<_>>());
         let fork = Fork {
             started: Some(started),
@@ -149,6 +161,7 @@ impl Engine for Forked {
             pages: pages.clone(),
             ended: ended.clone(),
             heard: heard.clone(),
+            blameless: blameless.clone(),
         };
         self.forks.forks().insert(worker, fork);
         // From here on, whatever happens, it is killed: by its host, or else when this is dropped.
@@ -159,6 +172,7 @@ impl Engine for Forked {
             pages,
             up,
             heard,
+            blameless,
             adopted: false,
             about: About::default(),
         };
@@ -200,6 +214,7 @@ struct ForkedBrowser {
     pages: Arc<Vec<Semaphore>>,
     up: watch::Sender<Option<Result<String>>>,
     heard: Arc<Notify>,
+    blameless: Arc<AtomicBool>,
     adopted: bool,
     about: About,
 }
@@ -224,6 +239,10 @@ impl Browser for ForkedBrowser {
 
     async fn died(&self) -> Error {
         failed(&mut self.up.subscribe()).await
+    }
+
+    fn is_blameless(&self) -> bool {
+        self.blameless.load(Ordering::Relaxed)
     }
 
     async fn heard(&self) {

@@ -228,6 +228,11 @@ pub trait Browser: Send + Sync {
         std::future::pending().await
     }
 
+    /// Whether it is known of one that has died that nothing which ran on it was to blame.
+    fn is_blameless(&self) -> bool {
+        false
+    }
+
     /// Waits until everything that the browser has said so far has been heard.
     async fn heard(&self) {}
 

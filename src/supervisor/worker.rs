@@ -253,19 +253,19 @@ impl WorkerTask {
                         watches.watch(slot, page.clone());
                         (self.report)(Report::Page(SlotId { worker: self.id, index: slot }, page));
                     }
-                    Ok((_, Err(error))) => return pageless(error, died(tree, browser, &mut lifelines)).await,
+                    Ok((_, Err(error))) => return pageless(error, died(tree, browser, &mut lifelines), browser).await,
                     Err(panic) => return End::Died(Error::gone(panic), Loss::Stopped),
                 },
                 // The browser is about to end: what still runs on it need not suffer for a page that nobody will use, unless it
                 // cannot run because the process is blocked.
                 Some(left) = discarded.join_next() => if let Ok((_, Err(error))) = left && about.waits_for_handlers {
-                    return pageless(error, died(tree, browser, &mut lifelines)).await;
+                    return pageless(error, died(tree, browser, &mut lifelines), browser).await;
                 },
                 // What is no longer watched has been called off.
                 Some(ended) = watches.ended.join_next() => if let Ok((slot, page)) = ended {
                     (self.report)(Report::PageEnded(SlotId { worker: self.id, index: slot }, page));
                 },
-                error = died(tree, browser, &mut lifelines) => return End::Died(error, Loss::Crashed),
+                error = died(tree, browser, &mut lifelines) => return End::Died(error, loss(browser)),
                 _ = health.tick(), if checks.is_empty() => {
                     if self.load.in_flight.load(Ordering::Relaxed) == 0 {
                         misses = 0;
@@ -340,11 +340,16 @@ async fn died(tree: &ProcessTree, browser: &Arc<dyn Browser>, lifelines: &mut Jo
     }
 }
 
+/// How one that has died went.
+fn loss(browser: &Arc<dyn Browser>) -> Loss {
+    if browser.is_blameless() { Loss::Stopped } else { Loss::Crashed }
+}
+
 /// No new page can be made. If that is because the browser has died, what runs on it may be to blame; else it is the fault
 /// of the page before, or of the machine.
-async fn pageless(error: Error, died: impl Future<Output = Error>) -> End {
+async fn pageless(error: Error, died: impl Future<Output = Error>, browser: &Arc<dyn Browser>) -> End {
     match timeout(OBITUARY, died).await {
-        Ok(error) => End::Died(error, Loss::Crashed),
+        Ok(error) => End::Died(error, loss(browser)),
         Err(_) => End::Died(error.during("no new page"), Loss::Stopped),
     }
 }
