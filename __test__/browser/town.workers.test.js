@@ -88,12 +88,15 @@ test("after workerDeath items the next one runs in another browser, and the old 
   assert.equal(first, second);
   assert.notEqual(second, third);
   assert.equal(third, fourth);
-  assert.equal(exits.get(first), "ended");
+  assert.equal(exits.get(first), "replaced: it has had workerDeath items");
   await mortal.close();
   assert.deepEqual(pids.filter(isAlive), []);
 });
 
-for (const options of [{ workerShift: 50 }, { workerMemory: 1 }]) {
+for (const [options, why] of /** @type {const} */ ([
+  [{ workerShift: 50 }, "replaced: its workerShift is over"],
+  [{ workerMemory: 1 }, "replaced: it has outgrown workerMemory"],
+])) {
   test(`${Object.keys(options)[0]} replaces a browser while items go on, and no item is lost`, async () => {
     const renewed = openTown(options);
     /** @type {[unknown, string][]} */
@@ -107,7 +110,7 @@ for (const options of [{ workerShift: 50 }, { workerMemory: 1 }]) {
       assert.deepEqual(await Promise.all(items), [1, 2]);
     }
     pids.push(await renewed.queue(async () => busyPid(renewed)));
-    assert.ok(exits.every(([, reason]) => reason === "ended"));
+    assert.ok(exits.every(([, reason]) => reason === why));
     assert.notEqual(pids[1], pids[0]);
     const { fulfilled, rejected, retried, crashed } = renewed.stats();
     assert.deepEqual([fulfilled, rejected, retried, crashed], [2 * rounds + 2, 0, 0, 0]);
@@ -164,7 +167,7 @@ test("resize grows and shrinks a running town", async () => {
   ]);
   const exit = once(town, "workerExit");
   town.resize(1);
-  assert.equal((await exit)[1], "ended");
+  assert.equal((await exit)[1], "not needed: the town was resized to fewer workers");
   assert.equal(await town.queue(async () => "runs"), "runs");
 });
 

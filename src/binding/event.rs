@@ -57,7 +57,7 @@ pub struct JsEvent {
     pub call: Option<f64>,
     /// Reason, outcome, line of output, the JSON of a worker, an answer or a message to a client, or an envelope.
     pub text: Option<String>,
-    /// The stream of a line of output; what is to be done with a process; whether `text` is JSON; the name of a page's event.
+    /// The stream of a line of output; what is to be done with a process; why a worker goes; whether `text` is JSON; the name of a page's event.
     pub form: Option<&'static str>,
     /// A picture or a PDF.
     pub bytes: Option<Buffer>,
@@ -107,7 +107,7 @@ impl JsEvent {
             Event::Idle => Self { kind: "idle", ..Self::default() },
             Event::WorkerStart(worker) => by("workerStart", worker, None),
             Event::WorkerReady(worker) => by("workerReady", worker, None),
-            Event::WorkerExit(worker, reason) => by("workerExit", worker, reason),
+            Event::WorkerExit(worker, leaves, failure) => Self { form: leaves, ..by("workerExit", worker, failure) },
             Event::Output(worker, stream, line) => {
                 let stream = match stream {
                     OutputStream::Stdout => "stdout",

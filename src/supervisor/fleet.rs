@@ -29,6 +29,18 @@ const SUSPECTS_EVERY: Millis = 10_000;
 /// A successor is launched when the rest of a worker's items would take less than this many launches.
 const LEAD: f64 = 1.5;
 
+/// Why a worker goes that has not failed, as programs read it.
+mod why {
+    pub const WORN: &str = "replaced: it has had workerDeath items";
+    pub const AGED: &str = "replaced: its workerShift is over";
+    pub const GROWN: &str = "replaced: it has outgrown workerMemory";
+    pub const SUSPECT: &str = "replaced: items time out on it in a row";
+    pub const SURPLUS: &str = "not needed: the town was resized to fewer workers";
+    pub const CLOSED: &str = "closed: the town is closed";
+    pub const STOPPED: &str = "stopped: the town is stopped";
+    pub const HOPELESS: &str = "given up: no browser can be started";
+}
+
 /// When workers are replaced, and how many there are.
 #[derive(Clone, Debug)]
 pub struct Policy {
@@ -111,6 +123,8 @@ pub struct WorkerView {
     pub in_flight: u32,
     /// Bytes that its processes held when last measured.
     pub memory: u64,
+    /// Why it goes, or has gone, without having failed.
+    pub leaves: Option<&'static str>,
 }
 
 #[derive(Debug)]
@@ -133,8 +147,10 @@ struct Worker {
     timeouts_in_a_row: u32,
     /// It has made a page: until then it counts as not launched.
     proven: bool,
-    /// It has outlived its shift or outgrown its memory, and goes as soon as it is relieved.
-    expired: bool,
+    /// Why it goes as soon as it is relieved: it has outlived its shift or outgrown its memory.
+    expired: Option<&'static str>,
+    /// Why it goes, or has gone, without having failed.
+    leaves: Option<&'static str>,
 }
 
 /// See the [module](self).
@@ -201,22 +217,21 @@ impl Fleet {
 
     /// Kills every worker.
     pub fn stop(&mut self) {
-        self.running = false;
-        for (&id, worker) in &mut self.workers {
-            if worker.state != State::Stopping {
-                worker.stop();
-                self.actions.push(Action::Kill(id));
-            }
-        }
+        self.end_all(why::STOPPED, Action::Kill);
     }
 
     /// Ends every worker in an orderly way; nothing runs any more.
     pub fn close(&mut self) {
+        self.end_all(why::CLOSED, Action::Stop);
+    }
+
+    fn end_all(&mut self, why: &'static str, how: fn(WorkerId) -> Action) {
         self.running = false;
         for (&id, worker) in &mut self.workers {
             if worker.state != State::Stopping {
+                worker.leaves.get_or_insert(why);
                 worker.stop();
-                self.actions.push(Action::Stop(id));
+                self.actions.push(how(id));
             }
         }
     }
@@ -231,7 +246,7 @@ impl Fleet {
                     (worker.state == State::Ready, worker.in_flight, std::cmp::Reverse(**id))
                 });
             let Some((&id, _)) = least else { break };
-            self.retire(now, id);
+            self.retire(now, id, why::SURPLUS);
         }
     }
 
@@ -264,8 +279,9 @@ impl Fleet {
             worker.held += 1;
             let complete = worker.held >= self.policy.slots;
             // The caller holds this page before it hears of the promotion.
-            if complete && self.workers.get(&old).is_some_and(|old| old.expired && old.state == State::Ready) {
-                self.retire(now, old);
+            let expired = self.workers.get(&old).filter(|old| old.state == State::Ready).and_then(|old| old.expired);
+            if complete && let Some(why) = expired {
+                self.retire(now, old, why);
             }
             return Offer::Hold;
         }
@@ -299,8 +315,7 @@ impl Fleet {
         worker.in_flight += 1;
         worker.busy_since.get_or_insert(now);
         if worker.state == State::Ready && self.policy.death.is_some_and(|death| worker.started >= death) {
-            tracing::info!(worker = id.0, "worker to be replaced: it has had workerDeath items");
-            self.retire(now, id);
+            self.retire(now, id, why::WORN);
         }
     }
 
@@ -319,7 +334,7 @@ impl Fleet {
         let another_lately = self.last_suspect.is_some_and(|last| now < last + SUSPECTS_EVERY);
         if worker.timeouts_in_a_row >= TIMEOUTS_BEFORE_SUSPICION && worker.on_shift() && !another_lately {
             self.last_suspect = Some(now);
-            self.expire(now, id, "items time out on it in a row");
+            self.expire(now, id, why::SUSPECT);
         }
         self.stop_if_drained(id);
     }
@@ -329,7 +344,7 @@ impl Fleet {
         let Some(worker) = self.workers.get_mut(&id) else { return };
         worker.memory = bytes;
         if self.policy.memory.is_some_and(|limit| bytes > limit) {
-            self.expire(now, id, "it has outgrown workerMemory");
+            self.expire(now, id, why::GROWN);
         }
     }
 
@@ -370,7 +385,7 @@ impl Fleet {
                 self.restart_at = Some(now + BACKOFF_MAX);
             } else if error.permanent {
                 // Only a new start can help; what is still starting would fail the same way.
-                self.stop();
+                self.end_all(why::HOPELESS, Action::Kill);
             }
         }
         true
@@ -388,7 +403,7 @@ impl Fleet {
             self.restart_at = None;
         }
         self.fill(now);
-        let unrelieved = self.workers.iter().filter(|(_, worker)| worker.expired && worker.state == State::Ready);
+        let unrelieved = self.workers.iter().filter(|(_, worker)| worker.expired.is_some() && worker.state == State::Ready);
         let unrelieved: Vec<_> = unrelieved.map(|(id, _)| *id).collect();
         for id in unrelieved {
             self.relieve(now, id);
@@ -397,7 +412,7 @@ impl Fleet {
             let old = self.workers.iter().filter(|(_, worker)| worker.on_shift() && now >= worker.ready + shift);
             let old: Vec<_> = old.map(|(id, _)| *id).collect();
             for id in old {
-                self.expire(now, id, "its workerShift is over");
+                self.expire(now, id, why::AGED);
             }
         }
     }
@@ -455,6 +470,7 @@ impl Fleet {
             items: worker.started,
             in_flight: worker.in_flight,
             memory: worker.memory,
+            leaves: worker.leaves,
         })
     }
 
@@ -488,20 +504,21 @@ impl Fleet {
             memory: 0,
             timeouts_in_a_row: 0,
             proven: false,
-            expired: false,
+            expired: None,
+            leaves: None,
         };
         self.workers.insert(id, worker);
         self.actions.push(Action::Launch(id));
     }
 
     /// Its shift is over, its memory used up, or it is suspected to hang: it goes as soon as a successor has its pages.
-    fn expire(&mut self, now: Millis, id: WorkerId, why: &str) {
+    fn expire(&mut self, now: Millis, id: WorkerId, why: &'static str) {
         let Some(worker) = self.workers.get_mut(&id).filter(|worker| worker.on_shift()) else { return };
-        worker.expired = true;
-        tracing::info!(worker = id.0, "worker to be replaced: {why}");
+        worker.expired = Some(why);
+        tracing::info!(worker = id.0, why, "worker expired");
         let slots = self.policy.slots;
         match self.relief_of(id).and_then(|relief| self.workers.get(&relief)) {
-            Some(relief) if relief.held >= slots => self.retire(now, id),
+            Some(relief) if relief.held >= slots => self.retire(now, id, why),
             Some(_) => {}
             None => self.relieve(now, id),
         }
@@ -528,7 +545,7 @@ impl Fleet {
     }
 
     /// It takes no more items, and ends when the last one has.
-    fn retire(&mut self, now: Millis, id: WorkerId) {
+    fn retire(&mut self, now: Millis, id: WorkerId, why: &'static str) {
         let Some(worker) = self.workers.get_mut(&id) else { return };
         match worker.state {
             State::Starting => {
@@ -541,6 +558,8 @@ impl Fleet {
             }
             State::Draining | State::Stopping => return,
         }
+        worker.leaves = Some(why);
+        tracing::info!(worker = id.0, why, "worker leaves");
         self.promote_relief_of(id);
         self.fill(now);
         self.stop_if_drained(id);
@@ -583,7 +602,7 @@ impl Worker {
 
     /// Whether its age counts.
     fn on_shift(&self) -> bool {
-        self.state == State::Ready && self.relieves.is_none() && !self.expired
+        self.state == State::Ready && self.relieves.is_none() && self.expired.is_none()
     }
 
     /// Nothing runs on it any more, and nothing will.

@@ -335,11 +335,12 @@ impl Actor {
                 self.lose(now, id, Loss::Stopped, &Error::gone(format!("worker {} has ended", id.0)));
                 tracing::info!(worker = id.0, "worker gone");
                 let stats = self.worker_stats(id);
+                let leaves = self.fleet.worker(id).and_then(|worker| worker.leaves);
                 if let Some(entry) = self.workers.remove(&id) {
                     self.fleet.gone(now, id);
                     if let Some(stats) = stats {
                         let stats = Box::new(WorkerStats { state: "gone", ..stats });
-                        self.emit(Event::WorkerExit(stats, entry.failure.map(Box::new)));
+                        self.emit(Event::WorkerExit(stats, leaves, entry.failure.map(Box::new)));
                     }
                 }
             }
@@ -430,7 +431,7 @@ impl Actor {
                 let had = now.saturating_sub(running.started);
                 self.tally.running.observe(had);
                 // First closed, and then looked at.
-                running.page.end(page_closed(running.item, reason));
+                running.page.end(page_closed(reason));
                 let unused = running.page.untouched();
                 let lasts = self.fleet.worker(slot.worker).is_some_and(|worker| worker.state == State::Ready);
                 if let Some(entry) = self.workers.get(&slot.worker) {
@@ -667,13 +668,14 @@ fn closed() -> Error {
     Error::new(Code::TownClosed, "the town is closed")
 }
 
-fn page_closed(item: ItemId, reason: ReleaseReason) -> Error {
+/// The program has a name of its own for the item, which it finds on the error.
+fn page_closed(reason: ReleaseReason) -> Error {
     let why = match reason {
         ReleaseReason::Done => "has ended; await every page method before the handler ends",
         ReleaseReason::TimedOut => "timed out",
         ReleaseReason::Aborted => "was aborted",
     };
-    Error::new(Code::PageClosed, format!("the attempt of item {} that this page belongs to {why}", item.0))
+    Error::new(Code::PageClosed, format!("the attempt that this page belongs to {why}"))
 }
 
 /// When something is due, if ever.

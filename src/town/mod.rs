@@ -65,7 +65,7 @@ pub enum Event {
     /// A worker's browser is up.
     WorkerReady(Box<WorkerStats>),
     /// A worker's processes are gone, because it failed or died, with the reason, or was ended on purpose.
-    WorkerExit(Box<WorkerStats>, Option<Box<Error>>),
+    WorkerExit(Box<WorkerStats>, Option<&'static str>, Option<Box<Error>>),
     /// The page of an item has ended by itself.
     PageEnded(ItemId),
     /// Something that the program's owner should know of.
