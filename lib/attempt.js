@@ -122,6 +122,11 @@ class Attempt {
     }
   }
 
+  /** What is under way on its page, in words. @returns {readonly string[]} */
+  get pending() {
+    return this.page._pending();
+  }
+
   /**
    * The attempt is over: its page is closed, and what its handler still says is ignored.
    * @param {string} reason

@@ -22,6 +22,7 @@ function uncaught(error) {
  * @param {...unknown} args
  */
 function emitSafely(emitter, event, ...args) {
+  if (emitter.listenerCount(event) === 0) return;
   for (const listener of emitter.rawListeners(event)) callListener(emitter, listener, args);
 }
 

@@ -75,6 +75,9 @@ class Item extends Promise {
  * @property {string} [id] given by the program
  * @property {() => void} [forget] removes the listener from the item's signal
  * @property {() => void} [pageEnded] hears that the page has ended by itself
+ * @property {number} [timeout] its own, milliseconds
+ * @property {number} [deadline] milliseconds from its queueing
+ * @property {readonly string[]} [pending] what the attempt whose time is over waited for
  * @property {unknown} [abortReason]
  * @property {unknown} [lastError] of an attempt that was to be followed by another
  */
@@ -92,7 +95,7 @@ class Entry {
   attempts = 0;
   /** Made when somebody listens. @type {EventEmitter | undefined} */
   events;
-  /** The one that runs. @type {Pick<InstanceType<typeof import("./attempt.js").Attempt>, "outcome" | "end"> | undefined} */
+  /** The one that runs. @type {Pick<InstanceType<typeof import("./attempt.js").Attempt>, "outcome" | "end" | "pending"> | undefined} */
   attempt;
   more = NOTHING;
   /** @type {(result: unknown) => void} */

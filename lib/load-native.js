@@ -1,7 +1,7 @@
 // Finds and loads the native addon for the platform that Node runs on: the file that BOOMTOWN_ADDON names, else the one
 // beside package.json (a local build, or a tarball packed on this platform), else the npm package published for this platform.
 
-const { readdirSync } = require("node:fs");
+const { readFileSync, readdirSync } = require("node:fs");
 const path = require("node:path");
 const { fail } = require("./errors.js");
 
@@ -25,20 +25,25 @@ const BUILD_HINT =
  * @property {string} platform
  * @property {string} arch
  * @property {() => boolean} isMusl
- * @property {string} root the folder of package.json
+ * @property {string | undefined} root the folder of package.json; undefined where the code has lost its own place
  * @property {Record<string, string | undefined>} env
  * @property {(folder: string) => string[]} readdir
+ * @property {(file: string) => string} read
  * @property {(id: string) => any} require
  */
+
+/** Where this file is, as far as a bundler that has put it into another one lets it know. */
+const place = typeof __dirname === "undefined" ? undefined : __dirname;
 
 /** @type {Host} */
 const HOST = {
   platform: process.platform,
   arch: process.arch,
   isMusl,
-  root: path.join(__dirname, ".."),
+  root: place && path.join(place, ".."),
   env: process.env,
   readdir: readdirSync,
+  read: (file) => readFileSync(file, "utf8"),
   require,
 };
 
@@ -63,11 +68,17 @@ function loadNative(overrides) {
 
   const name = platformName(host);
   const built = builtPlatforms(host);
-  if (built.includes(name)) return load(path.join(host.root, `boomtown.${name}.node`), host, BUILD_HINT);
+  if (built.includes(name)) return load(path.join(host.root ?? "", `boomtown.${name}.node`), host, BUILD_HINT);
 
   const published = `boomtown-${name}`;
   if (isInstalled(published, host)) return load(published, host, "Reinstall boomtown, so that both have one version.");
 
+  if (isBundled(host)) {
+    throw fail(
+      "ERR_UNSUPPORTED",
+      "boomtown has been bundled into another file, and its binary has stayed behind: declare it external, which is `--external:boomtown` for esbuild and `externals` or `external` in the configuration of webpack and rollup, and have node_modules with it beside the bundle; see docs/bundlers.md",
+    );
+  }
   const missing = PUBLISHED.includes(name)
     ? `The package ${published} holds it: install boomtown again, without --omit=optional and not with a node_modules folder of another platform.`
     : `There are binaries for ${PUBLISHED.join(", ")}.`;
@@ -77,8 +88,22 @@ function loadNative(overrides) {
   );
 }
 
+/**
+ * Whether the code is no longer in its package, whose binary it could find.
+ * @param {Host} host
+ */
+function isBundled({ root, read }) {
+  if (root === undefined) return true;
+  try {
+    return JSON.parse(read(path.join(root, "package.json"))).name !== "boomtown";
+  } catch {
+    return true;
+  }
+}
+
 /** @param {Host} host */
 function builtPlatforms({ root, readdir }) {
+  if (root === undefined) return [];
   return readdir(root).flatMap((file) => file.match(/^boomtown\.(.+)\.node$/)?.[1] ?? []);
 }
 
@@ -91,7 +116,8 @@ function isInstalled(id, host) {
     host.require(`${id}/package.json`);
     return true;
   } catch (error) {
-    if (/** @type {NodeJS.ErrnoException} */ (error).code === "MODULE_NOT_FOUND") return false;
+    // What bundlers put in the place of `require` fails in ways of its own.
+    if (/** @type {NodeJS.ErrnoException} */ (error).code === "MODULE_NOT_FOUND" || isBundled(host)) return false;
     throw error;
   }
 }

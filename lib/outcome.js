@@ -10,10 +10,24 @@ const v = require("./validate.js");
  * @property {import("./errors.js").Failure} [failure] why no browser could be started, or the last one is gone
  * @property {unknown} [thrown] what the handler failed with
  * @property {unknown} [abortReason]
+ * @property {number} [limit] milliseconds: an attempt's, or those to the deadline
+ * @property {readonly string[]} [pending] what the last attempt waited for
  * @property {unknown} [lastError] what the handler failed with in an earlier attempt; the cause of what ended the retries
  * @property {number} [queueLimit]
  * @property {string} [fault] what the core broke by
  */
+
+/** @param {number | undefined} count @param {string} what */
+const counted = (count, what) => `${count} ${what}${count === 1 ? "" : "s"}`;
+
+/** Of a longer list only so many are named. */
+const NAMED = 5;
+
+/** @param {readonly string[]} pending */
+function waited(pending) {
+  const more = pending.length > NAMED ? ` and ${pending.length - NAMED} more` : "";
+  return pending.length === 0 ? "" : `; it waited for ${pending.slice(0, NAMED).join(", ")}${more}`;
+}
 
 /** @type {Record<string, (item: string, details: Details) => unknown>} */
 const ERRORS = {
@@ -22,21 +36,25 @@ const ERRORS = {
     const why = cause instanceof Error ? `: ${cause.message}` : cause === undefined ? "" : `: ${v.brief(cause)}`;
     return fail("ERR_ITEM_ABORTED", `item ${item} was aborted${why}`, { item, cause });
   },
-  timedOut: (item, { number, lastError: cause }) =>
-    fail("ERR_ITEM_TIMEOUT", `max pageTries: item ${item} timed out, after ${number} attempts`, { item, cause }),
-  expired: (item, { number, lastError: cause }) => {
-    const again = number ? ` again, after ${number} attempts,` : "";
-    return fail("ERR_ITEM_TIMEOUT", `item ${item} was not started${again} before its deadline`, { item, cause });
+  timedOut: (item, { number, limit, pending = [], lastError: cause }) => {
+    const each = limit === undefined ? "" : ` of ${limit} ms${number === 1 ? "" : " each"}`;
+    const message = `max pageTries: item ${item} timed out, after ${counted(number, "attempt")}${each}${waited(pending)}`;
+    return fail("ERR_ITEM_TIMEOUT", message, { item, cause });
+  },
+  expired: (item, { number, limit, lastError: cause }) => {
+    const again = number ? ` again, after ${counted(number, "attempt")},` : "";
+    const within = limit === undefined ? "before its deadline" : `within its deadline of ${limit} ms`;
+    return fail("ERR_ITEM_TIMEOUT", `item ${item} was not started${again} ${within}`, { item, cause });
   },
   crashed: (item, { number, failure }) => {
     const cause = failure && fromNative(failure);
     const why = failure ? `: ${failure.message}` : "";
-    const message = `item ${item} took down its worker ${number} times, as often as crashTries allows${why}`;
+    const message = `item ${item} took down its worker ${counted(number, "time")}, as often as crashTries allows${why}`;
     return fail("ERR_ITEM_CRASHED", message, { item, cause });
   },
-  lost: (item) => fail("ERR_BROWSER_GONE", "the browser of an acquired page died", { item }),
+  lost: (item) => fail("ERR_BROWSER_GONE", `the browser of the acquired page ${item} died`, { item }),
   full: (item, { queueLimit }) => {
-    const message = `item ${item} was not accepted: ${queueLimit} items wait, as many as queueLimit allows`;
+    const message = `item ${item} was not accepted: ${counted(queueLimit, "item")} ${queueLimit === 1 ? "waits" : "wait"}, as many as queueLimit allows`;
     return fail("ERR_QUEUE_FULL", message, { item });
   },
   closed: (item, { lastError: cause }) =>

@@ -3,6 +3,7 @@
 const { AsyncResource } = require("node:async_hooks");
 // Node's own, whatever a program's tests put in its place.
 const { setImmediate } = require("node:timers");
+const { onAbort } = require("./abort-signals.js");
 const { Attempt } = require("./attempt.js");
 const { ONLOOKER, canFork, leaveTown } = require("./cluster/identity.js");
 const { pack } = require("./cluster/parcel.js");
@@ -409,9 +410,10 @@ class Town extends AttentiveEmitter {
    * @param {import("./item.js").Manner} manner
    */
   #enqueue(data, options, manner) {
-    const { signal, id } = options;
+    const { signal, id, timeout, deadline } = options;
     const number = ++this.#lastId;
     const entry = new Entry(number, id, data, manner);
+    if (timeout !== undefined || deadline !== undefined) entry.note({ timeout, deadline });
     this.#entries.set(number, entry);
     this.#waiting += 1;
     this.#admitted = Math.max(this.#admitted - 1, 0);
@@ -423,9 +425,7 @@ class Town extends AttentiveEmitter {
     if (signal?.aborted) {
       entry.note({ abortReason: signal.reason });
     } else if (signal) {
-      const listener = () => this.#abort(number, signal.reason);
-      signal.addEventListener("abort", listener, { once: true });
-      entry.note({ forget: () => signal.removeEventListener("abort", listener) });
+      entry.note({ forget: onAbort(signal, () => this.#abort(number, signal.reason)) });
     }
     this.#receiveSoon();
     this.#core.enqueue(number, manner.acquired, coreItemOptions(options));
@@ -474,6 +474,7 @@ class Town extends AttentiveEmitter {
         if (entry) this.#startAttempt(entry, event);
         break;
       case "timeout":
+        entry?.note({ pending: entry.attempt?.pending });
         entry?.attempt?.end("timed out");
         entry?.timeout();
         break;
@@ -660,11 +661,13 @@ class Town extends AttentiveEmitter {
    * @param {any} [event]
    */
   #reject(entry, outcome, { number, failure } = {}) {
-    const { queueLimit } = this.#options;
-    const { abortReason, lastError } = entry.more;
+    const { queueLimit, pageDeath } = this.#options;
+    const { timeout = pageDeath, deadline, pending, abortReason, lastError } = entry.more;
     const thrown = entry.attempt?.outcome?.value;
     const details = {
       number: number ?? entry.attempts,
+      limit: outcome === "expired" ? deadline : timeout,
+      pending,
       failure,
       abortReason,
       queueLimit,
@@ -729,11 +732,11 @@ class Town extends AttentiveEmitter {
   }
 
   /** @param {any} event */
-  #worker({ kind, text, failure }) {
+  #worker({ kind, text, form, failure }) {
     const worker = JSON.parse(text);
     if (kind === "workerReady") this._workerReady(worker);
     if (kind === "workerExit") this._workerExit(failure);
-    if (kind === "workerExit") emitSafely(this, kind, worker, failure ? failure.message : "ended");
+    if (kind === "workerExit") emitSafely(this, kind, worker, failure?.message ?? form ?? "ended");
     else emitSafely(this, kind, worker);
   }
 

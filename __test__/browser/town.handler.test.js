@@ -164,6 +164,47 @@ test("an item that never ends is ERR_ITEM_TIMEOUT, max pageTries, while others g
   assert.equal(pair.stats().timedOut, 3);
 });
 
+test("an item that times out names its id, its limit and what it waited for", async () => {
+  const item = town.queue(
+    async (page) => {
+      await page.setContent("<p>hello");
+      page.waitForSelector("#never", { timeout: 0 });
+      await page.evaluate(() => new Promise(() => {}));
+    },
+    { id: "invoice-7", timeout: 1500, tries: 0 },
+  );
+  await assert.rejects(item, {
+    code: "ERR_ITEM_TIMEOUT",
+    id: "invoice-7",
+    message:
+      /^max pageTries: item invoice-7 timed out, after 1 attempt of 1500 ms; it waited for page\.waitForSelector\("#never"\) \(for \d+ ms\), page\.evaluate \(for \d+ ms\)$/,
+  });
+});
+
+test("errors of an item that has a name tell that, and not the core's number", async () => {
+  const messages = /** @type {string[]} */ ([]);
+  /** @type {any} */
+  let page;
+  const tell = (/** @type {Error} */ { message }) => messages.push(message);
+  const item = town.queue(
+    async (given) => {
+      page = given;
+      page.waitForSelector("#never", { timeout: 0 }).catch(tell);
+      await page.evaluate("1");
+    },
+    { id: "invoice-8" },
+  );
+  await item;
+  await page.title().catch(tell);
+  town.pause();
+  const waits = town.queue(async () => {}, { id: "invoice-9", deadline: 20 });
+  await waits.catch(tell);
+  town.resume();
+  assert.equal(messages.length, 3);
+  assert.match(messages[2], /^item invoice-9 was not started within its deadline of 20 ms$/);
+  for (const message of messages) assert.doesNotMatch(message, /item \d/);
+});
+
 test("a page that loops forever times out and leaves its slot usable", async () => {
   const item = pair.queue(
     (page) =>

@@ -3,7 +3,7 @@
 const { test } = require("node:test");
 const assert = require("node:assert/strict");
 const { AsyncLocalStorage } = require("node:async_hooks");
-const { once } = require("node:events");
+const { getEventListeners, once } = require("node:events");
 const boomtown = require("../..");
 const { bareTown, openTown, deferred } = require("../helpers/town.js");
 
@@ -193,6 +193,48 @@ test("a settled item leaves no listener on its AbortSignal", async () => {
   await town.queue(async () => {}, { signal });
   assert.equal(listeners, 0);
 });
+
+test("one AbortSignal may abort any number of items, and is listened to once", async () => {
+  /** @type {string[]} */
+  const warnings = [];
+  const warned = (/** @type {Error} */ { message }) => warnings.push(message);
+  process.on("warning", warned);
+  const { signal, controller } = counted();
+  town.pause();
+  const items = Array.from({ length: 500 }, () => town.queue(() => assert.fail("it ran"), { signal: signal.own }));
+  assert.equal(signal.listeners(), 1);
+  controller.abort(new Error("the client left"));
+  const codes = new Set(await Promise.all(items.map((item) => item.catch(({ code }) => code))));
+  town.resume();
+  assert.deepEqual([...codes], ["ERR_ITEM_ABORTED"]);
+  assert.equal(signal.listeners(), 0);
+  await new Promise(setImmediate);
+  process.off("warning", warned);
+  assert.deepEqual(warnings, []);
+});
+
+test("towns share their listener on one AbortSignal, and of its items those that settle are let go", async () => {
+  const other = openTown();
+  const { signal, controller } = counted();
+  await Promise.all([town, other].map((each) => each.queue(async () => {}, { signal: signal.own })));
+  assert.equal(signal.listeners(), 0);
+  const { promise: started, resolve } = deferred();
+  const stays = town.queue(() => resolve(), { signal: signal.own });
+  await other.queue(async () => {}, { signal: signal.own });
+  await started;
+  assert.equal(signal.listeners(), 1);
+  controller.abort();
+  await assert.rejects(stays, { code: "ERR_ITEM_ABORTED" });
+  await other.close();
+});
+
+/** A signal, and how many listeners it has. */
+function counted() {
+  const controller = new AbortController();
+  const own = controller.signal;
+  const listeners = () => getEventListeners(own, "abort").length;
+  return { controller, signal: { own, listeners } };
+}
 
 test("items beyond queueLimit reject with ERR_QUEUE_FULL and never run", async () => {
   await strict.ready();

@@ -7,6 +7,22 @@ const { outcomeError } = require("../../lib/outcome.js");
 /** @type {[string, import("../../lib/outcome.js").Details, { code: string, message: RegExp }][]} */
 const OUTCOMES = [
   ["timedOut", { number: 3 }, { code: "ERR_ITEM_TIMEOUT", message: /^max pageTries.*after 3 attempts$/ }],
+  ["timedOut", { number: 1, limit: 50 }, { code: "ERR_ITEM_TIMEOUT", message: /after 1 attempt of 50 ms$/ }],
+  [
+    "timedOut",
+    { number: 2, limit: 50, pending: ["a", "b", "c", "d", "e", "f", "g"] },
+    {
+      code: "ERR_ITEM_TIMEOUT",
+      message: /after 2 attempts of 50 ms each; it waited for a, b, c, d, e and 2 more$/,
+    },
+  ],
+  [
+    "expired",
+    { number: 1, limit: 70 },
+    { code: "ERR_ITEM_TIMEOUT", message: /again, after 1 attempt, within its deadline of 70 ms$/ },
+  ],
+  ["crashed", { number: 1 }, { code: "ERR_ITEM_CRASHED", message: /took down its worker 1 time, as/ }],
+  ["full", { queueLimit: 1 }, { code: "ERR_QUEUE_FULL", message: /1 item waits, as many as queueLimit/ }],
   ["expired", {}, { code: "ERR_ITEM_TIMEOUT", message: /deadline/ }],
   ["crashed", { number: 2 }, { code: "ERR_ITEM_CRASHED", message: /took down its worker 2 times.*crashTries/ }],
   ["aborted", {}, { code: "ERR_ITEM_ABORTED", message: /^item a was aborted$/ }],

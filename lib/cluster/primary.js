@@ -332,6 +332,11 @@ class ForkedAttempt {
     this.#errand.done(outcome);
   }
 
+  /** What is under way there is not known here. @returns {readonly string[]} */
+  get pending() {
+    return [];
+  }
+
   /** @param {string} reason */
   end(reason) {
     this.#end(reason);

@@ -7,6 +7,7 @@ const { Returned } = require("./calls.js");
 const { NEEDS, PageEvents } = require("./events.js");
 const { answer, exposed } = require("./expose.js");
 const { InterceptedRequest } = require("./request.js");
+const v = require("../validate.js");
 
 /**
  * One page of the core.
@@ -40,6 +41,8 @@ const { InterceptedRequest } = require("./request.js");
  * @property {(request: InstanceType<typeof InterceptedRequest>) => unknown} handle
  */
 
+/** @typedef {{ operation: string, params: any, since: number }} Asked */
+
 /** @typedef {(name: string, data: any, popup?: Wire) => void} Deliver see src/engine/event.rs for the names and data */
 
 /** What a page needs that somebody listens to. */
@@ -70,6 +73,8 @@ class PageCore extends AttentiveEmitter {
   #closed;
   /** @type {Ears | undefined} */
   #made;
+  /** What has been asked for and not been answered. @type {Set<Asked> | undefined} */
+  #asked;
 
   /** @param {Link} link */
   constructor(link) {
@@ -303,7 +308,22 @@ class PageCore extends AttentiveEmitter {
    * @returns {Promise<any>}
    */
   async _call(method, params = {}, operation = method) {
-    return await this.#ask(operation, () => this.#link.wire.call(method, params));
+    const asked = { operation, params, since: performance.now() };
+    this.#asked ??= new Set();
+    this.#asked.add(asked);
+    try {
+      return await this.#ask(operation, () => this.#link.wire.call(method, params));
+    } finally {
+      this.#asked.delete(asked);
+    }
+  }
+
+  /** What is under way here and on its popups, in words. @returns {string[]} */
+  _pending() {
+    const calls = [...(this.#asked ?? [])].map(described);
+    const requests = this._pendingRequests().map((request) => `the request to ${v.brief(request.url())}`);
+    const popups = (this.#made?.popups ?? []).flatMap((popup) => popup._pending());
+    return [...calls, ...requests, ...popups];
   }
 
   /**
@@ -373,6 +393,15 @@ class PageCore extends AttentiveEmitter {
   _unsupported(message) {
     return fail("ERR_UNSUPPORTED", message, { item: this.#link.item });
   }
+}
+
+/** @param {Asked} asked */
+function described({ operation, params: { what, url, selector }, since }) {
+  const about = url ?? selector;
+  const call = what ?? (about === undefined ? operation : `${operation}(${v.brief(about)})`);
+  // Some are of dialogs, downloads and the like.
+  const owner = operation.includes(".") ? "" : "page.";
+  return `${owner}${call} (for ${Math.round(performance.now() - since)} ms)`;
 }
 
 module.exports = { PageCore };
