@@ -60,11 +60,13 @@ class Town extends AttentiveEmitter {
   #whenDrained = [];
   /** @type {NodeJS.Immediate | undefined} */
   #receiving;
-  /** In the town's own async context, whoever's call it follows from. */
-  #receiveInTurn = AsyncResource.bind(() => {
+  /** The town's own async context. */
+  #context = new AsyncResource("Town");
+  /** In that context, whoever's call it follows from. */
+  #receiveInTurn = () => {
     this.#receiving = undefined;
-    this.#receive();
-  });
+    this.#context.runInAsyncScope(this.#receive, this);
+  };
   #waiting = 0;
   /** Places that were promised in this turn of the event loop, and may be taken in it. */
   #admitted = 0;
@@ -73,6 +75,10 @@ class Town extends AttentiveEmitter {
   #closed = false;
   /** Until it is told that the workers are gone. */
   #stopping = false;
+  /** It is closed, and nothing is left of it. */
+  #gone = false;
+  /** The core wakes nobody any more. */
+  #resting = false;
   /** What the core broke by. @type {string | undefined} */
   #fault;
   #askedForMaster = false;
@@ -388,6 +394,16 @@ class Town extends AttentiveEmitter {
     await this.#forks?.gone();
     leaveTown(this.#number);
     forget(this);
+    this.#gone = true;
+    this.#restIfDone();
+  }
+
+  /** Leaves nothing open in the program, as soon as nobody waits for the core any more. */
+  #restIfDone() {
+    if (!this.#gone || this.#resting || this.#calls.size + this.#clients.size > 0) return;
+    this.#resting = true;
+    this.#core.rest();
+    this.#context.emitDestroy();
   }
 
   stats() {
@@ -464,6 +480,7 @@ class Town extends AttentiveEmitter {
       }
     }
     this.#holdOrLetGo();
+    this.#restIfDone();
   }
 
   /** @param {any} event see `JsEvent` in src/binding/event.rs */
@@ -715,6 +732,7 @@ class Town extends AttentiveEmitter {
       this.#calls.set(call, { resolve, reject });
       this.#holdOrLetGo();
       send(call);
+      if (this.#resting) this.#receiveSoon();
     });
   }
 

@@ -11,9 +11,17 @@ const addonFile = (/** @type {string} */ name) => path.join(ROOT, `boomtown.${na
 
 /**
  * A machine and what is installed on it: `modules` maps what can be required to its exports, or to the Error that requiring it throws.
- * @param {{ platform?: string, arch?: string, musl?: boolean, files?: string[], modules?: Record<string, unknown>, env?: Record<string, string> }} [machine]
+ * @param {{ platform?: string, arch?: string, musl?: boolean, files?: string[], modules?: Record<string, unknown>, env?: Record<string, string>, owner?: string }} [machine]
  */
-function machine({ platform = "linux", arch = "x64", musl = false, files = [], modules = {}, env = {} } = {}) {
+function machine({
+  platform = "linux",
+  arch = "x64",
+  musl = false,
+  files = [],
+  modules = {},
+  env = {},
+  owner = "boomtown",
+} = {}) {
   return {
     platform,
     arch,
@@ -21,6 +29,7 @@ function machine({ platform = "linux", arch = "x64", musl = false, files = [], m
     isMusl: () => musl,
     root: ROOT,
     readdir: () => ["index.js", "lib", ...files],
+    read: () => JSON.stringify({ name: owner }),
     require: (/** @type {string} */ id) => {
       if (!(id in modules)) throw Object.assign(new Error(`Cannot find module '${id}'`), { code: "MODULE_NOT_FOUND" });
       if (modules[id] instanceof Error) throw modules[id];
@@ -100,6 +109,23 @@ test("a published platform whose package is missing is an error that names the p
   const error = loadError({ platform: "darwin", arch: "arm64" });
   assert.equal(error.code, "ERR_UNSUPPORTED");
   assert.match(error.message, /boomtown-darwin-arm64 .*--omit=optional/);
+});
+
+test("code that is no longer in its package says that it was bundled, and what to do", () => {
+  const homeless = { ...machine({ owner: "program" }), root: undefined };
+  for (const host of [machine({ owner: "program" }), homeless]) {
+    assert.throws(() => loadNative(host), { code: "ERR_UNSUPPORTED", message: /bundled.*--external:boomtown/ });
+  }
+});
+
+test("what a bundler puts in the place of require may fail as it likes", () => {
+  const modules = { "boomtown-linux-x64-gnu/package.json": new Error("could not dynamically require it") };
+  assert.match(loadError({ owner: "program", modules }).message, /--external:boomtown/);
+});
+
+test("code that was bundled uses the package of its platform if that is there", () => {
+  const modules = { "boomtown-linux-x64-gnu/package.json": {}, "boomtown-linux-x64-gnu": "published" };
+  assert.equal(loadNative(machine({ owner: "program", modules })), "published");
 });
 
 test("a binary that cannot be loaded is an error with the loader's own as its cause", () => {

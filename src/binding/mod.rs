@@ -167,6 +167,12 @@ impl Core {
         told.map(|event| JsEvent::new(event, &self.outbox)).collect()
     }
 
+    /// The town is over: JavaScript is not woken any more, and comes by itself for what follows from a late call.
+    #[napi]
+    pub fn rest(&self) {
+        self.outbox.rest();
+    }
+
     /// Queues an item, or asks for a page without the queue; the caller chooses its number and never uses it again, and takes
     /// in a turn of the event loop to come what follows from it.
     #[napi]

@@ -21,20 +21,20 @@ type Wake = ThreadsafeFunction<(), (), (), Status, false, true>;
 
 pub struct Outbox {
     unread: Mutex<Unread>,
-    wake: Wake,
 }
 
-#[derive(Default)]
 struct Unread {
     events: Vec<Event>,
     /// Somebody comes to take them.
     expecting: bool,
+    /// None when nobody is woken any more.
+    wake: Option<Wake>,
 }
 
 impl Outbox {
     pub fn new(wake: Function<'_, (), ()>) -> napi::Result<Self> {
         let wake = wake.build_threadsafe_function().weak::<true>().build()?;
-        Ok(Self { unread: Mutex::default(), wake })
+        Ok(Self { unread: Mutex::new(Unread { events: Vec::new(), expecting: false, wake: Some(wake) }) })
     }
 
     pub fn put(&self, event: Event) {
@@ -43,9 +43,11 @@ impl Outbox {
             return;
         }
         unread.events.push(event);
-        if !mem::replace(&mut unread.expecting, true) {
+        if !mem::replace(&mut unread.expecting, true)
+            && let Some(wake) = &unread.wake
+        {
             // Refused only while the environment is being torn down.
-            self.wake.call((), ThreadsafeFunctionCallMode::NonBlocking);
+            wake.call((), ThreadsafeFunctionCallMode::NonBlocking);
         }
     }
 
@@ -55,7 +57,16 @@ impl Outbox {
     }
 
     pub fn take(&self) -> Vec<Event> {
-        mem::take(&mut *self.unread()).events
+        let mut unread = self.unread();
+        unread.expecting = false;
+        mem::take(&mut unread.events)
+    }
+
+    /// From now on nobody is woken, and the environment has nothing of the town's any more.
+    pub fn rest(&self) {
+        let wake = self.unread().wake.take();
+        // Let go when the lock is.
+        drop(wake);
     }
 
     fn unread(&self) -> MutexGuard<'_, Unread> {

@@ -403,7 +403,8 @@ impl Fleet {
             self.restart_at = None;
         }
         self.fill(now);
-        let unrelieved = self.workers.iter().filter(|(_, worker)| worker.expired.is_some() && worker.state == State::Ready);
+        let unrelieved =
+            self.workers.iter().filter(|(_, worker)| worker.expired.is_some() && worker.state == State::Ready);
         let unrelieved: Vec<_> = unrelieved.map(|(id, _)| *id).collect();
         for id in unrelieved {
             self.relieve(now, id);
