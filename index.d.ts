@@ -141,7 +141,7 @@ declare namespace boomtown {
   type ErrorCode =
     /** An option or argument of the wrong type or range (a TypeError). */
     | "ERR_INVALID_OPTION"
-    /** `max pageTries`: the last allowed attempt timed out; or the item's deadline passed before it started. */
+    /** `max pageTries`: the last allowed attempt timed out, and the message says what it waited for; or the item's deadline passed before it started. */
     | "ERR_ITEM_TIMEOUT"
     /** Aborted by `abort()` or a signal; the Error's name is AbortError. */
     | "ERR_ITEM_ABORTED"
@@ -157,7 +157,7 @@ declare namespace boomtown {
     | "ERR_BROWSER_LAUNCH"
     /** The browser died under this call; the item itself is retried. */
     | "ERR_BROWSER_GONE"
-    /** The page was used after its attempt had ended. */
+    /** The page was used after its attempt had ended. Nobody has to await a call that rejects with this or ERR_BROWSER_GONE. */
     | "ERR_PAGE_CLOSED"
     /** A navigation failed; the message has the URL and the browser's own reason. */
     | "ERR_NAVIGATION"
@@ -240,6 +240,10 @@ declare namespace boomtown {
     queue: Parameters<Handler<Data, Result>>;
     workerStart: [worker: WorkerInfo];
     workerReady: [worker: WorkerInfo];
+    /**
+     * `reason` begins with "replaced", "not needed", "stopped" or "closed", and says why; of a worker that has failed it is the
+     * error's message.
+     */
     workerExit: [worker: WorkerInfo, reason: string];
     itemStart: [item: Item<Data, Result>];
     itemRetry: [item: Item<Data, Result>, reason: string];

@@ -118,22 +118,22 @@ for (const [what, end] of Object.entries(ENDS)) {
   });
 }
 
-for (const [what, use] of Object.entries({
-  "a call": `page.waitForSelector("#never", { timeout: 50 });`,
-  "a call and what follows from it": `page.waitForSelector("#never", { timeout: 50 }).then(() => {});`,
-  "an evaluation": `page.evaluate(() => { throw new Error("mine"); });`,
-  "a wrong argument": "page.goto();",
-  "an async listener": `page.on("load", async () => { throw new Error("mine"); }); await page.goto(base);`,
-  "a listener's promise": `page.on("load", () => Promise.reject(new Error("mine"))); await page.goto(base);`,
-})) {
-  test(`${what} that fails for a reason of its own is an unhandled rejection`, LIMIT, async () => {
+for (const [what, use, limit = LIMIT] of /** @type {[string, string, object?][]} */ ([
+  ["a call", `page.waitForSelector("#never", { timeout: 50 });`],
+  ["a call and what follows from it", `page.waitForSelector("#never", { timeout: 50 }).then(() => {});`],
+  ["an evaluation", `page.evaluate(() => { throw new Error("mine"); });`],
+  ["a wrong argument", "page.goto();"],
+  ["an async listener", `page.on("load", async () => { throw new Error("mine"); }); await page.goto(base);`, ON_CDP],
+  ["a listener's promise", `page.on("load", () => Promise.reject(new Error("mine"))); await page.goto(base);`, ON_CDP],
+])) {
+  test(`${what} that fails for a reason of its own is an unhandled rejection`, limit, async () => {
     const { code, errors } = await ends(`${use} begun();`, "await never();");
     assert.equal(code, 1);
     assert.match(errors, /mine|#never|argument "url"/);
   });
 }
 
-test("a listener's promise that the program handles itself is no unhandled rejection", LIMIT, async () => {
+test("a listener's promise that the program handles itself is no unhandled rejection", ON_CDP, async () => {
   const { code, printed, errors } = await ends(
     `let work;
      page.on("load", () => (work = Promise.reject(new Error("mine"))));
