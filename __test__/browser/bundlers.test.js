@@ -8,7 +8,7 @@ const { tmpdir } = require("node:os");
 const path = require("node:path");
 const { after, test } = require("node:test");
 
-const ROOT = path.join(__dirname, "..");
+const ROOT = path.join(__dirname, "../..");
 /** The one that tsx brings along. */
 const esbuild = createRequire(require.resolve("tsx/package.json"))("esbuild");
 

@@ -3,7 +3,7 @@
 
 const { test } = require("node:test");
 const assert = require("node:assert/strict");
-const { ENGINE, runNode } = require("./helpers/town.js");
+const { ENGINE, runNode } = require("../helpers/town.js");
 
 const LIMIT = { timeout: 60_000 };
 const ON_CDP = ENGINE === "cdp" ? LIMIT : { skip: "of the cdp engine" };
