@@ -45,8 +45,8 @@ function fromNative(failure, item) {
   return error;
 }
 
-/** What a page call fails with because there is no page any more, for no fault of the call. */
-const OVER = new Set(["ERR_PAGE_CLOSED", "ERR_BROWSER_GONE"]);
+/** What a page call fails with because there is no page any more, for no fault of the call; the last of a core that has failed. */
+const OVER = new Set(["ERR_PAGE_CLOSED", "ERR_BROWSER_GONE", "ERR_TOWN_CLOSED"]);
 
 /** Whether it says that the attempt is over: the supervisor's doing, of which no program has to hear. @param {unknown} error */
 function isOver(error) {

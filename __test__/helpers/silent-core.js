@@ -35,7 +35,20 @@ class Core {
 }
 
 for (const method of [
-  ...["abort", "close", "enqueue", "finish", "pause", "ready", "resize", "resume", "setHandler", "start", "stop"],
+  ...[
+    "abort",
+    "close",
+    "enqueue",
+    "finish",
+    "pause",
+    "ready",
+    "resize",
+    "rest",
+    "resume",
+    "setHandler",
+    "start",
+    "stop",
+  ],
 ]) {
   Object.defineProperty(Core.prototype, method, { value: () => {} });
 }
