@@ -110,7 +110,7 @@ declare namespace boomtown {
     /**
      * Whether boomtown begins the frames of pages itself, which makes pictures in a third of the time. It can be done with the
      * cdp engine, a headless shell and `pageCount` 1, except on macOS; where it cannot, the browser begins them as ever. Default
-     * false, because a page that moves its own window may hang by it: docs/performance.md.
+     * false. What it does to pages: docs/performance.md.
      */
     driveFrames?: boolean;
     /** Merged into the WebDriver session request. */
@@ -163,6 +163,8 @@ declare namespace boomtown {
     | "ERR_NAVIGATION"
     /** The page's script threw; `cause` is an Error with the name, message and stack of the page's error. */
     | "ERR_EVALUATION"
+    /** The browser refused, or failed at, what it was told to do; the message has its own words and what may mend it. */
+    | "ERR_BROWSER"
     /** A page operation's own timeout, naming operation and selector. */
     | "ERR_TIMEOUT"
     /** This engine or browser cannot; the message names one that can. */

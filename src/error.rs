@@ -21,6 +21,8 @@ pub enum Code {
     Navigation,
     /// The page's script threw or could not be parsed.
     Evaluation,
+    /// The browser refused, or failed at, what it was told to do.
+    Browser,
     /// An operation took longer than its own timeout.
     Timeout,
     /// This engine or browser cannot do it.
@@ -40,6 +42,7 @@ impl Code {
             Self::PageClosed => "ERR_PAGE_CLOSED",
             Self::Navigation => "ERR_NAVIGATION",
             Self::Evaluation => "ERR_EVALUATION",
+            Self::Browser => "ERR_BROWSER",
             Self::Timeout => "ERR_TIMEOUT",
             Self::Unsupported => "ERR_UNSUPPORTED",
         }
@@ -83,6 +86,11 @@ impl Error {
         let thrown = Thrown { name: name.into(), message: message.into() };
         let message = format!("{}: {}", thrown.name, thrown.message);
         Self { thrown: Some(thrown), ..Self::new(Code::Evaluation, message) }
+    }
+
+    /// What the browser or its driver did not do, in its own words.
+    pub fn refused(what: impl Into<String>) -> Self {
+        Self::new(Code::Browser, what)
     }
 
     /// What the page threw, by the description that browsers give of it: name, message and stack.

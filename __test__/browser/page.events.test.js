@@ -274,6 +274,26 @@ feature("on download", "a download lands in a folder of the item, under its own 
   assert.equal(next.attempt, 1);
 });
 
+feature(
+  "on download",
+  "a download whose name is longer than a file system takes lands under a part of it",
+  async (page) => {
+    const long = await serve({
+      "/": (_, response) => {
+        const name = `${"x".repeat(300)}.txt`;
+        response.writeHead(200, { "Content-Disposition": `attachment; filename="${name}"` }).end("long");
+      },
+    });
+    const downloading = heard(page, "download");
+    await page.evaluate((/** @type {string} */ url) => {
+      location.href = url;
+    }, long);
+    const [download] = await downloading;
+    assert.match(download.suggestedFilename(), /^x{100,}\.txt$/);
+    assert.equal(fs.readFileSync(/** @type {string} */ (await download.path()), "utf8"), "long");
+  },
+);
+
 feature("on download", "two files of one name are both kept", async (page) => {
   await page.setContent(`<a href="${site}/named-alike?1">one</a><a href="${site}/named-alike?2" id="two">two</a>`);
   const files = [];

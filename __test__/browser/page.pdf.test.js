@@ -67,6 +67,18 @@ test("printBackground paints backgrounds", () =>
     assert.ok(painted.length > plain.length);
   }));
 
+feature(
+  "pdf headerTemplate",
+  "a template that loads a stylesheet is ERR_BROWSER and what may mend it",
+  async (page) => {
+    const headerTemplate = '<link rel="stylesheet" href="http://127.0.0.1:9/none.css"><b>Heading</b>';
+    await assert.rejects(page.pdf({ displayHeaderFooter: true, headerTemplate }), {
+      code: "ERR_BROWSER",
+      message: /Printing failed.*<style>/,
+    });
+  },
+);
+
 feature("pdf headerTemplate", "a template appears on the page", async (page) => {
   await page.setContent("text");
   const margin = { top: "1in", bottom: "1in" };

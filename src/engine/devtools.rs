@@ -39,12 +39,59 @@ pub fn screenshot(options: &Screenshot, clip: Option<Clip>) -> Value {
 
 /// A failure of `Page.printToPDF`: the browser reads page ranges itself, and does not call a bad one a parameter's fault.
 pub fn not_printed(error: Error) -> Error {
-    match &error.thrown {
-        Some(thrown) if thrown.message.to_lowercase().contains("page range") => {
-            Error::new(Code::InvalidOption, format!("page.pdf: {}", thrown.message))
-        }
-        _ => error,
+    if error.code == Code::Browser && error.message.to_lowercase().contains("page range") {
+        return Error::new(Code::InvalidOption, format!("page.pdf: {}", error.message));
     }
+    error
+}
+
+/// What keeps the browser's own thread for long: pictures, prints, and the gathering of what may be very large.
+const WORK: [&str; 9] = [
+    "Page.captureScreenshot",
+    "Page.printToPDF",
+    "Page.captureSnapshot",
+    "Page.getResourceContent",
+    "Network.getResponseBody",
+    "Fetch.getResponseBody",
+    "DOMSnapshot.captureSnapshot",
+    "HeapProfiler.takeHeapSnapshot",
+    "Storage.clearDataForOrigin",
+];
+
+/// Whether a browser that does this may not answer anything else meanwhile.
+pub fn is_work(method: &str) -> bool {
+    WORK.contains(&method)
+}
+
+/// What the browser says when it does not do what a call asks for, by parts of its words, and what may mend it.
+const MENDS: [(&str, &str); 8] = [
+    (
+        "Page.printToPDF: Printing failed",
+        "a header or footer template can load nothing: write its styles into <style> and its pictures as data: URLs; \
+         else the paper, the margins or the document are too large or too small",
+    ),
+    (
+        "Page.captureScreenshot: Unable to capture",
+        "the picture may be too large: take it in parts with `clip`, or with a smaller scale",
+    ),
+    (
+        "No resource with given identifier",
+        "the browser keeps bodies of the latest responses only, and none of a redirect or a preflight",
+    ),
+    (
+        "No data found for resource",
+        "the browser keeps bodies of the latest responses only, and none of a redirect or a preflight",
+    ),
+    ("Invalid InterceptionId", "the request is over: it was answered before, or its page went elsewhere"),
+    ("No dialog is showing", "the dialog was answered before, or its page went elsewhere"),
+    ("Could not find node", "the document has changed: look for the element again"),
+    ("Node is detached", "the document has changed: look for the element again"),
+];
+
+/// What the browser refused, with the method and its own words.
+pub fn refused(text: &str) -> Error {
+    let mend = MENDS.iter().find(|(words, _)| text.contains(words));
+    Error::refused(mend.map_or_else(|| text.to_owned(), |(_, mend)| format!("{text}; {mend}")))
 }
 
 /// Whether nothing is to be behind the page.
@@ -86,4 +133,24 @@ pub fn media(media: Option<String>, color_scheme: Option<String>, reduced_motion
 /// Of `Network.emulateNetworkConditions`: as fast as it goes, or not at all.
 pub fn network(offline: bool) -> Value {
     json!({ "offline": offline, "latency": 0, "downloadThroughput": -1, "uploadThroughput": -1 })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_the_browser_refuses_is_told_in_its_words_with_what_may_mend_it() {
+        let error = refused("Page.printToPDF: Printing failed");
+        assert_eq!(error.code, Code::Browser);
+        assert!(error.message.starts_with("Page.printToPDF: Printing failed; a header"), "{}", error.message);
+        assert_eq!(refused("Page.odd: Not today").message, "Page.odd: Not today");
+    }
+
+    #[test]
+    fn a_page_range_that_the_browser_cannot_read_is_the_callers() {
+        let error = not_printed(refused("Page.printToPDF: Page range syntax error"));
+        assert_eq!(error.code, Code::InvalidOption);
+        assert_eq!(not_printed(refused("Page.printToPDF: Printing failed")).code, Code::Browser);
+    }
 }

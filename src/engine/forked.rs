@@ -8,6 +8,7 @@ use std::{
         Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicBool, Ordering},
     },
+    time::Duration,
 };
 
 use async_trait::async_trait;
@@ -233,8 +234,8 @@ impl Browser for ForkedBrowser {
     }
 
     /// The process watches its browser itself; that a handler computes for long is no reason to end it.
-    async fn ping(&self) -> Result<()> {
-        Ok(())
+    async fn is_alive(&self, _: Duration) -> bool {
+        true
     }
 
     async fn died(&self) -> Error {

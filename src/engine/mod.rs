@@ -22,6 +22,7 @@ use std::{
     io,
     path::{Path, PathBuf},
     sync::Arc,
+    time::Duration,
 };
 
 use async_trait::async_trait;
@@ -220,8 +221,10 @@ pub trait Browser: Send + Sync {
     /// Destroys the slot's page, if it has one, whatever state that is in, and makes a brand-new one.
     async fn fresh_page(&self, slot: u16) -> Result<Arc<dyn Page>>;
 
-    /// A cheap round trip that a healthy browser answers even while its pages are busy.
-    async fn ping(&self) -> Result<()>;
+    /// Whether it shows within this time that it is alive, by a cheap round trip that a healthy browser answers even while its
+    /// pages are busy. One that was told to do what may keep it from answering is believed to do that: the time limits of those
+    /// who wait for it decide.
+    async fn is_alive(&self, patience: Duration) -> bool;
 
     /// Waits until the browser is known to have died, and tells how. Whoever only knows it by its processes waits for ever.
     async fn died(&self) -> Error {

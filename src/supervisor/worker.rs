@@ -271,7 +271,7 @@ impl WorkerTask {
                         misses = 0;
                     } else {
                         let browser = browser.clone();
-                        checks.spawn(async move { matches!(timeout(HEALTH_CHECK, browser.ping()).await, Ok(Ok(()))) });
+                        checks.spawn(async move { browser.is_alive(HEALTH_CHECK).await });
                     }
                 }
                 Some(answered) = checks.join_next() => {

@@ -130,7 +130,7 @@ impl Asked {
 impl CdpPage {
     pub(super) async fn handle_dialog(&self, accept: bool, text: Option<String>) -> Result<()> {
         let told = self.target.asked.open().dialog.take_if(|(_, dialog)| matches!(dialog, Dialog::Listener));
-        let (session, _) = told.ok_or_else(|| Error::thrown("Error", "there is no open dialog to answer"))?;
+        let (session, _) = told.ok_or_else(|| Error::refused("there is no open dialog to answer"))?;
         let mut params = json!({ "accept": accept });
         if let Some(text) = text {
             params["promptText"] = text.into();
@@ -140,7 +140,7 @@ impl CdpPage {
 
     pub(super) async fn choose_files(&self, paths: Vec<String>) -> Result<()> {
         let chooser = self.target.asked.open().chooser.take();
-        let (session, node) = chooser.ok_or_else(|| Error::thrown("Error", "no input waits for files"))?;
+        let (session, node) = chooser.ok_or_else(|| Error::refused("no input waits for files"))?;
         let params = json!({ "files": paths, "backendNodeId": node });
         session.call("DOM.setFileInputFiles", params).await.map(drop)
     }

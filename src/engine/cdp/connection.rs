@@ -13,6 +13,7 @@ use std::{
         atomic::{AtomicU64, Ordering},
     },
     task::{Context, Poll},
+    time::Duration,
 };
 
 use bytes::{Buf, Bytes, BytesMut};
@@ -21,10 +22,11 @@ use serde_json::{Value, json, value::RawValue};
 use tokio::{
     io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt},
     sync::{mpsc, oneshot},
+    time::Instant,
 };
 
 use crate::{
-    engine::Pipe,
+    engine::{Pipe, devtools},
     error::{Code, Error, Result},
 };
 
@@ -34,6 +36,13 @@ const LONGEST_MESSAGE: usize = 1 << 30;
 const CHUNK: usize = 64 * 1024;
 /// A read buffer that grew beyond this for one message is not kept for the next.
 const KEPT: usize = 1 << 20;
+
+/// A longer call ends the browser's side of the connection, which holds no more of a message.
+const LONGEST_CALL: usize = 100 << 20;
+/// A call of this size is work for the browser, whatever it asks for.
+const LARGE_CALL: usize = 1 << 20;
+/// How long a browser that works is believed to be alive, where no attempt's time limit ends its work before.
+const LONGEST_WORK: Duration = Duration::from_secs(600);
 
 /// "Session with given id not found", in the protocol's numbers.
 pub const NO_SESSION: i64 = -32001;
@@ -71,7 +80,8 @@ impl Session {
 
     fn connected(pipe: Pipe, longest: usize) -> Self {
         let (outbox, messages) = mpsc::unbounded_channel();
-        let shared = Arc::new(Shared { outbox, last: AtomicU64::new(0), state: Mutex::default() });
+        let shared =
+            Arc::new(Shared { outbox, last: AtomicU64::new(0), received: AtomicU64::new(0), state: Mutex::default() });
         let writer = tokio::spawn(write(pipe.to, messages));
         let reader = read(shared.clone(), pipe.from, longest);
         tokio::spawn(async move {
@@ -130,6 +140,26 @@ impl Session {
         Call { shared: self.shared.clone(), id, answered }
     }
 
+    /// Like [`Session::call`] for what may keep the browser from answering anything else, though its method seldom does.
+    pub fn work(&self, method: &'static str, params: impl Serialize) -> Call {
+        let call = self.call(method, params);
+        if let Some(waiting) = self.shared.state().calls.get_mut(&call.id) {
+            waiting.work.get_or_insert_with(Instant::now);
+        }
+        call
+    }
+
+    /// Whether the browser has been told, over any session, to do what may keep it from answering anything else for long.
+    pub fn is_at_work(&self) -> bool {
+        let state = self.shared.state();
+        state.calls.values().any(|call| call.work.is_some_and(|begun| begun.elapsed() < LONGEST_WORK))
+    }
+
+    /// How often something of the browser's has been received, over any session.
+    pub fn received(&self) -> u64 {
+        self.shared.received.load(Ordering::Relaxed)
+    }
+
     /// Writes a call whose answer goes to the session's listener, under a number of the listener's.
     pub fn relay(&self, number: u64, method: String, params: impl Serialize) {
         self.write(method.into(), params, Asker::Listener(number));
@@ -138,8 +168,10 @@ impl Session {
     fn write(&self, method: Cow<'static, str>, params: impl Serialize, asker: Asker) -> u64 {
         let id = self.shared.last.fetch_add(1, Ordering::Relaxed) + 1;
         let message = encoded(id, &method, &params, self.id.as_deref());
+        let large = message.as_ref().is_ok_and(|message| message.len() >= LARGE_CALL);
+        let work = (large || devtools::is_work(&method)).then(Instant::now);
         // Before it is written, or the answer could be faster.
-        self.shared.expect(id, Waiting { method, session: self.id.clone(), asker });
+        self.shared.expect(id, Waiting { method, session: self.id.clone(), asker, work });
         match message {
             // A failure means that the connection is over, which `expect` tells.
             Ok(message) => drop(self.shared.outbox.send(message)),
@@ -192,7 +224,7 @@ impl Answer {
 
     /// Reads it; borrowed fields borrow from the received message.
     pub fn read<'answer, T: Deserialize<'answer>>(&'answer self) -> Result<T> {
-        serde_json::from_slice(&self.0).map_err(|error| Error::thrown("Error", format!("unreadable answer: {error}")))
+        serde_json::from_slice(&self.0).map_err(|error| Error::refused(format!("unreadable answer: {error}")))
     }
 
     /// Its size in bytes.
@@ -204,6 +236,7 @@ impl Answer {
 struct Shared {
     outbox: mpsc::UnboundedSender<Vec<u8>>,
     last: AtomicU64,
+    received: AtomicU64,
     state: Mutex<State>,
 }
 
@@ -220,6 +253,8 @@ struct Waiting {
     method: Cow<'static, str>,
     session: Option<Arc<str>>,
     asker: Asker,
+    /// Since when, if it is work for the browser.
+    work: Option<Instant>,
 }
 
 /// Who waits for an answer.
@@ -301,7 +336,7 @@ impl Shared {
             Ok(incoming) => incoming,
             Err(error) => {
                 tracing::warn!(%error, "a DevTools message that cannot be parsed");
-                let why = Error::thrown("Error", format!("the browser's answer cannot be parsed: {error}"));
+                let why = Error::refused(format!("the browser's answer cannot be parsed: {error}"));
                 if let Some(id) = id_of(message) {
                     self.fail(id, &why);
                 }
@@ -320,7 +355,7 @@ impl Shared {
     }
 
     fn answer(&self, id: u64, answer: Result<Option<&RawValue>, &RawValue>, message: &Bytes) {
-        let Some(Waiting { method, session, asker }) = self.state().calls.remove(&id) else { return };
+        let Some(Waiting { method, session, asker, .. }) = self.state().calls.remove(&id) else { return };
         match asker {
             Asker::Caller(caller) => {
                 let answer = match answer {
@@ -443,7 +478,7 @@ async fn read(shared: Arc<Shared>, mut from: Box<dyn AsyncRead + Send + Unpin>, 
         buffer.reserve(CHUNK);
         match from.read_buf(&mut buffer).await {
             Ok(0) => break Error::gone("its process ended, or closed the DevTools pipe"),
-            Ok(_) => {}
+            Ok(_) => drop(shared.received.fetch_add(1, Ordering::Relaxed)),
             Err(error) => break Error::gone(format!("its DevTools pipe broke: {error}")),
         }
     };
@@ -454,6 +489,14 @@ async fn read(shared: Arc<Shared>, mut from: Box<dyn AsyncRead + Send + Unpin>, 
 fn encoded(id: u64, method: &str, params: impl Serialize, session_id: Option<&str>) -> Result<Vec<u8>> {
     let mut message = serde_json::to_vec(&Outgoing { id, method, params, session_id })
         .map_err(|error| Error::new(Code::InvalidOption, format!("{method}: {error}")))?;
+    if message.len() > LONGEST_CALL {
+        let (size, longest) = (message.len(), LONGEST_CALL);
+        let mend = "send less at a time, or have the page load it from a server or a file";
+        return Err(Error::new(
+            Code::InvalidOption,
+            format!("{method}: a call of {size} bytes is more than the {longest} that Chromium reads; {mend}"),
+        ));
+    }
     message.push(0);
     Ok(message)
 }
@@ -497,7 +540,7 @@ pub fn well_formed(json: &str) -> String {
 
 fn protocol_error(method: &str, error: &RawValue) -> Error {
     let Ok(ProtocolError { code, message, data }) = serde_json::from_str(error.get()) else {
-        return Error::thrown("Error", format!("{method}: {error}"));
+        return Error::refused(format!("{method}: {error}"));
     };
     let detail = data.as_str().map(|data| format!(" ({data})")).unwrap_or_default();
     let text = format!("{method}: {message}{detail}");
@@ -505,7 +548,7 @@ fn protocol_error(method: &str, error: &RawValue) -> Error {
         NO_SESSION => Error::new(Code::PageClosed, "the page was closed"),
         NO_METHOD => Error::unsupported(method, "this browser", "a browser of another version or kind may"),
         BAD_PARAMS => Error::new(Code::InvalidOption, text),
-        _ => Error::thrown("Error", text),
+        _ => devtools::refused(&text),
     }
 }
 
@@ -657,6 +700,39 @@ mod tests {
         let (session, mut browser) = connected(LONGEST_MESSAGE);
         let call = session.call("Page.navigate", ());
         browser.say(r#"{"id":1,"error":{"code":-32000,"message":"Cannot navigate"}}"#).await;
-        assert_eq!(call.await.unwrap_err().message, "Error: Page.navigate: Cannot navigate");
+        let error = call.await.unwrap_err();
+        assert_eq!((error.code, error.thrown), (Code::Browser, None));
+        assert_eq!(error.message, "Page.navigate: Cannot navigate");
+    }
+
+    #[tokio::test]
+    async fn a_browser_that_is_told_to_take_a_picture_or_to_read_much_is_at_work_until_it_answers() {
+        let (session, mut browser) = connected(LONGEST_MESSAGE);
+        let script = session.call("Runtime.evaluate", json!({ "expression": "1" }));
+        assert!(!session.is_at_work());
+        let much = session.call("Runtime.evaluate", json!({ "expression": "x".repeat(LARGE_CALL) }));
+        assert!(session.is_at_work());
+        let (_, _) = (browser.next().await, browser.next().await);
+        browser.say(r#"{"id":2,"result":{}}"#).await;
+        much.await.unwrap();
+        assert!(!session.is_at_work());
+        session.relay(7, "Page.captureScreenshot".to_owned(), json!({}));
+        assert!(session.is_at_work());
+        browser.say(r#"{"id":3,"result":{}}"#).await;
+        browser.say(r#"{"id":1,"result":{}}"#).await;
+        script.await.unwrap();
+        assert!(!session.is_at_work());
+    }
+
+    #[tokio::test]
+    async fn a_call_that_is_longer_than_the_browser_reads_is_refused_and_ends_nothing() {
+        let (session, mut browser) = connected(LONGEST_MESSAGE);
+        let error =
+            session.call("Runtime.evaluate", json!({ "expression": "x".repeat(LONGEST_CALL) })).await.unwrap_err();
+        assert_eq!(error.code, Code::InvalidOption);
+        let call = session.call("One.one", ());
+        assert_eq!(browser.next().await["method"], "One.one");
+        browser.say(r#"{"id":2,"result":{}}"#).await;
+        call.await.unwrap();
     }
 }

@@ -18,6 +18,11 @@ use crate::{
 
 use super::{connection::Session, page::CdpPage, target::Target};
 
+/// Bytes of a file's name, on the file systems in use; some of encrypted folders take fewer than 255.
+const LONGEST_NAME: usize = 143;
+/// Bytes of an extension that says something.
+const LONGEST_EXTENSION: usize = 20;
+
 /// Where a download is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum State {
@@ -138,7 +143,7 @@ impl Downloads {
         // Asked for twice, it is there already.
         match moved.await {
             Err(error) if !place.exists() => {
-                Err(Error::thrown("Error", format!("the download {} cannot be moved: {error}", place.display())))
+                Err(Error::refused(format!("the download {} cannot be moved: {error}", place.display())))
             }
             _ => Ok(Some(place)),
         }
@@ -174,10 +179,19 @@ fn cancelation(id: &str, context: Option<&str>) -> Value {
     params
 }
 
-/// A server may propose anything; what is left is a name, not a path.
+/// A server may propose anything; what is left is a name, not a path, and no longer than a file system takes.
 fn file_name(suggested: &str) -> String {
     let name = Path::new(suggested).file_name().map(|name| name.to_string_lossy().into_owned());
-    name.filter(|name| !name.is_empty()).unwrap_or_else(|| "download".to_owned())
+    let name = name.filter(|name| !name.is_empty()).unwrap_or_else(|| "download".to_owned());
+    if name.len() <= LONGEST_NAME {
+        return name;
+    }
+    // What it is stays to be seen.
+    let extension = Path::new(&name).extension().map(|extension| format!(".{}", extension.to_string_lossy()));
+    let extension = extension.filter(|extension| extension.len() <= LONGEST_EXTENSION).unwrap_or_default();
+    let room = LONGEST_NAME - extension.len();
+    let kept = name.char_indices().map(|(start, char)| start + char.len_utf8()).take_while(|end| *end <= room).last();
+    format!("{}{extension}", &name[..kept.unwrap_or_default()])
 }
 
 impl CdpPage {
@@ -214,5 +228,20 @@ mod tests {
         ] {
             assert_eq!(file_name(suggested), name);
         }
+    }
+
+    #[test]
+    fn a_proposed_name_that_no_file_system_takes_is_cut_before_its_extension() {
+        for (suggested, ending) in [
+            (format!("{}.pdf", "x".repeat(300)), "xx.pdf"),
+            (format!("{}.tar.gz", "é".repeat(300)), "é.gz"),
+            ("日".repeat(300), "日"),
+            (format!("a.{}", "y".repeat(300)), "yy"),
+        ] {
+            let name = file_name(&suggested);
+            assert!(name.len() <= LONGEST_NAME && name.len() > LONGEST_NAME - 4 && name.ends_with(ending), "{name}");
+        }
+        let longest = "x".repeat(LONGEST_NAME);
+        assert_eq!(file_name(&longest), longest);
     }
 }

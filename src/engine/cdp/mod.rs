@@ -34,6 +34,7 @@ use std::{
 };
 
 use async_trait::async_trait;
+use futures_util::future::join_all;
 use serde_json::json;
 use tokio::{sync::Mutex, task::JoinHandle, time::timeout};
 
@@ -342,11 +343,9 @@ impl Browser for CdpBrowser {
         Ok(page)
     }
 
-    async fn ping(&self) -> Result<()> {
-        for process in self.processes() {
-            process.ping().await?;
-        }
-        Ok(())
+    async fn is_alive(&self, patience: Duration) -> bool {
+        let processes = self.processes();
+        join_all(processes.iter().map(|process| process.is_alive(patience))).await.into_iter().all(|alive| alive)
     }
 
     async fn close(&self) {

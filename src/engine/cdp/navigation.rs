@@ -126,7 +126,7 @@ impl CdpPage {
         patience.done();
         let answer = answer.map_err(|error| match error.code {
             Code::BrowserGone | Code::PageClosed => error,
-            _ => failed(error.thrown.as_ref().map_or(&error.message, |thrown| &thrown.message)),
+            _ => failed(&error.message),
         })?;
         let Navigated { loader_id, error_text } = answer.read()?;
         match error_text {

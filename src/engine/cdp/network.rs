@@ -454,7 +454,7 @@ impl CdpPage {
     /// The body of a response, once all of it is there.
     pub(super) async fn response_body(&self, id: &str) -> Result<Vec<u8>> {
         self.target.network.finished(id).await;
-        let mut failure = Error::thrown("Error", format!("the body of the response {id} is not kept"));
+        let mut failure = Error::refused(format!("the body of the response {id} is not kept"));
         for session in self.target.sessions() {
             match session.call("Network.getResponseBody", json!({ "requestId": id })).await {
                 Ok(answer) => return body(answer).await,

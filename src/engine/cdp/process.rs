@@ -255,9 +255,13 @@ impl Process {
         CdpPage::new(target, self.session.clone(), self.downloads.clone())
     }
 
-    /// A round trip that needs no page.
-    pub async fn ping(&self) -> Result<()> {
-        self.session.call("Browser.getVersion", json!({})).await.map(drop)
+    /// Whether it answers within this time to what needs no page, or says anything else, or is at work.
+    pub async fn is_alive(&self, patience: Duration) -> bool {
+        let before = self.session.received();
+        match timeout(patience, self.session.call("Browser.getVersion", json!({}))).await {
+            Ok(answer) => answer.is_ok(),
+            Err(_) => self.session.is_at_work() || self.session.received() != before,
+        }
     }
 
     /// Asks it to end, and waits until its connection has.
@@ -592,6 +596,19 @@ mod tests {
         };
         let (page, ()) = tokio::join!(process.new_page(None), ends);
         assert_eq!(page.err().map(|error| error.code), Some(Code::BrowserGone));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_browser_that_does_not_answer_is_alive_only_while_it_works_or_is_heard_of() {
+        let (process, mut browser) = process();
+        let patience = Duration::from_secs(5);
+        assert!(!process.is_alive(patience).await);
+        let picture = process.session.attached("S").call("Page.captureScreenshot", json!({}));
+        assert!(process.is_alive(patience).await);
+        drop(picture);
+        assert!(!process.is_alive(patience).await);
+        let says = browser.say(r#"{"method":"Page.frameResized","params":{},"sessionId":"S"}"#);
+        assert!(tokio::join!(process.is_alive(patience), says).0);
     }
 
     #[tokio::test]

@@ -156,7 +156,7 @@ impl CdpPage {
             || seen != new_page()
             || policies.as_array().is_some_and(|all| !all.is_empty())
         {
-            return Err(Error::thrown("Error", "its document has left something behind"));
+            return Err(Error::refused("its document has left something behind"));
         }
         self.target.leave_size();
         Ok(())

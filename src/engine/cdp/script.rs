@@ -58,7 +58,7 @@ fn evaluated(answer: &Answer) -> Result<RemoteObject> {
 
 /// Whether the error only says that a navigation took the document away under a script.
 fn is_replaced(error: &Error) -> bool {
-    matches!(error.code, Code::Evaluation | Code::InvalidOption)
+    matches!(error.code, Code::Browser | Code::Evaluation | Code::InvalidOption)
         && [
             "context was destroyed",
             "Cannot find context",

@@ -14,9 +14,10 @@ mod page;
 mod session;
 mod tabs;
 
-use std::{path::PathBuf, sync::Arc};
+use std::{path::PathBuf, sync::Arc, time::Duration};
 
 use async_trait::async_trait;
+use futures_util::future::join_all;
 use tokio::sync::Mutex;
 use url::Url;
 
@@ -197,15 +198,11 @@ impl Browser for WebDriverBrowser {
         Ok(Arc::new(page))
     }
 
-    async fn ping(&self) -> Result<()> {
-        for slot in &self.slots {
-            // One that is being prepared has a time limit of its own.
-            let session = slot.try_lock().map(|slot| slot.session.clone());
-            if let Ok(session) = session {
-                session.ping().await?;
-            }
-        }
-        Ok(())
+    async fn is_alive(&self, patience: Duration) -> bool {
+        // One that is being prepared has a time limit of its own.
+        let session = |slot: &Mutex<Slot>| Some(slot.try_lock().ok()?.session.clone());
+        let sessions: Vec<Arc<Session>> = self.slots.iter().filter_map(session).collect();
+        join_all(sessions.iter().map(|session| session.is_alive(patience))).await.into_iter().all(|alive| alive)
     }
 
     async fn close(&self) {

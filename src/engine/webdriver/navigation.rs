@@ -76,7 +76,7 @@ impl WebDriverPage {
         }
         let answer = self.session.cdp("Page.navigate", params).await.map_err(|error| match error.code {
             Code::BrowserGone => error,
-            _ => failed(error.thrown.as_ref().map_or(&error.message, |thrown| &thrown.message)),
+            _ => failed(&error.message),
         })?;
         match answer["errorText"].as_str() {
             Some(reason) if !reason.is_empty() => Err(failed(reason)),

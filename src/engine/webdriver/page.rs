@@ -487,7 +487,7 @@ impl WebDriverPage {
 
 /// Whether the error only says that a navigation took the document away under a script.
 pub(super) fn is_replaced(error: &Error) -> bool {
-    error.code == Code::Evaluation
+    matches!(error.code, Code::Browser | Code::Evaluation)
         && ["context was destroyed", "document unloaded", "navigat", "Cannot find context", "frame was detached"]
             .iter()
             .any(|word| error.message.contains(word))

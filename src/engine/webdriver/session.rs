@@ -1,6 +1,11 @@
 //! One `WebDriver` session over fantoccini: commands, their errors, and the tab that is the slot's page.
 
-use std::{borrow::Cow, fmt};
+use std::{
+    borrow::Cow,
+    fmt,
+    sync::atomic::{AtomicU32, Ordering},
+    time::Duration,
+};
 
 use base64::{Engine as _, prelude::BASE64_STANDARD};
 use fantoccini::{
@@ -9,13 +14,13 @@ use fantoccini::{
     wd::WebDriverCompatibleCommand,
 };
 use serde_json::{Map, Value, json};
-use tokio::sync::Mutex;
+use tokio::{sync::Mutex, time::timeout};
 use url::Url;
 
 use crate::{
     engine::{
         command::Viewport,
-        devtools::metrics,
+        devtools::{self, metrics},
         page_script::{DISMISS_DIALOGS, DISOWN, FRAME_GONE, applied},
     },
     error::{Code, Error, Result},
@@ -26,6 +31,9 @@ use super::{
     http::{Http, plain_connector, tls_connector},
     tabs::Tabs,
 };
+
+/// A command with so much text is work for the browser, whatever it asks for.
+const LARGE_BODY: usize = 1 << 20;
 
 /// A command by its endpoint, for all that fantoccini has no method for.
 #[derive(Debug)]
@@ -64,6 +72,8 @@ pub(super) struct Session {
     tabs: Tabs,
     /// Where a living browser answers, however busy its pages are.
     health: String,
+    /// Commands under way that are work for the browser.
+    work: AtomicU32,
     pub(super) touched: Mutex<Touched>,
 }
 
@@ -77,7 +87,8 @@ impl Session {
             _ => None,
         };
         let health = health_url(&endpoint, &capabilities, devtools.as_deref())?;
-        Ok(Self { client, http, capabilities, tabs: Tabs::new(devtools), health, touched: Mutex::default() })
+        let tabs = Tabs::new(devtools);
+        Ok(Self { client, http, capabilities, tabs, health, work: AtomicU32::default(), touched: Mutex::default() })
     }
 
     /// The browser's process, where the driver tells.
@@ -208,6 +219,15 @@ impl Session {
         self.http.ping(&self.health).await
     }
 
+    /// Whether it answers within this time, or is at work.
+    pub async fn is_alive(&self, patience: Duration) -> bool {
+        let before = self.work.load(Ordering::Relaxed);
+        match timeout(patience, self.ping()).await {
+            Ok(answer) => answer.is_ok(),
+            Err(_) => before > 0 || self.work.load(Ordering::Relaxed) > 0,
+        }
+    }
+
     /// Isolation "reuse": an empty document in the same tab, and everything that was set put back.
     pub async fn reuse(&self) -> Result<()> {
         let touched = std::mem::take(&mut *self.touched.lock().await);
@@ -240,7 +260,42 @@ impl Session {
     }
 
     async fn issue(&self, method: http::Method, path: Cow<'static, str>, body: Option<Value>) -> Result<Value> {
+        let _work = is_work(&path, body.as_ref()).then(|| Work::begin(&self.work));
         self.client.issue_cmd(Endpoint { method, path, body }).await.map_err(|error| command_error(&error))
+    }
+}
+
+/// What may keep the browser from answering anything else, until this is dropped.
+struct Work<'a>(&'a AtomicU32);
+
+impl<'a> Work<'a> {
+    fn begin(works: &'a AtomicU32) -> Self {
+        works.fetch_add(1, Ordering::Relaxed);
+        Self(works)
+    }
+}
+
+impl Drop for Work<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+/// Whether a command has the browser take a picture, print, or read much.
+fn is_work(path: &str, body: Option<&Value>) -> bool {
+    let named = |body: &Value| body["cmd"].as_str().is_some_and(devtools::is_work);
+    path == "print"
+        || path.ends_with("screenshot")
+        || body.is_some_and(|body| named(body) || length(body) >= LARGE_BODY)
+}
+
+/// How many bytes of text there are.
+fn length(value: &Value) -> usize {
+    match value {
+        Value::String(text) => text.len(),
+        Value::Array(values) => values.iter().map(length).sum(),
+        Value::Object(fields) => fields.values().map(length).sum(),
+        _ => 0,
     }
 }
 
@@ -321,7 +376,7 @@ fn protocol_error(method: &str, error: Error) -> Error {
     let wrapped = error.message.split_once("unhandled inspector error: ").map(|(_, json)| json);
     let answer: Option<Value> = wrapped.and_then(|json| serde_json::from_str(json).ok());
     match answer.as_ref().and_then(|answer| answer["message"].as_str()) {
-        Some(message) => Error::thrown("Error", format!("{method}: {message}")),
+        Some(message) => devtools::refused(&format!("{method}: {message}")),
         None => error,
     }
 }
@@ -372,7 +427,7 @@ fn standard_error(status: &ErrorStatus, message: &str) -> Error {
         ErrorStatus::InvalidArgument | ErrorStatus::InvalidCookieDomain | ErrorStatus::UnableToSetCookie => {
             Error::new(Code::InvalidOption, message)
         }
-        _ => Error::thrown("Error", message),
+        _ => devtools::refused(message),
     }
 }
 
@@ -381,4 +436,25 @@ fn is_lost(message: &str) -> bool {
     let lost = ["disconnected", "chrome not reachable", "tab crashed", "unable to discover open window in chrome"];
     let message = message.strip_prefix("unknown error: ").unwrap_or(message);
     lost.iter().any(|words| message.starts_with(words)) || message.contains("session deleted because of page crash")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pictures_prints_and_much_text_are_work_and_scripts_are_not() {
+        let cdp = |method: &str| json!({ "cmd": method, "params": {} });
+        for (path, body, work) in [
+            ("screenshot", None, true),
+            ("element/E/screenshot", None, true),
+            ("print", Some(json!({})), true),
+            ("goog/cdp/execute", Some(cdp("Page.printToPDF")), true),
+            ("goog/cdp/execute", Some(cdp("Runtime.evaluate")), false),
+            ("execute/sync", Some(json!({ "script": "return 1", "args": [] })), false),
+            ("execute/sync", Some(json!({ "script": "", "args": [{ "a": "x".repeat(LARGE_BODY) }] })), true),
+        ] {
+            assert_eq!(is_work(path, body.as_ref()), work, "{path}");
+        }
+    }
 }
