@@ -310,6 +310,66 @@ alike(
   (seen) => assert.equal(seen, true),
 );
 
+// What the compositor changes by itself, under a script that has each frame wait.
+for (const [what, html] of Object.entries({
+  "a colour's transition":
+    "<style>div { background-color: teal; transition: background-color 30ms } .on { background-color: red }</style>" +
+    "<div id=box>x</div><script>setInterval(() => box.classList.toggle('on'), 50)</script>",
+  "an animated clip":
+    "<style>@keyframes cut { to { clip-path: inset(20px) } } div { clip-path: inset(0); animation: cut 40ms infinite alternate }</style>" +
+    "<div style='background: red; height: 50px'>x</div>",
+  "an animated property of a paint worklet":
+    "<style>@property --part { syntax: '<number>'; inherits: false; initial-value: 0 } @keyframes grow { to { --part: 50 } } " +
+    "div { height: 50px; background-image: paint(part); animation: grow 40ms infinite alternate }</style><div></div><script>" +
+    "const worklet = \"registerPaint('part', class { static get inputProperties() { return ['--part'] } " +
+    "paint(context, size, style) { context.fillRect(0, 0, +style.get('--part'), 50) } })\"; " +
+    "CSS.paintWorklet.addModule(URL.createObjectURL(new Blob([worklet], { type: 'text/javascript' })))</script>",
+})) {
+  alike(
+    `a page with ${what} beside a slow script is pictured thirty times`,
+    async (page) => {
+      await page.setContent(`${html}<p id=count>0</p><script>(function frame() {
+        for (const end = performance.now() + 25; performance.now() < end;);
+        count.textContent++;
+        requestAnimationFrame(frame);
+      })()</script>`);
+      const sizes = [];
+      for (let taken = 0; taken < 30; taken += 1) sizes.push((await page.screenshot({ type: "jpeg" })).length > 0);
+      return sizes;
+    },
+    (sizes) => assert.deepEqual(sizes, Array(30).fill(true)),
+  );
+}
+
+alike(
+  "a page that is put together by a stylesheet that comes late is pictured",
+  pictured(
+    "<style>button { transition: background-color 150ms, color 150ms, border-color 150ms }</style>" +
+      `${"<button>text</button>".repeat(400)}<script>setTimeout(() => document.head.append(Object.assign(` +
+      "document.createElement('style'), { textContent: 'button { background-color: teal; color: white; border-color: red }' })))</script>",
+    (page) => page.evaluate(() => Promise.all(document.getAnimations().map(({ finished }) => finished)).then(() => {})),
+  ),
+);
+
+for (const [does, script] of Object.entries({
+  resizes: "resizeTo(600 + count % 200, 500 + count % 100)",
+  moves: "moveTo(count % 200, count % 100)",
+})) {
+  alike(
+    `a page that ${does} its own window is pictured thirty times`,
+    async (page) => {
+      await page.setContent(`<h1 id=shown>0</h1><script>
+        let count = 0;
+        setInterval(() => { shown.textContent = ++count; ${script} }, 3);
+      </script>`);
+      const sizes = [];
+      for (let taken = 0; taken < 30; taken += 1) sizes.push((await page.screenshot({ type: "jpeg" })).length > 0);
+      return sizes;
+    },
+    (sizes) => assert.deepEqual(sizes, Array(30).fill(true)),
+  );
+}
+
 test("Puppeteer gives a page forty sizes during its frames", needed, async () => {
   const width = await towns.driven.queue(async (page) => {
     await page.setContent("<script>(function frame() { requestAnimationFrame(frame) })()</script><h1>sizes</h1>");

@@ -11,23 +11,32 @@ use std::{
     time::Duration,
 };
 
-use serde_json::json;
+use serde_json::{Value, json};
 use tokio::{
     sync::{Mutex, OwnedMutexGuard, watch},
-    time::{MissedTickBehavior, interval},
+    time::{MissedTickBehavior, interval, timeout},
 };
 
 use crate::{
     engine::{BrowserOptions, discover::is_headless_shell},
-    error::Code,
+    error::{Code, Error, Result},
 };
 
-use super::connection::Session;
+use super::connection::{Answer, Session};
 
 /// What a browser is started with so that it leaves its frames to us; a frame is complete when it is answered.
 /// Large pictures are decoded for it.
-pub const ARGUMENTS: [&str; 3] =
-    ["--enable-begin-frame-control", "--run-all-compositor-stages-before-draw", "--disable-checker-imaging"];
+pub const ARGUMENTS: [&str; 5] = [
+    "--enable-begin-frame-control",
+    "--run-all-compositor-stages-before-draw",
+    "--disable-checker-imaging",
+    // Colours and clips that the compositor animates by itself are painted beside the document. If a slow document is to be shown
+    // in the same frame, each waits for the other, and the frame never ends.
+    "--disable-threaded-animation",
+    // That process is ended to end a frame; see `shown`.
+    "--disable-gpu-process-crash-limit",
+];
+const BEGIN_FRAME: &str = "HeadlessExperimental.beginFrame";
 /// What gives a page another size, which it could not bear during a frame.
 const RESIZING: [&str; 5] = [
     "Emulation.setDeviceMetricsOverride",
@@ -41,6 +50,8 @@ const RESIZING: [&str; 5] = [
 const FRAME: Duration = Duration::from_nanos(1_000_000_000 / 60);
 /// From a page's use to its first frame: most pictures are taken by then, and have a frame with them.
 const FIRST: Duration = Duration::from_millis(50);
+/// How long a frame may take beyond what the page's scripts take, before it is believed never to end.
+const LONGEST_FRAME: Duration = Duration::from_secs(3);
 
 /// Whether this browser can leave its frames to us, and its arguments do not say how it is to begin them itself. Pages of several
 /// items would wait for each other's frames.
@@ -56,6 +67,29 @@ pub fn wanted(browser: &Path, options: &BrowserOptions, pages: u16) -> bool {
 /// Whether a call of the protocol gives a page another size.
 pub fn resizes(method: &str) -> bool {
     RESIZING.contains(&method)
+}
+
+/// Begins a frame and waits until it is shown, which no script that runs lets it be. One that is not although none runs never
+/// would be, and no other could begin: the process that draws is ended for it, which answers the frame, and the browser starts
+/// another. What was drawn on canvases is lost with it.
+pub async fn shown(session: &Session, params: Value) -> Result<Answer> {
+    let mut frame = session.work(BEGIN_FRAME, params);
+    if let Ok(shown) = timeout(LONGEST_FRAME, &mut frame).await {
+        return shown;
+    }
+    tokio::select! {
+        shown = &mut frame => return shown,
+        // A failure is the page's end, which the frame tells as well.
+        _ = session.call("Runtime.runIfWaitingForDebugger", json!({})) => {}
+    }
+    if let Ok(shown) = timeout(LONGEST_FRAME, &mut frame).await {
+        return shown;
+    }
+    tracing::warn!("a page's frame does not end: the process that draws is ended");
+    session.browser().send("Browser.crashGpuProcess", json!({}));
+    timeout(LONGEST_FRAME, frame)
+        .await
+        .unwrap_or_else(|_| Err(Error::new(Code::Timeout, "a frame of the page does not end")))
 }
 
 /// Whose turn it is in a browser: a frame's of one of its pages, or that of something that cannot bear one.
@@ -139,7 +173,7 @@ async fn run(
         };
         let mut refused = false;
         if wanted.borrow().in_use {
-            match session.call("HeadlessExperimental.beginFrame", json!({})).await {
+            match shown(&session, json!({})).await {
                 Ok(_) => {}
                 Err(error) if matches!(error.code, Code::PageClosed | Code::BrowserGone) => return,
                 // As while it changes to another process.
@@ -162,7 +196,7 @@ async fn run(
 
 #[cfg(test)]
 mod tests {
-    use tokio::time::{Instant, timeout};
+    use tokio::time::Instant;
 
     use super::{super::fake::Browser, *};
 
@@ -190,7 +224,7 @@ mod tests {
         let shown = async {
             answer(&mut browser, "Runtime.runIfWaitingForDebugger").await;
             order.lock().unwrap().push("framed");
-            answer(&mut browser, "HeadlessExperimental.beginFrame").await;
+            answer(&mut browser, BEGIN_FRAME).await;
         };
         tokio::join!(sized, shown);
         assert_eq!(*order.lock().unwrap(), ["framed", "sized"]);
@@ -202,7 +236,7 @@ mod tests {
         answer(&mut browser, "Runtime.runIfWaitingForDebugger").await;
         let begun = Instant::now();
         for _ in 0..31 {
-            answer(&mut browser, "HeadlessExperimental.beginFrame").await;
+            answer(&mut browser, BEGIN_FRAME).await;
         }
         assert!(begun.elapsed() >= FRAME * 29);
     }
@@ -211,13 +245,13 @@ mod tests {
     async fn a_page_that_rests_gets_no_frame_until_it_is_used_again() {
         let (frames, mut browser) = started();
         answer(&mut browser, "Runtime.runIfWaitingForDebugger").await;
-        answer(&mut browser, "HeadlessExperimental.beginFrame").await;
-        let call = browser.call("HeadlessExperimental.beginFrame").await;
+        answer(&mut browser, BEGIN_FRAME).await;
+        let call = browser.call(BEGIN_FRAME).await;
         frames.rest();
         browser.say(&json!({ "id": call["id"], "result": {}, "sessionId": "S" }).to_string()).await;
         assert!(timeout(FRAME * 100, browser.next()).await.is_err());
         frames.wanted.send_modify(|wanted| wanted.in_use = true);
-        answer(&mut browser, "HeadlessExperimental.beginFrame").await;
+        answer(&mut browser, BEGIN_FRAME).await;
     }
 
     #[tokio::test(start_paused = true)]
@@ -227,10 +261,39 @@ mod tests {
         let hurry = frames.hurry();
         let begun = Instant::now();
         for _ in 0..31 {
-            answer(&mut browser, "HeadlessExperimental.beginFrame").await;
+            answer(&mut browser, BEGIN_FRAME).await;
         }
         drop(hurry);
         assert!(begun.elapsed() < FRAME * 5);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_frame_that_no_script_keeps_and_that_does_not_end_is_ended_with_the_process_that_draws() {
+        let (_frames, mut browser) = started();
+        answer(&mut browser, "Runtime.runIfWaitingForDebugger").await;
+        let stuck = browser.call(BEGIN_FRAME).await;
+        answer(&mut browser, "Runtime.runIfWaitingForDebugger").await;
+        assert_eq!(browser.next().await["method"], "Browser.crashGpuProcess");
+        browser.say(&json!({ "id": stuck["id"], "result": {}, "sessionId": "S" }).to_string()).await;
+        answer(&mut browser, BEGIN_FRAME).await;
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn whatever_waits_for_a_frame_that_nothing_ends_gets_its_turn() {
+        let (frames, mut browser) = started();
+        answer(&mut browser, "Runtime.runIfWaitingForDebugger").await;
+        browser.call(BEGIN_FRAME).await;
+        answer(&mut browser, "Runtime.runIfWaitingForDebugger").await;
+        drop(frames.none().await);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_frame_that_a_script_keeps_waiting_is_waited_for() {
+        let (_frames, mut browser) = started();
+        answer(&mut browser, "Runtime.runIfWaitingForDebugger").await;
+        browser.call(BEGIN_FRAME).await;
+        browser.call("Runtime.runIfWaitingForDebugger").await;
+        assert!(timeout(LONGEST_FRAME * 100, browser.next()).await.is_err());
     }
 
     #[test]

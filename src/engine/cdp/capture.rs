@@ -16,7 +16,7 @@ use crate::{
     error::{Code, Error, Result},
 };
 
-use super::{connection::Answer, page::CdpPage};
+use super::{begin_frames, connection::Answer, page::CdpPage};
 
 /// How long a picture may come after the document that it was to be of.
 const LATE_PICTURE: Duration = Duration::from_secs(1);
@@ -69,9 +69,7 @@ pub async fn body(answer: Answer) -> Result<Vec<u8>> {
 }
 
 fn decoded(base64: &str) -> Result<Vec<u8>> {
-    BASE64_STANDARD
-        .decode(base64)
-        .map_err(|error| Error::thrown("Error", format!("the browser's data is no base64: {error}")))
+    BASE64_STANDARD.decode(base64).map_err(|error| Error::refused(format!("the browser's data is no base64: {error}")))
 }
 
 /// The bytes that an answer holds as base64.
@@ -106,10 +104,10 @@ impl CdpPage {
             return Ok(None);
         }
         let Some(turn) = self.target.still().await else { return Ok(None) };
-        let frame = self.target.session.call("HeadlessExperimental.beginFrame", json!({ "screenshot": params }));
+        let (session, params) = (self.target.session.clone(), json!({ "screenshot": params }));
         // Whoever gives up this picture: until it is answered, its frame is under way.
         let frame = tokio::spawn(async move {
-            let frame = frame.await;
+            let frame = begin_frames::shown(&session, params).await;
             drop(turn);
             frame
         });

@@ -37,6 +37,10 @@ const METRICS: &str = "Emulation.setDeviceMetricsOverride";
 const CLEAR_METRICS: &str = "Emulation.clearDeviceMetricsOverride";
 const NETWORK: &str = "Network.enable";
 const BOUNDS: &str = "[screenX, screenY, outerWidth, outerHeight]";
+/// A window that nobody has opened stays where it is, as in a browser with tabs: a frame of ours may never end if the window takes
+/// another size during it.
+const STAYS: &str =
+    "for (const name of ['moveTo', 'moveBy', 'resizeTo', 'resizeBy']) window[name] = { [name]() {} }[name]";
 const SCRIPTS: &str = "Emulation.setScriptExecutionDisabled";
 
 /// How long a document may be busy with itself before it is left without having heard what it was told.
@@ -169,6 +173,12 @@ impl Target {
             call("Target.setAutoAttach", auto_attach(&["iframe", "worker"])),
         ];
         calls.extend(own.into_iter().map(|(method, params)| call(method, params)));
+        if target.begins_frames() && target.opener.is_none() {
+            calls.push(call(
+                "Page.addScriptToEvaluateOnNewDocument",
+                json!({ "source": STAYS, "runImmediately": true }),
+            ));
+        }
         calls.push(call("Runtime.runIfWaitingForDebugger", json!({})));
         *target.prepared.lock().unwrap_or_else(PoisonError::into_inner) = calls;
         target
