@@ -51,9 +51,14 @@ function unhandled(error) {
   if (!isOver(error)) Promise.reject(error);
 }
 
+/** Whether every emitter of Node's has this event. @param {string | symbol} event */
+function isEmittersOwn(event) {
+  return event === "newListener" || event === "removeListener";
+}
+
 /** @this {AttentiveEmitter} @param {string | symbol} event */
 function tellComes(event) {
-  this._listenerComes(String(event));
+  this._listenerComes(event);
 }
 
 /** @this {AttentiveEmitter} @param {string | symbol} event */
@@ -77,7 +82,7 @@ class AttentiveEmitter extends EventEmitter {
   /**
    * A listener is about to be added.
    * @protected
-   * @param {string} _event
+   * @param {string | symbol} _event
    */
   _listenerComes(_event) {}
 
@@ -106,4 +111,4 @@ class AttentiveEmitter extends EventEmitter {
   }
 }
 
-module.exports = { AttentiveEmitter, emitSafely, uncaught, unhandled };
+module.exports = { AttentiveEmitter, emitSafely, isEmittersOwn, uncaught, unhandled };

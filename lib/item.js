@@ -2,6 +2,7 @@
 
 const { EventEmitter } = require("node:events");
 const { emitSafely } = require("./emit.js");
+const v = require("./validate.js");
 
 /** @typedef {"waiting" | "running" | "fulfilled" | "rejected" | "aborted"} ItemState */
 
@@ -13,6 +14,13 @@ const { emitSafely } = require("./emit.js");
  * @property {(number: number, reason: unknown) => void} abort
  * @property {Buffer} [packed] the data, for workers in other processes
  */
+
+const EVENTS = ["start", "progress", "retry", "timeout", "settled"];
+
+/** Nobody but the town emits, so another event never comes. @param {string} method @param {string} event */
+function refuseUnknown(method, event) {
+  v.argument(`item.${method}`, "event", v.oneOf(EVENTS, { required: true }), event);
+}
 
 /** @extends {Promise<any>} */
 class Item extends Promise {
@@ -52,18 +60,21 @@ class Item extends Promise {
 
   /** @param {string} event @param {(...args: any[]) => void} listener */
   on(event, listener) {
+    refuseUnknown("on", event);
     this.#entry.listenable().on(event, listener);
     return this;
   }
 
   /** @param {string} event @param {(...args: any[]) => void} listener */
   once(event, listener) {
+    refuseUnknown("once", event);
     this.#entry.listenable().once(event, listener);
     return this;
   }
 
   /** @param {string} event @param {(...args: any[]) => void} listener */
   off(event, listener) {
+    refuseUnknown("off", event);
     this.#entry.events?.off(event, listener);
     return this;
   }

@@ -8,7 +8,7 @@ const { Attempt } = require("./attempt.js");
 const { ONLOOKER, canFork, leaveTown } = require("./cluster/identity.js");
 const { pack } = require("./cluster/parcel.js");
 const { Forks } = require("./cluster/primary.js");
-const { AttentiveEmitter, emitSafely, uncaught } = require("./emit.js");
+const { AttentiveEmitter, emitSafely, isEmittersOwn, uncaught } = require("./emit.js");
 const { fail, fromNative } = require("./errors.js");
 const { Entry } = require("./item.js");
 const { loadNative } = require("./load-native.js");
@@ -22,6 +22,11 @@ const native = loadNative();
 /** Items that wait so long without a handler are more likely a mistake than a plan. */
 const NO_HANDLER_WARNING = 10_000;
 const CLOSE = { drain: v.boolean({ default: false }), timeout: v.integer({ ...MS, infinity: true }) };
+/** What a town tells. */
+const EVENTS = [
+  ...["queue", "workerStart", "workerReady", "workerExit", "itemStart", "itemRetry", "itemDone"],
+  ...["backlog", "idle", "started", "stopped", "warning"],
+];
 const ACQUIRE = { signal: v.abortSignal(), timeout: v.integer({ ...MS, infinity: true, default: 0 }) };
 
 class Town extends AttentiveEmitter {
@@ -137,8 +142,16 @@ class Town extends AttentiveEmitter {
     return this.#options;
   }
 
-  /** @protected @param {string} event */
+  /** Programs may have events of their own on a town, but hardly one of almost the same name. @protected @param {string | symbol} event */
+  _warnOfSlip(event) {
+    if (typeof event === "symbol" || EVENTS.includes(event) || isEmittersOwn(event)) return;
+    const near = v.nearest(event, EVENTS);
+    if (near) this._warn(`town.on: a town tells of no ${v.brief(event)}; did you mean "${near}"?`);
+  }
+
+  /** @protected @param {string | symbol} event */
   _listenerComes(event) {
+    this._warnOfSlip(event);
     if (event !== "queue" || this.listenerCount("queue") > 0) return;
     if (this.#mode === "cluster") {
       this._warn(

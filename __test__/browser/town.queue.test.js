@@ -403,6 +403,28 @@ test("a listener that was removed from an item hears nothing", async () => {
   await item;
 });
 
+test("an event that an item does not have is refused", async () => {
+  const item = /** @type {any} */ (town.queue(async () => {}));
+  for (const method of ["on", "once", "off"]) {
+    assert.throws(() => item[method]("settle", () => {}), { code: "ERR_INVALID_OPTION", message: /"settled"/ });
+  }
+  await item;
+});
+
+test("a listener of almost an event's name is a warning, and an event of the program's own is none", async () => {
+  /** @type {string[]} */
+  const warnings = [];
+  const warned = (/** @type {Error} */ { message }) => warnings.push(message);
+  const emitter = /** @type {any} */ (town);
+  town.on("warning", warned);
+  const listener = () => {};
+  for (const event of ["itemdone", "accounting"]) emitter.on(event, listener).off(event, listener);
+  await new Promise(setImmediate);
+  town.off("warning", warned);
+  assert.equal(warnings.length, 1);
+  assert.match(warnings[0], /"itemdone"; did you mean "itemDone"\?/);
+});
+
 test("the town tells of items that wait, start, are retried and are done", async () => {
   /** @type {string[]} */
   const heard = [];

@@ -99,8 +99,9 @@ class ForkedTown extends Elsewhere {
     return this.#browser;
   }
 
-  /** @protected @param {string} event */
+  /** @protected @param {string | symbol} event */
   _listenerComes(event) {
+    this._warnOfSlip(event);
     if (event !== "queue") return;
     clearTimeout(this.#noHandler);
     // Node tells of a listener before it adds it.
