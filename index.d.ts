@@ -376,8 +376,11 @@ declare namespace boomtown {
   }
 
   interface NavigationOptions extends WaitOptions {
-    /** Default "load". */
-    waitUntil?: WaitUntil;
+    /**
+     * Default "load". All moments of a list are waited for. "networkidle0" and "networkidle2" do not include "load": they are half a
+     * second after the document was parsed, in which no frame had more than 0 or 2 requests under way.
+     */
+    waitUntil?: WaitUntil | readonly WaitUntil[];
   }
 
   interface Navigation {
@@ -405,6 +408,8 @@ declare namespace boomtown {
     path?: string;
     content?: string;
     id?: string;
+    /** Milliseconds until what is loaded has to be there, with what a style sheet imports; 0 no limit. Default 30000. */
+    timeout?: number;
   }
 
   interface Rectangle {
@@ -476,7 +481,10 @@ declare namespace boomtown {
     isMobile?: boolean;
     /** Default false. */
     hasTouch?: boolean;
-    /** Held sideways: `screen.orientation` says landscape, at 90 degrees. Default false: the browser's own, at 0. */
+    /**
+     * Held sideways: `screen.orientation` says landscape, at 90 degrees. Default false: portrait at 0 degrees with `isMobile`, else
+     * the browser's own.
+     */
     isLandscape?: boolean;
   }
 
@@ -492,6 +500,16 @@ declare namespace boomtown {
     sameSite?: "Strict" | "Lax" | "None";
     /** Seconds since 1970; -1 or absent for a session cookie. */
     expires?: number;
+    priority?: "Low" | "Medium" | "High";
+    sourceScheme?: "Unset" | "NonSecure" | "Secure";
+    /** The site at the top of the page, to whose frames the cookie is kept. */
+    partitionKey?: CookiePartitionKey | string;
+  }
+
+  interface CookiePartitionKey {
+    sourceOrigin: string;
+    /** Default false. */
+    hasCrossSiteAncestor?: boolean;
   }
 
   interface Cookie {
@@ -504,7 +522,19 @@ declare namespace boomtown {
     /** Seconds since 1970; -1 for a session cookie. */
     expires: number;
     sameSite?: "Strict" | "Lax" | "None";
+    /** This and what follows with Chromium only. */
+    priority?: "Low" | "Medium" | "High";
+    sourceScheme?: "Unset" | "NonSecure" | "Secure";
+    /** A string where no frame of another site is in between. */
+    partitionKey?: CookiePartitionKey | string;
+    /** Bytes. */
+    size?: number;
+    session?: boolean;
   }
+
+  /** An array is several headers of one name, and undefined is none. */
+  type RequestHeaders = Record<string, HeaderValue | readonly HeaderValue[] | undefined>;
+  type HeaderValue = string | number | bigint | boolean;
 
   /** A request that `setRequestInterception` holds until one of its methods is called. */
   interface InterceptedRequest {
@@ -517,23 +547,19 @@ declare namespace boomtown {
     readonly body?: string;
     /** @param reason "failed" (default), "aborted", "blockedbyclient", "timedout", "accessdenied", ...: Puppeteer's names */
     abort(reason?: string): Promise<void>;
-    continue(overrides?: {
-      url?: string;
-      method?: string;
-      headers?: Record<string, string>;
-      body?: string;
-    }): Promise<void>;
+    /** What the browser refuses, such as a header that is none, leaves the request waiting for another decision. */
+    continue(overrides?: { url?: string; method?: string; headers?: RequestHeaders; body?: string }): Promise<void>;
     respond(response: {
       status?: number;
-      headers?: Record<string, string>;
+      headers?: RequestHeaders;
       contentType?: string;
       body?: string | Buffer;
     }): Promise<void>;
   }
 
-  /** A line that the page wrote to its console. */
+  /** A line that the page's scripts or the browser itself (a 404, a violated policy) wrote to its console. */
   interface ConsoleMessage {
-    /** "log", "debug", "info", "error", "warning", "dir", "table", ... */
+    /** "log", "debug", "info", "error", "warning", "dir", "table", ...; of the browser's also "verbose" */
     type(): string;
     text(): string;
     /** The arguments as far as they are data; the others as the text that a console shows. */
@@ -578,10 +604,10 @@ declare namespace boomtown {
     statusText(): string;
     /** True for a status from 200 to 299. */
     ok(): boolean;
-    /** Names in lower case. */
+    /** Names in lower case; several cookies are lines of `set-cookie`. */
     headers(): Record<string, string>;
     fromCache(): boolean;
-    /** The body, once all of it is there. */
+    /** The body, once all of it is there. @throws ERR_TIMEOUT after 30 seconds */
     buffer(): Promise<Buffer>;
     text(): Promise<string>;
     json(): Promise<any>;
@@ -625,6 +651,8 @@ declare namespace boomtown {
     popup: [page: Page];
     download: [download: Download];
     crash: [error: Error];
+    /** Puppeteer's name of `crash`. */
+    error: [error: Error];
   }
 
   /** A function that runs in the page, or JavaScript as text. Its arguments and result cross as data. */
@@ -644,7 +672,10 @@ declare namespace boomtown {
     /** Ends the use of the page before the attempt ends. */
     close(): Promise<void>;
 
-    /** @throws ERR_UNSUPPORTED for an event that the engine cannot deliver */
+    /**
+     * @throws ERR_UNSUPPORTED for an event that the engine cannot deliver
+     * @throws ERR_INVALID_OPTION for one that a page does not have, unless its name is a symbol
+     */
     on<Name extends keyof PageEvents>(event: Name, listener: (...args: PageEvents[Name]) => void): this;
     on(event: PhantomEvent, listener: (...args: any[]) => void, ...args: unknown[]): this;
     /** @param runOnPhantom true runs the listener's text beside the page, without its closure */
@@ -665,7 +696,7 @@ declare namespace boomtown {
     waitForNavigation(options?: NavigationOptions): Promise<Navigation | null>;
     /** @param options as Puppeteer; a string is phantom's second argument, the URL that relative links start from */
     setContent(html: string, options?: NavigationOptions | string): Promise<void>;
-    /** The document's HTML with its doctype. */
+    /** The document's HTML with its doctype, and comments beside the element. */
     content(): Promise<string>;
     title(): Promise<string>;
     url(): Promise<string>;
@@ -686,6 +717,7 @@ declare namespace boomtown {
     ): Promise<{ identifier: string }>;
     /** Makes `fn` callable in the page as `window[name]` (cdp engine). */
     exposeFunction(name: string, fn: (...args: any[]) => unknown): Promise<void>;
+    /** A script with a URL has run then, and a classic one given as text; a module given as text runs when its imports are there. */
     addScriptTag(options: TagOptions & { type?: string }): Promise<void>;
     addStyleTag(options: TagOptions): Promise<void>;
     /** Calls the function in the page with the first match. @throws ERR_EVALUATION when nothing matches */
@@ -730,7 +762,7 @@ declare namespace boomtown {
     /**
      * The cdp engine's.
      * @param options.idleTime milliseconds; default 500
-     * @param options.concurrency connections that count as idle; default 0
+     * @param options.concurrency requests without a response that count as idle; default 0
      */
     waitForNetworkIdle(options?: WaitOptions & { idleTime?: number; concurrency?: number }): Promise<void>;
 
@@ -748,9 +780,8 @@ declare namespace boomtown {
     setCookie(...cookies: CookieParam[]): Promise<void>;
     /** @param urls default: the page's */
     cookies(...urls: string[]): Promise<Cookie[]>;
-    deleteCookie(
-      ...cookies: (string | { name: string; url?: string; domain?: string; path?: string })[]
-    ): Promise<boolean>;
+    /** Those of this name and place, whatever else is told of them. */
+    deleteCookie(...cookies: (string | (Partial<CookieParam> & { name: string }))[]): Promise<boolean>;
     /** Chromium only. Null, or nothing, ends an emulation: what an earlier call set does not stay. */
     emulateMedia(media: {
       media?: "screen" | "print" | null;

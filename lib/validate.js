@@ -150,8 +150,8 @@ const arrayOf = (type, presence) => ({
     ),
 });
 
-/** @param {Type} type @param {Presence} [presence] @returns {Type} */
-const recordOf = (type, presence) => ({
+/** @param {Type} type @param {{ sparse?: boolean } & Presence} [options] `sparse`: a value may be undefined @returns {Type} */
+const recordOf = (type, { sparse = false, ...presence } = {}) => ({
   ...presence,
   allowed: `an object, each value ${type.allowed}`,
   is: isObject,
@@ -159,7 +159,7 @@ const recordOf = (type, presence) => ({
     Object.fromEntries(
       Object.entries(value).map(([name, item]) => [
         name,
-        parse({ ...type, required: true }, item, { ...at, path: join(at.path, name) }),
+        parse({ ...type, required: !sparse }, item, { ...at, path: join(at.path, name) }),
       ]),
     ),
 });

@@ -17,6 +17,7 @@ before(async () => {
     "/pixel.gif": (_request, response) => response.writeHead(200, { "Content-Type": "image/gif" }).end(PIXEL),
     "/script.js": (_request, response) =>
       response.writeHead(200, { "Content-Type": "text/javascript" }).end("window.added = 1"),
+    "/hangs": () => {},
     "/style.css": (_request, response) =>
       response.writeHead(200, { "Content-Type": "text/css" }).end("p { color: rgb(1, 2, 3) }"),
   });
@@ -110,5 +111,43 @@ test("a tag needs exactly one source", () =>
     await assert.rejects(page.addScriptTag({ path: path.join(directory, "none") }), {
       code: "ERR_INVALID_OPTION",
       message: /none/,
+    });
+  }));
+
+test("content keeps what stands beside the element of the document", () =>
+  withPage(async (page) => {
+    await page.setContent(
+      "<!-- before --><!doctype html><!-- between --><html><head></head><body></body></html><!-- after -->",
+    );
+    assert.equal(
+      await page.content(),
+      "<!-- before --><!DOCTYPE html><!-- between --><html><head></head><body></body></html><!-- after -->",
+    );
+  }));
+
+test("a module is added from a URL, a file, or text", () =>
+  withPage(async (page) => {
+    const file = path.join(directory, "module.js");
+    fs.writeFileSync(file, "window.fromFile = import.meta.url !== undefined");
+    await page.addScriptTag({ url: `data:text/javascript,window.fromUrl = true`, type: "module" });
+    await page.addScriptTag({ path: file, type: "module" });
+    await page.addScriptTag({ content: "window.fromText = await true", type: "module", id: "module" });
+    await page.waitForFunction("fromUrl && fromFile && fromText");
+    assert.equal(await page.$eval("#module", (script) => script.getAttribute("type")), "module");
+  }));
+
+test("a script that never comes is ERR_TIMEOUT and named", () =>
+  withPage(async (page) => {
+    await assert.rejects(page.addScriptTag({ url: `${site}/hangs`, timeout: 200 }), {
+      code: "ERR_TIMEOUT",
+      message: /addScriptTag\(.*\/hangs\)/,
+    });
+  }));
+
+test("a style sheet that never comes is ERR_TIMEOUT, be it one that is imported", () =>
+  withPage(async (page) => {
+    await assert.rejects(page.addStyleTag({ content: `@import "${site}/hangs";`, timeout: 200 }), {
+      code: "ERR_TIMEOUT",
+      message: /addStyleTag\(text\)/,
     });
   }));

@@ -35,6 +35,9 @@ async function sent(page) {
   return await page.$eval("pre", (element) => element.textContent);
 }
 
+/** Which of two made at one time comes first is nobody's word. @template {{ name: string }} T @param {T[]} cookies */
+const byName = (cookies) => cookies.sort((one, other) => one.name.localeCompare(other.name));
+
 test("a cookie that was set is sent with the next request", () =>
   withJar(async (page) => {
     await page.setCookie({ name: "a", value: "1" }, { name: "b", value: "2", domain: "127.0.0.1", path: "/" });
@@ -53,6 +56,50 @@ test("cookies gives name, value, domain, path, expiry and flags", () =>
     );
     assert.ok(Math.abs(cookie.expires - expires) < 2);
   }));
+
+test("a cookie that cookies gives is taken back by setCookie and deleteCookie", () =>
+  withJar(async (page) => {
+    await page.goto(`${site}/sets`);
+    await page.setCookie({
+      name: "lasting",
+      value: "2",
+      sameSite: "Strict",
+      expires: Math.floor(Date.now() / 1000) + 3600,
+    });
+    const jar = byName(await page.cookies());
+    assert.equal(jar.length, 2);
+    await page.clearCookies();
+    await page.setCookie(...jar);
+    assert.deepEqual(byName(await page.cookies()), jar);
+    await page.deleteCookie(jar[0]);
+    assert.deepEqual(await page.cookies(), jar.slice(1));
+    await page.clearCookies();
+  }));
+
+test("phantom's cookies are taken back as they were given", () =>
+  withJar(async (page) => {
+    await page.addCookie({ name: "a", value: "1", path: "/", httponly: true, expires: Date.now() + 3_600_000 });
+    await page.addCookie({ name: "b", value: "2" });
+    const jar = byName(await page.property("cookies"));
+    await page.clearCookies();
+    await page.property("cookies", jar);
+    assert.deepEqual(byName(await page.property("cookies")), jar);
+    await page.clearCookies();
+  }));
+
+feature("cookies of other URLs", "a cookie of a partition is given, taken back and deleted", async (page) => {
+  const origin = site.replace("127.0.0.1", "localhost");
+  await page.goto(`${origin}/`);
+  await page.setCookie({ name: "chip", value: "1", secure: true, sameSite: "None", partitionKey: "http://localhost" });
+  const [chip] = await page.cookies();
+  assert.equal(chip.partitionKey, "http://localhost");
+  await page.deleteCookie(chip);
+  assert.deepEqual(await page.cookies(), []);
+  await page.setCookie(chip);
+  assert.deepEqual(await page.cookies(), [chip]);
+  await page.deleteCookie("chip");
+  assert.deepEqual(await page.cookies(), []);
+});
 
 feature("cookies of other URLs", "cookies gives those of the URLs that it is asked for", async (page) => {
   await page.goto(`${site}/`);

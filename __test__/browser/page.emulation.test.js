@@ -77,6 +77,27 @@ feature("setViewport isLandscape", "setViewport turns the screen", async (page) 
   assert.deepEqual(await orientation(), ["landscape-primary", 0]);
 });
 
+feature(
+  "setViewport isMobile and hasTouch",
+  "a phone is held upright, also while its whole page is taken",
+  async (page) => {
+    await page.setViewport({ width: 390, height: 844, isMobile: true, deviceScaleFactor: 2 });
+    await page.setContent(
+      "<meta name=viewport content='width=device-width'><div style='height: 100px; width: 1500px'>",
+    );
+    await page.evaluate(() => {
+      const seen = [screen.orientation.type];
+      Object.assign(window, { seen });
+      for (const target of [window, screen.orientation]) {
+        for (const event of ["resize", "change"])
+          target.addEventListener(event, () => seen.push(screen.orientation.type));
+      }
+    });
+    await page.screenshot({ fullPage: true });
+    assert.deepEqual([...new Set(await page.evaluate("seen"))], ["portrait-primary"]);
+  },
+);
+
 test("a viewport without height is refused", () =>
   withPage(async (page) => {
     await assert.rejects(page.setViewport(/** @type {any} */ ({ width: 100 })), {

@@ -46,6 +46,25 @@ before(async () => {
       response
         .writeHead(200, { "Content-Type": "image/svg+xml", "Cache-Control": "max-age=600" })
         .end('<svg xmlns="http://www.w3.org/2000/svg" width="10" height="10"/>'),
+    "/cookies": (request, response) =>
+      response
+        .writeHead(200, { "Set-Cookie": ["one=1; Path=/cookies", "two=2; Path=/cookies"], "Content-Type": "text/html" })
+        .end(`<pre>${request.headers.cookie ?? ""}</pre>`),
+    "/to-cookies": (_request, response) =>
+      response.writeHead(302, { Location: "/cookies", "Set-Cookie": "hop=1; Path=/" }).end(),
+    "/tagged": (request, response) => {
+      const known = request.headers["if-none-match"] === '"tag"';
+      response.writeHead(known ? 304 : 200, {
+        ETag: '"tag"',
+        "Cache-Control": "no-cache",
+        "Content-Type": "text/html",
+      });
+      response.end(known ? undefined : "<title>tagged</title>");
+    },
+    "/strict": (_request, response) =>
+      response
+        .writeHead(200, { "Content-Type": "text/html", "Content-Security-Policy": "script-src 'none'" })
+        .end("<script>1</script>"),
     "/leaving": "<body><script>addEventListener('beforeunload', (event) => event.preventDefault())</script>",
     "/waits": '<img src="/silent">',
     "/silent": () => {},
@@ -79,6 +98,65 @@ feature("on console", "console tells type, text, data and place of what the page
   assert.deepEqual(message.args().slice(0, 2), ["a", 1]);
   assert.equal(typeof message.location().lineNumber, "number");
 });
+
+feature("on console", "console tells of what the browser itself writes there", async (page) => {
+  /** @type {any[]} */
+  const lines = [];
+  const written = new EventEmitter();
+  page.on("console", (message) => {
+    lines.push(message);
+    written.emit("line");
+  });
+  /** @param {RegExp} text */
+  const line = async (text) => {
+    for (;;) {
+      const found = lines.find((message) => text.test(message.text()));
+      if (found) return found;
+      await once(written, "line");
+    }
+  };
+  await page.goto(`${site}/with-image`);
+  const missing = await line(/404/);
+  assert.deepEqual([missing.type(), missing.location().url, missing.args()], ["error", `${site}/missing.png`, []]);
+  await page.goto(`${site}/strict`);
+  assert.equal((await line(/Content Security Policy/)).type(), "error");
+  await page.goto(`${site}/`);
+  await page.evaluate((url) => fetch(url).catch(() => {}), site.replace("127.0.0.1", "localhost"));
+  await line(/CORS/);
+});
+
+feature("on onConsoleMessage", "onConsoleMessage is for what scripts write", async (page) => {
+  /** @type {string[]} */
+  const lines = [];
+  page.on("onConsoleMessage", (text) => lines.push(text));
+  const refused = heard(page, "console");
+  await page.goto(`${site}/with-image`);
+  await refused;
+  await page.evaluate(() => console.log("by a script"));
+  assert.deepEqual(lines, ["by a script"]);
+});
+
+feature("on crash", "Puppeteer's error event is a crash", async (page) => {
+  const crashed = heard(page, "crash");
+  const failed = heard(page, "error");
+  page.goto("chrome://crash").catch(() => {});
+  assert.deepEqual(await failed, await crashed);
+});
+
+test("an event that a page does not have is refused, with the one that was meant", () =>
+  withPage(async (/** @type {any} */ page) => {
+    for (const method of ["on", "once", "addListener", "prependListener"]) {
+      assert.throws(() => page[method]("respons", () => {}), { code: "ERR_INVALID_OPTION", message: /"response"/ });
+    }
+    assert.throws(() => page.on("onLoadFinish", () => {}), { code: "ERR_INVALID_OPTION", message: /"onLoadFinished"/ });
+    assert.throws(() => page.off("conssole", () => {}), { code: "ERR_INVALID_OPTION", message: /"console"/ });
+    assert.throws(() => page.off("conssole"), { code: "ERR_INVALID_OPTION", message: /"console"/ });
+    assert.throws(() => page.on("toString", () => {}), { code: "ERR_INVALID_OPTION" });
+    const own = Symbol("own");
+    const told = once(page, own);
+    page.emit(own, 1);
+    assert.deepEqual(await told, [1]);
+  }));
 
 feature("on pageerror", "pageerror tells of what the page's own scripts throw", async (page) => {
   const thrown = heard(page, "pageerror");
@@ -197,6 +275,39 @@ feature("on response", "what a memory cache answered says so", async (page) => {
   await page.evaluate(show);
   await again;
   assert.deepEqual(cached, [false, true]);
+});
+
+feature("on request", "a request knows its response, though only requests are listened to", async (page) => {
+  const asked = heard(page, "request");
+  await page.goto(`${site}/`);
+  const [request] = await asked;
+  assert.equal(request.response().status(), 200);
+  assert.match(await request.response().text(), /hello/);
+});
+
+feature("on response", "cookies are among the headers of requests and responses", async (page) => {
+  /** @type {any[]} */
+  const responses = [];
+  page.on("response", (response) => responses.push(response));
+  const set = await page.goto(`${site}/cookies`);
+  assert.equal(set.headers?.["set-cookie"], "one=1; Path=/cookies\ntwo=2; Path=/cookies");
+  await page.goto(`${site}/to-cookies#part`);
+  const [first, hop, second] = responses.filter((response) => response.request().isNavigationRequest());
+  assert.match(first.headers()["set-cookie"], /^one=1/);
+  assert.equal(first.request().headers().cookie, undefined);
+  assert.equal(hop.headers()["set-cookie"], "hop=1; Path=/");
+  assert.equal(second.url(), `${site}/cookies#part`);
+  assert.deepEqual(second.request().headers().cookie.split("; ").sort(), ["hop=1", "one=1", "two=2"]);
+  await page.clearCookies();
+});
+
+feature("on response", "a document that the server says has not changed is a 304", async (page) => {
+  assert.equal((await page.goto(`${site}/tagged`)).status, 200);
+  const answered = heard(page, "response");
+  assert.equal((await page.goto(`${site}/tagged`)).status, 304);
+  const [response] = await answered;
+  assert.deepEqual([response.status(), response.statusText()], [304, "Not Modified"]);
+  assert.equal(await page.title(), "tagged");
 });
 
 feature("on domcontentloaded", "domcontentloaded does not wait for pictures", async (page) => {
@@ -392,6 +503,66 @@ feature("setRequestInterception", "of two spellings of a header the later one is
   );
   await page.goto(`${site}/headers`);
   assert.equal(await page.evaluate(() => document.body.innerText), "GET yes");
+});
+
+/** Steps that the browser refuses, then those that it takes. @type {[string, (request: any) => Promise<void>, (request: any) => Promise<void>][]} */
+const DECISIONS = [
+  ["continue", (request) => request.continue({ headers: { "x-added": "a\nb" } }), (request) => request.continue()],
+  [
+    "respond",
+    (request) => request.respond({ headers: { "x-answer": "a\nb" } }),
+    (request) => request.respond({ contentType: "text/html", body: "<title>Site</title>" }),
+  ],
+];
+for (const [method, refused, taken] of DECISIONS) {
+  feature("setRequestInterception", `a request whose ${method} was refused can still be decided`, async (page) => {
+    /** @type {unknown} */
+    let error;
+    await page.setRequestInterception(async (request) => {
+      await refused(request).catch((/** @type {unknown} */ thrown) => {
+        error ??= thrown;
+      });
+      await taken(request);
+    });
+    await page.goto(`${site}/`);
+    assert.match(String(error), /header/i);
+    assert.equal(await page.title(), "Site");
+  });
+}
+
+feature("setRequestInterception", "undefined is no header, an array several, and a number its text", async (page) => {
+  await page.setRequestInterception((/** @type {any} */ request) => {
+    if (request.url.endsWith("/own")) {
+      request.respond({
+        headers: {
+          "Content-Type": "text/plain",
+          "X-Number": 5,
+          "X-Many": ["a", 2],
+          "X-None": undefined,
+          "Set-Cookie": "a=1\nb=2",
+        },
+        contentType: "text/html",
+        body: `<title>own</title>`,
+      });
+    } else request.continue({ headers: { ...request.headers, "X-Added": 7, "Upgrade-Insecure-Requests": undefined } });
+  });
+  await page.goto(`${site}/headers`);
+  assert.equal(await page.evaluate(() => document.body.innerText), "GET 7");
+  const { headers } = await page.goto(`${site}/own`);
+  assert.equal(await page.title(), "own");
+  assert.deepEqual(
+    ["content-type", "content-length", "x-number", "x-none"].map((name) => headers?.[name]),
+    ["text/html", "18", "5", undefined],
+  );
+  assert.match(String(headers?.["x-many"]), /^a(, |\n)2$/);
+  assert.equal((await page.cookies()).length, 2);
+  await page.clearCookies();
+  for (const headers of [{ a: {} }, { a: [undefined] }, { a: () => {} }]) {
+    await page.setRequestInterception((/** @type {any} */ request) =>
+      assert.rejects(request.continue({ headers }), { code: "ERR_INVALID_OPTION" }).then(() => request.continue()),
+    );
+    await page.goto(`${site}/`);
+  }
 });
 
 feature("setRequestInterception", "a navigation with a method of its own is the handler's as well", async (page) => {

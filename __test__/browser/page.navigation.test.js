@@ -124,3 +124,7 @@ test("a moment that does not exist is refused before anything is sent", () =>
     await assert.rejects(page.goto(`${site}/one`, { waitUntil: "ready" }), { code: "ERR_INVALID_OPTION" });
     assert.equal(await page.url(), "about:blank");
   }));
+
+feature("goto referer", "goto tells the URL with its fragment", async (page) => {
+  assert.equal((await page.goto(`${site}/#part`)).url, `${site}/#part`);
+});

@@ -372,3 +372,19 @@ test("a setting that is fixed, or that is none, is refused", () =>
       message: /"userAgent"/,
     });
   }));
+
+test("every setting and property that can be written takes back what it gives", () =>
+  withPage(async (/** @type {any} */ page) => {
+    const settings = ["loadImages", "resourceTimeout", "userAgent", "userName", "password", "javascriptEnabled"];
+    for (const name of [...settings, "localToRemoteUrlAccessEnabled", "XSSAuditingEnabled", "webSecurityEnabled"]) {
+      const value = await page.setting(name);
+      await page.setting(name, value).catch((/** @type {any} */ error) => assert.equal(error.code, "ERR_UNSUPPORTED"));
+      assert.deepEqual(await page.setting(name), value, name);
+    }
+    const properties = ["clipRect", "content", "cookies", "frameContent", "libraryPath", "navigationLocked", "onAlert"];
+    for (const name of [...properties, "paperSize", "scrollPosition", "viewportSize", "zoomFactor"]) {
+      const value = await page.property(name);
+      await page.property(name, value);
+      assert.deepEqual(await page.property(name), value, name);
+    }
+  }));

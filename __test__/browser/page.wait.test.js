@@ -23,6 +23,21 @@ before(async () => {
     "/frames":
       "<iframe src='/none'></iframe><div style='height: 9000px'></div><iframe loading='lazy' src='/'></iframe>",
     "/none": (_request, response) => response.writeHead(204).end(),
+    "/hangs": () => {},
+    "/late.svg": (_request, response) =>
+      void setTimeout(
+        () =>
+          response
+            .writeHead(200, { "Content-Type": "image/svg+xml" })
+            .end('<svg xmlns="http://www.w3.org/2000/svg" width="10" height="10"/>'),
+        700,
+      ),
+    "/pixel": "<title>here</title><img src='/hangs'>",
+    "/three-pixels": ["a", "b", "c"].map((name) => `<iframe src="/pixel?${name}"></iframe>`).join(""),
+    "/beacon": "<script>fetch('/unstored')</script>",
+    "/unstored": (_request, response) => response.writeHead(200, { "Cache-Control": "no-store" }).end("unread"),
+    "/stream": "<script>new EventSource('/events')</script>",
+    "/events": (_request, response) => response.writeHead(200, { "Content-Type": "text/event-stream" }).write(": \n\n"),
   });
 });
 
@@ -141,3 +156,83 @@ feature(
     assert.equal(await page.title(), "still");
   },
 );
+
+for (const waitUntil of /** @type {const} */ (["networkidle0", "networkidle2"])) {
+  feature(
+    "goto waitUntil networkidle0",
+    `setContent waits for ${waitUntil} on a page that has long been idle`,
+    async (page) => {
+      await page.goto(`${site}/none-yet`, { waitUntil: "networkidle0" });
+      await page.setContent(`<p>first</p>`, { waitUntil });
+      await page.setContent(`<p>second</p>`, { waitUntil });
+      assert.equal(await page.evaluate("document.body.innerText"), "second");
+    },
+  );
+}
+
+feature("goto waitUntil networkidle0", "setContent waits until what its content asks for has come", async (page) => {
+  await page.goto(`${site}/none-yet`, { waitUntil: "networkidle0" });
+  await page.setContent(
+    `<script>setTimeout(() => { document.body.append(Object.assign(new Image(), { src: "${site}/late.svg" })) }, 100)</script>`,
+    { waitUntil: "networkidle0" },
+  );
+  assert.equal(await page.evaluate("document.images[0].complete"), true);
+});
+
+feature("goto waitUntil networkidle0", "a request that stays open keeps setContent from networkidle0", async (page) => {
+  await page.goto(`${site}/none-yet`, { waitUntil: "networkidle0" });
+  await assert.rejects(page.setContent(`<img src="${site}/hangs">`, { waitUntil: "networkidle0", timeout: 1500 }), {
+    code: "ERR_TIMEOUT",
+  });
+});
+
+feature("goto waitUntil networkidle0", "networkidle2 does not wait for a pixel that never comes", async (page) => {
+  assert.equal((await page.goto(`${site}/pixel`, { waitUntil: "networkidle2" })).status, 200);
+  assert.equal((await page.reload({ waitUntil: "networkidle2" }))?.status, 200);
+  await page.setContent(`<title>content</title><img src="${site}/hangs">`, { waitUntil: "networkidle2" });
+  assert.equal(await page.title(), "content");
+});
+
+feature("goto waitUntil networkidle0", "networkidle2 is two requests in each frame", async (page) => {
+  assert.equal((await page.goto(`${site}/three-pixels`, { waitUntil: "networkidle2" })).status, 200);
+});
+
+feature("goto waitUntil networkidle0", "all moments of a list are waited for", async (page) => {
+  const { status } = await page.goto(`${site}/`, { waitUntil: ["load", "domcontentloaded", "networkidle0"] });
+  assert.equal(status, 200);
+  await assert.rejects(page.goto(`${site}/pixel`, { waitUntil: ["load", "networkidle2"], timeout: 1500 }), {
+    code: "ERR_TIMEOUT",
+  });
+});
+
+test("a navigation takes a list of moments", () =>
+  withPage(async (page) => {
+    await page.goto(`${site}/none-yet`, { waitUntil: ["load", "domcontentloaded"] });
+    await page.setContent("<title>set</title>", { waitUntil: ["domcontentloaded"] });
+    assert.equal(await page.title(), "set");
+    await assert.rejects(page.goto(site, { waitUntil: /** @type {any} */ (["loaded"]) }), {
+      code: "ERR_INVALID_OPTION",
+    });
+  }));
+
+for (const [what, path] of /** @type {const} */ ([
+  ["a response that must not be stored and nobody reads", "/beacon"],
+  ["a stream of events", "/stream"],
+])) {
+  feature("goto waitUntil networkidle0", `${what} is over for goto once it has begun`, async (page) => {
+    assert.equal((await page.goto(`${site}${path}`, { waitUntil: "networkidle0" })).status, 200);
+  });
+
+  feature("waitForNetworkIdle", `${what} is over for waitForNetworkIdle once it has begun`, async (page) => {
+    await page.goto(`${site}${path}`);
+    await page.waitForNetworkIdle({ idleTime: 100 });
+  });
+}
+
+feature("waitForNetworkIdle", "what a frame that is gone had asked for is not waited for", async (page) => {
+  await page.goto(`${site}/three-pixels`, { waitUntil: "domcontentloaded" });
+  await page.evaluate(() => {
+    for (const frame of document.querySelectorAll("iframe")) frame.remove();
+  });
+  await page.waitForNetworkIdle({ idleTime: 100 });
+});

@@ -67,7 +67,9 @@ function observed(page, used) {
       const member = Reflect.get(target, name);
       if (typeof member !== "function") return member;
       return (/** @type {unknown[]} */ ...args) => {
-        const method = Object.hasOwn(BY_ARGUMENT, name) ? `${BY_ARGUMENT[String(name)]} ${args[0]}` : String(name);
+        const method = Object.hasOwn(BY_ARGUMENT, name)
+          ? `${BY_ARGUMENT[String(name)]} ${String(args[0])}`
+          : String(name);
         return noted(method, used, () => member.apply(target, args));
       };
     },

@@ -1,10 +1,10 @@
 // What every page method stands on: one call to the engine and its errors, scripts and their results, events.
 
 const { compile, decode } = require("../evaluate.js");
-const { AttentiveEmitter, emitSafely, uncaught } = require("../emit.js");
+const { AttentiveEmitter, emitSafely, isEmittersOwn, uncaught } = require("../emit.js");
 const { fail, fromNative, isOver } = require("../errors.js");
 const { Returned } = require("./calls.js");
-const { NEEDS, PageEvents } = require("./events.js");
+const { EXCHANGE, NEEDS, PageEvents } = require("./events.js");
 const { answer, exposed } = require("./expose.js");
 const { InterceptedRequest } = require("./request.js");
 const v = require("../validate.js");
@@ -106,9 +106,36 @@ class PageCore extends AttentiveEmitter {
     return this.#made;
   }
 
-  /** @protected @param {string} event */
+  /** @protected @param {string | symbol} event */
   _listenerComes(event) {
+    if (typeof event === "symbol") return;
+    this._refuseUnknown("on", event);
     this._follow([...this.eventNames(), event], event);
+  }
+
+  /** @param {string | symbol} event @param {(...args: any[]) => void} listener */
+  off(event, listener) {
+    if (typeof event !== "symbol") this._refuseUnknown("off", event);
+    return super.off(event, listener);
+  }
+
+  /**
+   * What never happens is a slip of the pen; symbols are the program's own.
+   * @protected
+   * @param {string} method
+   * @param {string} event
+   */
+  _refuseUnknown(method, event) {
+    const known = this._knownEvents();
+    if (known.includes(event) || isEmittersOwn(event)) return;
+    const near = v.nearest(event, known);
+    const mend = near ? `did you mean "${near}"?` : `known are ${known.join(", ")}`;
+    throw fail("ERR_INVALID_OPTION", `page.${method}: a page has no event ${v.brief(event)}; ${mend}`);
+  }
+
+  /** The names of all events. @protected @returns {string[]} */
+  _knownEvents() {
+    return Object.keys(NEEDS);
   }
 
   /** @protected */
@@ -123,6 +150,8 @@ class PageCore extends AttentiveEmitter {
    * @returns {readonly string[]}
    */
   _needs(event) {
+    // Node's own `once` listens to it beside any other event, which has to go where nobody tells of crashes too.
+    if (event === "error" && this.#link.engine !== "cdp") return [];
     return Object.hasOwn(NEEDS, event) ? NEEDS[event] : [];
   }
 
@@ -134,6 +163,8 @@ class PageCore extends AttentiveEmitter {
    */
   _follow(events, added = "") {
     const needs = events.flatMap((event) => this._needs(String(event)));
+    // A request that was told of tells what became of it, though nobody listens any more.
+    if (this.#ears.kinds.includes("request")) needs.push(...EXCHANGE);
     const kinds = [...new Set(this.#link.popup ? [...needs, "closing"] : needs)].sort();
     if (kinds.join() === this.#ears.kinds.join()) return;
     this.#listen(kinds, added);
@@ -191,8 +222,10 @@ class PageCore extends AttentiveEmitter {
    * @returns {boolean} whether there were any
    */
   _deliver(name, args) {
-    emitSafely(this, name, ...args);
-    return this.listenerCount(name) > 0;
+    const heard = this.listenerCount(name) > 0;
+    // Without a listener, an emitter throws an "error".
+    if (heard) emitSafely(this, name, ...args);
+    return heard;
   }
 
   /** The requests that have neither been answered in full nor failed. @protected */
@@ -368,13 +401,14 @@ class PageCore extends AttentiveEmitter {
    * @param {string} operation
    * @param {Function | string} script
    * @param {readonly unknown[]} [args]
-   * @param {import("../evaluate.js").CompileOptions & { main?: boolean, gesture?: boolean }} [options] `main`: in the main frame,
-   *   whichever is chosen; `gesture`: as if a person did it, which the program's own scripts may need
+   * @param {import("../evaluate.js").CompileOptions & { main?: boolean, gesture?: boolean, timeout?: number, what?: string }} [options]
+   *   `main`: in the main frame, whichever is chosen; `gesture`: as if a person did it, which the program's own scripts may need;
+   *   `timeout`: how long it may wait for `what`
    * @returns {Promise<any>}
    */
-  async _run(operation, script, args, { main, gesture, ...options } = {}) {
-    const compiled = compile(script, args, options);
-    return this._decode(await this._call("evaluate", { script: compiled, main, gesture }, operation));
+  async _run(operation, script, args, { main, gesture, timeout, what, ...options } = {}) {
+    const params = { script: compile(script, args, options), main, gesture, timeout, what };
+    return this._decode(await this._call("evaluate", params, operation));
   }
 
   /**

@@ -5,45 +5,57 @@ const { Dialog } = require("./dialog.js");
 const { Download } = require("./download.js");
 const { Request, Response } = require("./request.js");
 
+/** They tell of each other; and without the ends of requests, these would be remembered for ever. */
+const EXCHANGE = ["request", "response", "requestfinished", "requestfailed"];
+
 /**
  * What the core has to send for a listener of each name.
  * @type {Record<string, readonly string[]>}
  */
 const NEEDS = {
+  close: [],
   console: ["console"],
   pageerror: ["pageerror"],
   dialog: ["dialog"],
-  // Also the ends of requests, or they would be remembered for ever.
-  request: ["request", "requestfinished", "requestfailed"],
-  response: ["request", "response", "requestfinished", "requestfailed"],
-  requestfinished: ["request", "response", "requestfinished", "requestfailed"],
-  requestfailed: ["request", "requestfinished", "requestfailed"],
+  request: EXCHANGE,
+  response: EXCHANGE,
+  requestfinished: EXCHANGE,
+  requestfailed: EXCHANGE,
   domcontentloaded: ["domcontentloaded"],
   load: ["load"],
   framenavigated: ["framenavigated"],
   popup: ["popup"],
   download: ["download"],
   crash: ["crash"],
+  // Puppeteer's name of a crash.
+  error: ["crash"],
 };
 
 /** Where in which script something happened. @typedef {{ url?: string, lineNumber?: number, columnNumber?: number }} Location */
 
-/** A line that the page wrote to its console. */
+/** A line of the page's console, written by a script or by the browser. */
 class ConsoleMessage {
   #type;
   #text;
   #args;
   #location;
+  #source;
 
-  /** @param {{ type: string, text: string, args: unknown[], location: Location }} message */
-  constructor({ type, text, args, location }) {
+  /** @param {{ type: string, text: string, args: unknown[], location: Location, source?: string }} message */
+  constructor({ type, text, args, location, source }) {
     this.#type = type;
     this.#text = text;
     this.#args = args;
     this.#location = location;
+    this.#source = source;
   }
 
-  /** As in the DevTools protocol: "log", "debug", "info", "error", "warning", "dir", ... */
+  /** Whether a script has written it, and not the browser. */
+  get isOfScript() {
+    return this.#source === undefined;
+  }
+
+  /** As in the DevTools protocol: "log", "debug", "info", "error", "warning", "dir", ...; of the browser's also "verbose" */
   type() {
     return this.#type;
   }
@@ -124,6 +136,9 @@ class PageEvents {
         if (request) this.#emit(name, request.answered(new Response(request, data, this.#call)));
         break;
       }
+      case "sentheaders":
+        this.#requests.get(data.id)?.sent(data.headers);
+        break;
       case "servedfromcache":
         this.#requests.get(data.id)?.servedFromCache();
         break;
@@ -141,11 +156,17 @@ class PageEvents {
         this.#emit(name, new Download(data, this.#call));
         break;
       case "crash":
-        this.#emit(name, new Error(`the page crashed (${data.reason})`));
+        this.#crashed(new Error(`the page crashed (${data.reason})`));
         break;
       default:
         this.#emit(name, data);
     }
+  }
+
+  /** @param {Error} error */
+  #crashed(error) {
+    this.#emit("crash", error);
+    this.#emit("error", error);
   }
 
   /** The requests that have neither been answered in full nor failed. */
@@ -182,4 +203,4 @@ class PageEvents {
   }
 }
 
-module.exports = { NEEDS, PageEvents };
+module.exports = { EXCHANGE, NEEDS, PageEvents };

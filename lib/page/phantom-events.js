@@ -30,7 +30,13 @@ const MADE_FROM = {
     ["requestfinished", (request) => (request.response() ? [resource(request.response(), "end")] : undefined)],
   ],
   onResourceError: [["requestfailed", (request) => [resourceError(request)]]],
-  onConsoleMessage: [["console", (message) => [message.text(), message.location().lineNumber, message.location().url]]],
+  onConsoleMessage: [
+    [
+      "console",
+      (message) =>
+        message.isOfScript ? [message.text(), message.location().lineNumber, message.location().url] : undefined,
+    ],
+  ],
   onError: [["pageerror", (error) => [`${error.name}: ${error.message}`, trace(error)]]],
   onClosing: [["closing", (_, { page }) => [page]]],
   onPageCreated: [["popup", (popup) => [popup]]],

@@ -150,7 +150,14 @@ class PhantomPage extends PuppeteerPage {
 
   /** @param {string} event @param {any} [listener] all of them without one */
   off(event, listener) {
-    return listener === undefined ? this.removeAllListeners(event) : super.off(event, listener);
+    if (listener !== undefined) return super.off(event, listener);
+    if (typeof event === "string") this._refuseUnknown("off", event);
+    return this.removeAllListeners(event);
+  }
+
+  /** @protected @returns {string[]} */
+  _knownEvents() {
+    return [...super._knownEvents(), ...Object.keys(MADE_FROM), ...Object.keys(ANSWERED)];
   }
 
   /** @protected @param {string} event */
@@ -792,10 +799,9 @@ class PhantomPage extends PuppeteerPage {
           "setting",
         ),
       userAgent: (userAgent) => this.setUserAgent(userAgent),
-      userName: (username) => this.#authenticate({ username }),
+      userName: (userName) => this.#authenticate({ userName }),
       password: (password) => this.#authenticate({ password }),
-      resourceTimeout: (timeout) =>
-        v.argument("page.setting", "resourceTimeout", v.integer({ min: 0, required: true }), timeout),
+      resourceTimeout: (timeout) => v.argument("page.setting", "resourceTimeout", v.integer({ min: 0 }), timeout),
       ...Object.fromEntries(
         Object.entries(FIXED_SETTINGS).map(([name, fixed]) => [
           name,
@@ -805,13 +811,12 @@ class PhantomPage extends PuppeteerPage {
     };
   }
 
-  /** @param {{ username?: string, password?: string }} changed */
+  /** @param {{ userName?: string, password?: string }} changed undefined is what it is at first */
   async #authenticate(changed) {
-    const {
-      username = this.#memory.settings.get("userName") ?? "",
-      password = this.#memory.settings.get("password") ?? "",
-    } = changed;
-    await this.authenticate({ username, password });
+    const { settings } = this.#memory;
+    const now = { userName: settings.get("userName"), password: settings.get("password"), ...changed };
+    const nobody = now.userName === undefined && now.password === undefined;
+    await this.authenticate(nobody ? null : { username: now.userName ?? "", password: now.password ?? "" });
   }
 
   /** @param {string} name @param {boolean} fixed @param {any} value */

@@ -8,11 +8,14 @@ const { compile, refuseUnparsable, statement } = require("../evaluate.js");
 const { fail } = require("../errors.js");
 const { PLAYWRIGHT, PUPPETEER, clientOptions, connectClient } = require("./client.js");
 const { PageCore } = require("./core.js");
+const { defined } = require("./params.js");
 const { inches, paper } = require("./paper.js");
+const { oneOfEach } = require("./request.js");
 const v = require("../validate.js");
 
 const TIMEOUT = v.milliseconds({ default: 30_000 });
-const WAIT_UNTIL = v.oneOf(["load", "domcontentloaded", "networkidle0", "networkidle2"], { default: "load" });
+const MOMENT = v.oneOf(["load", "domcontentloaded", "networkidle0", "networkidle2"]);
+const WAIT_UNTIL = v.anyOf([MOMENT, v.arrayOf(MOMENT)], { default: "load" });
 const DELAY = v.milliseconds({ default: 0 });
 const TEXT = v.string({ required: true });
 const SELECTOR = v.string({ empty: false, required: true });
@@ -34,6 +37,7 @@ const TAG = {
   path: v.string({ empty: false }),
   content: v.string(),
   id: v.string(),
+  timeout: TIMEOUT,
 };
 
 const SCRIPT_TAG = { ...TAG, type: v.string() };
@@ -81,6 +85,21 @@ const VIEWPORT = {
   isLandscape: v.boolean({ default: false }),
 };
 
+/** A string is the site at the top; `topLevelSite` is the protocol's name of `sourceOrigin`. */
+const PARTITION = v.anyOf([
+  v.string({ empty: false }),
+  v.shape({ sourceOrigin: v.string(), topLevelSite: v.string(), hasCrossSiteAncestor: v.boolean({ default: false }) }),
+]);
+
+/** What `cookies()` tells of a cookie, and nobody can set. */
+const COOKIE_FACTS = {
+  size: v.number(),
+  session: v.boolean(),
+  sameParty: v.boolean(),
+  sourcePort: v.number(),
+  partitionKeyOpaque: v.boolean(),
+};
+
 const COOKIE = {
   name: v.string({ empty: false, required: true }),
   value: v.string({ required: true }),
@@ -89,11 +108,16 @@ const COOKIE = {
   path: v.string(),
   secure: v.boolean(),
   httpOnly: v.boolean(),
-  sameSite: v.oneOf(["Strict", "Lax", "None"]),
+  sameSite: v.oneOf(["Strict", "Lax", "None", "Default"]),
   expires: v.number({ min: 0, never: true }),
+  priority: v.oneOf(["Low", "Medium", "High"]),
+  sourceScheme: v.oneOf(["Unset", "NonSecure", "Secure"]),
+  partitionKey: PARTITION,
+  ...COOKIE_FACTS,
 };
 
-const COOKIE_KEY = { name: COOKIE.name, url: v.string(), domain: v.string(), path: v.string() };
+/** A whole cookie says which one is meant. */
+const COOKIE_KEY = { ...COOKIE, value: v.string() };
 
 const MEDIA = {
   media: v.oneOf(["screen", "print", null]),
@@ -141,8 +165,11 @@ class PuppeteerPage extends PageCore {
   // The main frame's, whichever frame scripts run in; `window.top` for drivers that cannot leave that one meanwhile.
   async content() {
     const read = () => {
-      const { doctype, documentElement } = /** @type {Window} */ (window.top).document;
-      return (doctype ? new XMLSerializer().serializeToString(doctype) : "") + (documentElement?.outerHTML ?? "");
+      const { childNodes, documentElement } = /** @type {Window} */ (window.top).document;
+      const text = (/** @type {Node} */ node) =>
+        node === documentElement ? documentElement.outerHTML : new XMLSerializer().serializeToString(node);
+      // Comments too may stand beside the element.
+      return [...childNodes].map(text).join("");
     };
     return await this._run("content", read, [], { main: true });
   }
@@ -193,7 +220,7 @@ class PuppeteerPage extends PageCore {
 
   /** @param {object} options */
   async addScriptTag(options) {
-    const { source, url, type, id } = await tagSource("page.addScriptTag", SCRIPT_TAG, options);
+    const { source, url, type, id, wait } = await tagSource("page.addScriptTag", SCRIPT_TAG, options);
     /** @param {any} given */
     const add = async (given) => {
       // The page's own, whatever its scripts have put in its place.
@@ -208,15 +235,15 @@ class PuppeteerPage extends PageCore {
       if (given.url) script.src = given.url;
       else script.text = given.source;
       document.head.append(script);
-      // A classic inline script has run by now and has no load event.
-      if (given.url || given.type === "module") await loaded;
+      // Without a URL there is no load event: a classic script has run by now, and a module is about to, as with Puppeteer.
+      if (given.url) await loaded;
     };
-    await this._run("addScriptTag", add, [{ source, url, type, id }], { gesture: true });
+    await this._run("addScriptTag", add, [{ source, url, type, id }], { gesture: true, ...wait });
   }
 
   /** @param {object} options */
   async addStyleTag(options) {
-    const { source, url, id } = await tagSource("page.addStyleTag", TAG, options);
+    const { source, url, id, wait } = await tagSource("page.addStyleTag", TAG, options);
     /** @param {any} given */
     const add = async (given) => {
       // The page's own, whatever its scripts have put in its place.
@@ -236,7 +263,7 @@ class PuppeteerPage extends PageCore {
       document.head.append(element);
       await loaded;
     };
-    await this._run("addStyleTag", add, [{ source, url, id }]);
+    await this._run("addStyleTag", add, [{ source, url, id }], wait);
   }
 
   /** @param {string} name @param {Function} fn */
@@ -445,7 +472,7 @@ class PuppeteerPage extends PageCore {
   async setExtraHTTPHeaders(headers) {
     const type = v.recordOf(v.string(), { required: true });
     await this._call("setExtraHTTPHeaders", {
-      headers: v.argument("page.setExtraHTTPHeaders", "headers", type, headers),
+      headers: oneOfEach(v.argument("page.setExtraHTTPHeaders", "headers", type, headers)),
     });
   }
 
@@ -464,7 +491,7 @@ class PuppeteerPage extends PageCore {
 
   /** @param {object[]} cookies */
   async setCookie(...cookies) {
-    const checked = cookies.map((cookie) => v.check("page.setCookie", COOKIE, cookie));
+    const checked = cookies.map((cookie) => settable(v.check("page.setCookie", COOKIE, cookie)));
     for (const { name, sameSite, secure } of checked) {
       if (sameSite === "None" && !secure) {
         throw fail(
@@ -479,12 +506,15 @@ class PuppeteerPage extends PageCore {
   /** @param {string[]} urls */
   async cookies(...urls) {
     v.argument("page.cookies", "urls", v.arrayOf(v.url()), urls);
-    return await this._call("cookies", { urls });
+    return (await this._call("cookies", { urls })).map(told);
   }
 
   /** @param {(object | string)[]} cookies @returns {Promise<any>} */
   async deleteCookie(...cookies) {
-    const checked = cookies.map((cookie) => v.check("page.deleteCookie", COOKIE_KEY, cookie));
+    const checked = cookies.map((cookie) => {
+      const { name, url, domain, path, partitionKey } = settable(v.check("page.deleteCookie", COOKIE_KEY, cookie));
+      return defined({ name, url, domain, path, partitionKey });
+    });
     await this._call("deleteCookies", { cookies: await this.#placed("deleteCookie", checked) }, "deleteCookie");
   }
 
@@ -593,17 +623,41 @@ function sameOptions(some, others) {
   return names.every((name) => Object.is(some[name], others[name]));
 }
 
+/** A cookie for the core. @param {any} cookie */
+function settable({ sameSite, partitionKey, size, session, sameParty, sourcePort, partitionKeyOpaque, ...cookie }) {
+  return defined({
+    ...cookie,
+    sameSite: sameSite === "Default" ? undefined : sameSite,
+    partitionKey:
+      typeof partitionKey === "string"
+        ? partition(partitionKey)
+        : partitionKey &&
+          partition(partitionKey.sourceOrigin ?? partitionKey.topLevelSite, partitionKey.hasCrossSiteAncestor),
+  });
+}
+
+/** @param {string} topLevelSite */
+const partition = (topLevelSite, hasCrossSiteAncestor = false) => ({ topLevelSite, hasCrossSiteAncestor });
+
+/** A cookie of the core, as Puppeteer tells it; of a partition, all that is needed to set it again. @param {any} cookie */
+function told({ sourcePort, partitionKey, ...cookie }) {
+  if (!partitionKey) return cookie;
+  const { topLevelSite: sourceOrigin, hasCrossSiteAncestor } = partitionKey;
+  return { ...cookie, partitionKey: hasCrossSiteAncestor ? { sourceOrigin, hasCrossSiteAncestor } : sourceOrigin };
+}
+
 /** @param {string} owner @param {import("../validate.js").Schema} schema @param {object} options */
 async function tagSource(owner, schema, options) {
-  const { url, path: file, content, type, id } = v.check(owner, schema, options);
+  const { url, path: file, content, type, id, timeout } = v.check(owner, schema, options);
+  const wait = { timeout, what: `${owner.slice("page.".length)}(${url ?? file ?? "text"})` };
   if ([url, file, content].filter((source) => source !== undefined).length !== 1) {
     throw fail("ERR_INVALID_OPTION", `${owner}: give exactly one of the options "url", "path" and "content"`);
   }
-  if (file === undefined) return { url, source: content, type, id };
+  if (file === undefined) return { url, source: content, type, id, wait };
   const text = await fs.readFile(file, "utf8").catch((cause) => {
     throw fail("ERR_INVALID_OPTION", `${owner}: cannot read the file ${path.resolve(file)}`, { cause });
   });
-  return { url, source: text, type, id };
+  return { url, source: text, type, id, wait };
 }
 
 /** @param {string} file */

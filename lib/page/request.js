@@ -26,10 +26,22 @@ const ABORT_REASONS = {
   failed: "Failed",
 };
 
+/** As Puppeteer makes text of it. @type {import("../validate.js").Type} */
+const VALUE = {
+  allowed: "text or a number",
+  is: (value) => value === null || ["string", "number", "bigint", "boolean"].includes(typeof value),
+  into: String,
+};
+
+/** An array is several headers of one name, and undefined is none. */
+const HEADERS = v.recordOf(v.anyOf([VALUE, v.arrayOf(VALUE)]), { sparse: true });
+
+/** What the core gets: @typedef {Record<string, string | string[]>} Headers */
+
 const OVERRIDES = {
   url: v.string({ empty: false }),
   method: v.string({ empty: false }),
-  headers: v.recordOf(v.string()),
+  headers: HEADERS,
   postData: v.string(),
   body: v.string(),
 };
@@ -40,10 +52,13 @@ const BYTES = {
 };
 const RESPONSE = {
   status: v.integer({ min: 100, max: 599, default: 200 }),
-  headers: v.recordOf(v.string(), { default: {} }),
+  headers: HEADERS,
   contentType: v.string(),
   body: BYTES,
 };
+
+/** ms; a body that a script of the page does not read never ends. */
+const BODY_TIMEOUT = 30_000;
 
 class Request {
   #data;
@@ -111,6 +126,11 @@ class Request {
     return this.#failure === null ? null : { errorText: this.#failure };
   }
 
+  /** What went over the wire, cookies among it. @param {Record<string, string>} headers */
+  sent(headers) {
+    Object.assign(this.#data.headers, headers);
+  }
+
   /** The renderer's own cache had its answer. */
   servedFromCache() {
     this.#servedFromCache = true;
@@ -155,8 +175,9 @@ class Response {
     return this.#request;
   }
 
+  /** With the fragment, as it was asked for. */
   url() {
-    return this.#data.url;
+    return this.#request.url();
   }
 
   status() {
@@ -182,7 +203,7 @@ class Response {
 
   /** The body, once it is there. @returns {Promise<Buffer>} */
   buffer() {
-    this.#body ??= this.#call("responseBody", { id: this.#request.id }, "response.buffer");
+    this.#body ??= this.#call("responseBody", { id: this.#request.id, timeout: BODY_TIMEOUT }, "response.buffer");
     return this.#body;
   }
 
@@ -223,19 +244,21 @@ class InterceptedRequest {
     await this.#handle("continueRequest", changed, "request.continue");
   }
 
-  /** Has it go on another way, whoever lets it go on. @param {{ url?: string, headers?: Record<string, string> }} changes */
+  /** Has it go on another way, whoever lets it go on. @param {{ url?: string, headers?: Record<string, unknown> }} changes */
   change({ url, headers }) {
     if (url !== undefined) this.url = url;
-    if (headers) this.headers = oneOfEach(headers);
+    if (headers) this.headers = oneOfEach(v.argument("request.change", "headers", HEADERS, headers));
     this.#changes = defined({ url, headers: headers && this.headers });
   }
 
   /** @param {any} response */
   async respond(response) {
-    const { status, headers, contentType, body = "" } = v.check("request.respond", RESPONSE, response);
-    const typed = contentType === undefined ? headers : { ...headers, "Content-Type": contentType };
-    const base64 = Buffer.from(body).toString("base64");
-    await this.#handle("fulfillRequest", { status, headers: typed, body: base64 }, "request.respond");
+    const { status, headers = {}, contentType, body } = v.check("request.respond", RESPONSE, response);
+    const bytes = Buffer.from(body ?? "");
+    const length = body === undefined ? {} : { "content-length": String(bytes.length) };
+    const type = contentType === undefined ? {} : { "content-type": contentType };
+    const sent = { ...length, ...oneOfEach(headers), ...type };
+    await this.#handle("fulfillRequest", { status, headers: sent, body: bytes.toString("base64") }, "request.respond");
   }
 
   /** @param {string} [reason] one of Puppeteer's names, such as "blockedbyclient" */
@@ -258,16 +281,27 @@ class InterceptedRequest {
       await this.#call(method, { id: this.#data.interception, ...params }, operation);
     } catch (error) {
       // A page that is over has no requests; as with Puppeteer, nobody needs to mind.
-      if (!isOver(error)) throw error;
+      if (isOver(error)) return;
+      // It still waits for a decision.
+      this.#handled = false;
+      throw error;
     }
   }
 }
 
-/** Of several spellings of a header the last one counts. @param {Record<string, string>} headers */
+/**
+ * Of several spellings of a header the last one counts, be it that there is none. Responses tell of several cookies in lines.
+ * @param {Record<string, string | string[] | undefined>} headers
+ * @returns {Headers}
+ */
 function oneOfEach(headers) {
-  return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
+  const spelled = Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]);
+  const { "set-cookie": cookies, ...rest } = defined(Object.fromEntries(spelled));
+  return typeof cookies === "string"
+    ? { ...rest, "set-cookie": cookies.split("\n") }
+    : defined({ ...rest, "set-cookie": cookies });
 }
 
 for (const Class of [Response, InterceptedRequest]) publish(Class);
 
-module.exports = { Request, Response, InterceptedRequest };
+module.exports = { Request, Response, InterceptedRequest, oneOfEach };

@@ -11,7 +11,7 @@ use serde_json::{Map, Value};
 pub enum Command {
     Goto {
         url: String,
-        wait_until: WaitUntil,
+        wait_until: Moments,
         timeout: u64,
         referer: Option<String>,
         method: Option<String>,
@@ -19,21 +19,21 @@ pub enum Command {
         headers: Option<Map<String, Value>>,
     },
     Reload {
-        wait_until: WaitUntil,
+        wait_until: Moments,
         timeout: u64,
     },
     GoBack {
-        wait_until: WaitUntil,
+        wait_until: Moments,
         timeout: u64,
     },
     GoForward {
-        wait_until: WaitUntil,
+        wait_until: Moments,
         timeout: u64,
     },
     Stop {},
     SetContent {
         html: String,
-        wait_until: WaitUntil,
+        wait_until: Moments,
         timeout: u64,
     },
     /// `script` is one expression; its value is a string in the envelope of [`super::page_script`]. It runs in the chosen
@@ -44,6 +44,11 @@ pub enum Command {
         main: bool,
         #[serde(default)]
         gesture: bool,
+        /// Of what it waits for, which `what` names.
+        #[serde(default)]
+        timeout: u64,
+        #[serde(default)]
+        what: String,
     },
     /// Closes a popup; a page of an attempt goes with it.
     ClosePage {},
@@ -58,7 +63,7 @@ pub enum Command {
         what: String,
     },
     WaitForNavigation {
-        wait_until: WaitUntil,
+        wait_until: Moments,
         timeout: u64,
     },
     WaitForNetworkIdle {
@@ -172,7 +177,7 @@ pub enum Command {
         headers: Option<Map<String, Value>>,
         body: Option<String>,
     },
-    /// `body` is base64.
+    /// `body` is base64; a header's value may be an array of several.
     FulfillRequest {
         id: String,
         status: u16,
@@ -187,6 +192,7 @@ pub enum Command {
     /// The body of a response, by its event's `id`.
     ResponseBody {
         id: String,
+        timeout: u64,
     },
     /// Answers the dialog that is open.
     HandleDialog {
@@ -228,7 +234,7 @@ pub enum Command {
     SwitchToMainFrame {},
 }
 
-/// When a navigation counts as finished.
+/// A moment in the life of a document.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum WaitUntil {
@@ -240,6 +246,56 @@ pub enum WaitUntil {
     NetworkIdle0,
     /// At most two requests for 500 ms.
     NetworkIdle2,
+}
+
+/// When a navigation counts as finished: as soon as all of these have passed. Without any, when there is another document.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(from = "OneOrMore")]
+pub struct Moments {
+    /// The document's `load` event is one of them.
+    pub load: bool,
+    /// Its `DOMContentLoaded` event is.
+    pub dom_content_loaded: bool,
+    /// So many requests at most have been under way for 500 ms, since `DOMContentLoaded`.
+    pub idle: Option<u32>,
+}
+
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum OneOrMore {
+    One(WaitUntil),
+    More(Vec<WaitUntil>),
+}
+
+impl From<OneOrMore> for Moments {
+    fn from(moments: OneOrMore) -> Self {
+        let moments = match moments {
+            OneOrMore::One(moment) => vec![moment],
+            OneOrMore::More(moments) => moments,
+        };
+        let has = |moment| moments.contains(&moment);
+        Self {
+            load: has(WaitUntil::Load),
+            dom_content_loaded: has(WaitUntil::DomContentLoaded),
+            idle: match (has(WaitUntil::NetworkIdle0), has(WaitUntil::NetworkIdle2)) {
+                (true, _) => Some(0),
+                (false, true) => Some(2),
+                (false, false) => None,
+            },
+        }
+    }
+}
+
+impl Moments {
+    /// The `load` event.
+    pub const LOAD: Self = Self { load: true, dom_content_loaded: false, idle: None };
+
+    /// The same without the network's: those that a document tells of by itself. Its requests are looked at from
+    /// `DOMContentLoaded` on.
+    #[must_use]
+    pub fn of_the_document(self) -> Self {
+        Self { dom_content_loaded: self.dom_content_loaded || self.idle.is_some(), idle: None, ..self }
+    }
 }
 
 /// How often a condition is looked at.
@@ -427,4 +483,21 @@ pub enum Reply {
 impl Reply {
     /// Done, and nothing to say.
     pub const NOTHING: Self = Self::Json(Value::Null);
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_navigation_waits_for_one_moment_or_for_all_of_a_list() {
+        let moments = |value| serde_json::from_value::<Moments>(value).unwrap();
+        assert_eq!(moments(json!("load")), Moments::LOAD);
+        assert_eq!(moments(json!([])), Moments::default());
+        let both = moments(json!(["domcontentloaded", "networkidle2", "networkidle0"]));
+        assert_eq!(both, Moments { load: false, dom_content_loaded: true, idle: Some(0) });
+        assert!(serde_json::from_value::<Moments>(json!("loaded")).is_err());
+    }
 }

@@ -4,6 +4,9 @@ use std::time::{Duration, Instant};
 
 use crate::error::{Code, Error, Result};
 
+/// Of an operation that is given none, in milliseconds.
+pub const DEFAULT_TIMEOUT: u64 = 30_000;
+
 /// From its making on.
 pub struct Deadline {
     timeout: u64,

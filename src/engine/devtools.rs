@@ -1,6 +1,7 @@
 //! Parameters of `DevTools` commands, which both engines send to Chromium: one over its pipe, the other through chromedriver.
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
+use url::Url;
 
 use super::command::{Clip, ImageType, Screenshot, Viewport};
 use crate::error::{Code, Error};
@@ -117,6 +118,9 @@ pub fn metrics(viewport: Viewport) -> Value {
     });
     if viewport.is_landscape {
         params["screenOrientation"] = json!({ "type": "landscapePrimary", "angle": 90 });
+    } else if viewport.is_mobile {
+        // Left to itself, the browser would go by the size, which is another one while a picture of the whole document is taken.
+        params["screenOrientation"] = json!({ "type": "portraitPrimary", "angle": 0 });
     }
     params
 }
@@ -128,6 +132,22 @@ pub fn media(media: Option<String>, color_scheme: Option<String>, reduced_motion
         { "name": "prefers-reduced-motion", "value": reduced_motion.unwrap_or_default() },
     ]);
     json!({ "media": media.unwrap_or_default(), "features": features })
+}
+
+/// Of `Network.deleteCookies`, once for each jar in which a page at this URL may have the cookie: that of all sites, and its
+/// site's own, unless the cookie says which.
+pub fn deletions(cookie: Map<String, Value>, page: &str) -> Vec<Value> {
+    let site = Url::parse(page).ok().filter(|url| matches!(url.scheme(), "http" | "https"));
+    let host = site.as_ref().and_then(|url| Some((url.scheme(), url.host_str()?)));
+    match host {
+        Some((scheme, host)) if !cookie.contains_key("partitionKey") => {
+            let mut own = cookie.clone();
+            let key = json!({ "topLevelSite": format!("{scheme}://{host}"), "hasCrossSiteAncestor": false });
+            own.insert("partitionKey".to_owned(), key);
+            vec![cookie.into(), own.into()]
+        }
+        _ => vec![cookie.into()],
+    }
 }
 
 /// Of `Network.emulateNetworkConditions`: as fast as it goes, or not at all.

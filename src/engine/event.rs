@@ -2,10 +2,11 @@
 //!
 //! | event | data |
 //! |---|---|
-//! | `console` | `{ type, text, args, location: { url, lineNumber, columnNumber } }` |
+//! | `console` | `{ type, text, args, location: { url, lineNumber, columnNumber }, source }`; `source` where it is the browser's own line |
 //! | `pageerror` | `{ name, message, stack }` |
 //! | `dialog` | `{ type, message, defaultValue }`; the page waits until [`super::Command::HandleDialog`] |
 //! | `request` | `{ id, url, method, headers, postData, resourceType, navigation, main, redirect }`; `redirect` is the response that led here |
+//! | `sentheaders` | `{ id, headers }`; with `request`: its headers as they were sent, cookies among them |
 //! | `response` | `{ id, url, status, statusText, headers, mimeType, fromCache }` |
 //! | `servedfromcache` | `{ id }`; with `response`: a memory cache had its answer |
 //! | `requestfinished` | `{ id, size }`; bytes received |

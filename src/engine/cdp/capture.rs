@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use crate::{
     engine::{
-        command::{Clip, Pdf, Screenshot, WaitUntil},
+        command::{Clip, Moments, Pdf, Screenshot},
         devtools::{self, BACKGROUND, captured},
         image::converted,
         page_script::{missing, without_size},
@@ -147,7 +147,7 @@ impl CdpPage {
             let mut picture = self.target.session.call("Page.captureScreenshot", params);
             let replaced = self.target.until(|frames| {
                 let elsewhere = !frames.position().same_document(&before);
-                (elsewhere && frames.has_reached(WaitUntil::Load)).then_some(())
+                (elsewhere && frames.has_reached(Moments::LOAD)).then_some(())
             });
             tokio::select! {
                 picture = &mut picture => return picture,

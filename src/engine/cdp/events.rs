@@ -155,6 +155,36 @@ pub fn console(params: &str) -> serde_json::Result<Value> {
     Ok(json!({ "type": kind, "text": text.join(" "), "args": args, "location": location }))
 }
 
+#[derive(Deserialize)]
+struct EntryAdded<'a> {
+    #[serde(borrow)]
+    entry: LogEntry<'a>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct LogEntry<'a> {
+    #[serde(borrow)]
+    source: Cow<'a, str>,
+    #[serde(borrow)]
+    level: Cow<'a, str>,
+    #[serde(borrow)]
+    text: Cow<'a, str>,
+    url: Option<String>,
+    line_number: Option<u32>,
+}
+
+/// `Log.entryAdded`: a line of the browser's own. None of a worker's, which the worker's console tells.
+pub fn browser_line(params: &str) -> serde_json::Result<Option<Value>> {
+    let EntryAdded { entry: LogEntry { source, level, text, url, line_number } } = serde_json::from_str(params)?;
+    let location: Map<String, Value> = [("url", url.map(Value::from)), ("lineNumber", line_number.map(Value::from))]
+        .into_iter()
+        .filter_map(|(name, value)| Some((name.to_owned(), value?)))
+        .collect();
+    let told = json!({ "type": level, "text": text, "args": [], "location": location, "source": source });
+    Ok((source != "worker").then_some(told))
+}
+
 /// `Runtime.exceptionThrown`.
 pub fn exception(params: &str) -> serde_json::Result<Value> {
     let ExceptionThrown { exception_details: ExceptionDetails { text, exception } } = serde_json::from_str(params)?;
@@ -171,21 +201,6 @@ pub fn exception(params: &str) -> serde_json::Result<Value> {
         _ => (class, head),
     };
     Ok(json!({ "name": name, "message": message, "stack": shown }))
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct RequestSent<'a> {
-    #[serde(borrow)]
-    request_id: Cow<'a, str>,
-    #[serde(borrow)]
-    loader_id: Cow<'a, str>,
-    request: SentRequest,
-    redirect_response: Option<ReceivedResponse>,
-    #[serde(borrow, rename = "type")]
-    kind: Option<Cow<'a, str>>,
-    #[serde(borrow)]
-    frame_id: Option<Cow<'a, str>>,
 }
 
 /// A request, sent or paused.
@@ -219,51 +234,6 @@ impl SentRequest {
     }
 }
 
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct ReceivedResponse {
-    url: String,
-    status: u16,
-    status_text: String,
-    headers: Map<String, Value>,
-    mime_type: String,
-    #[serde(default)]
-    from_disk_cache: bool,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct ServedFromCache<'a> {
-    #[serde(borrow)]
-    request_id: Cow<'a, str>,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct ResponseReceived<'a> {
-    #[serde(borrow)]
-    request_id: Cow<'a, str>,
-    response: ReceivedResponse,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct LoadingFinished<'a> {
-    #[serde(borrow)]
-    request_id: Cow<'a, str>,
-    encoded_data_length: f64,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct LoadingFailed<'a> {
-    #[serde(borrow)]
-    request_id: Cow<'a, str>,
-    error_text: String,
-    #[serde(default)]
-    canceled: bool,
-}
-
 /// Header names in lower case, as HTTP compares them.
 pub fn lower_case(headers: Map<String, Value>) -> Map<String, Value> {
     headers.into_iter().map(|(name, value)| (name.to_ascii_lowercase(), value)).collect()
@@ -281,57 +251,6 @@ pub fn request(id: &str, request: SentRequest, kind: &str, navigation: bool, mai
         "navigation": navigation,
         "main": main,
     })
-}
-
-impl ReceivedResponse {
-    fn told(self, id: &str) -> Value {
-        json!({
-            "id": id,
-            "url": self.url,
-            "status": self.status,
-            "statusText": self.status_text,
-            "headers": lower_case(self.headers),
-            "mimeType": self.mime_type,
-            "fromCache": self.from_disk_cache,
-        })
-    }
-}
-
-/// Tells of an event of the network.
-pub fn network(audience: &Audience, main: &str, method: &str, params: &str) -> serde_json::Result<()> {
-    match method {
-        "Network.requestWillBeSent" if audience.wants(EventKind::Request) => {
-            let sent: RequestSent = serde_json::from_str(params)?;
-            let id = &sent.request_id;
-            let kind = sent.kind.as_deref().unwrap_or("Other");
-            let navigation = sent.request_id == sent.loader_id && kind == "Document";
-            let in_main = sent.frame_id.as_deref() == Some(main);
-            let mut told = request(id, sent.request, kind, navigation, in_main);
-            if let Some(redirect) = sent.redirect_response {
-                told["redirect"] = redirect.told(id);
-            }
-            audience.tell(EventKind::Request, "request", told);
-        }
-        "Network.requestServedFromCache" if audience.wants(EventKind::Response) => {
-            let ServedFromCache { request_id: id } = serde_json::from_str(params)?;
-            audience.tell(EventKind::Response, "servedfromcache", json!({ "id": id }));
-        }
-        "Network.responseReceived" if audience.wants(EventKind::Response) => {
-            let ResponseReceived { request_id, response } = serde_json::from_str(params)?;
-            audience.tell(EventKind::Response, "response", response.told(&request_id));
-        }
-        "Network.loadingFinished" if audience.wants(EventKind::RequestFinished) => {
-            let LoadingFinished { request_id: id, encoded_data_length: size } = serde_json::from_str(params)?;
-            audience.tell(EventKind::RequestFinished, "requestfinished", json!({ "id": id, "size": size }));
-        }
-        "Network.loadingFailed" if audience.wants(EventKind::RequestFailed) => {
-            let LoadingFailed { request_id: id, error_text, canceled } = serde_json::from_str(params)?;
-            let told = json!({ "id": id, "errorText": error_text, "canceled": canceled });
-            audience.tell(EventKind::RequestFailed, "requestfailed", told);
-        }
-        _ => {}
-    }
-    Ok(())
 }
 
 #[cfg(test)]

@@ -196,6 +196,7 @@ impl Follower {
                 let FrameDetached { frame_id, reason } = serde_json::from_str(params)?;
                 // A frame that moves to another process is announced there.
                 if reason != "swap" {
+                    target.network.frame_gone(&frame_id);
                     change(&|frames| frames.detached(&frame_id));
                 }
             }
@@ -206,6 +207,7 @@ impl Follower {
                 if main {
                     target.arrived();
                     target.network.left(&frame.loader_id);
+                    target.exchanges.left(&frame.loader_id);
                     target.audience.tell(EventKind::Initialized, "initialized", Value::Null);
                 }
                 let told = json!({
@@ -256,8 +258,8 @@ impl Follower {
             }
             "Target.attachedToTarget" => target.adopt(session, &serde_json::from_str(params)?),
             _ if method.starts_with("Network.") => {
-                target.network.hear((self.kind == Kind::Worker).then_some(session), method, params)?;
-                events::network(&target.audience, &target.id, method, params)?;
+                target.network.hear(session, self.kind, method, params)?;
+                target.exchanges.hear(&target.audience, &target.id, method, params)?;
             }
             _ if method.starts_with("Fetch.") => target.network.intercept(target, session, method, params)?,
             _ => self.tell(method, params)?,
@@ -292,6 +294,11 @@ impl Follower {
             }
             "Runtime.consoleAPICalled" if target.audience.wants(EventKind::Console) => {
                 target.audience.tell(EventKind::Console, "console", events::console(params)?);
+            }
+            "Log.entryAdded" if target.audience.wants(EventKind::Console) => {
+                if let Some(line) = events::browser_line(params)? {
+                    target.audience.tell(EventKind::Console, "console", line);
+                }
             }
             "Runtime.exceptionThrown" if target.audience.wants(EventKind::PageError) => {
                 target.audience.tell(EventKind::PageError, "pageerror", events::exception(params)?);

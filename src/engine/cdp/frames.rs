@@ -3,7 +3,7 @@
 
 use std::collections::{HashMap, VecDeque};
 
-use crate::{engine::command::WaitUntil, error::Error};
+use crate::{engine::command::Moments, error::Error};
 
 use super::connection::Session;
 
@@ -68,13 +68,14 @@ impl Reached {
         }
     }
 
-    fn has(self, moment: WaitUntil) -> bool {
-        let bits = match moment {
-            WaitUntil::Load => Self::LOAD,
-            WaitUntil::DomContentLoaded => Self::DOM_CONTENT_LOADED,
-            WaitUntil::NetworkIdle2 => Self::LOAD | Self::ALMOST_IDLE,
-            WaitUntil::NetworkIdle0 => Self::LOAD | Self::IDLE,
+    fn has(self, moments: Moments) -> bool {
+        let idle = match moments.idle {
+            None => 0,
+            Some(0) => Self::IDLE,
+            Some(_) => Self::ALMOST_IDLE,
         };
+        let wanted = [(moments.load, Self::LOAD), (moments.dom_content_loaded, Self::DOM_CONTENT_LOADED)];
+        let bits = wanted.iter().filter(|(wanted, _)| *wanted).fold(idle, |bits, (_, bit)| bits | bit);
         self.0 & bits == bits
     }
 }
@@ -250,17 +251,14 @@ impl Frames {
 
     /// Whether the document of the main frame is as far; the network is quiet when it is in all frames, but for those that
     /// have not begun to load, such as lazy ones, or whose URL gave them no document.
-    pub fn has_reached(&self, moment: WaitUntil) -> bool {
-        match moment {
-            WaitUntil::Load | WaitUntil::DomContentLoaded => self.top().is_some_and(|frame| frame.reached.has(moment)),
-            WaitUntil::NetworkIdle0 | WaitUntil::NetworkIdle2 => {
-                let idle = |(id, frame): (&String, &Frame)| {
-                    let empty = *id != self.main && !frame.loading && !frame.reached.has(WaitUntil::Load);
-                    empty || frame.reached.has(moment)
-                };
-                self.by_id.iter().all(idle)
-            }
+    pub fn has_reached(&self, moments: Moments) -> bool {
+        if moments.idle.is_none() {
+            return self.top().is_some_and(|frame| frame.reached.has(moments));
         }
+        self.by_id.iter().all(|(id, frame)| {
+            let empty = *id != self.main && !frame.loading && !frame.reached.has(Moments::LOAD);
+            empty || frame.reached.has(moments)
+        })
     }
 
     /// A frame's scripts have a new context.

@@ -7,6 +7,7 @@ mod capture;
 mod connection;
 mod downloads;
 mod events;
+mod exchanges;
 #[cfg(test)]
 mod fake;
 mod follower;

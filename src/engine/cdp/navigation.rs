@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use tokio::time::timeout;
 
 use crate::{
-    engine::command::{Reply, WaitUntil},
+    engine::command::{Moments, Reply},
     error::{Code, Error, Result},
 };
 
@@ -87,7 +87,7 @@ impl CdpPage {
         url: &str,
         referer: Option<String>,
         rewrite: Option<Rewrite>,
-        moment: WaitUntil,
+        moments: Moments,
     ) -> Result<Reply> {
         self.prepare().await?;
         let rewritten = rewrite.is_some();
@@ -100,9 +100,8 @@ impl CdpPage {
             self.rewrite_no_more().await?;
         }
         let Some(loader) = navigated? else { return self.here().await };
-        let arrived = self.loaded(stops, |frames| {
-            (frames.has_had(&loader) && frames.has_reached(moment)).then(|| frames.position().loader().to_owned())
-        });
+        let arrived = self
+            .as_far(stops, moments, |frames| frames.has_had(&loader).then(|| frames.position().loader().to_owned()));
         let arrived = arrived.await?;
         self.response(&arrived).await
     }
@@ -135,16 +134,16 @@ impl CdpPage {
         }
     }
 
-    pub(super) async fn reload(&self, moment: WaitUntil) -> Result<Reply> {
+    pub(super) async fn reload(&self, moments: Moments) -> Result<Reply> {
         self.prepare().await?;
         let before = self.target.frames.borrow().position();
         let stops = self.stops();
         self.target.session.call("Page.reload", json!({})).await?;
-        self.after(&before, stops, moment).await
+        self.after(&before, stops, moments).await
     }
 
     /// One step in the history; null at its end, as Puppeteer.
-    pub(super) async fn traverse(&self, step: i64, moment: WaitUntil) -> Result<Reply> {
+    pub(super) async fn traverse(&self, step: i64, moments: Moments) -> Result<Reply> {
         self.prepare().await?;
         let before = self.target.frames.borrow().position();
         let history: History = self.target.session.call("Page.getNavigationHistory", json!({})).await?.read()?;
@@ -152,20 +151,19 @@ impl CdpPage {
         let Some(entry) = entry else { return Ok(Reply::NOTHING) };
         let stops = self.stops();
         self.target.session.call("Page.navigateToHistoryEntry", json!({ "entryId": entry.id })).await?;
-        self.after(&before, stops, moment).await
+        self.after(&before, stops, moments).await
     }
 
-    pub(super) async fn wait_for_navigation(&self, moment: WaitUntil) -> Result<Reply> {
+    pub(super) async fn wait_for_navigation(&self, moments: Moments) -> Result<Reply> {
         self.target.watch_network();
         let before = self.target.frames.borrow().position();
-        self.after(&before, self.stops(), moment).await
+        self.after(&before, self.stops(), moments).await
     }
 
     /// Waits until the main frame is elsewhere, and as far as wanted there.
-    async fn after(&self, before: &Position, stops: u64, moment: WaitUntil) -> Result<Reply> {
-        let arrival = self.loaded(stops, |frames| {
-            (frames.position() != *before && frames.has_reached(moment)).then(|| Arrival::at(frames, before))
-        });
+    async fn after(&self, before: &Position, stops: u64, moments: Moments) -> Result<Reply> {
+        let arrival =
+            self.as_far(stops, moments, |frames| (frames.position() != *before).then(|| Arrival::at(frames, before)));
         let arrival = arrival.await?;
         match arrival.unreachable {
             Some(url) => Err(Target::unreachable(&url)),
@@ -175,7 +173,7 @@ impl CdpPage {
     }
 
     /// Replaces the document's content as `document.write()` does: globals stay, scripts run, and loading starts over.
-    pub(super) async fn set_content(&self, html: &str, moment: WaitUntil) -> Result<()> {
+    pub(super) async fn set_content(&self, html: &str, moments: Moments) -> Result<()> {
         self.choose(None);
         // Who waits for the network later wants to know what the document has asked for before.
         self.target.watch_network();
@@ -185,7 +183,8 @@ impl CdpPage {
         };
         let stops = self.stops();
         self.target.session.call("Page.setDocumentContent", json!({ "frameId": id, "html": html })).await?;
-        self.loaded(stops, |frames| (frames.starts() > starts && frames.has_reached(moment)).then_some(())).await
+        // What the browser tells of the network may be of the content before.
+        self.counted(stops, moments, |frames| (frames.starts() > starts).then_some(())).await
     }
 
     /// Stops what is loading, and whoever waits for it.
@@ -212,6 +211,36 @@ impl CdpPage {
         self.target.frames.borrow().stops
     }
 
+    /// Waits until the document that `look` answers for is as far as wanted.
+    async fn as_far<T>(&self, stops: u64, moments: Moments, look: impl Fn(&Frames) -> Option<T>) -> Result<T> {
+        let told = self.loaded(stops, |frames| look(frames).filter(|_| frames.has_reached(moments)));
+        if moments.idle.is_none() {
+            return told.await;
+        }
+        // The browser counts a response whose body nobody reads for ever.
+        tokio::select! {
+            told = told => told,
+            counted = self.counted(stops, moments, &look) => counted,
+        }
+    }
+
+    /// The same by our own count of requests: the browser tells once a document that the network is quiet, and no more when
+    /// its content is replaced later.
+    async fn counted<T>(&self, stops: u64, moments: Moments, look: impl Fn(&Frames) -> Option<T>) -> Result<T> {
+        let document = moments.of_the_document();
+        loop {
+            let reached =
+                |frames: &Frames| Some((look(frames).filter(|_| frames.has_reached(document))?, frames.starts()));
+            let (found, starts) = self.loaded(stops, reached).await?;
+            let Some(concurrency) = moments.idle else { return Ok(found) };
+            tokio::select! {
+                () = self.target.network.quiet(concurrency) => return Ok(found),
+                // Another document, or another content of this one, starts over; a stop ends it.
+                over = self.loaded(stops, |frames| (frames.starts() != starts).then_some(())) => over?,
+            }
+        }
+    }
+
     /// Waits until the frames' state answers; a document whose loading was stopped gets no further.
     async fn loaded<T>(&self, stops: u64, mut look: impl FnMut(&Frames) -> Option<T>) -> Result<T> {
         let stopped = || Error::new(Code::Navigation, "page.stop ended the loading");
@@ -223,12 +252,12 @@ impl CdpPage {
 
     /// An empty document in place of the current one.
     pub(super) async fn empty(&self) -> Result<()> {
-        self.set_content("", WaitUntil::Load).await
+        self.set_content("", Moments::LOAD).await
     }
 
     /// What `goto` and its kin resolve to.
     async fn response(&self, loader: &str) -> Result<Reply> {
-        match self.target.network.response(loader) {
+        match self.target.exchanges.response(loader).await {
             Some(response) => Ok(Reply::Json(response)),
             None => self.here().await,
         }

@@ -3,7 +3,7 @@
 
 use std::{
     borrow::Cow,
-    collections::{HashMap, HashSet, VecDeque},
+    collections::{HashMap, HashSet},
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicBool, Ordering},
@@ -18,7 +18,7 @@ use tokio::{sync::watch, time::timeout};
 
 use crate::{
     engine::{
-        command::{Reply, WaitUntil},
+        command::{Moments, Reply},
         devtools,
     },
     error::{Code, Error, Result},
@@ -26,14 +26,15 @@ use crate::{
 
 use super::{
     capture::body,
-    connection::{Answer, Session},
-    events::{self, SentRequest, lower_case},
+    connection::Session,
+    events::{self, SentRequest},
+    follower::Kind,
     page::CdpPage,
     target::Target,
 };
 
-/// How many documents' responses are remembered: a page that goes on by itself must not lose the one that was asked for.
-const REMEMBERED: usize = 16;
+/// How long the network is quiet before it counts as idle, as the browser has it.
+const QUIET: Duration = Duration::from_millis(500);
 
 /// Requests that leave the browser's process for nobody, and nothing behind.
 const WITHIN: [&str; 3] = ["data:", "blob:", "about:"];
@@ -42,31 +43,58 @@ const WITHIN: [&str; 3] = ["data:", "blob:", "about:"];
 #[derive(Default)]
 pub struct Network {
     requests: watch::Sender<Requests>,
-    responses: Mutex<VecDeque<Response>>,
     rules: Mutex<Rules>,
     /// Something was asked for that was not in the document itself.
     asked: AtomicBool,
 }
 
-/// The requests under way, and who made each of them.
+/// The requests under way.
 #[derive(Default)]
 struct Requests {
-    open: HashMap<String, Maker>,
+    open: HashMap<String, Open>,
     ended: bool,
+}
+
+/// A request under way.
+struct Open {
+    maker: Maker,
+    /// The session that told of it.
+    session: Session,
+    frame: Option<String>,
+    stage: Stage,
+}
+
+/// How far a request has come.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Stage {
+    Asked,
+    /// The body of its response is on its way.
+    Answered,
+    /// The same, and the browser does not tell whether it ever has come to its end: a script reads it or does not.
+    Streams,
 }
 
 /// Who makes requests, and takes them along.
 enum Maker {
     /// A document, by its loader.
     Document(String),
-    /// A worker, by its session.
-    Worker(Session),
+    Worker,
 }
 
-/// A document's response.
-struct Response {
-    loader: String,
-    json: Value,
+impl Requests {
+    /// How many have had no response.
+    fn unanswered(&self) -> usize {
+        self.open.values().filter(|request| request.stage == Stage::Asked).count()
+    }
+
+    /// How many are under way in the frame that has most of them; a worker's are the page's.
+    fn busiest(&self) -> usize {
+        let mut frames: HashMap<Option<&str>, usize> = HashMap::new();
+        for request in self.open.values().filter(|request| request.stage != Stage::Streams) {
+            *frames.entry(request.frame.as_deref()).or_default() += 1;
+        }
+        frames.into_values().max().unwrap_or_default()
+    }
 }
 
 /// What is done to requests.
@@ -86,6 +114,7 @@ struct Rules {
 }
 
 /// A request that waits for a decision.
+#[derive(Clone)]
 struct Held {
     /// Where it came from.
     session: Session,
@@ -126,6 +155,7 @@ pub struct Rewrite {
 struct RequestSent<'a> {
     request_id: String,
     loader_id: String,
+    frame_id: Option<String>,
     #[serde(borrow)]
     request: AskedFor<'a>,
 }
@@ -157,16 +187,15 @@ struct AuthChallenge {
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct ResponseReceived {
+struct ResponseReceived<'a> {
     request_id: String,
-    loader_id: String,
+    #[serde(borrow, rename = "type")]
+    kind: Cow<'a, str>,
     response: ResponseFields,
 }
 
 #[derive(Deserialize)]
 struct ResponseFields {
-    url: String,
-    status: u16,
     headers: Map<String, Value>,
 }
 
@@ -182,21 +211,22 @@ struct RequestPaused {
 }
 
 impl Network {
-    /// Takes note of one event; `worker` is the session of the worker that it came from.
-    pub fn hear(&self, worker: Option<&Session>, method: &str, params: &str) -> serde_json::Result<()> {
+    /// Takes note of one event of this session.
+    pub fn hear(&self, session: &Session, of: Kind, method: &str, params: &str) -> serde_json::Result<()> {
         match method {
             "Network.requestWillBeSent" => {
-                let RequestSent { request_id, loader_id, request } = serde_json::from_str(params)?;
+                let RequestSent { request_id, loader_id, frame_id: frame, request } = serde_json::from_str(params)?;
                 if !WITHIN.iter().any(|scheme| request.url.starts_with(scheme)) {
                     self.asked.store(true, Ordering::Relaxed);
                 }
-                let maker = match worker {
-                    Some(session) => Maker::Worker(session.clone()),
+                let maker = match of {
+                    Kind::Worker => Maker::Worker,
                     // A worker's own script: the worker's session tells of its end, where we have one.
-                    None if loader_id.is_empty() => return Ok(()),
-                    None => Maker::Document(loader_id),
+                    Kind::Frame if loader_id.is_empty() => return Ok(()),
+                    Kind::Frame => Maker::Document(loader_id),
                 };
-                self.requests.send_if_modified(|requests| requests.open.insert(request_id, maker).is_none());
+                let request = Open { maker, session: session.clone(), frame, stage: Stage::Asked };
+                self.requests.send_modify(|requests| drop(requests.open.insert(request_id, request)));
             }
             "Network.webSocketCreated" | "Network.webTransportCreated" => self.asked.store(true, Ordering::Relaxed),
             "Network.loadingFinished" | "Network.loadingFailed" => {
@@ -204,17 +234,11 @@ impl Network {
                 self.requests.send_if_modified(|requests| requests.open.remove(&request_id).is_some());
             }
             "Network.responseReceived" => {
-                let ResponseReceived { request_id, loader_id, response } = serde_json::from_str(params)?;
-                // A document's request has its loader's name.
-                if request_id == loader_id {
-                    let headers = lower_case(response.headers);
-                    let json = json!({ "url": response.url, "status": response.status, "headers": headers });
-                    let mut responses = self.responses();
-                    if responses.len() == REMEMBERED {
-                        responses.pop_front();
-                    }
-                    responses.push_back(Response { loader: loader_id, json });
-                }
+                let ResponseReceived { request_id, kind, response } = serde_json::from_str(params)?;
+                let stage = if streams(&kind, &response.headers) { Stage::Streams } else { Stage::Answered };
+                self.requests.send_if_modified(|requests| {
+                    requests.open.get_mut(&request_id).map(|request| request.stage = stage).is_some()
+                });
             }
             _ => {}
         }
@@ -234,18 +258,23 @@ impl Network {
 
     /// Another document has come, whose loader this is: nothing of the one before matters, nor may be told any more.
     pub fn left(&self, loader: &str) {
-        self.forget(|maker| !matches!(maker, Maker::Document(document) if document == loader));
+        self.forget(|request| !matches!(&request.maker, Maker::Document(document) if document == loader));
     }
 
-    /// A worker's session has ended, and so has what it asked for.
+    /// The session of a worker, or of a frame that had a process of its own, has ended, and so has what it asked for.
     pub fn abandon(&self, session: &Session) {
-        self.forget(|maker| matches!(maker, Maker::Worker(worker) if worker.is(session)));
+        self.forget(|request| request.session.is(session));
     }
 
-    fn forget(&self, gone: impl Fn(&Maker) -> bool) {
+    /// A frame is gone, and nobody tells of what it asked for any more.
+    pub fn frame_gone(&self, id: &str) {
+        self.forget(|request| request.frame.as_deref() == Some(id));
+    }
+
+    fn forget(&self, gone: impl Fn(&Open) -> bool) {
         self.requests.send_if_modified(|requests| {
             let before = requests.open.len();
-            requests.open.retain(|_, maker| !gone(maker));
+            requests.open.retain(|_, request| !gone(request));
             requests.open.len() != before
         });
     }
@@ -255,18 +284,24 @@ impl Network {
         self.requests.send_modify(|requests| requests.ended = true);
     }
 
-    /// The response that a document came with.
-    pub fn response(&self, loader: &str) -> Option<Value> {
-        self.responses().iter().rfind(|response| response.loader == loader).map(|response| response.json.clone())
+    /// Waits until at most so many requests have been without a response for so long, as Puppeteer counts them.
+    async fn idle(&self, concurrency: u32, quiet: Duration) {
+        self.few(concurrency, quiet, Requests::unanswered).await;
     }
 
-    /// Waits until at most so many requests have been under way for so long.
-    async fn idle(&self, concurrency: usize, quiet: Duration) {
+    /// Waits until no frame has had more requests under way than so many, for as long as the browser takes for a document's
+    /// being idle.
+    pub async fn quiet(&self, concurrency: u32) {
+        self.few(concurrency, QUIET, Requests::busiest).await;
+    }
+
+    async fn few(&self, concurrency: u32, quiet: Duration, count: impl Fn(&Requests) -> usize) {
+        let most = usize::try_from(concurrency).unwrap_or(usize::MAX);
         let mut requests = self.requests.subscribe();
         loop {
             // The sender lives as long as `self`.
-            let _ = requests.wait_for(|requests| requests.ended || requests.open.len() <= concurrency).await;
-            let busy = requests.wait_for(|requests| !requests.ended && requests.open.len() > concurrency);
+            let _ = requests.wait_for(|requests| requests.ended || count(requests) <= most).await;
+            let busy = requests.wait_for(|requests| !requests.ended && count(requests) > most);
             if timeout(quiet, busy).await.is_err() {
                 return;
             }
@@ -277,10 +312,6 @@ impl Network {
     async fn finished(&self, id: &str) {
         // The sender lives as long as `self`.
         let _ = self.requests.subscribe().wait_for(|requests| requests.ended || !requests.open.contains_key(id)).await;
-    }
-
-    fn responses(&self) -> MutexGuard<'_, VecDeque<Response>> {
-        self.responses.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn rules(&self) -> MutexGuard<'_, Rules> {
@@ -368,26 +399,34 @@ impl Network {
         target.audience.answer("intercepted", told);
     }
 
-    /// Takes a request that the program has decided on.
-    fn release(&self, id: &str) -> Result<Held> {
+    /// A request that the program decides on.
+    fn held(&self, id: &str) -> Result<Held> {
         self.rules()
             .held
-            .remove(id)
+            .get(id)
+            .cloned()
             .ok_or_else(|| Error::new(Code::InvalidOption, format!("the request {id} does not wait for a decision")))
     }
 }
 
-/// A request whose page has gone on without it needs no decision any more.
-fn decided(answer: Result<Answer>) -> Result<()> {
-    match answer {
-        Err(error) if error.message.contains("Invalid InterceptionId") => Ok(()),
-        answer => answer.map(drop),
+/// Headers as the `Fetch` domain wants them; an array is several of one name.
+fn entries(headers: Map<String, Value>) -> Vec<Value> {
+    let mut entries = Vec::new();
+    for (name, value) in headers {
+        let values = if let Value::Array(values) = value { values } else { vec![value] };
+        entries.extend(values.into_iter().map(|value| json!({ "name": name, "value": value })));
     }
+    entries
 }
 
-/// Headers as the `Fetch` domain wants them.
-fn entries(headers: Map<String, Value>) -> Vec<Value> {
-    headers.into_iter().map(|(name, value)| json!({ "name": name, "value": value })).collect()
+/// Whether a response is for a script that reads it as it likes. The browser tells no end of what it must not store until
+/// somebody has read it all, and of a stream of events none at all.
+fn streams(kind: &str, headers: &Map<String, Value>) -> bool {
+    let unstored = |(name, value): (&String, &Value)| {
+        name.eq_ignore_ascii_case("cache-control")
+            && value.as_str().is_some_and(|value| value.to_ascii_lowercase().contains("no-store"))
+    };
+    kind == "EventSource" || kind == "Fetch" && headers.iter().any(unstored)
 }
 
 impl CdpPage {
@@ -410,7 +449,7 @@ impl CdpPage {
         headers: Option<Map<String, Value>>,
         body: Option<String>,
     ) -> Result<()> {
-        let Held { session, unchanged: mut params } = self.target.network.release(id)?;
+        let Held { session, unchanged: mut params } = self.target.network.held(id)?;
         if let Some(url) = url {
             params["url"] = url.into();
         }
@@ -423,7 +462,7 @@ impl CdpPage {
         if let Some(body) = body {
             params["postData"] = BASE64_STANDARD.encode(body).into();
         }
-        decided(session.call("Fetch.continueRequest", params).await)
+        self.decide(id, &session, "Fetch.continueRequest", params).await
     }
 
     pub(super) async fn fulfill_request(
@@ -435,16 +474,25 @@ impl CdpPage {
     ) -> Result<()> {
         let params =
             json!({ "requestId": id, "responseCode": status, "responseHeaders": entries(headers), "body": body });
-        self.decide(id, "Fetch.fulfillRequest", params).await
+        let Held { session, .. } = self.target.network.held(id)?;
+        self.decide(id, &session, "Fetch.fulfillRequest", params).await
     }
 
     pub(super) async fn fail_request(&self, id: &str, reason: &str) -> Result<()> {
-        self.decide(id, "Fetch.failRequest", json!({ "requestId": id, "errorReason": reason })).await
+        let Held { session, .. } = self.target.network.held(id)?;
+        self.decide(id, &session, "Fetch.failRequest", json!({ "requestId": id, "errorReason": reason })).await
     }
 
-    async fn decide(&self, id: &str, method: &'static str, params: Value) -> Result<()> {
-        let Held { session, .. } = self.target.network.release(id)?;
-        decided(session.call(method, params).await)
+    /// A decision that the browser refuses leaves the request waiting for another one.
+    async fn decide(&self, id: &str, session: &Session, method: &'static str, params: Value) -> Result<()> {
+        match session.call(method, params).await {
+            Ok(_) => {}
+            // A request whose page has gone on without it needs no decision any more.
+            Err(error) if error.message.contains("Invalid InterceptionId") => {}
+            Err(error) => return Err(error),
+        }
+        self.target.network.rules().held.remove(id);
+        Ok(())
     }
 
     pub(super) async fn lock_navigation(&self, locked: bool) -> Result<()> {
@@ -518,9 +566,9 @@ impl CdpPage {
         let target: &Arc<Target> = &self.target;
         if target.watch_network() {
             // What was sent before is not known one by one, but what the document itself needs holds its `load` back.
-            target.until(|frames| frames.has_reached(WaitUntil::Load).then_some(())).await?;
+            target.until(|frames| frames.has_reached(Moments::LOAD).then_some(())).await?;
         }
-        target.network.idle(usize::try_from(concurrency).unwrap_or(usize::MAX), quiet).await;
+        target.network.idle(concurrency, quiet).await;
         target.alive()
     }
 
@@ -536,8 +584,10 @@ impl CdpPage {
     }
 
     pub(super) async fn delete_cookies(&self, cookies: Vec<Map<String, Value>>) -> Result<()> {
-        let calls: Vec<_> =
-            cookies.into_iter().map(|cookie| self.target.session.call("Network.deleteCookies", cookie)).collect();
+        let here = self.url().await?;
+        let here = here.as_str().unwrap_or_default();
+        let deletions = cookies.into_iter().flat_map(|cookie| devtools::deletions(cookie, here));
+        let calls: Vec<_> = deletions.map(|cookie| self.target.session.call("Network.deleteCookies", cookie)).collect();
         for call in calls {
             call.await?;
         }

@@ -15,8 +15,8 @@ use tokio::sync::Mutex as AsyncMutex;
 use crate::{
     engine::{
         EventKind, Page, PageListener, Relay, RelayListener,
-        command::{Command, Reply, Viewport, WaitUntil},
-        deadline::Deadline,
+        command::{Command, Moments, Reply, Viewport},
+        deadline::{DEFAULT_TIMEOUT, Deadline},
         devtools,
     },
     error::{Code, Error, Result},
@@ -95,7 +95,10 @@ impl CdpPage {
         touched?;
         sized?;
         // As Puppeteer: a document learns only when it is made whether there is touch.
-        if was_handheld == handheld { Ok(Reply::NOTHING) } else { self.reload(WaitUntil::Load).await }
+        if was_handheld == handheld {
+            return Ok(Reply::NOTHING);
+        }
+        Deadline::new(DEFAULT_TIMEOUT).bound("page.setViewport", self.reload(Moments::LOAD)).await
     }
 }
 
@@ -126,6 +129,9 @@ impl Page for CdpPage {
         }
         if newly(Console) || newly(PageError) {
             target.enable("Runtime.enable", json!({}));
+        }
+        if newly(Console) {
+            target.enable("Log.enable", json!({}));
         }
         if newly(Download) {
             self.allow_downloads();
@@ -187,7 +193,9 @@ impl CdpPage {
             Command::SetContent { html, wait_until, timeout } => {
                 Deadline::new(timeout).bound("page.setContent", self.set_content(&html, wait_until)).await.map(nothing)
             }
-            Command::Evaluate { script, main, gesture } => self.evaluate(&script, main, gesture).await,
+            Command::Evaluate { script, main, gesture, timeout, what } => {
+                Deadline::new(timeout).bound(&what, self.evaluate(&script, main, gesture)).await
+            }
             Command::ClosePage {} => self.target.close().await.map(|_| Reply::NOTHING),
             Command::AddInitScript { source } => {
                 let script = json!({ "source": source });
@@ -276,7 +284,9 @@ impl CdpPage {
                 self.fulfill_request(&id, status, headers, &body).await.map(nothing)
             }
             Command::FailRequest { id, reason } => self.fail_request(&id, &reason).await.map(nothing),
-            Command::ResponseBody { id } => self.response_body(&id).await.map(Reply::Bytes),
+            Command::ResponseBody { id, timeout } => {
+                Deadline::new(timeout).bound("reading the response", self.response_body(&id)).await.map(Reply::Bytes)
+            }
             Command::LockNavigation { locked } => self.lock_navigation(locked).await.map(nothing),
             Command::HandleDialog { accept, text } => self.handle_dialog(accept, text).await.map(nothing),
             Command::ChooseFiles { paths } => self.choose_files(paths).await.map(nothing),
@@ -292,4 +302,32 @@ impl CdpPage {
 
 fn unsupported(what: &str, who_can: &str) -> Error {
     Error::unsupported(what, "the cdp engine", who_can)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::PathBuf;
+
+    use super::{super::fake::Browser, *};
+
+    #[tokio::test(start_paused = true)]
+    async fn a_viewport_that_needs_another_document_is_not_waited_for_for_ever() {
+        let (pipe, mut browser) = Browser::new();
+        let session = Session::connect(pipe);
+        let info = json!({ "sessionId": "S", "targetInfo": { "targetId": "P", "type": "page" } });
+        let target = Target::attach(&session, serde_json::from_value(info).unwrap(), None);
+        let page = CdpPage::new(target, session, Arc::new(Downloads::new(PathBuf::new())));
+        let answer = async {
+            loop {
+                let call = browser.next().await;
+                browser.say(&json!({ "id": call["id"], "result": {}, "sessionId": "S" }).to_string()).await;
+            }
+        };
+        tokio::select! {
+            () = answer => {}
+            done = page.run(Command::SetViewport(Viewport { is_mobile: true, ..Viewport::DEFAULT })) => {
+                assert_eq!(done.unwrap_err().code, Code::Timeout);
+            }
+        }
+    }
 }

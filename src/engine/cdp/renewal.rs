@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicBool, AtomicU8, AtomicUsize, Ordering::SeqCst};
 use serde_json::{Value, json};
 
 use crate::{
-    engine::command::{Command, Viewport, WaitUntil},
+    engine::command::{Command, Moments, Viewport},
     error::{Code, Error, Result},
 };
 
@@ -138,7 +138,7 @@ impl CdpPage {
         let before = self.target.frames.borrow().arrivals;
         // By the document itself: one that nobody has asked for has no policies, and may load nothing of this machine.
         self.top().run("location.replace('about:blank')").await?;
-        let come = |frames: &Frames| (frames.arrivals > before && frames.has_reached(WaitUntil::Load)).then_some(());
+        let come = |frames: &Frames| (frames.arrivals > before && frames.has_reached(Moments::LOAD)).then_some(());
         self.target.until(come).await?;
         // It has inherited the policies of the one before, which can have been that one's own.
         let status =
@@ -175,7 +175,7 @@ mod tests {
     use serde_json::Value;
 
     use super::{
-        super::{connection::Session, downloads::Downloads, fake::Browser, target::Target},
+        super::{connection::Session, downloads::Downloads, fake::Browser, follower::Kind, target::Target},
         *,
     };
 
@@ -250,7 +250,7 @@ mod tests {
         page.target.keep_private();
         let ask = |url: &str| {
             let params = json!({ "requestId": "R", "loaderId": "L", "request": { "url": url } }).to_string();
-            page.target.network.hear(None, "Network.requestWillBeSent", &params).unwrap();
+            page.target.network.hear(&page.target.session, Kind::Frame, "Network.requestWillBeSent", &params).unwrap();
         };
         ask("data:text/css,");
         assert!(page.leave());

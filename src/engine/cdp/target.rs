@@ -28,6 +28,7 @@ use super::{
     begin_frames::{BeginFrames, Hurry, Turn},
     connection::{Call, Session},
     events::Audience,
+    exchanges::Exchanges,
     follower::{Follower, Kind},
     frames::Frames,
     network::Network,
@@ -87,6 +88,8 @@ pub struct Target {
     pub frames: watch::Sender<Frames>,
     /// Its requests.
     pub network: Network,
+    /// The same, as listeners and navigations hear of them.
+    pub exchanges: Exchanges,
     /// Who hears of what happens on it.
     pub audience: Audience,
     /// What it waits for an answer to.
@@ -149,6 +152,7 @@ impl Target {
         let target = Arc::new(Self {
             frames: watch::Sender::new(Frames::new(&id, session.clone())),
             network: Network::default(),
+            exchanges: Exchanges::default(),
             audience: Audience::default(),
             asked: Asked::default(),
             begin_frames: turn.cloned().map(BeginFrames::new),

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use crate::{
     engine::{
-        command::{Reply, WaitUntil},
+        command::{Moments, Reply},
         deadline::Deadline,
         page_script,
     },
@@ -28,24 +28,23 @@ struct Document {
 
 impl WebDriverPage {
     /// The script that looks for the awaited state.
-    fn state_script(&self, wait_until: WaitUntil) -> Result<String> {
+    fn state_script(&self, moments: Moments) -> Result<String> {
         // Elsewhere than in Chromium, a script ends with the document that it replaces.
         let scripts = self.scripts.load(Ordering::Relaxed) && self.session.is_chromium();
-        match wait_until {
-            WaitUntil::Load => Ok(page_script::document_state(true, scripts)),
-            WaitUntil::DomContentLoaded => Ok(page_script::document_state(false, scripts)),
-            WaitUntil::NetworkIdle0 | WaitUntil::NetworkIdle2 => Err(unsupported("waitUntil \"networkidle\"")),
+        if moments.idle.is_some() {
+            return Err(unsupported("waitUntil \"networkidle\""));
         }
+        Ok(page_script::document_state(moments.load, scripts))
     }
 
     pub async fn goto(
         &self,
         url: &str,
         referer: Option<String>,
-        wait_until: WaitUntil,
+        moments: Moments,
         deadline: &Deadline,
     ) -> Result<Reply> {
-        let state = self.state_script(wait_until)?;
+        let state = self.state_script(moments)?;
         let what = format!("page.goto({url:?})");
         // A server that keeps silent keeps the session busy beyond this timeout; closing the tab ends that.
         deadline
@@ -84,8 +83,8 @@ impl WebDriverPage {
         }
     }
 
-    pub async fn reload(&self, wait_until: WaitUntil, deadline: &Deadline) -> Result<Reply> {
-        let state = self.state_script(wait_until)?;
+    pub async fn reload(&self, moments: Moments, deadline: &Deadline) -> Result<Reply> {
+        let state = self.state_script(moments)?;
         deadline
             .bound("page.reload", async {
                 let before = self.document(&state).await?;
@@ -100,8 +99,8 @@ impl WebDriverPage {
     }
 
     /// The end of a navigation that something else starts.
-    pub async fn wait_for_navigation(&self, wait_until: WaitUntil, deadline: &Deadline) -> Result<Reply> {
-        let state = self.state_script(wait_until)?;
+    pub async fn wait_for_navigation(&self, moments: Moments, deadline: &Deadline) -> Result<Reply> {
+        let state = self.state_script(moments)?;
         deadline
             .bound("page.waitForNavigation", async {
                 let before = self.document(&state).await?;
@@ -111,8 +110,8 @@ impl WebDriverPage {
     }
 
     /// One step in the history; null at its end, as Puppeteer.
-    pub async fn traverse(&self, step: i64, wait_until: WaitUntil, deadline: &Deadline) -> Result<Reply> {
-        let state = self.state_script(wait_until)?;
+    pub async fn traverse(&self, step: i64, moments: Moments, deadline: &Deadline) -> Result<Reply> {
+        let state = self.state_script(moments)?;
         deadline
             .bound(if step < 0 { "page.goBack" } else { "page.goForward" }, async {
                 let before = self.document(&state).await?;
@@ -133,8 +132,8 @@ impl WebDriverPage {
             .await
     }
 
-    pub async fn set_content(&self, html: String, wait_until: WaitUntil, deadline: &Deadline) -> Result<()> {
-        let state = self.state_script(wait_until)?;
+    pub async fn set_content(&self, html: String, moments: Moments, deadline: &Deadline) -> Result<()> {
+        let state = self.state_script(moments)?;
         let args = vec![html.into(), self.scripts.load(Ordering::Relaxed).into()];
         deadline
             .bound("page.setContent", async {

@@ -15,8 +15,8 @@ use tokio::sync::Mutex;
 use crate::{
     engine::{
         EventKind, Page, PageListener, Relay, RelayListener,
-        command::{Command, Frame, KeyEvent, MouseEvent, Polling, Reply, Viewport, WaitUntil},
-        deadline::Deadline,
+        command::{Command, Frame, KeyEvent, Moments, MouseEvent, Polling, Reply, Viewport},
+        deadline::{DEFAULT_TIMEOUT, Deadline},
         devtools::{self, metrics},
         page_script::{self, Envelope, FOCUS, LOCATE, missing, place, replaced},
     },
@@ -77,7 +77,9 @@ impl Page for WebDriverPage {
             Command::SetContent { html, wait_until, timeout } => {
                 self.set_content(html, wait_until, &Deadline::new(timeout)).await.map(nothing)
             }
-            Command::Evaluate { script, main, .. } => self.evaluate(&script, main).await,
+            Command::Evaluate { script, main, timeout, what, .. } => {
+                Deadline::new(timeout).bound(&what, self.evaluate(&script, main)).await
+            }
             Command::AddInitScript { source } => {
                 let added =
                     self.session.cdp("Page.addScriptToEvaluateOnNewDocument", json!({ "source": source })).await?;
@@ -356,7 +358,7 @@ impl WebDriverPage {
             let handheld = viewport.has_touch || viewport.is_mobile;
             if self.handheld.swap(handheld, Ordering::Relaxed) != handheld {
                 // As Puppeteer: a document learns only when it is made whether there is touch.
-                self.reload(WaitUntil::Load, &Deadline::new(0)).await?;
+                self.reload(Moments::LOAD, &Deadline::new(DEFAULT_TIMEOUT)).await?;
             }
             return Ok(());
         }
@@ -396,8 +398,14 @@ impl WebDriverPage {
             return self.session.cdp("Network.setCookies", json!({ "cookies": cookies })).await.map(drop);
         }
         for mut cookie in cookies {
-            // The specification sets cookies of the current document only, and calls the end of life `expiry`, in whole
-            // seconds.
+            if cookie.contains_key("partitionKey") {
+                let what = "a cookie of a partition";
+                return Err(Error::unsupported(what, &self.session.version(), CDP_CAN));
+            }
+            // The specification knows neither, sets cookies of the current document only, and calls the end of life `expiry`,
+            // in whole seconds.
+            cookie.remove("priority");
+            cookie.remove("sourceScheme");
             if let Some(url) = cookie.remove("url") {
                 self.require_here(&url).await?;
             }
@@ -432,12 +440,22 @@ impl WebDriverPage {
     async fn delete_cookies(&self, cookies: Vec<Map<String, Value>>) -> Result<()> {
         for cookie in cookies {
             if self.session.is_chromium() {
-                self.session.cdp("Network.deleteCookies", Value::Object(cookie)).await?;
+                let here = self.session.get("url").await?;
+                for params in devtools::deletions(cookie, here.as_str().unwrap_or_default()) {
+                    self.session.cdp("Network.deleteCookies", params).await?;
+                }
             } else {
                 if let Some(url) = cookie.get("url") {
                     self.require_here(url).await?;
                 }
-                if cookie.contains_key("domain") || cookie.contains_key("path") {
+                // The driver deletes by name alone: right where that names the very one.
+                let here = self.session.get("cookie").await?;
+                let is_it = |other: &Value| {
+                    let same = |key: &str| cookie.get(key).is_none_or(|wanted| other[key] == *wanted);
+                    ["name", "domain", "path"].iter().all(|key| same(key))
+                };
+                let places = cookie.contains_key("domain") || cookie.contains_key("path");
+                if places && !here.as_array().into_iter().flatten().any(is_it) {
                     let what = "deleting a cookie by its domain or path";
                     return Err(Error::unsupported(what, &self.session.version(), CDP_CAN));
                 }

@@ -1,0 +1,511 @@
+//! Requests and responses as listeners hear of them. What a page's process says of each is joined with what went over the
+//! wire - cookies, the status of a revalidated response - which the network's process tells apart, before it or after.
+
+use std::{
+    borrow::Cow,
+    collections::{HashMap, VecDeque},
+    mem,
+    sync::{Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
+
+use serde::Deserialize;
+use serde_json::{Map, Value, json};
+use tokio::{sync::watch, time::timeout};
+
+use crate::engine::EventKind;
+
+use super::events::{Audience, SentRequest, lower_case, request};
+
+/// How many documents' responses are remembered: a page that goes on by itself must not lose the one that was asked for.
+const REMEMBERED: usize = 16;
+/// How much is kept of what the network tells before the page does.
+const EARLY: usize = 256;
+/// How long a document's response may be without what went over the wire, once the document itself is there.
+const PATIENCE: Duration = Duration::from_secs(1);
+
+/// See the [module](self).
+#[derive(Default)]
+pub struct Exchanges {
+    state: Mutex<State>,
+    documents: watch::Sender<VecDeque<Document>>,
+}
+
+#[derive(Default)]
+struct State {
+    open: HashMap<String, Exchange>,
+    /// On the wire, and not yet told of by the page.
+    early: VecDeque<(String, Wire)>,
+}
+
+/// One request and those that it is redirected to, which have its id.
+#[derive(Default)]
+struct Exchange {
+    /// With the fragment, which a response does not tell.
+    url: String,
+    /// The request that was told of last has its headers as they were sent.
+    sent: bool,
+    /// Those of the redirects to come.
+    requests: VecDeque<Headers>,
+    responses: VecDeque<WireResponse>,
+    from_memory: bool,
+    /// In their order, until the first has all that it needs.
+    waiting: VecDeque<Event>,
+}
+
+type Headers = Map<String, Value>;
+
+/// What went over the wire.
+enum Wire {
+    Request(Headers),
+    Response(WireResponse),
+}
+
+struct WireResponse {
+    status: u16,
+    text: Option<String>,
+    headers: Headers,
+}
+
+enum Event {
+    Sent(RequestSent),
+    Response(ResponseReceived),
+    Ended { kind: EventKind, name: &'static str, data: Value },
+}
+
+/// The response that a document came with.
+struct Document {
+    loader: String,
+    json: Value,
+    /// It is not known yet what went over the wire.
+    waits: bool,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Ids<'a> {
+    #[serde(borrow)]
+    request_id: Cow<'a, str>,
+    #[serde(borrow, default)]
+    loader_id: Cow<'a, str>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct RequestSent {
+    request_id: String,
+    loader_id: String,
+    request: SentRequest,
+    redirect_response: Option<ReceivedResponse>,
+    #[serde(default)]
+    redirect_has_extra_info: bool,
+    #[serde(rename = "type")]
+    kind: Option<String>,
+    frame_id: Option<String>,
+}
+
+#[derive(Clone, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct ReceivedResponse {
+    url: String,
+    status: u16,
+    status_text: String,
+    headers: Headers,
+    mime_type: String,
+    #[serde(default)]
+    from_disk_cache: bool,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct ResponseReceived {
+    request_id: String,
+    loader_id: String,
+    response: ReceivedResponse,
+    #[serde(default)]
+    has_extra_info: bool,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct RequestExtra {
+    request_id: String,
+    headers: Headers,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct ResponseExtra {
+    request_id: String,
+    headers: Headers,
+    status_code: u16,
+    headers_text: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct LoadingFinished {
+    request_id: String,
+    encoded_data_length: f64,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct LoadingFailed {
+    request_id: String,
+    error_text: String,
+    #[serde(default)]
+    canceled: bool,
+}
+
+impl ReceivedResponse {
+    fn told(self, id: &str, url: &str, wire: Option<WireResponse>) -> Value {
+        // What is told to have gone over the wire for a response of the disk's cache is of another request.
+        let wire = wire.filter(|_| !self.from_disk_cache);
+        let (status, text, headers) = match wire {
+            Some(wire) => (wire.status, wire.text.unwrap_or(self.status_text), wire.headers),
+            None => (self.status, self.status_text, self.headers),
+        };
+        json!({
+            "id": id,
+            "url": if url.is_empty() { &self.url } else { url },
+            "status": status,
+            "statusText": text,
+            "headers": lower_case(headers),
+            "mimeType": self.mime_type,
+            "fromCache": self.from_disk_cache,
+        })
+    }
+}
+
+impl Event {
+    /// Whether it is told of with what went over the wire.
+    fn needs_wire(&self) -> bool {
+        match self {
+            Self::Sent(sent) => sent.redirect_response.is_some() && sent.redirect_has_extra_info,
+            Self::Response(response) => response.has_extra_info,
+            Self::Ended { .. } => false,
+        }
+    }
+}
+
+impl Exchanges {
+    /// Takes note of one event of the network, and tells the audience of what is complete with it; `main` is the top frame.
+    pub fn hear(&self, audience: &Audience, main: &str, method: &str, params: &str) -> serde_json::Result<()> {
+        // The documents' own are wanted by navigations.
+        let wanted = audience.wants(EventKind::Request) || audience.wants(EventKind::Response);
+        let is_wanted = |params| -> serde_json::Result<bool> {
+            let Ids { request_id, loader_id } = serde_json::from_str(params)?;
+            Ok(wanted || request_id == loader_id)
+        };
+        let mut state = self.state();
+        match method {
+            "Network.requestWillBeSent" if is_wanted(params)? => {
+                let sent: RequestSent = serde_json::from_str(params)?;
+                let id = sent.request_id.clone();
+                state.exchange(&id).waiting.push_back(Event::Sent(sent));
+                self.tell(&mut state, &id, audience, main);
+            }
+            "Network.responseReceived" if is_wanted(params)? => {
+                let response: ResponseReceived = serde_json::from_str(params)?;
+                let id = response.request_id.clone();
+                state.exchange(&id).waiting.push_back(Event::Response(response));
+                self.tell(&mut state, &id, audience, main);
+            }
+            "Network.requestWillBeSentExtraInfo" => {
+                let RequestExtra { request_id: id, headers } = serde_json::from_str(params)?;
+                state.wire(&id, Wire::Request(headers), audience);
+            }
+            "Network.responseReceivedExtraInfo" => {
+                let ResponseExtra { request_id: id, headers, status_code: status, headers_text: text } =
+                    serde_json::from_str(params)?;
+                let text = text.as_deref().and_then(reason).map(str::to_owned);
+                state.wire(&id, Wire::Response(WireResponse { status, text, headers }), audience);
+                self.tell(&mut state, &id, audience, main);
+            }
+            "Network.requestServedFromCache" => {
+                let Ids { request_id: id, .. } = serde_json::from_str(params)?;
+                if let Some(exchange) = state.open.get_mut(&*id) {
+                    exchange.from_memory = true;
+                }
+                audience.tell(EventKind::Response, "servedfromcache", json!({ "id": id }));
+            }
+            "Network.loadingFinished" => {
+                let LoadingFinished { request_id: id, encoded_data_length: size } = serde_json::from_str(params)?;
+                let data = json!({ "id": id, "size": size });
+                let event = Event::Ended { kind: EventKind::RequestFinished, name: "requestfinished", data };
+                self.ended(&mut state, &id, event, audience, main);
+            }
+            "Network.loadingFailed" => {
+                let LoadingFailed { request_id: id, error_text, canceled } = serde_json::from_str(params)?;
+                let data = json!({ "id": id, "errorText": error_text, "canceled": canceled });
+                let event = Event::Ended { kind: EventKind::RequestFailed, name: "requestfailed", data };
+                self.ended(&mut state, &id, event, audience, main);
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+
+    /// Another document has come, whose loader this is: nobody waits for what those before may still tell.
+    pub fn left(&self, loader: &str) {
+        let mut state = self.state();
+        state.open.retain(|id, _| id == loader);
+        state.early.retain(|(id, _)| id == loader);
+    }
+
+    /// The response that a document came with.
+    pub async fn response(&self, loader: &str) -> Option<Value> {
+        let mut documents = self.documents.subscribe();
+        let of = |documents: &VecDeque<Document>| documents.iter().rposition(|document| document.loader == loader);
+        let complete = documents.wait_for(|documents| of(documents).is_none_or(|at| !documents[at].waits));
+        // The sender lives as long as `self`; and what has not come in time is told without.
+        let _ = timeout(PATIENCE, complete).await;
+        let documents = self.documents.borrow();
+        of(&documents).map(|at| documents[at].json.clone())
+    }
+
+    fn ended(&self, state: &mut State, id: &str, event: Event, audience: &Audience, main: &str) {
+        match state.open.get_mut(id) {
+            Some(exchange) => {
+                exchange.waiting.push_back(event);
+                self.tell(state, id, audience, main);
+            }
+            None => {
+                if let Event::Ended { kind, name, data } = event {
+                    audience.tell(kind, name, data);
+                }
+            }
+        }
+    }
+
+    /// Tells of what waits for nothing any more.
+    fn tell(&self, state: &mut State, id: &str, audience: &Audience, main: &str) {
+        let Some(exchange) = state.open.get_mut(id) else { return };
+        let mut over = false;
+        while let Some(event) = exchange.waiting.front() {
+            let needs_wire = event.needs_wire() && !exchange.from_memory;
+            if needs_wire && exchange.responses.is_empty() {
+                if let Event::Response(ResponseReceived { loader_id, response, .. }) = event
+                    && id == loader_id
+                {
+                    self.document(id, &response.clone().told(id, &exchange.url, None), true);
+                }
+                break;
+            }
+            let wire = if needs_wire { exchange.responses.pop_front() } else { None };
+            match exchange.waiting.pop_front() {
+                Some(Event::Sent(sent)) => exchange.told(sent, wire, audience, main),
+                Some(Event::Response(ResponseReceived { loader_id, response, .. })) => {
+                    let told = response.told(id, &exchange.url, wire);
+                    // A document's request has its loader's name.
+                    if id == loader_id {
+                        self.document(id, &told, false);
+                    }
+                    audience.tell(EventKind::Response, "response", told);
+                }
+                Some(Event::Ended { kind, name, data }) => {
+                    over = true;
+                    audience.tell(kind, name, data);
+                }
+                None => {}
+            }
+        }
+        if over {
+            state.open.remove(id);
+        }
+    }
+
+    fn document(&self, loader: &str, told: &Value, waits: bool) {
+        let json = json!({ "url": told["url"], "status": told["status"], "headers": told["headers"] });
+        self.documents.send_modify(|documents| {
+            if let Some(document) = documents.iter_mut().find(|document| document.loader == loader) {
+                document.waits = waits;
+                document.json = json;
+                return;
+            }
+            if documents.len() == REMEMBERED {
+                documents.pop_front();
+            }
+            documents.push_back(Document { loader: loader.to_owned(), json, waits });
+        });
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl State {
+    /// The exchange of this id, with all that is known of it.
+    fn exchange(&mut self, id: &str) -> &mut Exchange {
+        let exchange = self.open.entry(id.to_owned()).or_default();
+        if self.early.iter().any(|(early, _)| early == id) {
+            for (early, wire) in mem::take(&mut self.early) {
+                match wire {
+                    wire if early != id => self.early.push_back((early, wire)),
+                    Wire::Request(headers) => exchange.requests.push_back(headers),
+                    Wire::Response(response) => exchange.responses.push_back(response),
+                }
+            }
+        }
+        exchange
+    }
+
+    fn wire(&mut self, id: &str, wire: Wire, audience: &Audience) {
+        let Some(exchange) = self.open.get_mut(id) else {
+            if self.early.len() == EARLY {
+                self.early.pop_front();
+            }
+            return self.early.push_back((id.to_owned(), wire));
+        };
+        match wire {
+            Wire::Response(response) => exchange.responses.push_back(response),
+            Wire::Request(headers) if exchange.sent => exchange.requests.push_back(headers),
+            Wire::Request(headers) => {
+                exchange.sent = true;
+                audience.tell(EventKind::Request, "sentheaders", json!({ "id": id, "headers": lower_case(headers) }));
+            }
+        }
+    }
+}
+
+impl Exchange {
+    fn told(&mut self, sent: RequestSent, wire: Option<WireResponse>, audience: &Audience, main: &str) {
+        let id = &sent.request_id;
+        let kind = sent.kind.as_deref().unwrap_or("Other");
+        let navigation = sent.request_id == sent.loader_id && kind == "Document";
+        let in_main = sent.frame_id.as_deref() == Some(main);
+        let mut told = request(id, sent.request, kind, navigation, in_main);
+        if let Some(redirect) = sent.redirect_response {
+            told["redirect"] = redirect.told(id, &self.url, wire);
+        }
+        let headers = self.requests.pop_front();
+        self.sent = headers.is_some();
+        for (name, value) in lower_case(headers.unwrap_or_default()) {
+            told["headers"][name] = value;
+        }
+        told["url"].as_str().unwrap_or_default().clone_into(&mut self.url);
+        audience.tell(EventKind::Request, "request", told);
+    }
+}
+
+/// The words after the status, of a response's first line.
+fn reason(text: &str) -> Option<&str> {
+    text.lines().next()?.splitn(3, ' ').nth(2).map(str::trim).filter(|reason| !reason.is_empty())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+
+    /// What a listener hears of these events, `name: what is looked at`.
+    fn heard(exchanges: &Exchanges, events: &[(&str, Value)]) -> Vec<String> {
+        let told = Arc::new(Mutex::new(Vec::new()));
+        let audience = Audience::default();
+        let kinds = [EventKind::Request, EventKind::Response, EventKind::RequestFinished];
+        let to = told.clone();
+        audience.listen(
+            &kinds,
+            Arc::new(move |event| {
+                let redirect = &event.data["redirect"];
+                let shown = match event.name {
+                    "request" if redirect.is_null() => event.data["url"].clone(),
+                    "request" => json!([redirect["status"], event.data["headers"]["cookie"]]),
+                    "response" => json!([event.data["status"], event.data["headers"]]),
+                    "sentheaders" => event.data["headers"].clone(),
+                    _ => Value::Null,
+                };
+                to.lock().unwrap().push(format!("{} {shown}", event.name));
+            }),
+        );
+        for (name, params) in events {
+            exchanges.hear(&audience, "F", &format!("Network.{name}"), &params.to_string()).unwrap();
+        }
+        let told = told.lock().unwrap();
+        told.clone()
+    }
+
+    fn sent(url: &str, redirect: Option<&Value>) -> (&'static str, Value) {
+        let request = json!({ "url": url, "urlFragment": "#h", "method": "GET", "headers": {} });
+        let params = json!({ "requestId": "R", "loaderId": "R", "frameId": "F", "type": "Document", "request": request,
+            "redirectResponse": redirect, "redirectHasExtraInfo": redirect.is_some() });
+        ("requestWillBeSent", params)
+    }
+
+    fn response(status: u16) -> Value {
+        json!({ "url": "u", "status": status, "statusText": "", "headers": { "A": "1" }, "mimeType": "" })
+    }
+
+    fn received(status: u16) -> (&'static str, Value) {
+        let params = json!({ "requestId": "R", "loaderId": "R", "response": response(status), "hasExtraInfo": true });
+        ("responseReceived", params)
+    }
+
+    fn over_the_wire(status: u16) -> (&'static str, Value) {
+        let headers = json!({ "Set-Cookie": "a=1" });
+        ("responseReceivedExtraInfo", json!({ "requestId": "R", "headers": headers, "statusCode": status }))
+    }
+
+    fn cookie(value: &str) -> (&'static str, Value) {
+        ("requestWillBeSentExtraInfo", json!({ "requestId": "R", "headers": { "Cookie": value } }))
+    }
+
+    fn finished() -> (&'static str, Value) {
+        ("loadingFinished", json!({ "requestId": "R", "encodedDataLength": 1.0 }))
+    }
+
+    #[test]
+    fn a_response_is_told_of_with_what_went_over_the_wire_whichever_came_first() {
+        let whole = [r#"request "u#h""#, r#"response [304,{"set-cookie":"a=1"}]"#, "requestfinished null"];
+        for events in [
+            [sent("u", None), over_the_wire(304), received(200), finished()],
+            [sent("u", None), received(200), over_the_wire(304), finished()],
+            [sent("u", None), received(200), finished(), over_the_wire(304)],
+            [over_the_wire(304), sent("u", None), received(200), finished()],
+        ] {
+            assert_eq!(heard(&Exchanges::default(), &events), whole);
+        }
+    }
+
+    #[test]
+    fn each_request_of_a_chain_of_redirects_has_its_own_cookies() {
+        let events = [
+            sent("u", None),
+            cookie("first"),
+            over_the_wire(302),
+            cookie("second"),
+            sent("v", Some(&response(302))),
+            received(200),
+            over_the_wire(200),
+        ];
+        let told = heard(&Exchanges::default(), &events);
+        assert_eq!(told[1..3], [r#"sentheaders {"cookie":"first"}"#, r#"request [302,"second"]"#]);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_document_whose_wire_nobody_tells_of_has_a_response_all_the_same() {
+        let exchanges = Exchanges::default();
+        heard(&exchanges, &[sent("u", None), received(200)]);
+        assert_eq!(exchanges.response("R").await.map(|response| response["status"].clone()), Some(json!(200)));
+    }
+
+    #[test]
+    fn what_is_over_is_not_remembered() {
+        let exchanges = Exchanges::default();
+        heard(&exchanges, &[sent("u", None), received(200), over_the_wire(200), finished()]);
+        assert!(exchanges.state().open.is_empty());
+        for _ in 0..2 * EARLY {
+            heard(&exchanges, &[over_the_wire(200)]);
+        }
+        assert_eq!(exchanges.state().early.len(), EARLY);
+    }
+
+    #[test]
+    fn the_words_of_a_status_are_those_of_the_first_line() {
+        assert_eq!(reason("HTTP/1.1 404 Not Here\r\nA: 1\r\n"), Some("Not Here"));
+        assert_eq!(reason("HTTP/1.1 404\r\n"), None);
+    }
+}
