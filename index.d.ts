@@ -696,7 +696,7 @@ declare namespace boomtown {
     waitForNavigation(options?: NavigationOptions): Promise<Navigation | null>;
     /** @param options as Puppeteer; a string is phantom's second argument, the URL that relative links start from */
     setContent(html: string, options?: NavigationOptions | string): Promise<void>;
-    /** The document's HTML with its doctype, and comments beside the element. */
+    /** The document's HTML with its doctype, and with the comments around it. */
     content(): Promise<string>;
     title(): Promise<string>;
     url(): Promise<string>;

@@ -7,18 +7,21 @@
 const vm = require("node:vm");
 const { types } = require("node:util");
 const { fail, twinOf } = require("./errors.js");
-const { runtime } = require("./page/runtime.js");
+const { loadNative } = require("./load-native.js");
 
-const RUNTIME = runtime.toString();
+/** By which scripts find what of ours is in their world (see page/runtime.js); the engine puts it there. @type {string} */
+const RUNTIME = loadNative().pageRuntime();
 const NATIVE = /\{\s*\[native code\]\s*\}\s*$/;
 const STATEMENT = /^(?:\s|\/\/.*|\/\*[\s\S]*?\*\/)*(?:\{|(?:async\s+)?function\b|class\b|let\s*\[)/;
 
 /**
  * @typedef {object} CompileOptions
  * @property {boolean} [lenient] a truthy result that cannot leave the page counts as `true`
- * @property {[Function, ...unknown[]]} [within] a function that runs in the page in place of the user's, and calls it: it
+ * @property {[Runner, ...unknown[]]} [within] a function of the page's runtime that runs in place of the user's, and calls it: it
  * receives the user's function, the array of its arguments, and then the values that follow here
  */
+
+/** @typedef {"onFirst" | "onAll" | "later" | "called" | "runProgram"} Runner */
 
 /**
  * Writes one JavaScript expression; its value is a promise of the reply envelope (see page/runtime.js).
@@ -35,7 +38,7 @@ function compile(script, args = [], { lenient = false, within } = {}) {
     if (!isExpression(script)) {
       // A program with a top-level await is none for eval; as a function it works.
       if (!parses(script) && parses(`(${asyncBody(script)})`)) return call(asyncBody(script), "", lenient);
-      return compile(detached(script), [], { lenient, within: [runProgram, script] });
+      return compile(detached(script), [], { lenient, within: ["runProgram", script] });
     }
     return call(`async function () { return (${script}\n) }`, "", lenient);
   }
@@ -44,7 +47,7 @@ function compile(script, args = [], { lenient = false, within } = {}) {
   if (!within) return call(text, list, lenient);
   const [runner, ...params] = within;
   return call(
-    functionText(runner),
+    `${RUNTIME}.${runner}`,
     [text, `[${list}]`, ...params.map((value) => literal(value, "params"))].join(),
     lenient,
   );
@@ -52,7 +55,7 @@ function compile(script, args = [], { lenient = false, within } = {}) {
 
 /** @param {string} text @param {string} args @param {boolean} lenient */
 function call(text, args, lenient) {
-  return `(${RUNTIME})(${text},()=>[${args}],${lenient})`;
+  return `${RUNTIME}.run(${text},()=>[${args}],${lenient})`;
 }
 
 /**
@@ -74,23 +77,6 @@ function statement(script, args = []) {
 function refuseUnparsable(owner, script) {
   const error = typeof script === "string" ? syntaxError(script) : undefined;
   if (error) throw fail("ERR_EVALUATION", `${owner}: SyntaxError: ${error.message}`, { cause: error });
-}
-
-/**
- * Runs a program with exactly a program's meaning: declarations become globals, and its value is that of its last statement.
- * Where the page's Content-Security-Policy forbids eval, the same text runs as the body of a function.
- * @param {Function} body @param {unknown[]} _args @param {string} program
- */
-function runProgram(body, _args, program) {
-  // The window's own, because Firefox runs scripts in a sandbox whose eval declares nothing in the page.
-  // biome-ignore lint/security/noGlobalEval: only eval gives a program its own meaning, and it runs in the page alone
-  const evaluate = window.eval;
-  try {
-    evaluate("0");
-  } catch {
-    return body();
-  }
-  return evaluate(program);
 }
 
 /**
@@ -228,17 +214,15 @@ function literal(value, name) {
   /** @param {any} part @returns {string} */
   function writeObject(part) {
     if (Array.isArray(part)) return `[${Array.from(part, (item, index) => inside(index, item)).join()}]`;
-    if (types.isDate(part)) return `new Date(${part.getTime()})`;
-    if (types.isRegExp(part)) return `new RegExp(${JSON.stringify(part.source)},${JSON.stringify(part.flags)})`;
-    if (types.isMap(part)) return `new Map([${Array.from(part, (entry, index) => inside(index, entry)).join()}])`;
-    if (types.isSet(part)) return `new Set([${Array.from(part, (item, index) => inside(index, item)).join()}])`;
-    if (types.isNativeError(part)) return errorLiteral(part);
-    if (part instanceof URL) return `new URL(${JSON.stringify(part.href)})`;
-    if (types.isArrayBuffer(part)) return `${bytesLiteral(Buffer.from(part))}.buffer`;
-    if (types.isUint8Array(part)) return bytesLiteral(part);
-    if (types.isTypedArray(part)) {
-      return `new ${kindOf.call(part)}(${bytesLiteral(new Uint8Array(part.buffer, part.byteOffset, part.byteLength))}.buffer)`;
-    }
+    if (types.isDate(part)) return made("date", part.getTime());
+    if (types.isRegExp(part)) return made("regexp", part.source, part.flags);
+    if (types.isMap(part)) return `${MAKE}map([${Array.from(part, (entry, index) => inside(index, entry)).join()}])`;
+    if (types.isSet(part)) return `${MAKE}set([${Array.from(part, (item, index) => inside(index, item)).join()}])`;
+    if (types.isNativeError(part)) return made("error", String(part.name), String(part.message), String(part.stack));
+    if (part instanceof URL) return made("url", part.href);
+    if (types.isArrayBuffer(part)) return made("buffer", Buffer.from(part).toString("base64"));
+    if (types.isUint8Array(part)) return made("bytes", base64(part));
+    if (types.isTypedArray(part)) return made("array", kindOf.call(part), base64(part));
     const tag = Object.prototype.toString.call(part).slice(8, -1);
     if (tag !== "Object" || types.isProxy(part)) return refuse(`a ${types.isProxy(part) ? "Proxy" : tag}`);
     const members = Object.keys(part).map((key) => {
@@ -267,16 +251,17 @@ function accessor(key) {
   return /^[A-Za-z_$][\w$]*$/.test(key) ? `.${key}` : `[${JSON.stringify(key)}]`;
 }
 
-/** @param {Error} error */
-function errorLiteral({ name, message, stack }) {
-  const own = JSON.stringify({ name: { value: name }, stack: { value: stack } });
-  return `Object.defineProperties(new Error(${JSON.stringify(message)}),${own})`;
+/** What has no literal is made by the page's runtime, whatever its scripts have put in the place of the constructors. */
+const MAKE = `${RUNTIME}.make.`;
+
+/** @param {string} kind @param {unknown[]} parts strings and numbers */
+function made(kind, ...parts) {
+  return `${MAKE}${kind}(${parts.map((part) => (typeof part === "number" ? part : JSON.stringify(part))).join()})`;
 }
 
-/** @param {Uint8Array} bytes */
-function bytesLiteral(bytes) {
-  const base64 = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("base64");
-  return `((s)=>{const b=new Uint8Array(s.length);for(let i=0;i<b.length;i++)b[i]=s.charCodeAt(i);return b})(atob("${base64}"))`;
+/** @param {NodeJS.TypedArray} view */
+function base64({ buffer, byteOffset, byteLength }) {
+  return Buffer.from(buffer, byteOffset, byteLength).toString("base64");
 }
 
 /**
@@ -362,4 +347,4 @@ function reviveMembers(parent) {
   return parent;
 }
 
-module.exports = { compile, refuseUnparsable, statement, literal, decode };
+module.exports = { RUNTIME, compile, refuseUnparsable, statement, literal, decode };

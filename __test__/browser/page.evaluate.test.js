@@ -2,7 +2,7 @@
 
 const { test, before } = require("node:test");
 const assert = require("node:assert/strict");
-const { BROWSER, feature, withPage } = require("../helpers/page.js");
+const { BROWSER, HERE, feature, withPage } = require("../helpers/page.js");
 const { serve } = require("../helpers/server.js");
 
 /** @type {string} */
@@ -110,6 +110,168 @@ for (const [what, use, result] of RELYING) {
       assert.deepEqual(await use(page), result);
     }));
 }
+
+/** A page that has replaced what scripts are made of, after its names have hidden what the document is read by. */
+const HOSTILE = `<!doctype html><!-- kept --><html><head><title>True</title></head><body>
+  <img name="title"><img name="documentElement"><img name="childNodes"><img name="head">
+  <form id="form"><input id="field" name="focus"><input name="getBoundingClientRect"><input name="getClientRects">
+    <input name="scrollIntoView"></form>
+  <select id="choice"><option>a<option>b</select><input id="files" type="file"><button id="button">b</button>
+  <iframe name="inner" srcdoc="<title>Inner</title>"></iframe>
+  <script>
+    addEventListener("click", ({ target }) => { window.clicked = target.id }, true);
+    const made = document.body.appendChild(document.createElement("iframe"));
+    made.contentWindow.Map = made.contentWindow.Reflect = made.contentWindow.JSON = null;
+    made.name = "made";
+    Function.prototype.call = Function.prototype.apply = Function.prototype.bind = () => "forged";
+    Object.keys = () => ["forged"];
+    Object.getOwnPropertyDescriptor = Object.prototype.toString = () => "forged";
+    Object.getPrototypeOf(Uint8Array.prototype).__defineGetter__(Symbol.toStringTag, () => "Float64Array");
+    Map.prototype[Symbol.toStringTag] = "Date";
+    for (const type of [String, Array, Number, RegExp, Map, Set, Date, URL, Promise]) {
+      for (const name of Reflect.ownKeys(type.prototype)) {
+        if (name !== "constructor") try { type.prototype[name] = () => "forged" } catch {}
+      }
+    }
+    for (const type of [Document, Element, Node, HTMLElement, HTMLSelectElement, HTMLOptionElement]) {
+      for (const name of ["querySelector", "querySelectorAll", "getBoundingClientRect", "getClientRects", "closest",
+        "contains", "scrollIntoView", "elementFromPoint", "append", "focus", "dispatchEvent"]) {
+        if (Reflect.has(type.prototype, name)) type.prototype[name] = () => "forged";
+      }
+    }
+    Object.defineProperty(Object.prototype, "exports", { set() { window.met = true } });
+    Object.defineProperty(Object.prototype, "stop", { set() { window.met = true } });
+    Object.defineProperty(Array.prototype, "0", { set() { window.met = true }, get: () => "forged" });
+    for (const name of ["Reflect", "Object", "Array", "Map", "Set", "Date", "URL", "RegExp", "Error", "TypeError",
+      "Promise", "JSON", "MutationObserver", "Event", "Document", "Element", "Node", "HTMLSelectElement", "ArrayBuffer",
+      "Uint8Array", "Float64Array", "XMLSerializer", "eval", "atob", "btoa", "setTimeout", "requestAnimationFrame",
+      "getComputedStyle", "String", "Symbol"]) window[name] = null;
+  </script></body></html>`;
+
+const EVERY_KIND = {
+  list: [undefined, null, Number.NaN, -0, 12n, new Date(5), /a"b/gi, '\u2028\ud800 "quoted" 👩'],
+  map: new Map([["k", new Set([1n, { deep: true }])]]),
+  bytes: new Uint8Array([0, 255]),
+  numbers: new Float64Array([1.5, -0]),
+  buffer: new Uint8Array([1, 2]).buffer,
+  url: new URL("https://example.test/a?b"),
+  error: new RangeError("too far"),
+};
+
+/** @type {[string, (page: import("../..").Page) => Promise<unknown>, unknown][]} */
+const UNDISTURBED = [
+  ["a function", (page) => page.evaluate((a) => ({ sum: a + 1, list: [a] }), 1), { sum: 2, list: [1] }],
+  ["a value of every kind", (page) => page.evaluate((given) => given, EVERY_KIND), EVERY_KIND],
+  ["an expression", (page) => page.evaluate("[40 + 2]"), [42]],
+  ["a program", (page) => page.evaluate("var kept = 40; kept + 2"), 42],
+  ["an error", (page) => page.evaluate("null.x").catch(({ code }) => code), "ERR_EVALUATION"],
+  ["$eval", (page) => page.$eval("#button", (element, more) => element.id + more, "!"), "button!"],
+  ["$$eval", (page) => page.$$eval("#choice option", (found) => found.length), 2],
+  ["title", (page) => page.title(), "True"],
+  ["content", (page) => page.content().then((html) => /^<!DOCTYPE html><!-- kept --><html><head>/.test(html)), true],
+  ["url", (page) => page.url(), "about:blank"],
+  ["select", (page) => page.select("#choice", "b"), ["b"]],
+  ["focus", (page) => page.focus("#field").then(() => page.evaluate(() => document.activeElement?.id)), "field"],
+  ["click", (page) => page.click("#button").then(() => page.evaluate("clicked")), "button"],
+  ["hover over a form", (page) => page.hover("#form"), undefined],
+  ["a picture of a form", (page) => page.screenshot({ selector: "#form" }).then((png) => png.length > 0), true],
+  ["waitForSelector", (page) => page.waitForSelector("#button"), undefined],
+  ["waitForSelector, visible", (page) => page.waitForSelector("#form", { visible: true }), undefined],
+  ["waitForFunction", (page) => page.waitForFunction("({ list: [1] })"), { list: [1] }],
+  ["uploadFile", (page) => page.uploadFile("#files", __filename), undefined],
+  ["uploadFile into none", (page) => page.uploadFile("#field", __filename).catch(({ code }) => code), "ERR_EVALUATION"],
+  ["addStyleTag", (page) => page.addStyleTag({ content: "p { color: #f00 }" }), undefined],
+  ["addScriptTag", (page) => page.addScriptTag({ content: "window.added = 1" }).then(() => page.evaluate("added")), 1],
+  ["evaluateJavaScript", (page) => page.evaluateJavaScript("function () { return [1] }"), [1]],
+  ["framesCount", (page) => page.property("framesCount"), 2],
+  ["plainText", (page) => page.property("plainText").then((text) => text.includes("b")), true],
+];
+const FEW = BROWSER !== "chromium" && "WebDriver has the page's own built-ins in Firefox";
+const DRIVEN = HERE !== "cdp chromium" && "a driver's own scripts do as the page lets them, and leave globals there";
+/** What drivers do by scripts of theirs in the page. */
+const BY_DRIVER = ["click", "hover over a form", "uploadFile"];
+for (const [what, use, result] of UNDISTURBED) {
+  const skip = FEW || (BY_DRIVER.includes(what) && DRIVEN);
+  test(`on a page that has replaced the built-ins and hidden the document's, ${what} is as ever`, { skip }, () =>
+    withPage(async (page) => {
+      await page.setContent(HOSTILE);
+      assert.deepStrictEqual(await use(page), result);
+      assert.equal(await page.evaluate("typeof met"), "undefined");
+    }),
+  );
+}
+
+test("a wait goes on in a page that has replaced the built-ins", { skip: FEW }, () =>
+  withPage(async (page) => {
+    await page.setContent(HOSTILE);
+    for (const polling of /** @type {const} */ (["raf", "mutation", 20])) {
+      const waiting = page.waitForFunction("document.body.id === 'on'", { polling });
+      const selector = page.waitForSelector("body#on");
+      await page.evaluate("document.body.id = 'on'");
+      await Promise.all([waiting, selector]);
+      await page.evaluate("document.body.id = ''");
+    }
+  }),
+);
+
+test("a frame whose built-ins another's script has replaced gives what a function returns", { skip: DRIVEN }, () =>
+  withPage(async (page) => {
+    await page.setContent(`<script>
+      const made = document.documentElement.appendChild(document.createElement("iframe"));
+      made.contentWindow.Map = made.contentWindow.Reflect = made.contentWindow.JSON = null;
+    </script>`);
+    assert.equal(await page.switchToFrame(0), true);
+    assert.deepEqual(await page.evaluate((map) => [map.get("k"), typeof Map], new Map([["k", 1]])), [1, "object"]);
+  }),
+);
+
+feature("exposeFunction", "an exposed function answers a page that has replaced the built-ins", async (page) => {
+  await page.exposeFunction("half", (/** @type {Map<string, number>} */ map) => [(map.get("n") ?? 0) / 2]);
+  await page.setContent("<script>window.map = new Map([['n', 84]])</script>");
+  await page.evaluate("Map = Promise = JSON = null; Object.keys = () => ['forged']; half.answer = null");
+  assert.deepEqual(await page.evaluate("half(map)"), [42]);
+});
+
+feature("setJavaScriptEnabled", "scripts of the program run where those of the page do not", async (page) => {
+  await page.setJavaScriptEnabled(false);
+  await page.goto("data:text/html,<title>Still</title><script>document.title = 'changed'</script><i>a</i>");
+  assert.deepStrictEqual(await page.evaluate((given) => given, EVERY_KIND), EVERY_KIND);
+  assert.deepEqual([await page.title(), await page.$eval("i", (element) => element.textContent)], ["Still", "a"]);
+});
+
+test("a page finds nothing of ours among its globals", { skip: DRIVEN }, () =>
+  withPage(async (page) => {
+    const globals = () => Reflect.ownKeys(window).map(String);
+    await page.setContent("<script>window.before = Reflect.ownKeys(window).map(String)</script>");
+    await page.title();
+    await page.waitForSelector("html");
+    const found = await page.evaluate(globals);
+    assert.deepEqual(found, [...(await page.evaluate("before")), "before"]);
+    assert.deepEqual(
+      found.filter((name) => /boomtown/i.test(name)),
+      [],
+    );
+  }),
+);
+
+feature("on popup", "a window that a page opens has nothing to report of ours", async (page) => {
+  const errors = /** @type {Error[]} */ ([]);
+  /** @type {(popup: import("../..").Page) => void} */
+  let come = () => {};
+  page.on("popup", (opened) => {
+    opened.on("pageerror", (/** @type {Error} */ error) => errors.push(error));
+    come(opened);
+  });
+  /** @type {Promise<import("../..").Page>} */
+  const popup = new Promise((resolve) => {
+    come = resolve;
+  });
+  await page.evaluate("window.opened = open('about:blank'); undefined");
+  const opened = await popup;
+  assert.deepStrictEqual(await opened.evaluate((/** @type {unknown} */ given) => given, EVERY_KIND), EVERY_KIND);
+  assert.equal(await opened.title(), "");
+  assert.deepEqual(errors, []);
+});
 
 test("a wait goes on in a page that has no Promise", () =>
   withPage(async (page) => {

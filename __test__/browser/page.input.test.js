@@ -36,6 +36,62 @@ test("click scrolls to an element that is out of sight", () =>
     assert.deepEqual(await seen(page, "click"), [["click", "a", 0]]);
   }));
 
+/** A bar that stays where it is while the page scrolls under it. @param {string} place */
+const withBar = (
+  place,
+) => `${LOG}<!doctype html><style>body { margin: 0 } button { display: block; height: 20px }</style>
+  <div id="bar" style="position: fixed; left: 0; right: 0; ${place}; height: 60px; background: #00f"></div>
+  <div style="height: 1000px"></div><button id="a">a</button><div style="height: 3000px"></div>`;
+for (const [what, place, from] of /** @type {[string, string, number][]} */ ([
+  ["a sticky header covers, from below,", "top: 0", 2000],
+  ["a sticky header covers where the page is", "top: 0", 990],
+  ["a cookie banner covers, from above,", "bottom: 0", 0],
+  ["a cookie banner covers where the page is", "bottom: 0", 430],
+  ["a banner over all but the top covers", "top: 100px; height: auto; bottom: 0", 700],
+])) {
+  test(`a click on an element that ${what} meets the element`, () =>
+    withPage(async (page) => {
+      await page.setContent(withBar(place));
+      await page.evaluate((top) => scrollTo(0, top), from);
+      await page.click("#a");
+      assert.deepEqual(await seen(page, "click"), [["click", "a", 0]]);
+      await page.evaluate((top) => scrollTo(0, top), from);
+      await page.hover("#a");
+      assert.equal((await seen(page, "mouseover")).at(-1)[1], "a");
+    }));
+}
+
+test("a click leaves a page where it is that shows the whole element", () =>
+  withPage(async (page) => {
+    await page.setContent(withBar("top: 0"));
+    await page.evaluate(() => scrollTo(0, 900));
+    await page.click("#a");
+    assert.deepEqual([await page.evaluate("scrollY"), await seen(page, "click")], [900, [["click", "a", 0]]]);
+  }));
+
+test("a click that nothing but something else can meet is made all the same", () =>
+  withPage(async (page) => {
+    await page.setContent(`${LOG}<button id="a">a</button><div id="over" style="position: fixed; inset: 0"></div>`);
+    await page.click("#a");
+    assert.deepEqual(await seen(page, "click"), [["click", "over", 0]]);
+  }));
+
+test("a click in a frame out of sight brings the frame there", () =>
+  withPage(async (page) => {
+    await page.setContent(`<!doctype html><body style="margin: 0"><div style="height: 2000px"></div>
+      <div style="position: fixed; top: 0; left: 0; right: 0; height: 80px; background: #00f"></div>
+      <iframe name="in" style="width: 300px; height: 200px" srcdoc="<button id=a onclick='document.title = 1'>a</button>"></iframe>
+      <div style="height: 3000px"></div>`);
+    for (const top of [0, 1990, 4000]) {
+      await page.evaluate((to) => scrollTo(0, to), top);
+      await page.switchToFrame("in");
+      await page.evaluate("document.title = 0");
+      await page.click("#a");
+      assert.equal(await page.evaluate("document.title"), "1");
+      await page.switchToMainFrame();
+    }
+  }));
+
 test("click has buttons and counts", () =>
   withPage(async (page) => {
     await page.setContent(`${LOG}<button id="a">a</button>`);

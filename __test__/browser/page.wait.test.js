@@ -68,6 +68,39 @@ test("waitForSelector waits until the element shows, or until it does not", () =
     await page.waitForSelector("#never", { hidden: true });
   }));
 
+for (const [state, enter] of /** @type {[string, (page: import("../..").Page) => Promise<unknown>][]} */ ([
+  [":checked", (page) => page.evaluate("a.checked = true")],
+  [":focus", (page) => page.focus("#a")],
+  [":hover", (page) => page.hover("#a")],
+  [":indeterminate", (page) => page.evaluate("a.indeterminate = true")],
+  [":invalid", (page) => page.evaluate("a.setCustomValidity('no')")],
+  [":is([title='a:b'], :checked)", (page) => page.evaluate("a.checked = true")],
+])) {
+  test(`waitForSelector resolves when the element becomes ${state}, which changes nothing in the document`, () =>
+    withPage(async (page) => {
+      await page.setContent("<input type='checkbox' id='a' style='margin: 100px'>");
+      let come = false;
+      const waiting = page.waitForSelector(`#a${state}`).then(() => {
+        come = true;
+      });
+      assert.equal(await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => done(1)))), 1);
+      assert.equal(come, false);
+      await enter(page);
+      await waiting;
+    }));
+}
+
+test("waitForSelector hears of elements whose names have colons", () =>
+  withPage(async (page) => {
+    await page.setContent("<body></body>");
+    await Promise.all([
+      page.waitForSelector('#a\\:b[title="c:d"]'),
+      page.evaluate(
+        () => void setTimeout(() => document.body.insertAdjacentHTML("beforeend", '<p id="a:b" title="c:d">'), 50),
+      ),
+    ]);
+  }));
+
 test("a selector that does not come is ERR_TIMEOUT and named", () =>
   withPage(async (page) => {
     await assert.rejects(page.waitForSelector("#never", { visible: true, timeout: 100 }), {

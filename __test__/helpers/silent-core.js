@@ -53,4 +53,4 @@ for (const method of [
   Object.defineProperty(Core.prototype, method, { value: () => {} });
 }
 
-module.exports = { Core };
+module.exports = { Core, pageRuntime: () => "boomtown" };

@@ -45,6 +45,16 @@ const v = require("../validate.js");
 
 /** @typedef {(name: string, data: any, popup?: Wire) => void} Deliver see src/engine/event.rs for the names and data */
 
+/**
+ * Where and how a script runs.
+ * @typedef {object} Place
+ * @property {boolean} [main] in the main frame, whichever is chosen
+ * @property {boolean} [gesture] as if a person did it, which the program's own scripts may need
+ * @property {"page" | "own"} [world] with the page's scripts, or in a world of our own
+ * @property {number} [timeout] milliseconds that the script may wait for `what`
+ * @property {string} [what]
+ */
+
 /** What a page needs that somebody listens to. */
 class Ears {
   /** The kinds of events that the core sends. @type {readonly string[]} */
@@ -253,7 +263,7 @@ class PageCore extends AttentiveEmitter {
     if (this.#ears.bindings.has(binding)) {
       throw fail("ERR_INVALID_OPTION", `page.exposeFunction: there is a function "${name}" already`);
     }
-    this.#ears.bindings.set(binding, (payload) => answer(name, fn, payload));
+    this.#ears.bindings.set(binding, (payload) => answer(binding, fn, payload));
     if (this.#ears.kinds.length === 0) this.#listen([], "binding");
     await this._call("exposeFunction", { name: binding, script: exposed(name, binding) });
   }
@@ -401,14 +411,25 @@ class PageCore extends AttentiveEmitter {
    * @param {string} operation
    * @param {Function | string} script
    * @param {readonly unknown[]} [args]
-   * @param {import("../evaluate.js").CompileOptions & { main?: boolean, gesture?: boolean, timeout?: number, what?: string }} [options]
-   *   `main`: in the main frame, whichever is chosen; `gesture`: as if a person did it, which the program's own scripts may need;
-   *   `timeout`: how long it may wait for `what`
+   * @param {import("../evaluate.js").CompileOptions & Place} [options]
    * @returns {Promise<any>}
    */
-  async _run(operation, script, args, { main, gesture, timeout, what, ...options } = {}) {
-    const params = { script: compile(script, args, options), main, gesture, timeout, what };
+  async _run(operation, script, args, { main, gesture, world, timeout, what, ...options } = {}) {
+    const params = { script: compile(script, args, options), main, gesture, world, timeout, what };
     return this._decode(await this._call("evaluate", params, operation));
+  }
+
+  /**
+   * Runs a function of ours, which needs the page's DOM and not its scripts: in a world of our own they cannot reach it.
+   * @protected
+   * @param {string} operation
+   * @param {Function} script
+   * @param {readonly unknown[]} [args]
+   * @param {Place} [options]
+   * @returns {Promise<any>}
+   */
+  async _look(operation, script, args, options) {
+    return await this._run(operation, script, args, { ...options, world: "own" });
   }
 
   /**

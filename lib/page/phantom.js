@@ -377,17 +377,13 @@ class PhantomPage extends PuppeteerPage {
   async evaluateAsync(fn, delay = 0, ...args) {
     v.argument("page.evaluateAsync", "script", v.func({ required: true }), fn);
     v.argument("page.evaluateAsync", "delay", v.number({ min: 0 }), delay);
-    /** @param {Function} later @param {unknown[]} rest @param {number} wait */
-    const runner = (later, rest, wait) => void setTimeout(() => later(...rest), wait);
-    await this._run("evaluateAsync", fn, args, { within: [runner, delay], gesture: true });
+    await this._run("evaluateAsync", fn, args, { within: ["later", delay], gesture: true });
   }
 
   /** @param {string} script the text of a function */
   async evaluateJavaScript(script) {
     v.argument("page.evaluateJavaScript", "script", NAME, script);
-    /** @param {Function} fn */
-    const runner = (fn) => (typeof fn === "function" ? fn() : fn);
-    return await this._run("evaluateJavaScript", script, [], { within: [runner], gesture: true });
+    return await this._run("evaluateJavaScript", script, [], { within: ["called"], gesture: true });
   }
 
   /** @param {string} url */
@@ -466,7 +462,7 @@ class PhantomPage extends PuppeteerPage {
       const { style } = /** @type {Window} */ (window.top).document.documentElement;
       style.setProperty("zoom", zoom === 1 ? "" : String(zoom));
     };
-    await this._run(operation, apply, [factor], { main: true });
+    await this._look(operation, apply, [factor], { main: true });
   }
 
   /**
@@ -511,7 +507,7 @@ class PhantomPage extends PuppeteerPage {
         Math.max(documentElement.scrollHeight, Math.ceil(height)),
       ];
     };
-    return await this._run(operation, measure, [], { main: true });
+    return await this._look(operation, measure, [], { main: true });
   }
 
   /**
@@ -581,7 +577,7 @@ class PhantomPage extends PuppeteerPage {
         : [...Document.prototype.querySelectorAll.call(document, "iframe, frame")].some(
             (element) => element.getAttribute("name") === wanted,
           );
-    if (!(await this._run("switchToFrame", exists, [frame]))) return false;
+    if (!(await this._look("switchToFrame", exists, [frame]))) return false;
     await this._call("switchToFrame", { frame });
     return true;
   }
@@ -675,26 +671,27 @@ class PhantomPage extends PuppeteerPage {
         },
       },
       frameContent: {
-        read: () => this._run("property", () => document.documentElement.outerHTML),
+        read: () => this._look("property", () => document.documentElement.outerHTML),
         write: (html) =>
-          this._run("property", writeDocument, [v.argument("page.property", "frameContent", v.string(), html)]),
+          this._look("property", writeDocument, [v.argument("page.property", "frameContent", v.string(), html)]),
       },
-      frameName: { read: () => this._run("property", () => window.name) },
-      frameTitle: { read: () => this._run("property", () => document.title) },
-      frameUrl: { read: () => this._run("property", () => location.href) },
-      framesCount: { read: () => this._run("property", () => window.frames.length) },
+      frameName: { read: () => this._look("property", () => window.name) },
+      frameTitle: { read: () => this._look("property", () => document.title) },
+      frameUrl: { read: () => this._look("property", () => location.href) },
+      framesCount: { read: () => this._look("property", () => window.frames.length) },
       framesName: {
         read: () =>
-          this._run("property", () =>
+          this._look("property", () =>
             [...Document.prototype.querySelectorAll.call(document, "iframe, frame")].map(
               (frame) => frame.getAttribute("name") ?? "",
             ),
           ),
       },
       libraryPath: this.#kept("libraryPath", NAME),
-      loading: { read: () => this._run("property", () => document.readyState !== "complete") },
+      loading: { read: () => this._look("property", () => document.readyState !== "complete") },
       loadingProgress: {
-        read: () => this._run("property", () => ({ loading: 10, interactive: 50, complete: 100 })[document.readyState]),
+        read: () =>
+          this._look("property", () => ({ loading: 10, interactive: 50, complete: 100 })[document.readyState]),
       },
       navigationLocked: {
         read: () => this.#memory.properties.navigationLocked,
@@ -715,22 +712,22 @@ class PhantomPage extends PuppeteerPage {
       },
       plainText: {
         read: () =>
-          this._run("property", () => /** @type {Window} */ (window.top).document.body?.innerText ?? "", [], {
+          this._look("property", () => /** @type {Window} */ (window.top).document.body?.innerText ?? "", [], {
             main: true,
           }),
       },
       scrollPosition: {
-        read: () => this._run("property", () => ({ top: scrollY, left: scrollX })),
+        read: () => this._look("property", () => ({ top: scrollY, left: scrollX })),
         write: (position) => this.#scroll(position),
       },
       title: { read: () => this.title() },
       url: { read: () => this.url() },
       viewportSize: {
-        read: () => this._run("property", () => ({ width: innerWidth, height: innerHeight })),
+        read: () => this._look("property", () => ({ width: innerWidth, height: innerHeight })),
         write: (size) => this.setViewport(size),
       },
       windowName: {
-        read: () => this._run("property", () => /** @type {Window} */ (window.top).name, [], { main: true }),
+        read: () => this._look("property", () => /** @type {Window} */ (window.top).name, [], { main: true }),
       },
       zoomFactor: this.#kept("zoomFactor", v.number({ above: 0 })),
     };
@@ -765,7 +762,7 @@ class PhantomPage extends PuppeteerPage {
     const { top, left } = v.argument("page.property", "scrollPosition", type, position);
     /** @param {number} x @param {number} y */
     const scroll = (x, y) => window.scrollTo(x, y);
-    await this._run("property", scroll, [left, top]);
+    await this._look("property", scroll, [left, top]);
   }
 
   /** @param {string} name @param {any[]} value */
@@ -781,7 +778,7 @@ class PhantomPage extends PuppeteerPage {
     }
     if (value.length === 0) {
       if (name === "userAgent" && !this.#memory.settings.has(name))
-        return await this._run("setting", () => navigator.userAgent);
+        return await this._look("setting", () => navigator.userAgent);
       return this.#memory.settings.get(name);
     }
     await write(value[0]);

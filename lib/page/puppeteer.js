@@ -165,19 +165,27 @@ class PuppeteerPage extends PageCore {
   // The main frame's, whichever frame scripts run in; `window.top` for drivers that cannot leave that one meanwhile.
   async content() {
     const read = () => {
-      const { childNodes, documentElement } = /** @type {Window} */ (window.top).document;
-      const text = (/** @type {Node} */ node) =>
-        node === documentElement ? documentElement.outerHTML : new XMLSerializer().serializeToString(node);
-      // Comments too may stand beside the element.
-      return [...childNodes].map(text).join("");
+      const { document } = /** @type {Window} */ (window.top);
+      /** @param {string} name @param {Function} type */
+      const own = (name, type = Document) => Object.getOwnPropertyDescriptor(type.prototype, name)?.get?.call(document);
+      let text = "";
+      for (const node of own("childNodes", Node)) {
+        text += node === own("documentElement") ? node.outerHTML : new XMLSerializer().serializeToString(node);
+      }
+      return text;
     };
-    return await this._run("content", read, [], { main: true });
+    return await this._look("content", read, [], { main: true });
   }
 
   async title() {
-    return await this._run("title", () => /** @type {Window} */ (window.top).document.title, [], { main: true });
+    const read = () => {
+      const { document } = /** @type {Window} */ (window.top);
+      return Object.getOwnPropertyDescriptor(Document.prototype, "title")?.get?.call(document);
+    };
+    return await this._look("title", read, [], { main: true });
   }
 
+  // No script can change what this reads, so that it needs no world of ours.
   async url() {
     return await this._run("url", () => /** @type {Window} */ (window.top).location.href, [], { main: true });
   }
@@ -200,22 +208,14 @@ class PuppeteerPage extends PageCore {
   async $eval(selector, script, ...args) {
     v.argument("page.$eval", "selector", SELECTOR, selector);
     v.argument("page.$eval", "script", SCRIPT, script);
-    /** @param {Function} fn @param {unknown[]} rest @param {string} wanted */
-    const runner = (fn, rest, wanted) => {
-      const element = Document.prototype.querySelector.call(document, wanted);
-      if (!element) throw new Error(`failed to find element matching selector "${wanted}"`);
-      return fn(element, ...rest);
-    };
-    return await this._run("$eval", script, args, { within: [runner, selector], gesture: true });
+    return await this._run("$eval", script, args, { within: ["onFirst", selector], gesture: true });
   }
 
   /** @param {string} selector @param {Function | string} script @param {unknown[]} args */
   async $$eval(selector, script, ...args) {
     v.argument("page.$$eval", "selector", SELECTOR, selector);
     v.argument("page.$$eval", "script", SCRIPT, script);
-    /** @param {Function} fn @param {unknown[]} rest @param {string} wanted */
-    const runner = (fn, rest, wanted) => fn([...Document.prototype.querySelectorAll.call(document, wanted)], ...rest);
-    return await this._run("$$eval", script, args, { within: [runner, selector], gesture: true });
+    return await this._run("$$eval", script, args, { within: ["onAll", selector], gesture: true });
   }
 
   /** @param {object} options */
@@ -223,12 +223,10 @@ class PuppeteerPage extends PageCore {
     const { source, url, type, id, wait } = await tagSource("page.addScriptTag", SCRIPT_TAG, options);
     /** @param {any} given */
     const add = async (given) => {
-      // The page's own, whatever its scripts have put in its place.
-      const Later = /** @type {PromiseConstructor} */ ((async () => {})().constructor);
       const script = document.createElement("script");
       if (given.id) script.id = given.id;
       if (given.type) script.type = given.type;
-      const loaded = new Later((resolve, reject) => {
+      const loaded = new Promise((resolve, reject) => {
         script.onload = resolve;
         script.onerror = () => reject(new Error(`could not load the script ${given.url ?? "given as content"}`));
       });
@@ -238,7 +236,7 @@ class PuppeteerPage extends PageCore {
       // Without a URL there is no load event: a classic script has run by now, and a module is about to, as with Puppeteer.
       if (given.url) await loaded;
     };
-    await this._run("addScriptTag", add, [{ source, url, type, id }], { gesture: true, ...wait });
+    await this._look("addScriptTag", add, [{ source, url, type, id }], { gesture: true, ...wait });
   }
 
   /** @param {object} options */
@@ -246,11 +244,9 @@ class PuppeteerPage extends PageCore {
     const { source, url, id, wait } = await tagSource("page.addStyleTag", TAG, options);
     /** @param {any} given */
     const add = async (given) => {
-      // The page's own, whatever its scripts have put in its place.
-      const Later = /** @type {PromiseConstructor} */ ((async () => {})().constructor);
       const element = document.createElement(given.url ? "link" : "style");
       if (given.id) element.id = given.id;
-      const loaded = new Later((resolve, reject) => {
+      const loaded = new Promise((resolve, reject) => {
         element.onload = resolve;
         element.onerror = () => reject(new Error(`could not load the style sheet ${given.url ?? "given as content"}`));
       });
@@ -263,7 +259,7 @@ class PuppeteerPage extends PageCore {
       document.head.append(element);
       await loaded;
     };
-    await this._run("addStyleTag", add, [{ source, url, id }], wait);
+    await this._look("addStyleTag", add, [{ source, url, id }], wait);
   }
 
   /** @param {string} name @param {Function} fn */
@@ -318,7 +314,7 @@ class PuppeteerPage extends PageCore {
       element.dispatchEvent(new Event("change", { bubbles: true }));
       return [...element.selectedOptions].map((option) => option.value);
     };
-    return await this._run("select", choose, [selector, values], { gesture: true });
+    return await this._look("select", choose, [selector, values], { gesture: true });
   }
 
   /** @param {string} selector @param {(string | string[])[]} files */
@@ -338,7 +334,7 @@ class PuppeteerPage extends PageCore {
         throw new TypeError(`"${wanted}" is not an <input type="file">`);
       }
     };
-    await this._run("uploadFile", check, [selector]);
+    await this._look("uploadFile", check, [selector]);
     await this._call("uploadFile", { selector, paths });
   }
 
@@ -357,7 +353,8 @@ class PuppeteerPage extends PageCore {
     const found = (wanted, mustShow, mustHide) => {
       const element = Document.prototype.querySelector.call(document, wanted);
       if (!mustShow && !mustHide) return element !== null;
-      const box = element?.getBoundingClientRect();
+      // The element's own would be hidden by a field of its form that is called so.
+      const box = element && Element.prototype.getBoundingClientRect.call(element);
       const shown =
         element &&
         box &&
@@ -368,8 +365,9 @@ class PuppeteerPage extends PageCore {
     };
     const state = hidden ? ", hidden" : visible ? ", visible" : "";
     const what = `waitForSelector(${JSON.stringify(selector)}${state})`;
-    const polling = visible || hidden ? "raf" : "mutation";
-    const params = { script: compile(found, [selector, visible, hidden]), timeout, polling, what };
+    const polling = visible || hidden || hasPseudoClass(selector) ? "raf" : "mutation";
+    const script = compile(found, [selector, visible, hidden]);
+    const params = { script, timeout, polling, what, world: "own" };
     this._decode(await this._call("waitFor", params, "waitForSelector"));
   }
 
@@ -644,6 +642,15 @@ function told({ sourcePort, partitionKey, ...cookie }) {
   if (!partitionKey) return cookie;
   const { topLevelSite: sourceOrigin, hasCrossSiteAncestor } = partitionKey;
   return { ...cookie, partitionKey: hasCrossSiteAncestor ? { sourceOrigin, hasCrossSiteAncestor } : sourceOrigin };
+}
+
+/**
+ * Whether a selector asks for a state such as `:checked` or `:hover`, of which no change of the document tells. What is in an
+ * attribute's brackets, and what is escaped, is a name.
+ * @param {string} selector
+ */
+function hasPseudoClass(selector) {
+  return selector.replace(/\\.|"[^"]*"|'[^']*'|\[[^\]]*\]/g, "").includes(":");
 }
 
 /** @param {string} owner @param {import("../validate.js").Schema} schema @param {object} options */

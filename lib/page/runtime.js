@@ -1,218 +1,613 @@
-// The half of evaluate that runs inside the page. Its text is sent along with every call, so it refers to nothing outside
-// itself; and since pages patch JSON, Promise, toJSON and the methods of arrays, it writes its JSON by hand.
+// What of ours lives in a page's own world, beside its scripts: it calls the user's functions there and writes what they give
+// as text. The engine puts it into every document before the page's scripts run, under a name that they cannot guess and as a
+// constant that they could not change (see src/engine/page_script.rs); it takes what it needs of the language and the DOM
+// then, and from then on calls nothing that a script can have replaced. Hence no methods, no iterators, no spread and no
+// patterns of arrays below, and nothing is assigned that could meet a setter of a prototype. It refers to nothing outside itself.
+// Our own worlds get it as well.
+// biome-ignore-all lint/suspicious/noShadowRestrictedNames: here a name means what it meant before the page's scripts ran
 
 /**
- * @param {Function} run
- * @param {() => unknown[]} args
- * @param {boolean} lenient whether a result that cannot leave the page counts as `true` instead of failing
- * @returns {Promise<string>} the reply envelope: `{"t":1|0,"v":...}`, or `{"e":{"name","message","stack"}}`
+ * @typedef {(run: Function, args: () => unknown[], lenient: boolean) => Promise<string>} Run the reply envelope:
+ *   `{"t":1|0,"v":...}` tells a value and its truth, `{"e":{"name","message","stack"}}` what was thrown; `lenient`: a value that
+ *   cannot leave the page counts as `true` instead of failing
  */
-async function runtime(run, args, lenient) {
+
+function runtime() {
+  "use strict";
+  /** @type {any} */
+  const world = globalThis;
+  const { apply, defineProperty, deleteProperty, getOwnPropertyDescriptor, getPrototypeOf } = Reflect;
+  const { freeze, keys } = Object;
+  const { isArray } = Array;
+  const { isView } = ArrayBuffer;
+  const { stringify } = JSON;
+  const { exec } = RegExp.prototype;
+  const { document, location, performance, btoa, atob } = world;
+  // In Firefox, scripts run in a sandbox beside the window.
+  const window = world.window ?? world;
+  const { setTimeout, clearTimeout, requestAnimationFrame, cancelAnimationFrame } = world;
+  const { Date, Error, Map, MutationObserver, Promise, RegExp: Pattern, Set, Uint8Array, URL, WeakSet } = world;
+  // Only the window's own declares something in the page.
+  const evaluate = window.eval;
   const tagOf = Object.prototype.toString;
-  /** @type {Record<number, string | number>} */
-  const path = Object.create(null);
-  /** @type {Record<number, object | null>} */
-  const ancestors = Object.create(null);
-  let refused = false;
+  const plain = Object.prototype;
+  const fromBase64 = world.Uint8Array.fromBase64;
+  const { toBase64 } = world.Uint8Array.prototype;
+  const { charCodeAt, slice } = String.prototype;
+  const { fromCharCode } = String;
+  const now = performance?.now;
+  const { querySelector, querySelectorAll, open, write: writeText, close } = world.Document?.prototype ?? {};
+  const { addEventListener, removeEventListener } = world.EventTarget?.prototype ?? {};
+  const readyState = getter(world.Document?.prototype, "readyState");
+  const timeOrigin = getter(world.Performance?.prototype, "timeOrigin");
+  const { observe, disconnect } = MutationObserver?.prototype ?? {};
+  const addFailure = WeakSet.prototype.add;
+  const hasFailure = WeakSet.prototype.has;
+  const failures = new WeakSet();
+  const mapGet = Map.prototype.get;
+  const mapSet = Map.prototype.set;
+  const mapDelete = Map.prototype.delete;
+  const mapEach = Map.prototype.forEach;
+  const setEach = Set.prototype.forEach;
+  const setAdd = Set.prototype.add;
+  const mapSize = getter(Map.prototype, "size");
+  const setSize = getter(Set.prototype, "size");
+  const timeOf = Date.prototype.getTime;
+  const views = getPrototypeOf(Uint8Array.prototype);
+  const viewTag = getter(views, Symbol.toStringTag);
+  const viewBuffer = getter(views, "buffer");
+  const viewOffset = getter(views, "byteOffset");
+  const viewLength = getter(views, "byteLength");
+  const bufferLength = getter(ArrayBuffer.prototype, "byteLength");
+  const listLength = getter(world.NodeList?.prototype, "length");
+  const hrefOf = getter(URL?.prototype, "href");
+  const patternSource = getter(Pattern.prototype, "source");
+  /** Every flag, in the order in which they are written, and what tells whether it is set. @type {[string, any][]} */
+  const flags = [
+    ["d", getter(Pattern.prototype, "hasIndices")],
+    ["g", getter(Pattern.prototype, "global")],
+    ["i", getter(Pattern.prototype, "ignoreCase")],
+    ["m", getter(Pattern.prototype, "multiline")],
+    ["s", getter(Pattern.prototype, "dotAll")],
+    ["u", getter(Pattern.prototype, "unicode")],
+    ["v", getter(Pattern.prototype, "unicodeSets")],
+    ["y", getter(Pattern.prototype, "sticky")],
+  ];
+  /** Kinds by the prototypes that their values have, whatever tag a script gave those. @type {Map<object, string>} */
+  const kinds = new Map([
+    [Date.prototype, "Date"],
+    [Pattern.prototype, "RegExp"],
+    [Map.prototype, "Map"],
+    [Set.prototype, "Set"],
+    [ArrayBuffer.prototype, "ArrayBuffer"],
+    [Error.prototype, "Error"],
+  ]);
+  /** @type {any} */
+  const arrays = { __proto__: null };
+  for (const name of [
+    ...["Int8Array", "Uint8Array", "Uint8ClampedArray", "Int16Array", "Uint16Array", "Int32Array", "Uint32Array"],
+    ...["BigInt64Array", "BigUint64Array", "Float16Array", "Float32Array", "Float64Array"],
+  ]) {
+    arrays[name] = world[name];
+  }
+  if (URL) kinds.set(URL.prototype, "URL");
+  if (world.DOMException) kinds.set(world.DOMException.prototype, "DOMException");
 
-  /** @param {string} text */
-  function quote(text) {
-    let json = '"';
-    let from = 0;
-    for (let index = 0; index < text.length; index++) {
-      const unit = text.charCodeAt(index);
-      if (unit > 0x5c && unit < 0xd800 && unit !== 0x2028 && unit !== 0x2029) continue;
-      if (unit > 0x1f && unit < 0x5c && unit !== 0x22) continue;
-      if (unit > 0xdfff) continue;
-      if (unit >= 0xd800 && unit < 0xdc00 && (text.charCodeAt(index + 1) & 0xfc00) === 0xdc00) {
-        index++;
-        continue;
-      }
-      json += text.slice(from, index);
-      if (unit === 0x22) json += '\\"';
-      else if (unit === 0x5c) json += "\\\\";
-      else if (unit === 0x0a) json += "\\n";
-      else json += `\\u${`000${unit.toString(16)}`.slice(-4)}`;
-      from = index + 1;
-    }
-    return `${json + text.slice(from)}"`;
+  /** @param {any} owner @param {PropertyKey} name @returns {any} */
+  function getter(owner, name) {
+    return owner && getOwnPropertyDescriptor(owner, name)?.get;
   }
 
-  /** @param {number} depth */
-  function place(depth) {
-    let text = "result";
-    for (let index = 0; index < depth; index++) {
-      const key = path[index];
-      if (typeof key === "number") text += `[${key}]`;
-      else text += /^[A-Za-z_$][\w$]*$/.test(key) ? `.${key}` : `[${quote(key)}]`;
-    }
-    return text;
+  /** @param {unknown[]} list @param {unknown} item */
+  function append(list, item) {
+    put(list, list.length, item);
   }
 
-  /** @param {string} what @param {number} depth @returns {never} */
-  function refuse(what, depth) {
-    refused = true;
-    throw new TypeError(`${place(depth)} is ${what}, which cannot leave the page; return plain data instead`);
+  /** @param {object} owner @param {PropertyKey} name @param {unknown} value */
+  function put(owner, name, value) {
+    const own = { __proto__: null, value, enumerable: true, configurable: true, writable: true };
+    defineProperty(owner, name, /** @type {any} */ (own));
   }
 
-  /** @param {string} kind @param {string} [json] */
-  function special(kind, json) {
-    return json === undefined ? `{"$":"${kind}"}` : `{"$":"${kind}","v":${json}}`;
+  /** Throws an error of ours, which no script can pretend. @param {string} name @param {string} message @returns {never} */
+  function fail(name, message) {
+    const failure = { __proto__: null, name, message, stack: `${name}: ${message}`, refused: false };
+    apply(addFailure, failures, [failure]);
+    throw failure;
   }
 
-  /** @param {ArrayLike<unknown>} list @param {number} depth */
-  function encodeList(list, depth) {
-    let json = "[";
-    for (let index = 0; index < list.length; index++) {
-      path[depth] = index;
-      if (index > 0) json += ",";
-      json += encode(list[index], depth + 1);
-    }
-    return `${json}]`;
-  }
-
-  /** @param {any} object @param {number} depth */
-  function encodeObject(object, depth) {
-    const keys = Object.keys(object);
-    let json = "{";
-    let tagged = false;
-    for (let index = 0; index < keys.length; index++) {
-      const key = keys[index];
-      if (key === "$") tagged = true;
-      path[depth] = key;
-      if (index > 0) json += ",";
-      json += `${quote(key)}:${encode(object[key], depth + 1)}`;
-    }
-    json += "}";
-    return tagged ? special("object", json) : json;
-  }
-
-  /** @param {Map<unknown, unknown> | Set<unknown>} collection @param {number} depth */
-  function encodeEntries(collection, depth) {
-    let json = "[";
-    let index = 0;
-    collection.forEach((value, key) => {
-      path[depth] = index;
-      if (index++ > 0) json += ",";
-      json +=
-        tagOf.call(collection) === "[object Set]" ? encode(value, depth + 1) : encodeList([key, value], depth + 1);
-    });
-    return `${json}]`;
+  /** @param {unknown} thrown */
+  function isFailure(thrown) {
+    return apply(hasFailure, failures, [thrown]);
   }
 
   /** @param {ArrayBuffer} buffer @param {number} offset @param {number} length */
-  function encodeBytes(buffer, offset, length) {
+  function base64Of(buffer, offset, length) {
+    const bytes = new Uint8Array(buffer, offset, length);
+    if (toBase64) return apply(toBase64, bytes, []);
     let binary = "";
-    for (let start = 0; start < length; start += 0x2000) {
-      const chunk = new Uint8Array(buffer, offset + start, Math.min(0x2000, length - start));
-      binary += String.fromCharCode.apply(null, /** @type {any} */ (chunk));
-    }
-    return `"${btoa(binary)}"`;
+    for (let index = 0; index < length; index++) binary += fromCharCode(bytes[index]);
+    return btoa(binary);
   }
 
-  /** @param {any} value @param {number} depth @returns {string} */
-  function encode(value, depth) {
-    switch (typeof value) {
-      case "string":
-        return quote(value);
-      case "boolean":
-        return value ? "true" : "false";
-      case "undefined":
-        return special("undefined");
-      case "number":
-        if (value - value !== 0 || (value === 0 && 1 / value < 0)) {
-          return special("number", value === 0 ? '"-0"' : `"${value}"`);
-        }
-        return `${value}`;
-      case "bigint":
-        return special("bigint", `"${value}"`);
-      case "function":
-      case "symbol":
-        return refuse(`a ${typeof value}`, depth);
+  /** @param {any} value @returns {string} */
+  function kindOf(value) {
+    for (let above = getPrototypeOf(value); above !== null; above = getPrototypeOf(above)) {
+      if (above === plain) break;
+      const kind = apply(mapGet, kinds, [above]);
+      if (kind !== undefined) return kind;
     }
-    if (value === null) return "null";
-    for (let index = 0; index < depth; index++) {
-      if (ancestors[index] === value) refuse(`a cycle (it is ${place(index)} again)`, depth);
-    }
-    ancestors[depth] = value;
-    const json = encodeByTag(value, depth);
-    ancestors[depth] = null;
-    return json;
+    return apply(slice, apply(tagOf, value, []), [8, -1]);
   }
 
-  /** @param {any} value @param {number} depth @returns {string} */
-  function encodeByTag(value, depth) {
-    if (Array.isArray(value)) return encodeList(value, depth);
-    const tag = tagOf.call(value).slice(8, -1);
-    switch (tag) {
-      case "Object":
-        return encodeObject(value, depth);
-      case "Date": {
-        const time = Date.prototype.getTime.call(value);
-        return special("date", time - time === 0 ? `${time}` : "null");
+  /** One value's way to text. @param {unknown} root @returns {string} */
+  function textOf(root) {
+    /** @type {any} */
+    const path = { __proto__: null };
+    /** @type {any} */
+    const ancestors = { __proto__: null };
+
+    /** @param {number} depth */
+    function place(depth) {
+      let text = "result";
+      for (let index = 0; index < depth; index++) {
+        const key = path[index];
+        if (typeof key === "number") text += `[${key}]`;
+        else text += apply(exec, /^[A-Za-z_$][\w$]*$/, [key]) ? `.${key}` : `[${stringify(key)}]`;
       }
-      case "RegExp":
-        return special("regexp", `[${quote(value.source)},${quote(value.flags)}]`);
-      case "URL":
-        return special("url", quote(value.href));
-      case "Map":
-      case "Set":
-        return special(tag.toLowerCase(), encodeEntries(value, depth));
-      case "ArrayBuffer":
-        return special("bytes", `["ArrayBuffer",${encodeBytes(value, 0, value.byteLength)}]`);
-      case "Error":
-      case "DOMException":
-        return special("error", describe(value));
+      return text;
     }
-    // What it is, whatever it calls itself; a DataView is none of them.
-    const typedArray = Object.getPrototypeOf(Uint8Array.prototype);
-    const kindOf = /** @type {any} */ (Object.getOwnPropertyDescriptor(typedArray, Symbol.toStringTag)).get;
-    if (ArrayBuffer.isView(value) && kindOf.call(value) !== undefined) {
-      return special(
-        "bytes",
-        `[${quote(kindOf.call(value))},${encodeBytes(/** @type {any} */ (value.buffer), value.byteOffset, value.byteLength)}]`,
-      );
+
+    /** @param {string} what @param {number} depth @returns {never} */
+    function refuse(what, depth) {
+      try {
+        fail("TypeError", `${place(depth)} is ${what}, which cannot leave the page; return plain data instead`);
+      } catch (failure) {
+        /** @type {any} */ (failure).refused = true;
+        throw failure;
+      }
     }
-    if (typeof value.toJSON === "function") {
-      path[depth] = "toJSON";
-      return encode(value.toJSON(), depth + 1);
+
+    /** @param {string} kind @param {string} [json] */
+    function special(kind, json) {
+      return json === undefined ? `{"$":"${kind}"}` : `{"$":"${kind}","v":${json}}`;
     }
-    return refuse(`${/^[AEIOU]|^HTML|^SVG/.test(tag) ? "an" : "a"} ${tag}`, depth);
+
+    /** @param {any} list @param {number} depth */
+    function encodeList(list, depth) {
+      let json = "[";
+      for (let index = 0; index < list.length; index++) {
+        path[depth] = index;
+        if (index > 0) json += ",";
+        json += encode(list[index], depth + 1);
+      }
+      return `${json}]`;
+    }
+
+    /** @param {any} object @param {number} depth */
+    function encodeObject(object, depth) {
+      const names = keys(object);
+      let json = "{";
+      let tagged = false;
+      for (let index = 0; index < names.length; index++) {
+        const name = names[index];
+        if (name === "$") tagged = true;
+        path[depth] = name;
+        if (index > 0) json += ",";
+        json += `${stringify(name)}:${encode(object[name], depth + 1)}`;
+      }
+      json += "}";
+      return tagged ? special("object", json) : json;
+    }
+
+    /** @param {any} map @param {number} depth */
+    function encodeMap(map, depth) {
+      let json = "";
+      let index = 0;
+      const entry = (/** @type {unknown} */ value, /** @type {unknown} */ key) => {
+        path[depth] = index;
+        if (index++ > 0) json += ",";
+        json += encodeList([key, value], depth + 1);
+      };
+      apply(mapEach, map, [entry]);
+      return special("map", `[${json}]`);
+    }
+
+    /** @param {any} set @param {number} depth */
+    function encodeSet(set, depth) {
+      let json = "";
+      let index = 0;
+      const item = (/** @type {unknown} */ value) => {
+        path[depth] = index;
+        if (index++ > 0) json += ",";
+        json += encode(value, depth + 1);
+      };
+      apply(setEach, set, [item]);
+      return special("set", `[${json}]`);
+    }
+
+    /** @param {any} pattern */
+    function encodePattern(pattern) {
+      let set = "";
+      for (let index = 0; index < flags.length; index++) {
+        const flag = flags[index];
+        if (flag[1] && apply(flag[1], pattern, [])) set += flag[0];
+      }
+      return special("regexp", `[${stringify(apply(patternSource, pattern, []))},"${set}"]`);
+    }
+
+    /** @param {any} value @param {number} depth @returns {string} */
+    function encode(value, depth) {
+      switch (typeof value) {
+        case "string":
+          return stringify(value);
+        case "boolean":
+          return value ? "true" : "false";
+        case "undefined":
+          return special("undefined");
+        case "number":
+          if (value - value !== 0 || (value === 0 && 1 / value < 0)) {
+            return special("number", value === 0 ? '"-0"' : `"${value}"`);
+          }
+          return `${value}`;
+        case "bigint":
+          return special("bigint", `"${value}"`);
+        case "function":
+        case "symbol":
+          return refuse(`a ${typeof value}`, depth);
+      }
+      if (value === null) return "null";
+      for (let index = 0; index < depth; index++) {
+        if (ancestors[index] === value) refuse(`a cycle (it is ${place(index)} again)`, depth);
+      }
+      ancestors[depth] = value;
+      const json = encodeParts(value, depth);
+      ancestors[depth] = null;
+      return json;
+    }
+
+    /** @param {any} value @param {number} depth @returns {string} */
+    function encodeParts(value, depth) {
+      if (isArray(value)) return encodeList(value, depth);
+      if (isView(value)) {
+        const view = apply(viewTag, value, []);
+        if (view === undefined) return refuse("a DataView", depth);
+        const bytes = base64Of(
+          apply(viewBuffer, value, []),
+          apply(viewOffset, value, []),
+          apply(viewLength, value, []),
+        );
+        return special("bytes", `["${view}","${bytes}"]`);
+      }
+      const kind = kindOf(value);
+      if (kind === "Object") return encodeObject(value, depth);
+      const builtIn = encodeBuiltIn(kind, value, depth);
+      if (builtIn !== undefined) return builtIn;
+      if (typeof value.toJSON === "function") {
+        path[depth] = "toJSON";
+        return encode(apply(value.toJSON, value, []), depth + 1);
+      }
+      return refuse(`${apply(exec, /^[AEIOU]|^HTML|^SVG/, [kind]) ? "an" : "a"} ${kind}`, depth);
+    }
+
+    /**
+     * Only a value that is what its prototype or tag says: what belongs to a built-in refuses others, which are plain data.
+     * @param {string} kind @param {any} value @param {number} depth @returns {string | undefined}
+     */
+    function encodeBuiltIn(kind, value, depth) {
+      try {
+        switch (kind) {
+          case "Date": {
+            const time = apply(timeOf, value, []);
+            return special("date", time - time === 0 ? `${time}` : "null");
+          }
+          case "RegExp":
+            return encodePattern(value);
+          case "URL":
+            return special("url", stringify(apply(hrefOf, value, [])));
+          case "ArrayBuffer":
+            return special("bytes", `["ArrayBuffer","${base64Of(value, 0, apply(bufferLength, value, []))}"]`);
+          case "Error":
+          case "DOMException":
+            return special("error", describe(value));
+          case "Map":
+            apply(mapSize, value, []);
+            break;
+          case "Set":
+            apply(setSize, value, []);
+            break;
+          default:
+            return undefined;
+        }
+      } catch {
+        return encodeObject(value, depth);
+      }
+      return kind === "Map" ? encodeMap(value, depth) : encodeSet(value, depth);
+    }
+
+    return encode(root, 0);
   }
 
   /** @param {{ name?: unknown, message?: unknown, stack?: unknown }} error */
-  function describe({ name, message, stack }) {
+  function describe(error) {
+    const { name, message, stack } = error;
     const title = `${name === undefined ? "Error" : name}`;
     const text = `${message === undefined ? "" : message}`;
-    return `{"name":${quote(title)},"message":${quote(text)},"stack":${quote(typeof stack === "string" ? stack : `${title}: ${text}`)}}`;
+    const shown = typeof stack === "string" ? stack : `${title}: ${text}`;
+    return `{"name":${stringify(title)},"message":${stringify(text)},"stack":${stringify(shown)}}`;
   }
 
   /** @param {any} thrown */
   function describeThrown(thrown) {
     try {
-      const tag = tagOf.call(thrown);
-      if (thrown instanceof Error || tag === "[object Error]" || tag === "[object DOMException]")
-        return describe(thrown);
-      return describe({
-        message: `${typeof thrown === "object" ? encode(thrown, 0) : String(thrown)} was thrown, which is not an Error`,
-      });
+      if (typeof thrown === "object" && thrown !== null) {
+        if (isFailure(thrown)) return describe(thrown);
+        const kind = kindOf(thrown);
+        if (kind === "Error" || kind === "DOMException") return describe(thrown);
+      }
+      const shown = typeof thrown === "object" ? textOf(thrown) : typeof thrown === "symbol" ? "a symbol" : `${thrown}`;
+      return describe({ message: `${shown} was thrown, which is not an Error` });
     } catch {
       return describe({ message: `a value of type ${typeof thrown} was thrown, which is not an Error` });
     }
   }
 
-  try {
-    const value = await Reflect.apply(run, globalThis, args());
-    const truth = value ? 1 : 0;
+  /** @type {Run} */
+  async function run(fn, args, lenient) {
     try {
-      return `{"t":${truth},"v":${encode(value, 0)}}`;
+      const value = await apply(fn, world, args());
+      const truth = value ? 1 : 0;
+      try {
+        return `{"t":${truth},"v":${textOf(value)}}`;
+      } catch (error) {
+        if (lenient && isFailure(error)) return `{"t":${truth},"v":true}`;
+        throw error;
+      }
     } catch (error) {
-      if (lenient && refused) return `{"t":${truth},"v":true}`;
-      throw error;
+      return `{"e":${describeThrown(error)}}`;
     }
-  } catch (error) {
-    return `{"e":${describeThrown(error)}}`;
   }
+
+  /**
+   * Looks again and again, on the page's own signal, until an envelope is truthy or tells of something thrown.
+   * @param {() => Promise<string>} look
+   * @param {"raf" | "mutation" | number} polling
+   * @param {number} [slice] ms after which the last envelope will do
+   * @returns {Promise<string>} with a method `stop`
+   */
+  function watch(look, polling, slice) {
+    const end = slice === undefined ? Infinity : apply(now, performance, []) + slice;
+    let stopped = false;
+    let wake = () => {};
+    const pause = () =>
+      new Promise((/** @type {(value?: unknown) => void} */ again) => {
+        /** @type {any} */
+        let observer;
+        let frame = 0;
+        let timer = 0;
+        wake = () => {
+          clearTimeout(timer);
+          cancelAnimationFrame?.(frame);
+          if (observer) apply(disconnect, observer, []);
+          again();
+        };
+        const left = end - apply(now, performance, []);
+        // Frames may not run.
+        let most = polling === "raf" ? 50 : polling === "mutation" ? Infinity : polling;
+        if (left < most) most = left > 0 ? left : 0;
+        if (most !== Infinity) timer = setTimeout(wake, most);
+        if (polling === "raf") frame = requestAnimationFrame(wake);
+        if (polling === "mutation") {
+          observer = new MutationObserver(wake);
+          const all = { __proto__: null, childList: true, subtree: true, attributes: true, characterData: true };
+          apply(observe, observer, [document, all]);
+        }
+      });
+    const watching = (async () => {
+      for (;;) {
+        const seen = await look();
+        if (stopped || seen[2] !== "t" || seen[5] !== "0" || apply(now, performance, []) >= end) return seen;
+        await pause();
+      }
+    })();
+    put(watching, "stop", () => {
+      stopped = true;
+      wake();
+    });
+    return watching;
+  }
+
+  /** A document that was complete before calls itself so for a moment after it was written anew, hence the mark. */
+  const loading = "boomtown.loading";
+
+  /**
+   * Writes the document anew: globals stay, scripts run, and loading starts over.
+   * @param {string} html @param {boolean} scripts whether the page's scripts run; without them no event tells that it is loaded
+   */
+  function write(html, scripts) {
+    apply(open, document, []);
+    defineProperty(window, loading, /** @type {any} */ ({ __proto__: null, value: scripts, configurable: true }));
+    const loaded = () => deleteProperty(window, loading);
+    apply(addEventListener, window, ["load", loaded, { __proto__: null, once: true }]);
+    apply(writeText, document, [html]);
+    apply(close, document, []);
+  }
+
+  /**
+   * Waits for a moment of the document, at most so many ms.
+   * @param {boolean} complete or else that it is parsed
+   * @param {number} ms 0 where there are no timers and no events, because the page's scripts are off
+   * @returns {any} whether that moment has come, and the time origin and the URL, which tell one document from the next
+   */
+  function moment(complete, ms) {
+    const seen = () => {
+      const state = apply(readyState, document, []);
+      const reached = (complete ? state === "complete" : state !== "loading") && !window[loading];
+      return [reached, apply(timeOrigin, performance, []), location.href];
+    };
+    const first = seen();
+    if (first[0] || ms === 0) return first;
+    return new Promise((/** @type {Function} */ done) => {
+      const on = complete ? window : document;
+      const event = complete ? "load" : "DOMContentLoaded";
+      let timer = 0;
+      const end = () => {
+        clearTimeout(timer);
+        apply(removeEventListener, on, [event, end]);
+        done(seen());
+      };
+      timer = setTimeout(end, ms);
+      apply(addEventListener, on, [event, end]);
+    });
+  }
+
+  /** @param {string} selector */
+  function find(selector) {
+    return apply(querySelector, document, [selector]);
+  }
+
+  /** Calls a function with the first element of a selector. @param {Function} fn @param {unknown[]} args @param {string} selector */
+  function onFirst(fn, args, selector) {
+    const element = find(selector);
+    if (!element) fail("Error", `failed to find element matching selector "${selector}"`);
+    return apply(fn, world, after(element, args));
+  }
+
+  /** Calls a function with all elements of a selector. @param {Function} fn @param {unknown[]} args @param {string} selector */
+  function onAll(fn, args, selector) {
+    const found = apply(querySelectorAll, document, [selector]);
+    const count = apply(listLength, found, []);
+    /** @type {unknown[]} */
+    const elements = [];
+    for (let index = 0; index < count; index++) append(elements, found[index]);
+    return apply(fn, world, after(elements, args));
+  }
+
+  /** @param {unknown} first @param {unknown[]} rest */
+  function after(first, rest) {
+    const list = [first];
+    for (let index = 0; index < rest.length; index++) append(list, rest[index]);
+    return list;
+  }
+
+  /** Calls a function later, and waits for nothing. @param {Function} fn @param {unknown[]} args @param {number} ms */
+  function later(fn, args, ms) {
+    setTimeout(() => apply(fn, world, args), ms);
+  }
+
+  /** What a text stands for: of a function, what it gives. @param {unknown} given */
+  function called(given) {
+    return typeof given === "function" ? given() : given;
+  }
+
+  /**
+   * Runs a program with exactly a program's meaning: declarations become globals, and its value is that of its last statement.
+   * Where the page's Content-Security-Policy forbids eval, the same text runs as the body of a function.
+   * @param {Function} body @param {unknown[]} _args @param {string} program
+   */
+  function runProgram(body, _args, program) {
+    try {
+      evaluate("0");
+    } catch {
+      return body();
+    }
+    return evaluate(program);
+  }
+
+  /** Exposed functions, by their bindings: the calls that wait for an answer. @type {Map<string, Map<number, any[]>>} */
+  const exposures = new Map();
+  let calls = 0;
+
+  /**
+   * Makes `window[name]` call the core's binding, which takes one text and gives nothing back.
+   * @param {string} name @param {string} binding
+   */
+  function expose(name, binding) {
+    const send = world[binding];
+    if (typeof send !== "function" || apply(mapGet, exposures, [binding])) return;
+    /** @type {Map<number, any[]>} */
+    const waiting = new Map();
+    apply(mapSet, exposures, [binding, waiting]);
+    put(world, name, (/** @type {unknown[]} */ ...args) => {
+      const number = ++calls;
+      return new Promise((/** @type {Function} */ resolve, /** @type {Function} */ reject) => {
+        apply(mapSet, waiting, [number, [resolve, reject]]);
+        (async () => {
+          const envelope = await run(
+            () => args,
+            () => [],
+            false,
+          );
+          send(`${number} ${envelope}`);
+        })();
+      });
+    });
+  }
+
+  /** @param {string} binding @param {number} number @param {boolean} fulfilled @param {() => unknown} make */
+  function answer(binding, number, fulfilled, make) {
+    const waiting = apply(mapGet, exposures, [binding]);
+    const ends = waiting && apply(mapGet, waiting, [number]);
+    if (!ends) return;
+    apply(mapDelete, waiting, [number]);
+    ends[fulfilled ? 0 : 1](make());
+  }
+
+  // What makes the values that have no literal.
+  /** @type {any} */
+  const make = freeze({
+    __proto__: null,
+    date: (/** @type {number} */ time) => new Date(time),
+    regexp: (/** @type {string} */ source, /** @type {string} */ set) => new Pattern(source, set),
+    url: (/** @type {string} */ href) => new URL(href),
+    /** @param {[unknown, unknown][]} entries */
+    map(entries) {
+      const map = new Map();
+      for (let index = 0; index < entries.length; index++) apply(mapSet, map, entries[index]);
+      return map;
+    },
+    /** @param {unknown[]} items */
+    set(items) {
+      const set = new Set();
+      for (let index = 0; index < items.length; index++) apply(setAdd, set, [items[index]]);
+      return set;
+    },
+    /** @param {string} name @param {string} message @param {string} stack */
+    error(name, message, stack) {
+      const error = new Error(message);
+      const own = { __proto__: null, enumerable: false, configurable: false, writable: false };
+      defineProperty(error, "name", /** @type {any} */ ({ ...own, value: name }));
+      defineProperty(error, "stack", /** @type {any} */ ({ ...own, value: stack }));
+      return error;
+    },
+    /** @param {string} base64 */
+    bytes(base64) {
+      if (fromBase64) return apply(fromBase64, Uint8Array, [base64]);
+      const binary = atob(base64);
+      const bytes = new Uint8Array(binary.length);
+      for (let index = 0; index < binary.length; index++) bytes[index] = apply(charCodeAt, binary, [index]);
+      return bytes;
+    },
+    /** @param {string} base64 */
+    buffer: (base64) => apply(viewBuffer, make.bytes(base64), []),
+    /** @param {string} name @param {string} base64 */
+    array: (name, base64) => new arrays[name](make.buffer(base64)),
+  });
+  return freeze({
+    __proto__: null,
+    run,
+    watch,
+    onFirst,
+    onAll,
+    later,
+    called,
+    runProgram,
+    expose,
+    answer,
+    make,
+    write,
+    moment,
+  });
 }
 
 module.exports = { runtime };

@@ -325,6 +325,12 @@ impl Core {
     }
 }
 
+/// By which the scripts of `lib/evaluate.js` find the runtime in a page.
+#[napi]
+pub fn page_runtime() -> String {
+    engine::page_runtime().to_owned()
+}
+
 /// The page of one attempt.
 #[napi]
 pub struct CorePage {

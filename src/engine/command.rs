@@ -49,6 +49,8 @@ pub enum Command {
         timeout: u64,
         #[serde(default)]
         what: String,
+        #[serde(default)]
+        world: World,
     },
     /// Closes a popup; a page of an attempt goes with it.
     ClosePage {},
@@ -61,6 +63,8 @@ pub enum Command {
         timeout: u64,
         polling: Polling,
         what: String,
+        #[serde(default)]
+        world: World,
     },
     WaitForNavigation {
         wait_until: Moments,
@@ -232,6 +236,17 @@ pub enum Command {
         frame: Frame,
     },
     SwitchToMainFrame {},
+}
+
+/// Whose language and DOM a script has: each world has built-ins of its own, and all of a frame have the same document.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum World {
+    /// The page's own scripts' world.
+    #[default]
+    Page,
+    /// One of ours, where no script of the page reaches, as far as the engine has such.
+    Own,
 }
 
 /// A moment in the life of a document.

@@ -29,13 +29,22 @@ pub fn screenshot(options: &Screenshot, clip: Option<Clip>) -> Value {
     if let (Some(quality), true) = (options.quality, format != "png") {
         params["quality"] = quality.into();
     }
-    if let Some(clip) = clip {
+    if let Some(clip) = clip.map(whole_pixels) {
         params["clip"] = json!({
             "x": clip.x, "y": clip.y, "width": clip.width, "height": clip.height, "scale": clip.scale.unwrap_or(1.0),
         });
         params["captureBeyondViewport"] = true.into();
     }
     params
+}
+
+/// The rectangle between the pixels that are nearest to its sides, as Puppeteer has it, and no smaller than one of them.
+fn whole_pixels(clip: Clip) -> Clip {
+    // As JavaScript rounds: halves go up.
+    let round = |side: f64| (side + 0.5).floor();
+    let (x, y) = (round(clip.x), round(clip.y));
+    let length = |start: f64, side: f64, length: f64| (round(side + length) - start).max(1.0);
+    Clip { x, y, width: length(x, clip.x, clip.width), height: length(y, clip.y, clip.height), scale: clip.scale }
 }
 
 /// A failure of `Page.printToPDF`: the browser reads page ranges itself, and does not call a bad one a parameter's fault.

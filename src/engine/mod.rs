@@ -41,6 +41,12 @@ pub use discover::{Survey, survey};
 pub use event::{EventKind, PageEvent, PageListener};
 pub use relay::{Message, Relay, RelayListener, Relayed};
 
+/// By which scripts find the runtime in their world; see [`page_script`].
+#[must_use]
+pub fn page_runtime() -> &'static str {
+    &page_script::RUNTIME
+}
+
 /// What one item can see of another on the same worker; the table is in the README.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]

@@ -1,8 +1,9 @@
-//! Scripts that run in the page, as text, and the envelope in which every evaluated expression answers: a string of JSON,
-//! `{"t": 1 or 0, "v": encoded}` for a value that is truthy or not, or `{"e": {name, message, stack}}` for one that was
-//! thrown. `lib/evaluate.js` writes and reads it; the engine needs only to tell the three apart.
+//! Scripts that run in the page, as text, the runtime that they find there (`lib/page/runtime.js`), and the envelope in which
+//! every evaluated expression answers: a string of JSON, `{"t": 1 or 0, "v": encoded}` for a value that is truthy or not, or
+//! `{"e": {name, message, stack}}` for one that was thrown. `lib/evaluate.js` writes the expressions and reads the envelopes;
+//! the engine needs only to tell the three apart.
 
-use std::time::Duration;
+use std::{sync::LazyLock, time::Duration};
 
 use serde_json::Value;
 
@@ -42,87 +43,146 @@ impl Envelope {
     }
 }
 
-/// The page's `Promise`, whatever its scripts have put in its place.
-pub const PROMISE: &str = "(async () => {})().constructor";
+/// By which scripts find the runtime in their world: one for this process, which no page can guess.
+pub static RUNTIME: LazyLock<String> = LazyLock::new(|| format!("boomtown{:032x}", fastrand::u128(..)));
 
-/// A function body that gives the element `arguments[0]`. The document's own method would be hidden by an `<img
-/// name="querySelector">`.
+/// An expression that makes the runtime, of what its world has of the language and the DOM then.
+pub static MAKE_RUNTIME: LazyLock<String> = LazyLock::new(|| {
+    let source = include_str!("../../lib/page/runtime.js");
+    let code: Vec<&str> = source.lines().map(str::trim).filter(|line| !line.starts_with(['/', '*'])).collect();
+    format!("(() => {{ const module = {{ exports: null }};\n{}\nreturn module.exports.runtime() }})()", code.join("\n"))
+});
+
+/// A script that makes the runtime a constant of its world, which is no property of anything: a document's scripts neither see
+/// nor change it. Before all of them, in every document.
+pub static INSTALL_RUNTIME: LazyLock<String> = LazyLock::new(|| format!("const {} = {};", *RUNTIME, *MAKE_RUNTIME));
+
+/// An expression, where its world may not have the runtime.
+pub fn with_runtime(expression: &str) -> String {
+    format!("(() => {{ const {} = {}; return {expression} }})()", *RUNTIME, *MAKE_RUNTIME)
+}
+
+/// Whether an error says that the runtime was not there; nothing has run then.
+pub fn lacks_runtime(error: &Error) -> bool {
+    let thrown = error.thrown.as_ref();
+    thrown.is_some_and(|thrown| thrown.name == "ReferenceError" && thrown.message.starts_with(RUNTIME.as_str()))
+}
+
+/// Whether an event tells of nothing but that the runtime was there already: the browser runs first scripts twice in a window
+/// that a page opens without an address.
+pub fn is_installed_again(method: &str, params: &str) -> bool {
+    method == "Runtime.exceptionThrown" && params.contains("has already been declared") && params.contains(&*RUNTIME)
+}
+
+/// A function body that gives the element `arguments[0]`.
 pub const FIND: &str = "return Document.prototype.querySelector.call(document, arguments[0])";
 
-/// A function body that looks at `script` again and again on the page's own signal until it is truthy, throws, or the
-/// slice is over, and returns the last envelope.
-pub fn watch(script: &str, polling: Polling) -> String {
-    let pause = match polling {
-        Polling::On(PollingSignal::Raf) => "requestAnimationFrame(done); setTimeout(done, 50)".to_owned(),
-        Polling::On(PollingSignal::Mutation) => {
-            "const seen = new MutationObserver(() => { seen.disconnect(); done() }); \
-             seen.observe(document, { childList: true, subtree: true, attributes: true, characterData: true }); \
-             setTimeout(() => { seen.disconnect(); done() }, Math.max(0, end - Date.now()))"
-                .to_owned()
-        }
-        Polling::Every(ms) => format!("setTimeout(done, Math.min({ms}, Math.max(0, end - Date.now())))"),
+/// An expression for a promise of the first envelope of `script` that is not falsy, or of the last one of a slice. Its `stop`
+/// ends the looking.
+pub fn watch(script: &str, polling: Polling, slice: Option<Duration>) -> String {
+    let signal = match polling {
+        Polling::On(PollingSignal::Raf) => "'raf'".to_owned(),
+        Polling::On(PollingSignal::Mutation) => "'mutation'".to_owned(),
+        Polling::Every(ms) => ms.to_string(),
     };
-    let slice = SLICE.as_millis();
-    format!(
-        "return (async () => {{ const Later = {PROMISE}; const end = Date.now() + {slice}; const look = () => ({script}); for (;;) {{ \
-         const seen = await look(); if (typeof seen !== 'string' || !seen.startsWith('{{\"t\":0') || Date.now() >= end) return seen; \
-         await new Later((done) => {{ {pause} }}) }} }})()"
-    )
+    let slice = slice.map_or_else(|| "undefined".to_owned(), |slice| slice.as_millis().to_string());
+    format!("{}.watch(() => ({script}), {signal}, {slice})", *RUNTIME)
 }
 
-/// A function body that waits for the document's state, at most a slice, and returns `[stateReached, timeOrigin, href]`.
-/// The time origin tells one document from the next, even at the same URL. With the page's scripts off there are no
-/// events and no timers, so that it can only look.
+/// An expression for `[stateReached, timeOrigin, href]`, which waits for the document's state at most a slice. The time origin
+/// tells one document from the next, even at the same URL. With the page's scripts off there are no events and no timers, so
+/// that it can only look.
 pub fn document_state(complete: bool, scripts: bool) -> String {
-    let (test, event) = if complete {
-        ("document.readyState === 'complete'", "window, 'load'")
-    } else {
-        ("document.readyState !== 'loading'", "document, 'DOMContentLoaded'")
-    };
-    if !scripts {
-        return format!("return [{test}, performance.timeOrigin, location.href]");
-    }
-    let slice = SLICE.as_millis();
-    format!(
-        "const state = () => [{test} && !window[Symbol.for('boomtown.loading')], performance.timeOrigin, location.href]; \
-         if (state()[0]) return state(); return new ({PROMISE})((done) => {{ const [on, event] = [{event}]; \
-         const end = () => {{ clearTimeout(timer); on.removeEventListener(event, end); done(state()) }}; \
-         const timer = setTimeout(end, {slice}); on.addEventListener(event, end) }})"
-    )
+    format!("{}.moment({complete}, {})", *RUNTIME, if scripts { SLICE.as_millis() } else { 0 })
 }
 
-/// Writes the document `arguments[0]` anew, as Puppeteer does: globals stay, scripts run, and loading starts over. A document
-/// that was complete before still calls itself so for a moment, hence the mark until its new `load` event; there is no such
-/// event for a script where `arguments[1]` says that the page's scripts are off.
-pub const SET_CONTENT: &str = "const mark = Symbol.for('boomtown.loading'); document.open(); window[mark] = arguments[1]; \
-    window.addEventListener('load', () => { delete window[mark] }, { once: true }); \
-    document.write(arguments[0]); document.close()";
-
-/// A function body called with these arguments.
-pub fn applied(body: &str, args: &Value) -> String {
-    format!("(function () {{ {body} }}).apply(null, {args})")
+/// An expression that writes the document anew, as Puppeteer does. `scripts` says whether the page's run.
+pub fn set_content(html: &str, scripts: bool) -> String {
+    format!("{}.write({}, {scripts})", *RUNTIME, Value::from(html))
 }
+
+/// A function body called with these arguments, of which a script of the page knows nothing.
+pub fn applied(body: &str, args: &[Value]) -> String {
+    let args: Vec<String> = args.iter().map(Value::to_string).collect();
+    format!("(function () {{ {body} }})({})", args.join(","))
+}
+
+/// Where an element is looked for: as it is, if it is wholly in view there, then scrolled to these.
+pub const ALIGNMENTS: [Option<&str>; 4] = [None, Some("center"), Some("end"), Some("start")];
+
+/// What the scripts here have in common. A form's fields can hide the methods of the form, hence the prototypes'.
+const ELEMENT: &str = "const element = Document.prototype.querySelector.call(document, arguments[0]); \
+    const within = (outer, inner) => Node.prototype.contains.call(outer, inner); \
+    const at = (x, y) => Document.prototype.elementFromPoint.call(document, x, y); \
+    const holds = (outer, inner) => inner.left > outer.left - 0.01 && inner.top > outer.top - 0.01 \
+        && inner.right < outer.right + 0.01 && inner.bottom < outer.bottom + 0.01; \
+    const inView = (box) => { \
+        if (!holds({ left: 0, top: 0, right: innerWidth, bottom: innerHeight }, box)) return false; \
+        for (let node = element.parentElement; node?.parentElement; node = node.parentElement) { \
+            const { overflowX, overflowY } = getComputedStyle(node); \
+            const clips = overflowX !== 'visible' || overflowY !== 'visible'; \
+            if (clips && !holds(Element.prototype.getBoundingClientRect.call(node), box)) return false; \
+        } \
+        return true }; \
+    const scroll = (block) => Element.prototype.scrollIntoView.call(element, \
+        { block, inline: block === 'center' ? block : 'nearest', behavior: 'instant' });";
 
 /// Brings the element `arguments[0]` into view and gives its middle, or the point at the offset `arguments[1]` from its
-/// corner, in the frame's viewport; [`place`] reads it.
-pub const LOCATE: &str = "const element = Document.prototype.querySelector.call(document, arguments[0]); if (!element) return 'missing'; \
-    element.scrollIntoView({ block: 'nearest', inline: 'nearest', behavior: 'instant' }); \
-    const box = [...element.getClientRects()].find((box) => box.width && box.height); if (!box) return 'hidden'; \
-    const within = (low, high, size) => (Math.max(low, 0) + Math.min(high, size)) / 2; \
-    const [x, y] = arguments[1] || [within(box.left, box.right, innerWidth) - box.left, within(box.top, box.bottom, innerHeight) - box.top]; \
-    return [box.left + x, box.top + y]";
+/// corner, in the frame's viewport, and whether a mouse there meets the element; [`place`] reads it. `arguments[2]` are the
+/// [`ALIGNMENTS`] to try until it does: what is fixed to the viewport, as a bar, can cover the element at one and not at another.
+pub static LOCATE: LazyLock<String> = LazyLock::new(|| {
+    format!(
+        "{ELEMENT} if (!element) return 'missing'; const offset = arguments[1]; let found; \
+    const middle = (low, high, size) => (Math.max(low, 0) + Math.min(high, size)) / 2; \
+    const unmeetable = getComputedStyle(element).pointerEvents === 'none'; \
+    for (const block of arguments[2]) {{ \
+        if (block) scroll(block); \
+        const box = [...Element.prototype.getClientRects.call(element)].find((box) => box.width && box.height); \
+        if (!box) return 'hidden'; \
+        const x = offset ? box.left + offset[0] : middle(box.left, box.right, innerWidth); \
+        const y = offset ? box.top + offset[1] : middle(box.top, box.bottom, innerHeight); \
+        const beside = x < box.left || x > box.right || y < box.top || y > box.bottom; \
+        const hit = at(x, y); \
+        const meets = beside || unmeetable || Boolean(hit) && (within(element, hit) \
+            || Element.prototype.closest.call(hit, 'label')?.control === element); \
+        if (block === 'center' || !found) found = [x, y, meets]; \
+        if (meets && (block || inView(box))) return [x, y, true]; \
+    }} \
+    if (arguments[2].includes('center')) scroll('center'); return found"
+    )
+});
 
-/// What [`LOCATE`] has found.
-pub fn place(selector: &str, found: &Value) -> Result<(f64, f64)> {
+/// Brings the element `arguments[0]` into view, if it is not wholly there, or if something that is fixed to the viewport covers
+/// it, and gives its box in the frame's viewport and how far that is scrolled; null if there is no such element.
+pub static MEASURE: LazyLock<String> = LazyLock::new(|| {
+    format!(
+        "{ELEMENT} if (!element) return null; let box; \
+    const fixed = (hit) => {{ for (let node = hit; node && !within(node, element); node = node.parentElement) \
+        if (/fixed|sticky/.test(getComputedStyle(node).position)) return true; return false }}; \
+    const covered = () => [[0.5, 0.5], [0, 0], [1, 0], [0, 1], [1, 1]].some(([right, down]) => {{ \
+        const hit = at(box.left + 1 + right * (box.width - 2), box.top + 1 + down * (box.height - 2)); \
+        return hit && !within(element, hit) && fixed(hit) }}); \
+    for (const block of [null, 'center', 'end', 'start', 'center']) {{ \
+        if (block) scroll(block); \
+        box = Element.prototype.getBoundingClientRect.call(element); \
+        if ((block || inView(box)) && !covered()) break; \
+    }} \
+    return {{ x: box.left, y: box.top, width: box.width, height: box.height, scrollX, scrollY }}"
+    )
+});
+
+/// What [`LOCATE`] has found: a point, and whether a mouse there meets the element.
+pub fn place(selector: &str, found: &Value) -> Result<(f64, f64, bool)> {
     match (found[0].as_f64(), found[1].as_f64()) {
-        (Some(x), Some(y)) => Ok((x, y)),
+        (Some(x), Some(y)) => Ok((x, y, found[2] == true)),
         _ if found == "hidden" => Err(Error::thrown("Error", format!("the element {selector:?} is not visible"))),
         _ => Err(missing(selector)),
     }
 }
 
 /// Gives the focus to the element `arguments[0]`; false if there is none.
-pub const FOCUS: &str = "const element = Document.prototype.querySelector.call(document, arguments[0]); if (!element) return false; element.focus(); return true";
+pub const FOCUS: &str = "const element = Document.prototype.querySelector.call(document, arguments[0]); if (!element) return false; \
+    (element instanceof HTMLElement ? HTMLElement : element instanceof SVGElement ? SVGElement : MathMLElement).prototype.focus.call(element); return true";
 
 /// No element is what a selector says.
 pub fn missing(selector: &str) -> Error {

@@ -11,7 +11,7 @@ use crate::{
         command::{Clip, Moments, Pdf, Screenshot},
         devtools::{self, BACKGROUND, captured},
         image::converted,
-        page_script::{missing, without_size},
+        page_script::{MEASURE, missing, without_size},
     },
     error::{Code, Error, Result},
 };
@@ -174,17 +174,13 @@ impl CdpPage {
 
     /// An element's place in the document.
     async fn element_box(&self, selector: &str) -> Result<Clip> {
-        const FIND: &str = "const element = Document.prototype.querySelector.call(document, arguments[0]); if (!element) return null; \
-            element.scrollIntoView({ block: 'nearest', inline: 'nearest', behavior: 'instant' }); const box = element.getBoundingClientRect(); \
-            return { x: box.left, y: box.top, width: box.width, height: box.height, scrollX, scrollY }";
-        let place = self.place().await?;
-        let found = place.execute(FIND, &json!([selector])).await?;
+        let found = self.own_place(false)?.execute(&MEASURE, &[selector.into()]).await?;
         if found.is_null() {
             return Err(missing(selector));
         }
         let number = |key: &str| found[key].as_f64().unwrap_or_default();
         let (width, height) = (number("width"), number("height"));
-        if width < 1.0 || height < 1.0 {
+        if width <= 0.0 || height <= 0.0 {
             return Err(without_size(selector));
         }
         // The document that is captured is the top frame's, whatever frame the element is in.
@@ -192,7 +188,7 @@ impl CdpPage {
             None => (0.0, 0.0, found.clone()),
             Some(frame) => {
                 let (x, y) = self.frame_offset(&frame).await?;
-                (x, y, self.top().execute("return { scrollX, scrollY }", &json!([])).await?)
+                (x, y, self.own_place(true)?.execute("return { scrollX, scrollY }", &[]).await?)
             }
         };
         let scroll = |key: &str| scroll.get(key).and_then(Value::as_f64).unwrap_or_default();

@@ -12,7 +12,10 @@ use std::{
 use serde::Deserialize;
 use serde_json::{Value, json, value::RawValue};
 
-use crate::{engine::EventKind, error::Error};
+use crate::{
+    engine::{EventKind, page_script::is_installed_again},
+    error::Error,
+};
 
 use super::{
     connection::{Listener, Session, well_formed},
@@ -300,7 +303,9 @@ impl Follower {
                     target.audience.tell(EventKind::Console, "console", line);
                 }
             }
-            "Runtime.exceptionThrown" if target.audience.wants(EventKind::PageError) => {
+            "Runtime.exceptionThrown"
+                if target.audience.wants(EventKind::PageError) && !is_installed_again(method, params) =>
+            {
                 target.audience.tell(EventKind::PageError, "pageerror", events::exception(params)?);
             }
             "Page.screencastFrame" => {

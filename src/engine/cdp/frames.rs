@@ -1,7 +1,10 @@
 //! What is known of a page's frames and their documents, as events tell it. Pure state: who waits for it to change is
 //! woken by the `watch` channel that holds it.
 
-use std::collections::{HashMap, VecDeque};
+use std::{
+    collections::{HashMap, VecDeque},
+    sync::Arc,
+};
 
 use crate::{engine::command::Moments, error::Error};
 
@@ -45,6 +48,8 @@ pub struct Frame {
     pub unreachable: Option<String>,
     /// The execution context of its own scripts, where the session tells of contexts.
     pub context: Option<String>,
+    /// A world of ours in its document, once somebody has needed one.
+    pub own_world: Option<OwnWorld>,
     reached: Reached,
 }
 
@@ -90,9 +95,26 @@ impl Frame {
             loading: false,
             unreachable: None,
             context: None,
+            own_world: None,
             reached: Reached::default(),
         }
     }
+
+    /// It has another process.
+    fn moved(&mut self, session: Session) {
+        self.session = session;
+        self.context = None;
+        self.own_world = None;
+    }
+}
+
+/// A world of ours in a document.
+#[derive(Clone)]
+pub struct OwnWorld {
+    /// Its execution context.
+    pub context: i64,
+    /// The handle of its runtime. Of another process there are no handles, whereas contexts have the same numbers everywhere.
+    pub runtime: Arc<str>,
 }
 
 /// A document told from the next one in the main frame.
@@ -150,8 +172,7 @@ impl Frames {
         match self.by_id.get_mut(id) {
             Some(frame) => {
                 if !frame.session.is(session) {
-                    frame.session = session.clone();
-                    frame.context = None;
+                    frame.moved(session.clone());
                 }
             }
             None => {
@@ -198,6 +219,7 @@ impl Frames {
             return false;
         }
         frame.loader.clone_from(&loader);
+        frame.own_world = None;
         if id == self.main {
             if self.documents.len() == REMEMBERED {
                 self.documents.pop_front();
@@ -261,6 +283,13 @@ impl Frames {
         })
     }
 
+    /// A frame's document has a world of ours, or none any more.
+    pub fn own_world(&mut self, id: &str, loader: &str, world: Option<OwnWorld>) {
+        if let Some(frame) = self.by_id.get_mut(id).filter(|frame| frame.loader == loader) {
+            frame.own_world = world;
+        }
+    }
+
     /// A frame's scripts have a new context.
     pub fn context(&mut self, id: &str, context: String) {
         self.generation += 1;
@@ -274,6 +303,7 @@ impl Frames {
         for frame in self.by_id.values_mut() {
             if frame.session.is(session) && (context.is_none() || frame.context.as_deref() == context) {
                 frame.context = None;
+                frame.own_world = None;
             }
         }
     }
@@ -286,8 +316,7 @@ impl Frames {
             let parent = self.by_id.get(&id).and_then(|frame| frame.parent.as_ref());
             let above = parent.and_then(|parent| self.by_id.get(parent)).map(|parent| parent.session.clone());
             if let (Some(above), Some(frame)) = (above, self.by_id.get_mut(&id)) {
-                frame.session = above;
-                frame.context = None;
+                frame.moved(above);
             }
         }
     }

@@ -2,12 +2,12 @@
 
 use std::time::Duration;
 
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::{
     engine::{
         command::{KeyEvent, Modifier, MouseButton, MouseEvent},
-        page_script::{FIND, FOCUS, LOCATE, missing, place},
+        page_script::{ALIGNMENTS, FIND, FOCUS, LOCATE, missing, place},
     },
     error::Result,
 };
@@ -206,7 +206,7 @@ impl CdpPage {
     }
 
     pub(super) async fn focus(&self, selector: &str) -> Result<()> {
-        let found = self.place().await?.execute(FOCUS, &json!([selector])).await?;
+        let found = self.own_place(false)?.execute(FOCUS, &[selector.into()]).await?;
         if found == true { Ok(()) } else { Err(missing(selector)) }
     }
 
@@ -304,46 +304,72 @@ impl CdpPage {
 
     /// Brings the element into view and gives its middle, or a point at an offset from its corner, in the page's viewport.
     async fn locate(&self, selector: &str, offset: Option<(f64, f64)>) -> Result<(f64, f64)> {
-        let (x, y) = place(selector, &self.place().await?.execute(LOCATE, &json!([selector, offset])).await?)?;
-        let Some(frame) = self.chosen() else { return Ok((x, y)) };
-        let (left, top) = self.frame_offset(&frame).await?;
-        Ok((x + left, y + top))
+        let Some(frame) = self.chosen() else {
+            let (x, y, _) = self.locate_in_frame(selector, offset, &ALIGNMENTS).await?;
+            return Ok((x, y));
+        };
+        let mut best = None;
+        for alignment in ALIGNMENTS {
+            let (x, y, meets) = self.locate_in_frame(selector, offset, &[alignment]).await?;
+            let (point, shows) = self.from_frame(&frame, (x, y)).await?;
+            if meets && shows {
+                return Ok(point);
+            }
+            if best.is_none() || alignment == Some("center") {
+                best = Some(point);
+            }
+        }
+        self.locate_in_frame(selector, offset, &[Some("center")]).await?;
+        Ok(best.unwrap_or_default())
     }
 
-    /// Where a frame's viewport is in the page's, after bringing it into view.
-    pub(super) async fn frame_offset(&self, id: &str) -> Result<(f64, f64)> {
-        const MEASURE: &str = "function () { this.scrollIntoView({ block: 'nearest', inline: 'nearest', behavior: 'instant' }); \
-            const box = this.getBoundingClientRect(); const style = getComputedStyle(this); \
-            return [box.left + this.clientLeft + parseFloat(style.paddingLeft), box.top + this.clientTop + parseFloat(style.paddingTop)] }";
-        let mut offset = (0.0, 0.0);
+    /// The same in the chosen frame's viewport, at one of these alignments, and whether a mouse there meets the element.
+    async fn locate_in_frame(
+        &self,
+        selector: &str,
+        offset: Option<(f64, f64)>,
+        alignments: &[Option<&str>],
+    ) -> Result<(f64, f64, bool)> {
+        let args = [selector.into(), json!(offset), json!(alignments)];
+        place(selector, &self.own_place(false)?.execute(&LOCATE, &args).await?)
+    }
+
+    /// A point of a frame's viewport in that of the page, and whether a mouse there meets the frame.
+    async fn from_frame(&self, id: &str, point: (f64, f64)) -> Result<((f64, f64), bool)> {
+        const MEASURE: &str = "function (x, y) { const own = (type, name, of) => Object.getOwnPropertyDescriptor(type.prototype, name).get.call(of); \
+            const box = Element.prototype.getBoundingClientRect.call(this); const style = getComputedStyle(this); \
+            const left = box.left + own(Element, 'clientLeft', this) + parseFloat(style.paddingLeft); \
+            const top = box.top + own(Element, 'clientTop', this) + parseFloat(style.paddingTop); \
+            return [left, top, Document.prototype.elementFromPoint.call(document, left + x, top + y) === this] }";
+        let mut seen = (point, true);
         let mut id = id.to_owned();
         loop {
-            let above = {
-                let frames = self.target.frames.borrow();
-                let parent = frames.get(&id).and_then(|frame| frame.parent.clone());
-                parent.and_then(|parent| Some((frames.get(&parent)?.session.clone(), parent)))
-            };
-            let Some((session, parent)) = above else { return Ok(offset) };
-            let owner = session.call("DOM.getFrameOwner", json!({ "frameId": id })).await?.value()?;
-            let node = json!({ "backendNodeId": owner["backendNodeId"] });
-            let element = session.call("DOM.resolveNode", node).await?.value()?;
+            let parent = self.target.frames.borrow().get(&id).and_then(|frame| frame.parent.clone());
+            let Some(parent) = parent else { return Ok(seen) };
+            let place = self.own_place_in(&parent)?;
             let measure = json!({
-                "objectId": element["object"]["objectId"],
+                "objectId": place.owner(&id).await?,
                 "functionDeclaration": MEASURE,
+                "arguments": [{ "value": seen.0.0 }, { "value": seen.0.1 }],
                 "returnByValue": true,
             });
-            let measured = session.call("Runtime.callFunctionOn", measure).await?.value()?;
-            let number = |index: usize| measured["result"]["value"][index].as_f64().unwrap_or_default();
-            offset = (offset.0 + number(0), offset.1 + number(1));
+            let measured = place.session.call("Runtime.callFunctionOn", measure).await?.value()?;
+            let value = &measured["result"]["value"];
+            let number = |index: usize| value[index].as_f64().unwrap_or_default();
+            seen = ((seen.0.0 + number(0), seen.0.1 + number(1)), seen.1 && value[2] == true);
             id = parent;
         }
     }
 
     pub(super) async fn upload(&self, selector: &str, paths: &[String]) -> Result<()> {
-        let place = self.place().await?;
-        let found = place.element(FIND, &json!([selector])).await?;
-        let element = found.ok_or_else(|| missing(selector))?;
-        let files: Value = json!({ "files": paths, "objectId": element });
+        let place = self.own_place(false)?;
+        let element = place.element(FIND, &[selector.into()]).await?.ok_or_else(|| missing(selector))?;
+        let files = json!({ "files": paths, "objectId": element });
         place.session.call("DOM.setFileInputFiles", files).await.map(drop)
+    }
+
+    /// Where a frame's viewport is in the page's.
+    pub(super) async fn frame_offset(&self, id: &str) -> Result<(f64, f64)> {
+        self.from_frame(id, (0.0, 0.0)).await.map(|(offset, _)| offset)
     }
 }

@@ -265,7 +265,7 @@ impl CdpPage {
 
     /// The main document's URL.
     pub(super) async fn url(&self) -> Result<Value> {
-        self.top().execute("return location.href", &json!([])).await
+        self.top().execute("return location.href", &[]).await
     }
 
     /// The same where no server answered.

@@ -193,8 +193,8 @@ impl CdpPage {
             Command::SetContent { html, wait_until, timeout } => {
                 Deadline::new(timeout).bound("page.setContent", self.set_content(&html, wait_until)).await.map(nothing)
             }
-            Command::Evaluate { script, main, gesture, timeout, what } => {
-                Deadline::new(timeout).bound(&what, self.evaluate(&script, main, gesture)).await
+            Command::Evaluate { script, main, gesture, world, timeout, what } => {
+                Deadline::new(timeout).bound(&what, self.evaluate(&script, main, gesture, world)).await
             }
             Command::ClosePage {} => self.target.close().await.map(|_| Reply::NOTHING),
             Command::AddInitScript { source } => {
@@ -202,8 +202,8 @@ impl CdpPage {
                 let mut added = self.target.add("Page.addScriptToEvaluateOnNewDocument", script).await?;
                 Ok(Reply::Json(added["identifier"].take()))
             }
-            Command::WaitFor { script, timeout, polling, what } => {
-                Deadline::new(timeout).bound(&what, self.wait_for(&script, polling)).await
+            Command::WaitFor { script, timeout, polling, what, world } => {
+                Deadline::new(timeout).bound(&what, self.wait_for(&script, polling, world)).await
             }
             Command::WaitForNavigation { wait_until, timeout } => {
                 Deadline::new(timeout).bound("waitForNavigation", self.wait_for_navigation(wait_until)).await

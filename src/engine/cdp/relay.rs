@@ -17,7 +17,7 @@ use tokio::{runtime::Handle, sync::mpsc};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    engine::{Relay, RelayListener, Relayed, relay::Backlog},
+    engine::{Relay, RelayListener, Relayed, page_script::is_installed_again, relay::Backlog},
     error::{Code, Error, Result},
 };
 
@@ -513,6 +513,9 @@ impl Ear {
 impl Listener for Ear {
     fn event(&self, method: &str, params: &RawValue) {
         let hub = &self.hub;
+        if is_installed_again(method, params.get()) {
+            return;
+        }
         match hub.note(&self.session, method, params.get()) {
             Ok(true) => {
                 let mended = mended(method, params.get());

@@ -144,7 +144,7 @@ impl CdpPage {
         let status =
             self.target.session.call("Network.getSecurityIsolationStatus", json!({ "frameId": self.target.id }));
         let bounds = self.target.bounds();
-        let seen = self.top().execute(FORGET, &json!([])).await?;
+        let seen = self.top().execute(FORGET, &[]).await?;
         let policies = status.await?.value()?["status"]["csp"].take();
         let unmoved = bounds.await? == self.target.first_bounds();
         let alone = !self.target.is_entangled() && !self.target.has_used_its_context();

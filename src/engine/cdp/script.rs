@@ -1,26 +1,48 @@
 //! Running scripts in a page's frames: expressions of the caller, functions of the engine, and conditions that are waited
 //! for in the page itself.
 
+use std::sync::Arc;
+
 use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::{
     engine::{
-        command::{Frame, Polling, PollingSignal, Reply},
-        page_script::{Envelope, FRAME_GONE, PROMISE, applied, replaced},
+        command::{Frame, Polling, Reply, World},
+        page_script::{
+            Envelope, FRAME_GONE, INSTALL_RUNTIME, MAKE_RUNTIME, RUNTIME, applied, lacks_runtime, replaced, watch,
+        },
     },
     error::{Code, Error, Result},
 };
 
 use super::{
     connection::{Answer, Session},
+    frames::OwnWorld,
     page::CdpPage,
+    target::Target,
 };
 
-/// Where scripts run: a frame's session, and its context there unless it is the session's own frame.
+/// The name of our worlds, as a debugger shows it.
+const WORLD: &str = "boomtown";
+/// How often a document may be replaced before a script of ours has begun in it.
+const DOCUMENTS: usize = 5;
+
+/// Where scripts run: a session, and which of its worlds.
 pub struct Place {
+    target: Arc<Target>,
     pub session: Session,
-    context: Option<String>,
+    world: Scripts,
+}
+
+/// Whose scripts run there.
+enum Scripts {
+    /// The page's, in the session's own frame.
+    Session,
+    /// The page's, in the frame with this context.
+    Context(String),
+    /// Ours, in the frame with this id.
+    Own(String),
 }
 
 #[derive(Deserialize)]
@@ -70,14 +92,53 @@ fn is_replaced(error: &Error) -> bool {
         .any(|words| error.message.contains(words))
 }
 
+/// Whether the error says that a world of ours had gone before anything was done there.
+fn is_not_begun(error: &Error) -> bool {
+    error.message.contains("Cannot find context with specified id")
+}
+
 impl Place {
     async fn evaluate(&self, expression: &str, by_value: bool, wait: bool) -> Result<RemoteObject> {
-        let params = json!({ "expression": expression, "awaitPromise": wait, "returnByValue": by_value });
-        self.evaluate_with(params).await
+        self.evaluate_with(expression, json!({ "awaitPromise": wait, "returnByValue": by_value })).await
     }
 
-    async fn evaluate_with(&self, mut params: Value) -> Result<RemoteObject> {
-        if let Some(context) = &self.context {
+    /// The value of an expression, which finds the runtime.
+    async fn evaluate_with(&self, expression: &str, params: Value) -> Result<RemoteObject> {
+        if let Scripts::Own(frame) = &self.world {
+            return self.evaluate_in_own_world(frame, expression, params).await;
+        }
+        match self.evaluate_once(expression, params.clone()).await {
+            // As in a window that a page has just opened, and may have changed.
+            Err(error) if lacks_runtime(&error) => {
+                // Tried first, because a constant whose making fails could never be made again.
+                self.evaluate_once(&MAKE_RUNTIME, json!({ "returnByValue": true })).await?;
+                let installed = self.evaluate_once(&INSTALL_RUNTIME, json!({})).await.map(drop);
+                // Another call may have been first.
+                installed.or_else(|error| if error.code == Code::Evaluation { Ok(()) } else { Err(error) })?;
+                self.evaluate_once(expression, params).await
+            }
+            done => done,
+        }
+    }
+
+    /// It begins in one document, which may be the next.
+    async fn evaluate_in_own_world(&self, frame: &str, expression: &str, mut params: Value) -> Result<RemoteObject> {
+        params["functionDeclaration"] =
+            format!("function () {{ const {} = this; return {expression} }}", *RUNTIME).into();
+        for _ in 0..DOCUMENTS {
+            let (session, world) = self.target.own_world(frame).await?;
+            params["objectId"] = world.runtime.as_ref().into();
+            match session.call("Runtime.callFunctionOn", &params).await {
+                Err(error) if is_not_begun(&error) => self.target.forget_own_world(frame, &world),
+                answer => return evaluated(&answer?),
+            }
+        }
+        Err(replaced())
+    }
+
+    async fn evaluate_once(&self, expression: &str, mut params: Value) -> Result<RemoteObject> {
+        params["expression"] = expression.into();
+        if let Scripts::Context(context) = &self.world {
             params["uniqueContextId"] = context.as_str().into();
         }
         evaluated(&self.session.call("Runtime.evaluate", params).await?)
@@ -89,39 +150,25 @@ impl Place {
     }
 
     /// What a function body returns for these arguments.
-    pub async fn execute(&self, body: &str, args: &Value) -> Result<Value> {
+    pub async fn execute(&self, body: &str, args: &[Value]) -> Result<Value> {
         Ok(self.evaluate(&applied(body, args), true, true).await?.value)
     }
 
     /// The element that a function body returns, by its handle; none if it returns nothing.
-    pub async fn element(&self, body: &str, args: &Value) -> Result<Option<String>> {
+    pub async fn element(&self, body: &str, args: &[Value]) -> Result<Option<String>> {
         Ok(self.evaluate(&applied(body, args), false, false).await?.object_id)
     }
-}
 
-/// An expression for a promise of the first envelope that is not falsy. Its `stop` ends the looking.
-fn watch(script: &str, polling: Polling) -> String {
-    let next = match polling {
-        // Timers as well, for a page whose frames do not run.
-        Polling::On(PollingSignal::Raf) => {
-            "const done = () => { clearTimeout(timer); cancelAnimationFrame(frame); again() }; \
-             const frame = requestAnimationFrame(done); const timer = setTimeout(done, 50)"
-                .to_owned()
+    /// The handle here of the element by which a frame is part of this place's document.
+    pub async fn owner(&self, frame: &str) -> Result<Value> {
+        let owner = self.session.call("DOM.getFrameOwner", json!({ "frameId": frame })).await?.value()?;
+        let mut node = json!({ "backendNodeId": owner["backendNodeId"] });
+        if let Scripts::Own(frame) = &self.world {
+            node["executionContextId"] = self.target.own_world(frame).await?.1.context.into();
         }
-        Polling::On(PollingSignal::Mutation) => {
-            "const seen = new MutationObserver(() => { seen.disconnect(); again() }); wake = () => { seen.disconnect(); again() }; \
-             seen.observe(document, { childList: true, subtree: true, attributes: true, characterData: true })"
-                .to_owned()
-        }
-        Polling::Every(ms) => format!("setTimeout(again, {ms})"),
-    };
-    format!(
-        "(() => {{ const Later = {PROMISE}; let stopped = false, wake = () => {{}}; const look = () => ({script}); \
-         const watching = (async () => {{ for (;;) {{ const seen = await look(); \
-         if (stopped || typeof seen !== 'string' || !seen.startsWith('{{\"t\":0')) return seen; \
-         await new Later((again) => {{ {next} }}) }} }})(); \
-         watching.stop = () => {{ stopped = true; wake() }}; return watching }})()"
-    )
+        let mut element = self.session.call("DOM.resolveNode", node).await?.value()?;
+        Ok(element["object"]["objectId"].take())
+    }
 }
 
 /// Ends the looking of a watch that nobody waits for any more.
@@ -150,30 +197,59 @@ impl CdpPage {
                 let Some(frame) = frames.get(&id) else { return Some(Err(frame_gone())) };
                 let parent = frame.parent.as_ref().and_then(|parent| frames.get(parent));
                 if parent.is_none_or(|parent| !parent.session.is(&frame.session)) {
-                    return Some(Ok(Place { session: frame.session.clone(), context: None }));
+                    return Some(Ok(Place {
+                        target: self.target.clone(),
+                        session: frame.session.clone(),
+                        world: Scripts::Session,
+                    }));
                 }
                 // Between two documents there is none.
                 let context = frame.context.clone()?;
-                Some(Ok(Place { session: frame.session.clone(), context: Some(context) }))
+                Some(Ok(Place {
+                    target: self.target.clone(),
+                    session: frame.session.clone(),
+                    world: Scripts::Context(context),
+                }))
             })
             .await?
     }
 
     /// The top frame.
     pub(super) fn top(&self) -> Place {
-        Place { session: self.target.session.clone(), context: None }
+        Place { target: self.target.clone(), session: self.target.session.clone(), world: Scripts::Session }
     }
 
-    pub(super) async fn evaluate(&self, script: &str, main: bool, gesture: bool) -> Result<Reply> {
-        let place = if main { self.top() } else { self.place().await? };
-        let params =
-            json!({ "expression": script, "awaitPromise": true, "returnByValue": true, "userGesture": gesture });
-        match place.evaluate_with(params).await {
+    pub(super) async fn evaluate(&self, script: &str, main: bool, gesture: bool, world: World) -> Result<Reply> {
+        let place = self.place_in(world, main).await?;
+        let params = json!({ "awaitPromise": true, "returnByValue": true, "userGesture": gesture });
+        match place.evaluate_with(script, params).await {
             Ok(RemoteObject { value: Value::String(envelope), .. }) => Ok(Reply::Text(envelope)),
             Ok(_) => Err(replaced()),
             Err(error) if is_replaced(&error) => Err(replaced()),
             Err(error) => Err(error),
         }
+    }
+
+    /// The chosen frame or the main one, in one of its worlds.
+    async fn place_in(&self, world: World, main: bool) -> Result<Place> {
+        match world {
+            World::Own => self.own_place(main),
+            World::Page if main => Ok(self.top()),
+            World::Page => self.place().await,
+        }
+    }
+
+    /// A world of our own: in the chosen frame, or in the main one.
+    pub(super) fn own_place(&self, main: bool) -> Result<Place> {
+        let frame = if main { None } else { self.chosen() };
+        self.own_place_in(&frame.unwrap_or_else(|| self.target.id.clone()))
+    }
+
+    /// A world of our own in a frame.
+    pub(super) fn own_place_in(&self, frame: &str) -> Result<Place> {
+        let session = self.target.frames.borrow().get(frame).map(|frame| frame.session.clone());
+        let session = session.ok_or_else(frame_gone)?;
+        Ok(Place { target: self.target.clone(), session, world: Scripts::Own(frame.to_owned()) })
     }
 
     /// Runs a script in every frame, as far as there are documents now.
@@ -182,7 +258,11 @@ impl CdpPage {
             let frames = self.target.frames.borrow();
             let inner = frames.all().filter_map(|frame| {
                 let context = frame.context.clone()?;
-                Some(Place { session: frame.session.clone(), context: Some(context) })
+                Some(Place {
+                    target: self.target.clone(),
+                    session: frame.session.clone(),
+                    world: Scripts::Context(context),
+                })
             });
             inner.chain([self.top()]).collect()
         };
@@ -197,10 +277,10 @@ impl CdpPage {
     }
 
     /// Waits for a condition in the page, and in the documents that come while it waits.
-    pub(super) async fn wait_for(&self, script: &str, polling: Polling) -> Result<Reply> {
+    pub(super) async fn wait_for(&self, script: &str, polling: Polling, world: World) -> Result<Reply> {
         loop {
             let before = self.target.frames.borrow().generation;
-            let looked = self.look(script, polling).await;
+            let looked = self.look(script, polling, world).await;
             match looked {
                 Ok(envelope) if Envelope::of(&envelope) != Some(Envelope::Falsy) => return Ok(Reply::Text(envelope)),
                 Ok(_) => {}
@@ -211,15 +291,15 @@ impl CdpPage {
         }
     }
 
-    /// What a watch sees in the current document.
-    async fn look(&self, script: &str, polling: Polling) -> Result<String> {
-        let place = self.place().await?;
+    /// What a watch sees in a document.
+    async fn look(&self, script: &str, polling: Polling, world: World) -> Result<String> {
+        let place = self.place_in(world, false).await?;
         if !self.target.runs_scripts() {
             // Without timers and callbacks of the page; its loading is followed from outside.
             let seen = place.evaluate(script, true, true).await?.value;
             return seen.as_str().map(str::to_owned).ok_or_else(replaced);
         }
-        let watching = place.evaluate(&watch(script, polling), false, false).await?;
+        let watching = place.evaluate(&watch(script, polling, None), false, false).await?;
         let Some(watching) = watching.object_id else { return Err(replaced()) };
         let stop = Stop { place: &place, watch: watching };
         let params = json!({ "promiseObjectId": stop.watch, "returnByValue": true });
@@ -235,8 +315,8 @@ impl CdpPage {
             Frame::Index(index) => (json!(index), format!("frame {index}")),
             Frame::Name(name) => (json!(name), format!("frame named {name:?}")),
         };
-        let place = self.place().await?;
-        let Some(element) = place.element(FIND, &json!([wanted])).await? else {
+        let place = self.own_place(false)?;
+        let Some(element) = place.element(FIND, &[wanted]).await? else {
             return Err(Error::thrown("Error", format!("there is no {shown}")));
         };
         let described = place.session.call("DOM.describeNode", json!({ "objectId": element })).await?.value()?;
@@ -249,6 +329,42 @@ impl CdpPage {
         session.call("Runtime.enable", json!({})).await?;
         self.choose(Some(id.to_owned()));
         Ok(())
+    }
+}
+
+impl Target {
+    /// A world of our own in a frame's document; it lasts as long as that.
+    async fn own_world(&self, id: &str) -> Result<(Session, OwnWorld)> {
+        let (session, loader, known) = {
+            let frames = self.frames.borrow();
+            let frame = frames.get(id).ok_or_else(frame_gone)?;
+            (frame.session.clone(), frame.loader.clone(), frame.own_world.clone())
+        };
+        if let Some(world) = known {
+            return Ok((session, world));
+        }
+        let made = session.call("Page.createIsolatedWorld", json!({ "frameId": id, "worldName": WORLD })).await?;
+        let context = made.value()?["executionContextId"].as_i64().ok_or_else(replaced)?;
+        let params = json!({ "expression": *MAKE_RUNTIME, "contextId": context });
+        let runtime = evaluated(&session.call("Runtime.evaluate", params).await?)?.object_id.ok_or_else(replaced)?;
+        let world = OwnWorld { context, runtime: runtime.into() };
+        self.frames.send_if_modified(|frames| {
+            frames.own_world(id, &loader, Some(world.clone()));
+            // Nobody waits for this.
+            false
+        });
+        Ok((session, world))
+    }
+
+    /// It has gone with its document, which we have not been told yet.
+    fn forget_own_world(&self, id: &str, gone: &OwnWorld) {
+        self.frames.send_if_modified(|frames| {
+            let known = frames.get(id).and_then(|frame| Some((frame.loader.clone(), frame.own_world.clone()?)));
+            if let Some((loader, _)) = known.filter(|(_, world)| world.runtime == gone.runtime) {
+                frames.own_world(id, &loader, None);
+            }
+            false
+        });
     }
 }
 

@@ -19,7 +19,7 @@ use tokio::{
 };
 
 use crate::{
-    engine::{command::Viewport, devtools::metrics},
+    engine::{command::Viewport, devtools::metrics, page_script::INSTALL_RUNTIME},
     error::{Code, Error, Result},
 };
 
@@ -43,6 +43,8 @@ const BOUNDS: &str = "[screenX, screenY, outerWidth, outerHeight]";
 const STAYS: &str =
     "for (const name of ['moveTo', 'moveBy', 'resizeTo', 'resizeBy']) window[name] = { [name]() {} }[name]";
 const SCRIPTS: &str = "Emulation.setScriptExecutionDisabled";
+
+const INIT_SCRIPT: &str = "Page.addScriptToEvaluateOnNewDocument";
 
 /// How long a document may be busy with itself before it is left without having heard what it was told.
 const PATIENCE: Duration = Duration::from_secs(1);
@@ -139,6 +141,11 @@ pub fn auto_attach(kinds: &[&str]) -> Value {
     })
 }
 
+/// Parameters of [`INIT_SCRIPT`]: what we need of the language and the DOM is taken before the page's scripts run.
+fn runtime() -> Value {
+    json!({ "source": *INSTALL_RUNTIME })
+}
+
 impl Target {
     /// Follows a page from now on. Called where the browser's events are read, so that none of the page's is missed.
     pub fn attach(browser: &Session, attached: Attached, turn: Option<&Turn>) -> Arc<Self> {
@@ -175,6 +182,7 @@ impl Target {
             call("Page.enable", json!({})),
             call("Page.setLifecycleEventsEnabled", json!({ "enabled": true })),
             call("Target.setAutoAttach", auto_attach(&["iframe", "worker"])),
+            call(INIT_SCRIPT, runtime()),
         ];
         calls.extend(own.into_iter().map(|(method, params)| call(method, params)));
         if target.begins_frames() && target.opener.is_none() {
@@ -569,6 +577,7 @@ impl Target {
         session.send("Page.enable", json!({}));
         session.send("Page.setLifecycleEventsEnabled", json!({ "enabled": true }));
         session.send("Target.setAutoAttach", auto_attach(&["iframe", "worker"]));
+        session.send(INIT_SCRIPT, runtime());
         let mut settings = self.settings();
         for (method, params) in &settings.calls {
             drop(session.call(method.clone(), params));

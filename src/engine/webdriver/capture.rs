@@ -7,7 +7,7 @@ use crate::{
         command::{Clip, ImageType, Pdf, Screenshot},
         devtools::{self, BACKGROUND, captured},
         image::converted,
-        page_script::{missing, without_size},
+        page_script::{MEASURE, missing, without_size},
     },
     error::{Code, Error, Result},
 };
@@ -51,17 +51,14 @@ impl WebDriverPage {
 
     /// An element's place in the document.
     async fn element_box(&self, selector: &str) -> Result<Clip> {
-        const SCRIPT: &str = "const element = Document.prototype.querySelector.call(document, arguments[0]); if (!element) return null; \
-            element.scrollIntoView({ block: 'nearest', inline: 'nearest', behavior: 'instant' }); const box = element.getBoundingClientRect(); \
-            return { x: box.left + scrollX, y: box.top + scrollY, width: box.width, height: box.height }";
-        let found = self.session.execute(SCRIPT, vec![selector.into()]).await?;
+        let found = self.session.execute_in_own_world(&MEASURE, vec![selector.into()]).await?;
         let number = |key: &str| found[key].as_f64().unwrap_or_default();
         if found.is_null() {
             return Err(missing(selector));
         }
-        let clip =
-            Clip { x: number("x"), y: number("y"), width: number("width"), height: number("height"), scale: None };
-        if clip.width < 1.0 || clip.height < 1.0 {
+        let (x, y) = (number("x") + number("scrollX"), number("y") + number("scrollY"));
+        let clip = Clip { x, y, width: number("width"), height: number("height"), scale: None };
+        if clip.width <= 0.0 || clip.height <= 0.0 {
             return Err(without_size(selector));
         }
         Ok(clip)
@@ -85,6 +82,8 @@ impl WebDriverPage {
         }
         let png = match &options.selector {
             Some(selector) => {
+                // The driver itself would scroll it to the nearest edge.
+                self.element_box(selector).await?;
                 let element = self.element(selector).await?;
                 self.session.get(format!("element/{element}/screenshot")).await?
             }

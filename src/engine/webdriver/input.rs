@@ -93,6 +93,17 @@ fn modifier(modifier: Modifier) -> char {
     }
 }
 
+/// The specification's name for a reference to an element.
+const ELEMENT: &str = "element-6066-11e4-a52e-4f735466cecf";
+
+/// Where the pointer is to go.
+pub enum Spot {
+    /// A point of the top frame's viewport.
+    Viewport(f64, f64),
+    /// From the middle of an element, by the driver's reference: drivers disagree on whose viewport it is in a chosen frame.
+    Element(String, f64, f64),
+}
+
 /// Actions in order on one mouse and one keyboard; while one acts, the other pauses.
 #[derive(Default)]
 pub struct Actions {
@@ -107,6 +118,19 @@ impl Actions {
         self.mouse(
             json!({ "type": "pointerMove", "duration": 0, "x": x.round(), "y": y.round(), "origin": "viewport" }),
         )
+    }
+
+    /// The pointer goes to what was located.
+    pub fn reach(self, spot: &Spot) -> Self {
+        match spot {
+            Spot::Viewport(x, y) => self.move_to(*x, *y),
+            Spot::Element(id, x, y) => {
+                let origin = json!({ ELEMENT: id });
+                self.mouse(
+                    json!({ "type": "pointerMove", "duration": 0, "x": x.round(), "y": y.round(), "origin": origin }),
+                )
+            }
+        }
     }
 
     /// A button goes down.

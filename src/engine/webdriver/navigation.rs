@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use crate::{
     engine::{
-        command::{Moments, Reply},
+        command::{Moments, Reply, World},
         deadline::Deadline,
         page_script,
     },
@@ -132,18 +132,17 @@ impl WebDriverPage {
             .await
     }
 
-    pub async fn set_content(&self, html: String, moments: Moments, deadline: &Deadline) -> Result<()> {
+    pub async fn set_content(&self, html: &str, moments: Moments, deadline: &Deadline) -> Result<()> {
         let state = self.state_script(moments)?;
-        let args = vec![html.into(), self.scripts.load(Ordering::Relaxed).into()];
+        let write = page_script::set_content(html, self.scripts.load(Ordering::Relaxed));
         deadline
             .bound("page.setContent", async {
                 self.main_frame().await?;
                 if !self.session.is_chromium() {
-                    self.session.execute(page_script::SET_CONTENT, args).await?;
+                    self.session.value_of(&write, World::Page).await?;
                     return self.settle(&state).await;
                 }
-                let script = format!("{}; {state}", page_script::SET_CONTENT);
-                let written = self.session.execute(&script, args).await?;
+                let written = self.session.value_of(&format!("({write}, {state})"), World::Page).await?;
                 if written[0] == true { Ok(()) } else { self.settle(&state).await }
             })
             .await
@@ -153,7 +152,7 @@ impl WebDriverPage {
     async fn settle(&self, state: &str) -> Result<()> {
         let mut pause = Pause::new();
         loop {
-            match self.session.execute(state, Vec::new()).await {
+            match self.session.value_of(state, World::Page).await {
                 Ok(seen) if seen[0] == true => return Ok(()),
                 Ok(_) => pause.wait().await,
                 Err(error) if is_replaced(&error) => pause.wait().await,
@@ -166,7 +165,7 @@ impl WebDriverPage {
     async fn document(&self, state: &str) -> Result<Document> {
         let mut pause = Pause::new();
         loop {
-            match self.session.execute(state, Vec::new()).await {
+            match self.session.value_of(state, World::Page).await {
                 Ok(Value::Array(mut seen)) if !seen.is_empty() => {
                     let reached = seen.remove(0) == true;
                     return Ok(Document { reached, identity: Value::Array(seen) });
@@ -193,7 +192,7 @@ impl WebDriverPage {
 
     /// What `goto` and its kin resolve to. `WebDriver` has no access to the headers.
     async fn response(&self) -> Result<Reply> {
-        let mut response = self.session.execute(page_script::RESPONSE, Vec::new()).await?;
+        let mut response = self.session.execute_in_own_world(page_script::RESPONSE, Vec::new()).await?;
         if let Some(fields) = response.as_object_mut() {
             fields.insert("headers".to_owned(), Value::Null);
         }

@@ -15,17 +15,17 @@ use tokio::sync::Mutex;
 use crate::{
     engine::{
         EventKind, Page, PageListener, Relay, RelayListener,
-        command::{Command, Frame, KeyEvent, Moments, MouseEvent, Polling, Reply, Viewport},
+        command::{Command, Frame, KeyEvent, Moments, MouseEvent, Polling, Reply, Viewport, World},
         deadline::{DEFAULT_TIMEOUT, Deadline},
         devtools::{self, metrics},
-        page_script::{self, Envelope, FOCUS, LOCATE, missing, place, replaced},
+        page_script::{self, ALIGNMENTS, Envelope, FOCUS, LOCATE, missing, place, replaced},
     },
     error::{Code, Error, Result},
 };
 
 use super::{
     CDP_CAN,
-    input::{Actions, key},
+    input::{Actions, Spot, key},
     navigation::Pause,
     session::Session,
 };
@@ -75,10 +75,10 @@ impl Page for WebDriverPage {
             Command::GoForward { wait_until, timeout } => self.traverse(1, wait_until, &Deadline::new(timeout)).await,
             Command::Stop {} => self.session.execute("window.stop()", Vec::new()).await.map(|_| Reply::NOTHING),
             Command::SetContent { html, wait_until, timeout } => {
-                self.set_content(html, wait_until, &Deadline::new(timeout)).await.map(nothing)
+                self.set_content(&html, wait_until, &Deadline::new(timeout)).await.map(nothing)
             }
-            Command::Evaluate { script, main, timeout, what, .. } => {
-                Deadline::new(timeout).bound(&what, self.evaluate(&script, main)).await
+            Command::Evaluate { script, main, world, timeout, what, .. } => {
+                Deadline::new(timeout).bound(&what, self.evaluate(&script, main, world)).await
             }
             Command::AddInitScript { source } => {
                 let added =
@@ -87,23 +87,23 @@ impl Page for WebDriverPage {
                 self.undo("Page.removeScriptToEvaluateOnNewDocument", undo).await;
                 Ok(Reply::Json(added["identifier"].clone()))
             }
-            Command::WaitFor { script, timeout, polling, what } => {
-                self.wait_for(&script, polling, timeout, &what).await
+            Command::WaitFor { script, timeout, polling, what, world } => {
+                self.wait_for(&script, polling, world, timeout, &what).await
             }
             Command::WaitForNavigation { wait_until, timeout } => {
                 self.wait_for_navigation(wait_until, &Deadline::new(timeout)).await
             }
             Command::WaitForNetworkIdle { .. } => Err(unsupported("waitForNetworkIdle")),
             Command::Click { selector, button, click_count, delay, offset } => {
-                let place = self.locate(&selector, offset.map(|point| (point.x, point.y))).await?;
-                let actions = (0..click_count).fold(Actions::default().move_to(place.0, place.1), |actions, _| {
+                let spot = self.locate(&selector, offset.map(|point| (point.x, point.y))).await?;
+                let actions = (0..click_count).fold(Actions::default().reach(&spot), |actions, _| {
                     actions.press(button).pause(delay).release(button)
                 });
                 self.act(actions).await.map(nothing)
             }
             Command::Hover { selector } => {
-                let (x, y) = self.locate(&selector, None).await?;
-                self.act(Actions::default().move_to(x, y)).await.map(nothing)
+                let spot = self.locate(&selector, None).await?;
+                self.act(Actions::default().reach(&spot)).await.map(nothing)
             }
             Command::Focus { selector } => self.focus(&selector).await.map(nothing),
             Command::Type { selector, text, delay } => {
@@ -249,8 +249,12 @@ pub(super) fn unsupported(what: &str) -> Error {
 }
 
 impl WebDriverPage {
-    async fn evaluate(&self, script: &str, main: bool) -> Result<Reply> {
-        let seen = if main { self.session.value_at_top(script).await } else { self.session.value_of(script).await };
+    async fn evaluate(&self, script: &str, main: bool, world: World) -> Result<Reply> {
+        let seen = if main {
+            self.session.value_at_top(script, world).await
+        } else {
+            self.session.value_of(script, world).await
+        };
         match seen {
             Ok(Value::String(envelope)) => Ok(Reply::Text(envelope)),
             Err(error) if !is_replaced(&error) => Err(error),
@@ -259,7 +263,7 @@ impl WebDriverPage {
         }
     }
 
-    async fn wait_for(&self, script: &str, polling: Polling, timeout: u64, what: &str) -> Result<Reply> {
+    async fn wait_for(&self, script: &str, polling: Polling, world: World, timeout: u64, what: &str) -> Result<Reply> {
         let deadline = Deadline::new(timeout);
         let mut pause = Pause::new();
         // A long pause between two looks is not spent inside the page, which could do nothing else meanwhile.
@@ -268,11 +272,14 @@ impl WebDriverPage {
             // Without the page's scripts there are no timers to wait with either.
             Polling::On(_) => Some(page_script::SLICE).filter(|_| !self.scripts.load(Ordering::Relaxed)),
         };
-        let watch = if rare.is_some() { format!("return {script}") } else { page_script::watch(script, polling) };
+        let watch = match rare {
+            Some(_) => script.to_owned(),
+            None => page_script::watch(script, polling, Some(page_script::SLICE)),
+        };
         deadline
             .bound(what, async {
                 loop {
-                    match self.session.execute(&watch, Vec::new()).await {
+                    match self.session.value_of(&watch, world).await {
                         Ok(Value::String(envelope)) if Envelope::of(&envelope) == Some(Envelope::Falsy) => {
                             if let Some(every) = rare {
                                 tokio::time::sleep(every).await;
@@ -289,12 +296,33 @@ impl WebDriverPage {
     }
 
     /// Brings the element into view and gives its centre, or a point at an offset from its corner.
-    async fn locate(&self, selector: &str, offset: Option<(f64, f64)>) -> Result<(f64, f64)> {
-        place(selector, &self.session.execute(LOCATE, vec![selector.into(), json!(offset)]).await?)
+    async fn locate(&self, selector: &str, offset: Option<(f64, f64)>) -> Result<Spot> {
+        if !self.session.touched.lock().await.frame {
+            let (x, y) = self.locate_at(selector, offset, &ALIGNMENTS).await?;
+            return Ok(Spot::Viewport(x, y));
+        }
+        // Where the chosen frame is in the page, its scripts cannot tell; scrolling moves both.
+        let (x, y) = self.locate_at(selector, None, &ALIGNMENTS[1..]).await?;
+        let wanted = match offset {
+            Some(_) => self.locate_at(selector, offset, &[None]).await?,
+            None => (x, y),
+        };
+        Ok(Spot::Element(self.element(selector).await?, wanted.0 - x, wanted.1 - y))
+    }
+
+    async fn locate_at(
+        &self,
+        selector: &str,
+        offset: Option<(f64, f64)>,
+        alignments: &[Option<&str>],
+    ) -> Result<(f64, f64)> {
+        let args = vec![selector.into(), json!(offset), json!(alignments)];
+        let (x, y, _) = place(selector, &self.session.execute_in_own_world(&LOCATE, args).await?)?;
+        Ok((x, y))
     }
 
     async fn focus(&self, selector: &str) -> Result<()> {
-        let found = self.session.execute(FOCUS, vec![selector.into()]).await?;
+        let found = self.session.execute_in_own_world(FOCUS, vec![selector.into()]).await?;
         if found == true { Ok(()) } else { Err(missing(selector)) }
     }
 

@@ -19,9 +19,11 @@ use url::Url;
 
 use crate::{
     engine::{
-        command::Viewport,
+        command::{Viewport, World},
         devtools::{self, metrics},
-        page_script::{DISMISS_DIALOGS, DISOWN, FRAME_GONE, applied},
+        page_script::{
+            DISMISS_DIALOGS, DISOWN, FRAME_GONE, INSTALL_RUNTIME, applied, lacks_runtime, replaced, with_runtime,
+        },
     },
     error::{Code, Error, Result},
 };
@@ -125,7 +127,7 @@ impl Session {
     /// Runs a function body in the page; a promise it returns is awaited.
     pub async fn execute(&self, script: &str, args: Vec<Value>) -> Result<Value> {
         if self.speaks_devtools_here().await {
-            return self.evaluate(&applied(script, &Value::Array(args))).await;
+            return self.evaluate(&applied(script, &args), None).await;
         }
         self.execute_in_driver(script, args).await
     }
@@ -166,23 +168,55 @@ impl Session {
         })
     }
 
-    /// Like [`Session::value_of`] in the main frame, where that can be without leaving the chosen one.
-    pub async fn value_at_top(&self, expression: &str) -> Result<Value> {
-        if self.is_chromium() { self.evaluate(expression).await } else { self.value_of(expression).await }
+    /// Like [`Session::execute`] for a script of ours, in a world of our own where the driver has such.
+    pub async fn execute_in_own_world(&self, script: &str, args: Vec<Value>) -> Result<Value> {
+        if self.speaks_devtools_here().await {
+            return self.evaluate(&applied(script, &args), Some(self.own_world().await?)).await;
+        }
+        self.execute_in_driver(script, args).await
     }
 
-    /// The value of an expression, a promise's once it is settled.
-    pub async fn value_of(&self, expression: &str) -> Result<Value> {
-        if self.speaks_devtools_here().await {
-            return self.evaluate(expression).await;
+    /// Like [`Session::value_of`] in the main frame, where that can be without leaving the chosen one.
+    pub async fn value_at_top(&self, expression: &str, world: World) -> Result<Value> {
+        if self.is_chromium() {
+            self.value_over_devtools(expression, world).await
+        } else {
+            self.value_of(expression, world).await
         }
-        self.execute_in_driver(&format!("return {expression}"), Vec::new()).await
+    }
+
+    /// The value of an expression, which finds the runtime; a promise's once it is settled.
+    pub async fn value_of(&self, expression: &str, world: World) -> Result<Value> {
+        if self.speaks_devtools_here().await {
+            return self.value_over_devtools(expression, world).await;
+        }
+        self.execute_in_driver(&format!("return {}", with_runtime(expression)), Vec::new()).await
+    }
+
+    async fn value_over_devtools(&self, expression: &str, world: World) -> Result<Value> {
+        if world == World::Own {
+            return self.evaluate(&with_runtime(expression), Some(self.own_world().await?)).await;
+        }
+        match self.evaluate(expression, None).await {
+            Err(error) if lacks_runtime(&error) => self.evaluate(&with_runtime(expression), None).await,
+            done => done,
+        }
+    }
+
+    /// The context of a world of our own in the top frame's document. No event tells when that is replaced.
+    async fn own_world(&self) -> Result<i64> {
+        let params = json!({ "frameId": self.tabs.current().await?, "worldName": "boomtown" });
+        let made = self.cdp("Page.createIsolatedWorld", params).await?;
+        made["executionContextId"].as_i64().ok_or_else(replaced)
     }
 
     /// Without chromedriver's own script around it, which stumbles over pages that have changed the built-ins.
-    async fn evaluate(&self, expression: &str) -> Result<Value> {
-        let params =
+    async fn evaluate(&self, expression: &str, context: Option<i64>) -> Result<Value> {
+        let mut params =
             json!({ "expression": expression, "awaitPromise": true, "returnByValue": true, "userGesture": true });
+        if let Some(context) = context {
+            params["contextId"] = context.into();
+        }
         let mut answer = self.cdp("Runtime.evaluate", params).await?;
         let description = &answer["exceptionDetails"]["exception"]["description"];
         if let Some(description) = description.as_str() {
@@ -205,8 +239,9 @@ impl Session {
             self.delete("actions").await?;
         }
         if self.is_chromium() {
-            let dialogs = json!({ "source": DISMISS_DIALOGS, "runImmediately": true });
-            self.cdp("Page.addScriptToEvaluateOnNewDocument", dialogs).await?;
+            let first = format!("{} {DISMISS_DIALOGS}", *INSTALL_RUNTIME);
+            let first = json!({ "source": first, "runImmediately": true });
+            self.cdp("Page.addScriptToEvaluateOnNewDocument", first).await?;
             // Chromedriver would have them land in its own folder.
             self.cdp("Browser.setDownloadBehavior", json!({ "behavior": "deny" })).await?;
         }

@@ -54,6 +54,11 @@ impl Tabs {
         Ok(())
     }
 
+    /// The current tab, of which the top frame is called the same.
+    pub async fn current(&self) -> Result<String> {
+        self.state.lock().await.current.clone().ok_or_else(|| Error::gone("there is no tab"))
+    }
+
     /// Closes what the current tab has opened.
     pub async fn close_others(&self, session: &Session, http: &Http) -> Result<()> {
         let state = self.state.lock().await;
