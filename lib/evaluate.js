@@ -10,7 +10,7 @@ const { fail, twinOf } = require("./errors.js");
 const { loadNative } = require("./load-native.js");
 
 /** By which scripts find what of ours is in their world (see page/runtime.js); the engine puts it there. @type {string} */
-const RUNTIME = loadNative().pageRuntime();
+const RUNTIME = loadNative().Core.pageRuntime();
 const NATIVE = /\{\s*\[native code\]\s*\}\s*$/;
 const STATEMENT = /^(?:\s|\/\/.*|\/\*[\s\S]*?\*\/)*(?:\{|(?:async\s+)?function\b|class\b|let\s*\[)/;
 

@@ -5,6 +5,10 @@ class Core {
   /** The last one made. @type {Core} */
   static last;
 
+  static pageRuntime() {
+    return "boomtown";
+  }
+
   /** @type {object[]} */
   #events = [];
   #wake;
@@ -53,4 +57,4 @@ for (const method of [
   Object.defineProperty(Core.prototype, method, { value: () => {} });
 }
 
-module.exports = { Core, pageRuntime: () => "boomtown" };
+module.exports = { Core };

@@ -142,6 +142,12 @@ impl Core {
         Ok(Self { town, outbox })
     }
 
+    /// By which the scripts of `lib/evaluate.js` find the runtime in a page.
+    #[napi]
+    pub fn page_runtime() -> String {
+        engine::page_runtime().to_owned()
+    }
+
     /// Which engine, browser and driver a town would choose, and from what: the JSON of [`engine::Survey`] for the JSON
     /// of [`BrowserOptions`].
     #[napi]
@@ -323,12 +329,6 @@ impl Core {
     pub fn metrics(&self) -> Option<String> {
         self.town.stats().map(|stats| stats.metrics())
     }
-}
-
-/// By which the scripts of `lib/evaluate.js` find the runtime in a page.
-#[napi]
-pub fn page_runtime() -> String {
-    engine::page_runtime().to_owned()
 }
 
 /// The page of one attempt.

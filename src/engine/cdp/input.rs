@@ -311,7 +311,7 @@ impl CdpPage {
         let mut best = None;
         for alignment in ALIGNMENTS {
             let (x, y, meets) = self.locate_in_frame(selector, offset, &[alignment]).await?;
-            let (point, shows) = self.from_frame(&frame, (x, y)).await?;
+            let (point, shows) = self.seen_from_page(&frame, (x, y)).await?;
             if meets && shows {
                 return Ok(point);
             }
@@ -335,7 +335,7 @@ impl CdpPage {
     }
 
     /// A point of a frame's viewport in that of the page, and whether a mouse there meets the frame.
-    async fn from_frame(&self, id: &str, point: (f64, f64)) -> Result<((f64, f64), bool)> {
+    async fn seen_from_page(&self, id: &str, point: (f64, f64)) -> Result<((f64, f64), bool)> {
         const MEASURE: &str = "function (x, y) { const own = (type, name, of) => Object.getOwnPropertyDescriptor(type.prototype, name).get.call(of); \
             const box = Element.prototype.getBoundingClientRect.call(this); const style = getComputedStyle(this); \
             const left = box.left + own(Element, 'clientLeft', this) + parseFloat(style.paddingLeft); \
@@ -370,6 +370,6 @@ impl CdpPage {
 
     /// Where a frame's viewport is in the page's.
     pub(super) async fn frame_offset(&self, id: &str) -> Result<(f64, f64)> {
-        self.from_frame(id, (0.0, 0.0)).await.map(|(offset, _)| offset)
+        self.seen_from_page(id, (0.0, 0.0)).await.map(|(offset, _)| offset)
     }
 }
