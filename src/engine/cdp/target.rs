@@ -143,7 +143,8 @@ pub fn auto_attach(kinds: &[&str]) -> Value {
 
 /// Parameters of [`INIT_SCRIPT`]: what we need of the language and the DOM is taken before the page's scripts run.
 fn runtime() -> Value {
-    json!({ "source": *INSTALL_RUNTIME })
+    // A window of a whole browser has a document by now.
+    json!({ "source": *INSTALL_RUNTIME, "runImmediately": true })
 }
 
 impl Target {
