@@ -17,8 +17,12 @@ const v = require("./validate.js");
 
 const EVENTS = ["start", "progress", "retry", "timeout", "settled"];
 
-/** Nobody but the town emits, so another event never comes. @param {string} method @param {string} event */
+/**
+ * Nobody but the town emits, so another event never comes. Node's `events.once` listens to "error" beside any other.
+ * @param {string} method @param {string} event
+ */
 function refuseUnknown(method, event) {
+  if (event === "error") return;
   v.argument(`item.${method}`, "event", v.oneOf(EVENTS, { required: true }), event);
 }
 

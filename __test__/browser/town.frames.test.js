@@ -89,18 +89,23 @@ alike(
           const kinds = ["animationstart", "animationiteration", "animationend", "transitionrun", "transitionend"];
           for (const kind of kinds) {
             document.addEventListener(kind, () => {
-              heard.push(kind);
-              if (heard.includes("animationend") && heard.includes("transitionend")) resolve(heard.sort());
+              // A browser that is late by a whole iteration tells of none.
+              if (kind === "animationend" && !heard.includes("animationiteration")) return again();
+              if (!heard.includes(kind)) heard.push(kind);
+              if (heard.length === kinds.length) resolve(heard.sort());
             });
           }
           const changed = /** @type {HTMLElement} */ (document.querySelector("#changed"));
           getComputedStyle(changed).opacity;
           changed.style.opacity = "0";
-          // An animation that has begun before anybody listened begins again.
           const animated = /** @type {HTMLElement} */ (document.querySelector("#animated"));
-          animated.style.animation = "none";
-          animated.getBoundingClientRect();
-          animated.style.animation = "";
+          function again() {
+            animated.style.animation = "none";
+            animated.getBoundingClientRect();
+            animated.style.animation = "";
+          }
+          // An animation that has begun before anybody listened begins again.
+          again();
         }),
     );
   },

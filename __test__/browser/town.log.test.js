@@ -35,7 +35,7 @@ town.queue("").then(() => town.ready()).then(() => town.close());`,
   const [first, ...rest] = lines.filter((line) => / worker=1\b/.test(line));
   assert.equal(first, "INFO town{id=1}: worker starting worker=1");
   assert.ok(
-    rest.some((line) => line.includes("worker to be replaced: it has had workerDeath items")),
+    rest.some((line) => line.includes('worker leaves worker=1 why="replaced: it has had workerDeath items"')),
     lines.join("\n"),
   );
 });

@@ -175,7 +175,7 @@ mod tests {
     async fn shared(kinds: &[EventKind]) -> (Arc<Target>, Browser) {
         let (pipe, browser) = Browser::new();
         let info = json!({ "sessionId": "S", "targetInfo": { "targetId": "P", "type": "page" } });
-        let target = Target::attach(&Session::connect(pipe), serde_json::from_value(info).unwrap(), None);
+        let target = Target::attach(&Session::connect(pipe), serde_json::from_value(info).unwrap(), None, false);
         target.audience.listen(kinds, Arc::new(drop));
         target.share();
         let mut page = (target, browser);

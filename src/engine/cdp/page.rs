@@ -315,7 +315,7 @@ mod tests {
         let (pipe, mut browser) = Browser::new();
         let session = Session::connect(pipe);
         let info = json!({ "sessionId": "S", "targetInfo": { "targetId": "P", "type": "page" } });
-        let target = Target::attach(&session, serde_json::from_value(info).unwrap(), None);
+        let target = Target::attach(&session, serde_json::from_value(info).unwrap(), None, false);
         let page = CdpPage::new(target, session, Arc::new(Downloads::new(PathBuf::new())));
         let answer = async {
             loop {

@@ -14,7 +14,7 @@ use tokio::{sync::watch, time::timeout};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    engine::{BrowserOptions, Host, Program, Started, chromium, launch_error, start},
+    engine::{BrowserOptions, Host, Program, Started, chromium, discover::is_headless_shell, launch_error, start},
     error::{Code, Error, Result},
 };
 
@@ -124,7 +124,7 @@ impl Process {
         let Started { pid, mut lines, pipe, kill, ended } = start(host, "browser", program).await?;
         let session = Session::connect(pipe.ok_or_else(|| failed("got no DevTools pipe"))?);
         let downloads = Arc::new(Downloads::new(profile.join("downloads")));
-        let pages = Pages::follow(&session, &downloads, drives_frames);
+        let pages = Pages::follow(&session, &downloads, drives_frames, !is_headless_shell(browser));
         let version = session.call("Browser.getVersion", json!({}));
         let attaching = session.call("Target.setAutoAttach", auto_attach(&["page"]));
         session.send("Browser.setDownloadBehavior", downloads.behavior(false, None));
@@ -296,6 +296,8 @@ struct Pages {
     downloads: Arc<Downloads>,
     /// Whose turn it is, if frames are ours to begin.
     turn: Option<Turn>,
+    /// Whether a page is a window, as in all Chromiums but a headless shell: that has a document from the beginning.
+    has_windows: bool,
     state: watch::Sender<PagesState>,
 }
 
@@ -360,10 +362,11 @@ impl PagesState {
 }
 
 impl Pages {
-    fn follow(browser: &Session, downloads: &Arc<Downloads>, drives_frames: bool) -> Arc<Self> {
+    fn follow(browser: &Session, downloads: &Arc<Downloads>, drives_frames: bool, has_windows: bool) -> Arc<Self> {
         let state = watch::Sender::default();
         let turn = drives_frames.then(Turn::default);
-        let pages = Arc::new(Self { browser: browser.clone(), downloads: downloads.clone(), turn, state });
+        let (browser_session, downloads) = (browser.clone(), downloads.clone());
+        let pages = Arc::new(Self { browser: browser_session, downloads, turn, has_windows, state });
         let listener: Arc<dyn Listener> = pages.clone();
         browser.listen(&listener);
         pages
@@ -428,7 +431,7 @@ impl Listener for Pages {
                     return;
                 }
                 let session = attached.session_id.clone();
-                let target = Target::attach(&self.browser, attached, self.turn.as_ref());
+                let target = Target::attach(&self.browser, attached, self.turn.as_ref(), self.has_windows);
                 let opener = self.state.borrow().opener(&target);
                 if opener.is_some() && self.state.borrow().targets.len() < LOOKED_AT {
                     // Its opener may look at it.
@@ -484,7 +487,7 @@ mod tests {
         let (pipe, browser) = Browser::new();
         let session = Session::connect(pipe);
         let downloads = Arc::new(Downloads::new(PathBuf::new()));
-        let pages = Pages::follow(&session, &downloads, false);
+        let pages = Pages::follow(&session, &downloads, false, false);
         let process = Process {
             pid: 0,
             version: String::new(),
@@ -567,7 +570,7 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn a_page_may_be_told_of_after_the_answer_that_attached_to_it_again() {
         let (process, mut browser) = process();
-        let page = Target::attach(&process.session, serde_json::from_value(attached()).unwrap(), None);
+        let page = Target::attach(&process.session, serde_json::from_value(attached()).unwrap(), None, false);
         let answers = async {
             let detach = browser.call("Target.detachFromTarget").await;
             answer(&mut browser, &detach, json!({})).await;

@@ -142,14 +142,15 @@ pub fn auto_attach(kinds: &[&str]) -> Value {
 }
 
 /// Parameters of [`INIT_SCRIPT`]: what we need of the language and the DOM is taken before the page's scripts run.
-fn runtime() -> Value {
-    // A window of a whole browser has a document by now.
-    json!({ "source": *INSTALL_RUNTIME, "runImmediately": true })
+/// A document that the target has already needs it too; where there is none yet, the script would run twice in the first.
+fn runtime(has_document: bool) -> Value {
+    json!({ "source": *INSTALL_RUNTIME, "runImmediately": has_document })
 }
 
 impl Target {
     /// Follows a page from now on. Called where the browser's events are read, so that none of the page's is missed.
-    pub fn attach(browser: &Session, attached: Attached, turn: Option<&Turn>) -> Arc<Self> {
+    /// `has_document` says whether the browser's windows have their first document by the time they are attached to.
+    pub fn attach(browser: &Session, attached: Attached, turn: Option<&Turn>, has_document: bool) -> Arc<Self> {
         let session = browser.attached(&attached.session_id);
         let own = vec![
             // Pages in other windows than the one in front would be hidden, and paint nothing.
@@ -183,7 +184,7 @@ impl Target {
             call("Page.enable", json!({})),
             call("Page.setLifecycleEventsEnabled", json!({ "enabled": true })),
             call("Target.setAutoAttach", auto_attach(&["iframe", "worker"])),
-            call(INIT_SCRIPT, runtime()),
+            call(INIT_SCRIPT, runtime(has_document)),
         ];
         calls.extend(own.into_iter().map(|(method, params)| call(method, params)));
         if target.begins_frames() && target.opener.is_none() {
@@ -578,7 +579,7 @@ impl Target {
         session.send("Page.enable", json!({}));
         session.send("Page.setLifecycleEventsEnabled", json!({ "enabled": true }));
         session.send("Target.setAutoAttach", auto_attach(&["iframe", "worker"]));
-        session.send(INIT_SCRIPT, runtime());
+        session.send(INIT_SCRIPT, runtime(false));
         let mut settings = self.settings();
         for (method, params) in &settings.calls {
             drop(session.call(method.clone(), params));
@@ -604,7 +605,7 @@ mod tests {
     fn page() -> (Arc<Target>, Browser) {
         let (pipe, browser) = Browser::new();
         let info = json!({ "sessionId": "S", "targetInfo": { "targetId": "P", "type": "page" } });
-        (Target::attach(&Session::connect(pipe), serde_json::from_value(info).unwrap(), None), browser)
+        (Target::attach(&Session::connect(pipe), serde_json::from_value(info).unwrap(), None, false), browser)
     }
 
     #[tokio::test]
