@@ -141,7 +141,11 @@ function describe({ title }, { names, file, line, error, notes }) {
     `at __test__/${location}:${line}`,
     ...text.split("\n"),
     ...notes.flatMap((note) => note.split("\n")),
-    `alone: npm run test:one -- ${location}${pattern} --on '${title}'`,
+    // A helper may have made the test for a file of another name.
+    `alone: npm run test:one -- ${location.endsWith(".test.js") ? location : ""}${pattern} --on '${title}'`.replace(
+      / +/g,
+      " ",
+    ),
   ].join("\n  ");
 }
 

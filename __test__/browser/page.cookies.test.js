@@ -87,7 +87,7 @@ test("phantom's cookies are taken back as they were given", () =>
     await page.clearCookies();
   }));
 
-feature("cookies of other URLs", "a cookie of a partition is given, taken back and deleted", async (page) => {
+feature("setCookie with a partitionKey", "a cookie of a partition is given, taken back and deleted", async (page) => {
   const origin = site.replace("127.0.0.1", "localhost");
   await page.goto(`${origin}/`);
   await page.setCookie({ name: "chip", value: "1", secure: true, sameSite: "None", partitionKey: "http://localhost" });

@@ -436,9 +436,9 @@ feature(
   "puppeteer",
   "of all methods of the browser's protocol, those of the table and no others pass over the connection",
   async (page) => {
+    const connection = (await (await page.puppeteer()).createCDPSession()).connection();
     const methods = await protocol();
     assert.ok(methods.length > 400 && methods.includes("Browser.close"), `${methods.length} methods`);
-    const connection = (await (await page.puppeteer()).createCDPSession()).connection();
     const beyond = methods.filter((method) => !Object.hasOwn(OVER_THE_CONNECTION, method));
     assert.deepEqual(await refusedOf(connection, beyond), beyond);
     // The tables have no method that would close the page without naming it.
@@ -451,8 +451,8 @@ feature(
   "puppeteer",
   "of all methods of the browser's protocol, those for the page alone and no others pass over its session",
   async (page) => {
-    const methods = await protocol();
     const session = await (await page.puppeteer()).createCDPSession();
+    const methods = await protocol();
     const beyond = methods.filter((method) => {
       const [domain] = method.split(".");
       if (OF_THE_PAGE.has(domain)) return BEYOND_THE_PAGE.has(method);
@@ -548,6 +548,7 @@ feature("puppeteer", "a viewport that puppeteer gives up is the item's own again
 
 for (const domain of ["Emulation", "Page"]) {
   feature("puppeteer", `what ${domain}.clear... clears becomes what the item has set`, async (page) => {
+    await page.puppeteer();
     await page.goto(`${site}/`);
     await page.setViewport({ width: 640, height: 480 });
     await page.setGeolocation({ latitude: 10, longitude: 20 });

@@ -125,6 +125,7 @@ test("a moment that does not exist is refused before anything is sent", () =>
     assert.equal(await page.url(), "about:blank");
   }));
 
-feature("goto referer", "goto tells the URL with its fragment", async (page) => {
-  assert.equal((await page.goto(`${site}/#part`)).url, `${site}/#part`);
-});
+test("goto tells the URL with its fragment", () =>
+  withPage(async (page) => {
+    assert.equal((await page.goto(`${site}/#part`)).url, `${site}/#part`);
+  }));

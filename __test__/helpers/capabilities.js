@@ -64,6 +64,7 @@ const FEATURES = {
   "screenshot optimizeForSpeed": CHROMIUM,
   setCacheEnabled: CHROMIUM,
   "setCookie of another URL": CHROMIUM,
+  "setCookie with a partitionKey": CHROMIUM,
   setExtraHTTPHeaders: CHROMIUM,
   setGeolocation: CHROMIUM,
   setJavaScriptEnabled: CHROMIUM,

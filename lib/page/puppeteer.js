@@ -639,6 +639,8 @@ const partition = (topLevelSite, hasCrossSiteAncestor = false) => ({ topLevelSit
 
 /** A cookie of the core, as Puppeteer tells it; of a partition, all that is needed to set it again. @param {any} cookie */
 function told({ sourcePort, partitionKey, ...cookie }) {
+  // Firefox calls what the server left open "None", with which it keeps secure cookies only.
+  if (cookie.sameSite === "None" && !cookie.secure) delete cookie.sameSite;
   if (!partitionKey) return cookie;
   const { topLevelSite: sourceOrigin, hasCrossSiteAncestor } = partitionKey;
   return { ...cookie, partitionKey: hasCrossSiteAncestor ? { sourceOrigin, hasCrossSiteAncestor } : sourceOrigin };
