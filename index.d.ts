@@ -141,7 +141,7 @@ declare namespace boomtown {
   type ErrorCode =
     /** An option or argument of the wrong type or range (a TypeError). */
     | "ERR_INVALID_OPTION"
-    /** `max pageTries`: the last allowed attempt timed out, and the message says what it waited for; or the item's deadline passed before it started. */
+    /** `max pageTries`: the last allowed attempt timed out, and the message says what it waited for, unless it ran in another process (mode "cluster"); or the item's deadline passed before it started. */
     | "ERR_ITEM_TIMEOUT"
     /** Aborted by `abort()` or a signal; the Error's name is AbortError. */
     | "ERR_ITEM_ABORTED"
@@ -243,8 +243,8 @@ declare namespace boomtown {
     workerStart: [worker: WorkerInfo];
     workerReady: [worker: WorkerInfo];
     /**
-     * `reason` begins with "replaced", "not needed", "stopped" or "closed", and says why; of a worker that has failed it is the
-     * error's message.
+     * `reason` begins with "replaced", "not needed", "stopped", "closed" or "given up" (no browser can be started), and says why;
+     * of a worker that has failed it is the error's message.
      */
     workerExit: [worker: WorkerInfo, reason: string];
     itemStart: [item: Item<Data, Result>];

@@ -2,7 +2,6 @@
 
 const { EventEmitter } = require("node:events");
 const { types } = require("node:util");
-const { isOver } = require("./errors.js");
 
 /**
  * Makes an error the program's uncaught exception, on a tick of its own.
@@ -38,8 +37,10 @@ function callListener(emitter, listener, args) {
     if (!types.isPromise(returned)) return returned;
     // The promise of an async function is nobody's but ours; any other may be handled by the program too.
     const { listener: original = listener } = /** @type {{ listener?: Function }} */ (listener);
-    if (types.isAsyncFunction(original)) returned.then(undefined, unhandled);
-    else if (emitter instanceof AttentiveEmitter) emitter._listenerReturned(returned);
+    const attentive = emitter instanceof AttentiveEmitter ? emitter : undefined;
+    if (types.isAsyncFunction(original))
+      returned.then(undefined, (error) => attentive?._overlooks(error) || unhandled(error));
+    else attentive?._listenerReturned(returned);
     return returned;
   } catch (error) {
     uncaught(error);
@@ -48,7 +49,7 @@ function callListener(emitter, listener, args) {
 
 /** Leaves a rejection to the program, as any that nobody handles. @param {unknown} error */
 function unhandled(error) {
-  if (!isOver(error)) Promise.reject(error);
+  Promise.reject(error);
 }
 
 /** Whether every emitter of Node's has this event. @param {string | symbol} event */
@@ -92,6 +93,14 @@ class AttentiveEmitter extends EventEmitter {
    * @param {string} _event
    */
   _listenerGone(_event) {}
+
+  /**
+   * Whether the rejection of an async listener counts as handled.
+   * @param {unknown} _error
+   */
+  _overlooks(_error) {
+    return false;
+  }
 
   /**
    * A listener has given back a promise, which the program may have as well.

@@ -291,6 +291,8 @@ const BYTES = new Map(
   [
     ...[ArrayBuffer, Int8Array, Uint8Array, Uint8ClampedArray, Int16Array, Uint16Array, Int32Array, Uint32Array],
     ...[Float32Array, Float64Array, BigInt64Array, BigUint64Array],
+    // Not in every Node.
+    ...[/** @type {any} */ (globalThis).Float16Array].filter(Boolean),
   ].map((kind) => [kind.name, kind]),
 );
 

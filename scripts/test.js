@@ -30,6 +30,9 @@ const SKIPPED = 77;
  * @typedef {{ title: string, env: NodeJS.ProcessEnv, tests?: RegExp }} Place a pair that is present
  */
 
+/** @param {string} file relative to the folder of the tests */
+const needsNoBrowser = (file) => file.startsWith("unit");
+
 /** @returns {string[]} every test file, relative to the folder of the tests */
 function testFiles() {
   const all = readdirSync(FOLDER, { recursive: true, encoding: "utf8" });
@@ -51,9 +54,10 @@ function choose(words) {
   return { files: chosen.size > 0 ? [...chosen] : all, patterns };
 }
 
-/** @param {string[]} titles @returns {Place[]} */
-function places(titles) {
+/** @param {string[]} files @param {string[]} titles @returns {Place[]} */
+function places(files, titles) {
   const [first, ...others] = PAIRS;
+  if (files.every(needsNoBrowser)) return [{ title: "no browser", env: {} }];
   if (titles.length === 0) {
     const best = present([first]);
     return best.length > 0 ? best : present(others).slice(0, 1);
@@ -77,7 +81,7 @@ function places(titles) {
  */
 async function runTests({ env }, files, patterns) {
   // `run` gives its files the environment of this process.
-  const before = { ...process.env };
+  const before = Object.keys(env).map((name) => /** @type {const} */ ([name, process.env[name]]));
   Object.assign(process.env, env);
   const stream = run({
     files: files.map((file) => path.join(FOLDER, file)),
@@ -110,7 +114,10 @@ async function runTests({ env }, files, patterns) {
     const report = /** @type {any} */ (stream).compose(withoutUnmatched).compose(new Spec());
     report.on("error", reject).on("end", resolve).pipe(process.stdout, { end: false });
   });
-  process.env = before;
+  for (const [name, value] of before) {
+    if (value === undefined) delete process.env[name];
+    else process.env[name] = value;
+  }
   return { ran, failures };
 }
 
@@ -134,18 +141,16 @@ function describe({ title }, { names, file, line, error, notes }) {
   const leaf = /** @type {string} */ (names.at(-1));
   // A file that could not be loaded has no test, and fails by its own name.
   const pattern =
-    path.resolve(leaf) === file ? "" : ` '${leaf.replace(/[\\^$.*+?()[\]{}|]/g, "\\$&").replaceAll("'", ".")}'`;
+    path.resolve(leaf) === file ? "" : `'${leaf.replace(/[\\^$.*+?()[\]{}|]/g, "\\$&").replaceAll("'", ".")}'`;
   const text = error?.stack ?? String(error);
+  // A helper may have made the test for a file of another name.
+  const words = [location.endsWith(".test.js") && location, pattern, !needsNoBrowser(location) && `--on '${title}'`];
   return [
     `FAILED with ${title}: ${names.join(" > ")}`,
     `at __test__/${location}:${line}`,
     ...text.split("\n"),
     ...notes.flatMap((note) => note.split("\n")),
-    // A helper may have made the test for a file of another name.
-    `alone: npm run test:one -- ${location.endsWith(".test.js") ? location : ""}${pattern} --on '${title}'`.replace(
-      / +/g,
-      " ",
-    ),
+    `alone: npm run test:one -- ${words.filter(Boolean).join(" ")}`,
   ].join("\n  ");
 }
 
@@ -156,7 +161,7 @@ async function main() {
   });
   if (positionals.length === 0) throw new Error("say which tests: a part of a file's path, or a pattern of test names");
   const { files, patterns } = choose(positionals);
-  const chosen = places(values.on);
+  const chosen = places(files, values.on);
   if (chosen.length === 0) {
     console.log("none of the engines and browsers asked for is on this machine");
     process.exitCode = SKIPPED;

@@ -431,6 +431,23 @@ for (const [what, act] of [
   });
 }
 
+test(
+  "an item that closes its page under its own code fails by that, and ends no worker after worker",
+  LIMIT,
+  async () => {
+    const lines = await run({
+      primary: `await town.queue("").catch((error) => show([error.code, town.stats().retried]));
+      await town.close();`,
+      worker: `town.on("queue", async (page) => {
+        await page.close();
+        (async () => { await page.title(); })();
+        await new Promise(() => {});
+      });`,
+    });
+    assert.deepEqual(lines, [["ERR_PAGE_CLOSED", 0]]);
+  },
+);
+
 for (const [what, leave] of Object.entries({
   "a rejection": "gate.then(() => { throw new Error('left behind'); });",
   "an exception":

@@ -169,3 +169,16 @@ test("a call that is awaited when its attempt ends rejects", LIMIT, async () => 
   assert.equal(code, 0);
   assert.match(printed, /^ERR_PAGE_CLOSED\nlives/);
 });
+
+test("what an async listener of the town fails with is an unhandled rejection, whatever its code", LIMIT, async () => {
+  const { exited } = runNode(`
+    process.on("unhandledRejection", ({ code }) => console.log("unhandled", code));
+    const town = boomtown(options).on("queue", async () => {});
+    town.once("itemDone", async () => {
+      await town.close();
+      await town.queue("");
+    });
+    town.queue("");
+  `);
+  assert.match((await exited).printed, /^unhandled ERR_TOWN_CLOSED$/m);
+});

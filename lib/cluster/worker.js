@@ -250,11 +250,16 @@ class ForkedTown extends Elsewhere {
    * @param {unknown} error
    */
   #culprit(error) {
-    // It came of the end of an attempt, which is no fault of any that runs.
-    if (isOver(error)) return OVER;
-    const doer = this.#doer.getStore();
-    const item = itemOf(error);
-    if (doer !== undefined || item === undefined) return doer;
+    const doer = this.#doer.getStore() ?? this.#numberOf(itemOf(error));
+    if (!isOver(error)) return doer;
+    // It came of the end of an attempt, which is no fault of any that runs, unless its own code has closed its page.
+    const closedIt = /** @type {import("../errors.js").CodedError} */ (error).code !== "ERR_BROWSER_GONE";
+    return doer !== undefined && closedIt && this.#running.has(doer) ? doer : OVER;
+  }
+
+  /** The number of an item's attempt. @param {string | undefined} item */
+  #numberOf(item) {
+    if (item === undefined) return undefined;
     const [number] = [...this.#running].find(([, { attempt }]) => attempt.next.id === item) ?? [OVER];
     return number;
   }

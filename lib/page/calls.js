@@ -87,9 +87,16 @@ class Returned {
     this.#room = Math.max(64, 2 * this.#pending.size);
   }
 
-  /** Whatever they are rejected with counts as handled. */
-  overlook() {
-    for (const pending of this.#pending) pending.deref()?.catch(ignore);
+  /**
+   * What they are rejected with counts as handled. While their attempt goes on, as when a popup has closed itself, that holds for
+   * what comes of the end of a page; anything else is at least a warning, since whether the program handles it is not known.
+   * @param {{ goesOn: boolean }} attempt
+   */
+  overlook({ goesOn }) {
+    const heed = (/** @type {unknown} */ error) => {
+      if (!isOver(error)) process.emitWarning(error instanceof Error ? error : String(error));
+    };
+    for (const pending of this.#pending) pending.deref()?.catch(goesOn ? heed : ignore);
     this.#pending.clear();
   }
 }

@@ -102,10 +102,19 @@ class PageCore extends AttentiveEmitter {
     return this.#link.returned;
   }
 
+  #overlook() {
+    this.#link.returned?.overlook({ goesOn: this.#link.closed === undefined });
+  }
+
+  /** @param {unknown} error */
+  _overlooks(error) {
+    return isOver(error);
+  }
+
   /** @param {Promise<unknown>} promise */
   _listenerReturned(promise) {
     this.#returned.add(promise);
-    if (this.#over !== undefined) this.#returned.overlook();
+    if (this.#over !== undefined) this.#overlook();
   }
 
   get #ears() {
@@ -265,7 +274,12 @@ class PageCore extends AttentiveEmitter {
     }
     this.#ears.bindings.set(binding, (payload) => answer(binding, fn, payload));
     if (this.#ears.kinds.length === 0) this.#listen([], "binding");
-    await this._call("exposeFunction", { name: binding, script: exposed(name, binding) });
+    try {
+      await this._call("exposeFunction", { name: binding, script: exposed(name, binding) });
+    } catch (error) {
+      this.#ears.bindings.delete(binding);
+      throw error;
+    }
   }
 
   /** @param {{ name: string, call: string, payload: string }} call */
@@ -380,7 +394,7 @@ class PageCore extends AttentiveEmitter {
     } catch (failure) {
       const error = fromNative(failure, this.#link.item);
       if (!isOver(error) && this.#over !== undefined) throw this.#closedUnder(operation, "was closed under it", error);
-      if (isOver(error)) this.#link.returned?.overlook();
+      if (isOver(error)) this.#overlook();
       throw error;
     }
     throw this.#closedUnder(operation, "is closed");
@@ -388,7 +402,7 @@ class PageCore extends AttentiveEmitter {
 
   /** @param {string} operation @param {string} what @param {Error} [cause] */
   #closedUnder(operation, what, cause) {
-    this.#link.returned?.overlook();
+    this.#overlook();
     return fail(
       "ERR_PAGE_CLOSED",
       `page.${operation}: the page ${what}, because its attempt is over (${this.#over}); await every page method before the handler ends`,

@@ -207,7 +207,7 @@ class PhantomPage extends PuppeteerPage {
       try {
         given = listener.apply(this, args);
         // One that answers later is heard out by whoever asked, and failed for the program.
-        if (types.isPromise(given)) given.then(undefined, unhandled);
+        if (types.isPromise(given)) given.then(undefined, (error) => this._overlooks(error) || unhandled(error));
       } catch (error) {
         uncaught(error);
       }
@@ -244,7 +244,7 @@ class PhantomPage extends PuppeteerPage {
     if (typeof given?.then !== "function") answered(given);
     else
       given.then(answered, (/** @type {unknown} */ error) => {
-        if (!types.isPromise(given)) unhandled(error);
+        if (!types.isPromise(given) && !this._overlooks(error)) unhandled(error);
         answered(undefined);
       });
     return true;

@@ -203,7 +203,13 @@ class Response {
 
   /** The body, once it is there. @returns {Promise<Buffer>} */
   buffer() {
-    this.#body ??= this.#call("responseBody", { id: this.#request.id, timeout: BODY_TIMEOUT }, "response.buffer");
+    this.#body ??= this.#call("responseBody", { id: this.#request.id, timeout: BODY_TIMEOUT }, "response.buffer").catch(
+      (/** @type {unknown} */ error) => {
+        // It may come yet.
+        this.#body = undefined;
+        throw error;
+      },
+    );
     return this.#body;
   }
 
