@@ -1,6 +1,9 @@
 //! Parameters of `DevTools` commands, which both engines send to Chromium: one over its pipe, the other through chromedriver.
 
+use std::time::Duration;
+
 use serde_json::{Map, Value, json};
+use tokio::time::Instant;
 use url::Url;
 
 use super::command::{Clip, ImageType, Screenshot, Viewport};
@@ -55,6 +58,12 @@ pub fn not_printed(error: Error) -> Error {
     error
 }
 
+/// How long a browser that works is believed to be alive, where no attempt's time limit ends its work before.
+const LONGEST_WORK: Duration = Duration::from_secs(600);
+
+/// A command of so many bytes is work for the browser, whatever it asks for.
+pub const LARGE: usize = 1 << 20;
+
 /// What keeps the browser's own thread for long: pictures, prints, and the gathering of what may be very large.
 const WORK: [&str; 9] = [
     "Page.captureScreenshot",
@@ -71,6 +80,11 @@ const WORK: [&str; 9] = [
 /// Whether a browser that does this may not answer anything else meanwhile.
 pub fn is_work(method: &str) -> bool {
     WORK.contains(&method)
+}
+
+/// Whether what began then, and has not ended, may still keep a living browser from answering anything else.
+pub fn is_still_work(begun: Instant) -> bool {
+    begun.elapsed() < LONGEST_WORK
 }
 
 /// What the browser says when it does not do what a call asks for, by parts of its words, and what may mend it.
@@ -174,6 +188,14 @@ mod tests {
         assert_eq!(error.code, Code::Browser);
         assert!(error.message.starts_with("Page.printToPDF: Printing failed; a header"), "{}", error.message);
         assert_eq!(refused("Page.odd: Not today").message, "Page.odd: Not today");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn work_that_does_not_end_is_not_believed_in_for_ever() {
+        let begun = Instant::now();
+        assert!(is_still_work(begun));
+        tokio::time::advance(LONGEST_WORK).await;
+        assert!(!is_still_work(begun));
     }
 
     #[test]

@@ -22,7 +22,7 @@ use crate::{
     error::{Code, Error, Result},
 };
 
-use super::connection::{Answer, Session};
+use super::connection::{Answer, Call, Session};
 
 /// What a browser is started with so that it leaves its frames to us; a frame is complete when it is answered.
 /// Large pictures are decoded for it.
@@ -69,11 +69,15 @@ pub fn resizes(method: &str) -> bool {
     RESIZING.contains(&method)
 }
 
-/// Begins a frame and waits until it is shown, which no script that runs lets it be. One that is not although none runs never
+/// Begins a frame that a picture is taken of, which is work for the browser as any picture is, and waits until it is shown.
+pub async fn pictured(session: &Session, params: Value) -> Result<Answer> {
+    shown(session, session.work(BEGIN_FRAME, params)).await
+}
+
+/// Waits until a frame that was begun is shown, which no script that runs lets it be. One that is not although none runs never
 /// would be, and no other could begin: the process that draws is ended for it, which answers the frame, and the browser starts
 /// another. What was drawn on canvases is lost with it.
-pub async fn shown(session: &Session, params: Value) -> Result<Answer> {
-    let mut frame = session.work(BEGIN_FRAME, params);
+async fn shown(session: &Session, mut frame: Call) -> Result<Answer> {
     if let Ok(shown) = timeout(LONGEST_FRAME, &mut frame).await {
         return shown;
     }
@@ -173,7 +177,7 @@ async fn run(
         };
         let mut refused = false;
         if wanted.borrow().in_use {
-            match shown(&session, json!({})).await {
+            match shown(&session, session.call(BEGIN_FRAME, json!({}))).await {
                 Ok(_) => {}
                 Err(error) if matches!(error.code, Code::PageClosed | Code::BrowserGone) => return,
                 // As while it changes to another process.
@@ -294,6 +298,29 @@ mod tests {
         browser.call(BEGIN_FRAME).await;
         browser.call("Runtime.runIfWaitingForDebugger").await;
         assert!(timeout(LONGEST_FRAME * 100, browser.next()).await.is_err());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_frame_is_work_for_the_browser_only_if_a_picture_is_taken_of_it() {
+        let (pipe, mut browser) = Browser::new();
+        let frames = BeginFrames::new(Turn::default());
+        let session = Session::connect(pipe).attached("S");
+        frames.start(&session);
+        answer(&mut browser, "Runtime.runIfWaitingForDebugger").await;
+        let ordinary = browser.call(BEGIN_FRAME).await;
+        assert!(!session.is_at_work());
+        browser.say(&json!({ "id": ordinary["id"], "result": {}, "sessionId": "S" }).to_string()).await;
+        let turn = frames.none().await;
+        let picture = tokio::spawn({
+            let session = session.clone();
+            async move { pictured(&session, json!({ "screenshot": {} })).await }
+        });
+        let begun = browser.call(BEGIN_FRAME).await;
+        assert!(session.is_at_work());
+        browser.say(&json!({ "id": begun["id"], "result": {}, "sessionId": "S" }).to_string()).await;
+        picture.await.unwrap().unwrap();
+        assert!(!session.is_at_work());
+        drop(turn);
     }
 
     #[test]

@@ -107,7 +107,7 @@ impl CdpPage {
         let (session, params) = (self.target.session.clone(), json!({ "screenshot": params }));
         // Whoever gives up this picture: until it is answered, its frame is under way.
         let frame = tokio::spawn(async move {
-            let frame = begin_frames::shown(&session, params).await;
+            let frame = begin_frames::pictured(&session, params).await;
             drop(turn);
             frame
         });

@@ -13,7 +13,6 @@ use std::{
         atomic::{AtomicU64, Ordering},
     },
     task::{Context, Poll},
-    time::Duration,
 };
 
 use bytes::{Buf, Bytes, BytesMut};
@@ -39,10 +38,6 @@ const KEPT: usize = 1 << 20;
 
 /// A longer call ends the browser's side of the connection, which holds no more of a message.
 const LONGEST_CALL: usize = 100 << 20;
-/// A call of this size is work for the browser, whatever it asks for.
-const LARGE_CALL: usize = 1 << 20;
-/// How long a browser that works is believed to be alive, where no attempt's time limit ends its work before.
-const LONGEST_WORK: Duration = Duration::from_secs(600);
 
 /// "Session with given id not found", in the protocol's numbers.
 pub const NO_SESSION: i64 = -32001;
@@ -152,7 +147,7 @@ impl Session {
     /// Whether the browser has been told, over any session, to do what may keep it from answering anything else for long.
     pub fn is_at_work(&self) -> bool {
         let state = self.shared.state();
-        state.calls.values().any(|call| call.work.is_some_and(|begun| begun.elapsed() < LONGEST_WORK))
+        state.calls.values().any(|call| call.work.is_some_and(devtools::is_still_work))
     }
 
     /// How often something of the browser's has been received, over any session.
@@ -168,7 +163,7 @@ impl Session {
     fn write(&self, method: Cow<'static, str>, params: impl Serialize, asker: Asker) -> u64 {
         let id = self.shared.last.fetch_add(1, Ordering::Relaxed) + 1;
         let message = encoded(id, &method, &params, self.id.as_deref());
-        let large = message.as_ref().is_ok_and(|message| message.len() >= LARGE_CALL);
+        let large = message.as_ref().is_ok_and(|message| message.len() >= devtools::LARGE);
         let work = (large || devtools::is_work(&method)).then(Instant::now);
         // Before it is written, or the answer could be faster.
         self.shared.expect(id, Waiting { method, session: self.id.clone(), asker, work });
@@ -710,7 +705,7 @@ mod tests {
         let (session, mut browser) = connected(LONGEST_MESSAGE);
         let script = session.call("Runtime.evaluate", json!({ "expression": "1" }));
         assert!(!session.is_at_work());
-        let much = session.call("Runtime.evaluate", json!({ "expression": "x".repeat(LARGE_CALL) }));
+        let much = session.call("Runtime.evaluate", json!({ "expression": "x".repeat(devtools::LARGE) }));
         assert!(session.is_at_work());
         let (_, _) = (browser.next().await, browser.next().await);
         browser.say(r#"{"id":2,"result":{}}"#).await;

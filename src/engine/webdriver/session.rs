@@ -3,7 +3,7 @@
 use std::{
     borrow::Cow,
     fmt,
-    sync::atomic::{AtomicU32, Ordering},
+    sync::{MutexGuard, PoisonError},
     time::Duration,
 };
 
@@ -14,7 +14,10 @@ use fantoccini::{
     wd::WebDriverCompatibleCommand,
 };
 use serde_json::{Map, Value, json};
-use tokio::{sync::Mutex, time::timeout};
+use tokio::{
+    sync::Mutex,
+    time::{Instant, timeout},
+};
 use url::Url;
 
 use crate::{
@@ -33,9 +36,6 @@ use super::{
     http::{Http, plain_connector, tls_connector},
     tabs::Tabs,
 };
-
-/// A command with so much text is work for the browser, whatever it asks for.
-const LARGE_BODY: usize = 1 << 20;
 
 /// A command by its endpoint, for all that fantoccini has no method for.
 #[derive(Debug)]
@@ -74,8 +74,7 @@ pub(super) struct Session {
     tabs: Tabs,
     /// Where a living browser answers, however busy its pages are.
     health: String,
-    /// Commands under way that are work for the browser.
-    work: AtomicU32,
+    works: Works,
     pub(super) touched: Mutex<Touched>,
 }
 
@@ -90,7 +89,7 @@ impl Session {
         };
         let health = health_url(&endpoint, &capabilities, devtools.as_deref())?;
         let tabs = Tabs::new(devtools);
-        Ok(Self { client, http, capabilities, tabs, health, work: AtomicU32::default(), touched: Mutex::default() })
+        Ok(Self { client, http, capabilities, tabs, health, works: Works::default(), touched: Mutex::default() })
     }
 
     /// The browser's process, where the driver tells.
@@ -256,10 +255,10 @@ impl Session {
 
     /// Whether it answers within this time, or is at work.
     pub async fn is_alive(&self, patience: Duration) -> bool {
-        let before = self.work.load(Ordering::Relaxed);
+        let before = self.works.are_under_way();
         match timeout(patience, self.ping()).await {
             Ok(answer) => answer.is_ok(),
-            Err(_) => before > 0 || self.work.load(Ordering::Relaxed) > 0,
+            Err(_) => before || self.works.are_under_way(),
         }
     }
 
@@ -295,24 +294,45 @@ impl Session {
     }
 
     async fn issue(&self, method: http::Method, path: Cow<'static, str>, body: Option<Value>) -> Result<Value> {
-        let _work = is_work(&path, body.as_ref()).then(|| Work::begin(&self.work));
+        let _work = is_work(&path, body.as_ref()).then(|| self.works.begin());
         self.client.issue_cmd(Endpoint { method, path, body }).await.map_err(|error| command_error(&error))
     }
 }
 
-/// What may keep the browser from answering anything else, until this is dropped.
-struct Work<'a>(&'a AtomicU32);
+/// Commands under way that are work for the browser, by when they began.
+#[derive(Default)]
+struct Works(std::sync::Mutex<Vec<Instant>>);
 
-impl<'a> Work<'a> {
-    fn begin(works: &'a AtomicU32) -> Self {
-        works.fetch_add(1, Ordering::Relaxed);
-        Self(works)
+impl Works {
+    fn begin(&self) -> Work<'_> {
+        let begun = Instant::now();
+        self.begun().push(begun);
+        Work { works: self, begun }
     }
+
+    /// Whether any of them may keep a living browser from answering anything else.
+    fn are_under_way(&self) -> bool {
+        self.begun().iter().copied().any(devtools::is_still_work)
+    }
+
+    fn begun(&self) -> MutexGuard<'_, Vec<Instant>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// One of them, until this is dropped.
+struct Work<'a> {
+    works: &'a Works,
+    begun: Instant,
 }
 
 impl Drop for Work<'_> {
     fn drop(&mut self) {
-        self.0.fetch_sub(1, Ordering::Relaxed);
+        let mut begun = self.works.begun();
+        // Another one that began in the same moment is as good.
+        if let Some(at) = begun.iter().position(|begun| *begun == self.begun) {
+            begun.swap_remove(at);
+        }
     }
 }
 
@@ -321,7 +341,7 @@ fn is_work(path: &str, body: Option<&Value>) -> bool {
     let named = |body: &Value| body["cmd"].as_str().is_some_and(devtools::is_work);
     path == "print"
         || path.ends_with("screenshot")
-        || body.is_some_and(|body| named(body) || length(body) >= LARGE_BODY)
+        || body.is_some_and(|body| named(body) || length(body) >= devtools::LARGE)
 }
 
 /// How many bytes of text there are.
@@ -477,6 +497,19 @@ fn is_lost(message: &str) -> bool {
 mod tests {
     use super::*;
 
+    #[tokio::test(start_paused = true)]
+    async fn a_command_is_work_until_it_ends_or_has_taken_too_long_for_a_living_browser() {
+        let works = Works::default();
+        let first = works.begin();
+        drop(works.begin());
+        assert!(works.are_under_way());
+        drop(first);
+        assert!(!works.are_under_way());
+        let _endless = works.begin();
+        tokio::time::advance(Duration::from_secs(3600)).await;
+        assert!(!works.are_under_way());
+    }
+
     #[test]
     fn pictures_prints_and_much_text_are_work_and_scripts_are_not() {
         let cdp = |method: &str| json!({ "cmd": method, "params": {} });
@@ -487,7 +520,7 @@ mod tests {
             ("goog/cdp/execute", Some(cdp("Page.printToPDF")), true),
             ("goog/cdp/execute", Some(cdp("Runtime.evaluate")), false),
             ("execute/sync", Some(json!({ "script": "return 1", "args": [] })), false),
-            ("execute/sync", Some(json!({ "script": "", "args": [{ "a": "x".repeat(LARGE_BODY) }] })), true),
+            ("execute/sync", Some(json!({ "script": "", "args": [{ "a": "x".repeat(devtools::LARGE) }] })), true),
         ] {
             assert_eq!(is_work(path, body.as_ref()), work, "{path}");
         }
