@@ -52,6 +52,11 @@ before(async () => {
         .end(`<pre>${request.headers.cookie ?? ""}</pre>`),
     "/to-cookies": (_request, response) =>
       response.writeHead(302, { Location: "/cookies", "Set-Cookie": "hop=1; Path=/" }).end(),
+    "/ahead": (request, response) => {
+      response.writeHead(200, { "Content-Type": "text/html" }).end("<title>ahead</title>");
+      if (request.headers["sec-purpose"]) seen.emit("ahead");
+    },
+    "/to-ahead": (_request, response) => response.writeHead(302, { Location: "/ahead" }).end(),
     "/tagged": (request, response) => {
       const known = request.headers["if-none-match"] === '"tag"';
       response.writeHead(known ? 304 : 200, {
@@ -235,6 +240,49 @@ feature("on response", "a response's body is there once it has been told", async
   assert.deepEqual([response.status(), response.ok(), response.fromCache()], [200, true, false]);
   assert.deepEqual(await response.json(), { a: 1 });
 });
+
+/** What a page asks for ahead, with the statuses of the responses on the way to it. @type {[string, string, number[]][]} */
+const AHEAD = [
+  ["prefetch", "/ahead", [200]],
+  ["prefetch", "/to-ahead", [302, 200]],
+  ["prerender", "/ahead", [200]],
+  ["prerender", "/to-ahead", [302, 200]],
+];
+
+for (const [kind, to, statuses] of AHEAD) {
+  feature(
+    "on requestfinished",
+    `the document that ${kind} of ${to} has fetched has its responses and its end`,
+    async (page) => {
+      await page.goto(`${site}/`);
+      const fetched = once(seen, "ahead");
+      const rules = { [kind]: [{ source: "list", urls: [to], eagerness: "immediate" }] };
+      await page.evaluate(
+        (/** @type {string} */ href, /** @type {string} */ textContent) => {
+          const script = Object.assign(document.createElement("script"), { type: "speculationrules", textContent });
+          document.body.append(script, Object.assign(document.createElement("a"), { href, textContent: "there" }));
+        },
+        to,
+        JSON.stringify(rules),
+      );
+      await fetched;
+      /** @type {(number | null)[]} */
+      const answered = [];
+      page.on("response", (response) => {
+        if (response.request().resourceType() === "document") answered.push(response.status());
+      });
+      const ended = new Promise((resolve) => {
+        page.on("requestfinished", (request) => {
+          if (request.resourceType() === "document" && request.url() === `${site}/ahead`) resolve(undefined);
+        });
+      });
+      const [answer] = await Promise.all([page.waitForNavigation(), page.click("a")]);
+      assert.deepEqual([answer.url, answer.status], [`${site}/ahead`, 200]);
+      await ended;
+      assert.deepEqual(answered, statuses);
+    },
+  );
+}
 
 feature("on requestfinished", "a request is finished after its response, and knows it", async (page) => {
   const finished = heard(page, "requestfinished");

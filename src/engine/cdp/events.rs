@@ -219,6 +219,11 @@ pub struct SentRequest {
 }
 
 impl SentRequest {
+    /// Its URL with the fragment, which is not sent.
+    pub fn whole_url(&self) -> String {
+        format!("{}{}", self.url, self.url_fragment)
+    }
+
     /// The same request, sent another way.
     pub fn rewrite(&mut self, Rewrite { method, body, headers }: Rewrite) {
         if let Some(method) = method {
@@ -243,7 +248,7 @@ pub fn lower_case(headers: Map<String, Value>) -> Map<String, Value> {
 pub fn request(id: &str, request: SentRequest, kind: &str, navigation: bool, main: bool) -> Value {
     json!({
         "id": id,
-        "url": request.url + &request.url_fragment,
+        "url": request.whole_url(),
         "method": request.method,
         "headers": lower_case(request.headers),
         "postData": request.post_data,

@@ -48,7 +48,8 @@ struct Exchange {
     /// Those of the redirects to come.
     requests: VecDeque<Headers>,
     responses: VecDeque<WireResponse>,
-    from_memory: bool,
+    /// What has not gone over the wire by now never will.
+    off_the_wire: bool,
     /// In their order, until the first has all that it needs.
     waiting: VecDeque<Event>,
 }
@@ -73,7 +74,7 @@ enum Event {
     Ended { kind: EventKind, name: &'static str, data: Value },
 }
 
-/// The response that a document came with.
+/// The response that a document of the page came with.
 struct Document {
     loader: String,
     json: Value,
@@ -114,6 +115,8 @@ struct ReceivedResponse {
     mime_type: String,
     #[serde(default)]
     from_disk_cache: bool,
+    #[serde(default)]
+    from_prefetch_cache: bool,
 }
 
 #[derive(Deserialize)]
@@ -124,6 +127,21 @@ struct ResponseReceived {
     response: ReceivedResponse,
     #[serde(default)]
     has_extra_info: bool,
+    #[serde(rename = "type")]
+    kind: String,
+    frame_id: Option<String>,
+}
+
+impl ResponseReceived {
+    /// Whether a document came with it, and was not only fetched ahead. Its request has its loader's name.
+    fn is_document(&self) -> bool {
+        self.request_id == self.loader_id && self.kind == "Document"
+    }
+
+    /// Whether that document is the page's, and not a frame's.
+    fn is_page(&self, main: &str) -> bool {
+        self.is_document() && self.frame_id.as_deref() == Some(main)
+    }
 }
 
 #[derive(Deserialize)]
@@ -209,7 +227,11 @@ impl Exchanges {
             "Network.responseReceived" if is_wanted(params)? => {
                 let response: ResponseReceived = serde_json::from_str(params)?;
                 let id = response.request_id.clone();
-                state.exchange(&id).waiting.push_back(Event::Response(response));
+                let exchange = state.exchange(&id);
+                // What went over the wire for a document that was fetched ahead, and for what redirected to it, was told of that
+                // fetch. The browser promises it here as well.
+                exchange.off_the_wire |= response.response.from_prefetch_cache && response.is_document();
+                exchange.waiting.push_back(Event::Response(response));
                 self.tell(&mut state, &id, audience, main);
             }
             "Network.requestWillBeSentExtraInfo" => {
@@ -226,7 +248,7 @@ impl Exchanges {
             "Network.requestServedFromCache" => {
                 let Ids { request_id: id, .. } = serde_json::from_str(params)?;
                 if let Some(exchange) = state.open.get_mut(&*id) {
-                    exchange.from_memory = true;
+                    exchange.off_the_wire = true;
                 }
                 audience.tell(EventKind::Response, "servedfromcache", json!({ "id": id }));
             }
@@ -247,10 +269,18 @@ impl Exchanges {
         Ok(())
     }
 
-    /// Another document has come, whose loader this is: nobody waits for what those before may still tell.
-    pub fn left(&self, loader: &str) {
+    /// Another document has come, whose loader this is. What went over the wire for those before may never be told: what
+    /// waits for it is told without.
+    pub fn left(&self, audience: &Audience, main: &str, loader: &str) {
         let mut state = self.state();
-        state.open.retain(|id, _| id == loader);
+        let before: Vec<String> = state.open.keys().filter(|id| *id != loader).cloned().collect();
+        for id in before {
+            if let Some(exchange) = state.open.get_mut(&id) {
+                exchange.off_the_wire = true;
+            }
+            self.tell(&mut state, &id, audience, main);
+            state.open.remove(&id);
+        }
         state.early.retain(|(id, _)| id == loader);
     }
 
@@ -284,22 +314,20 @@ impl Exchanges {
         let Some(exchange) = state.open.get_mut(id) else { return };
         let mut over = false;
         while let Some(event) = exchange.waiting.front() {
-            let needs_wire = event.needs_wire() && !exchange.from_memory;
-            if needs_wire && exchange.responses.is_empty() {
-                if let Event::Response(ResponseReceived { loader_id, response, .. }) = event
-                    && id == loader_id
-                {
-                    self.document(id, &response.clone().told(id, &exchange.url, None), true);
+            let needs_wire = event.needs_wire();
+            if needs_wire && exchange.responses.is_empty() && !exchange.off_the_wire {
+                if let Some(told) = exchange.page(id, main) {
+                    self.document(id, &told, true);
                 }
                 break;
             }
             let wire = if needs_wire { exchange.responses.pop_front() } else { None };
             match exchange.waiting.pop_front() {
                 Some(Event::Sent(sent)) => exchange.told(sent, wire, audience, main),
-                Some(Event::Response(ResponseReceived { loader_id, response, .. })) => {
-                    let told = response.told(id, &exchange.url, wire);
-                    // A document's request has its loader's name.
-                    if id == loader_id {
+                Some(Event::Response(received)) => {
+                    let is_page = received.is_page(main);
+                    let told = received.response.told(id, &exchange.url, wire);
+                    if is_page {
                         self.document(id, &told, false);
                     }
                     audience.tell(EventKind::Response, "response", told);
@@ -371,6 +399,21 @@ impl State {
 }
 
 impl Exchange {
+    /// The response that the page's document came with, as far as it is known while it waits, which it may do behind redirects.
+    fn page(&self, id: &str, main: &str) -> Option<Value> {
+        let mut url = Cow::Borrowed(&self.url);
+        for event in &self.waiting {
+            match event {
+                Event::Sent(sent) => url = Cow::Owned(sent.request.whole_url()),
+                Event::Response(received) if received.is_page(main) => {
+                    return Some(received.response.clone().told(id, &url, None));
+                }
+                _ => {}
+            }
+        }
+        None
+    }
+
     fn told(&mut self, sent: RequestSent, wire: Option<WireResponse>, audience: &Audience, main: &str) {
         let id = &sent.request_id;
         let kind = sent.kind.as_deref().unwrap_or("Other");
@@ -401,6 +444,9 @@ mod tests {
 
     use super::*;
 
+    /// Another document comes, in [`heard`].
+    const LEFT: (&str, Value) = ("left", Value::Null);
+
     /// What a listener hears of these events, `name: what is looked at`.
     fn heard(exchanges: &Exchanges, events: &[(&str, Value)]) -> Vec<String> {
         let told = Arc::new(Mutex::new(Vec::new()));
@@ -422,6 +468,9 @@ mod tests {
             }),
         );
         for (name, params) in events {
+            if (name, params) == (&LEFT.0, &LEFT.1) {
+                exchanges.left(&audience, "F", "another");
+            }
             exchanges.hear(&audience, "F", &format!("Network.{name}"), &params.to_string()).unwrap();
         }
         let told = told.lock().unwrap();
@@ -440,7 +489,8 @@ mod tests {
     }
 
     fn received(status: u16) -> (&'static str, Value) {
-        let params = json!({ "requestId": "R", "loaderId": "R", "response": response(status), "hasExtraInfo": true });
+        let params = json!({ "requestId": "R", "loaderId": "R", "response": response(status), "hasExtraInfo": true,
+            "type": "Document", "frameId": "F" });
         ("responseReceived", params)
     }
 
@@ -490,6 +540,46 @@ mod tests {
         let exchanges = Exchanges::default();
         heard(&exchanges, &[sent("u", None), received(200)]);
         assert_eq!(exchanges.response("R").await.map(|response| response["status"].clone()), Some(json!(200)));
+    }
+
+    #[test]
+    fn a_document_that_was_fetched_ahead_waits_for_nothing_that_went_over_the_wire() {
+        let mut last = received(200);
+        last.1["response"]["fromPrefetchCache"] = true.into();
+        let events = [sent("u", None), sent("v", Some(&response(302))), last, finished()];
+        let whole = [r#"request "u#h""#, "request [302,null]", r#"response [200,{"a":"1"}]"#, "requestfinished null"];
+        assert_eq!(heard(&Exchanges::default(), &events), whole);
+    }
+
+    #[test]
+    fn what_waits_when_another_document_comes_is_told_as_it_is() {
+        let exchanges = Exchanges::default();
+        let events = [sent("u", None), sent("v", Some(&response(302))), received(200), finished(), LEFT];
+        let whole = [r#"request "u#h""#, "request [302,null]", r#"response [200,{"a":"1"}]"#, "requestfinished null"];
+        assert_eq!(heard(&exchanges, &events), whole);
+        assert!(exchanges.state().open.is_empty());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_document_behind_a_redirect_whose_wire_nobody_tells_of_has_a_response_all_the_same() {
+        let exchanges = Exchanges::default();
+        heard(&exchanges, &[sent("u", None), sent("v", Some(&response(302))), received(200)]);
+        let known = exchanges.response("R").await.unwrap();
+        assert_eq!((&known["url"], &known["status"]), (&json!("v#h"), &json!(200)));
+    }
+
+    #[tokio::test]
+    async fn a_page_with_many_frames_and_documents_fetched_ahead_does_not_lose_its_response() {
+        let exchanges = Exchanges::default();
+        heard(&exchanges, &[sent("u", None), received(200), over_the_wire(200), finished()]);
+        for at in 0..2 * REMEMBERED {
+            let id = format!("X{at}");
+            let (frame, kind) = if at % 2 == 0 { ("G", "Document") } else { ("F", "Prefetch") };
+            let other =
+                json!({ "requestId": id, "loaderId": id, "frameId": frame, "type": kind, "response": response(200) });
+            heard(&exchanges, &[("responseReceived", other)]);
+        }
+        assert!(exchanges.response("R").await.is_some());
     }
 
     #[test]

@@ -210,7 +210,7 @@ impl Follower {
                 if main {
                     target.arrived();
                     target.network.left(&frame.loader_id);
-                    target.exchanges.left(&frame.loader_id);
+                    target.exchanges.left(&target.audience, &target.id, &frame.loader_id);
                     target.audience.tell(EventKind::Initialized, "initialized", Value::Null);
                 }
                 let told = json!({
