@@ -22,6 +22,7 @@ before(async () => {
     },
     "/fetches": "<script>fetch('/data').then((r) => r.text()).then((text) => { document.title = text })</script>",
     "/data": "arrived",
+    "/many-frames": '<iframe src="/two"></iframe>'.repeat(20),
     "/hangs": () => {},
     "/broken": (_request, response) => {
       response.writeHead(200, { "Content-Type": "text/html", "Content-Length": "100000" });
@@ -49,6 +50,11 @@ test("goto tells the status where the engine knows it", () =>
     const { status } = await page.goto(`${site}/missing`);
     assert.ok(status === 404 || status === null);
   }));
+
+feature("on response", "goto tells the status of a page with many frames", async (page) => {
+  const { url, status } = await page.goto(`${site}/many-frames`);
+  assert.deepEqual([url, status], [`${site}/many-frames`, 200]);
+});
 
 feature("goto referer", "goto sends the referer", async (page) => {
   await page.goto(`${site}/echo`, { referer: `${site}/one` });
