@@ -2,6 +2,7 @@
 
 const { test, before } = require("node:test");
 const assert = require("node:assert/strict");
+const { EventEmitter, once } = require("node:events");
 const { BROWSER, HERE, feature, withPage } = require("../helpers/page.js");
 const { serve } = require("../helpers/server.js");
 
@@ -9,6 +10,8 @@ const { serve } = require("../helpers/server.js");
 const ONLY_CDP = !HERE.startsWith("cdp") && "not so with a driver";
 const ONLY_CHROMIUM = BROWSER !== "chromium" && "not so in Firefox";
 
+/** What the server sees of the pages. */
+const seen = new EventEmitter();
 /** @type {string} */
 let site;
 before(async () => {
@@ -23,6 +26,10 @@ before(async () => {
     "/fetches": "<script>fetch('/data').then((r) => r.text()).then((text) => { document.title = text })</script>",
     "/data": "arrived",
     "/many-frames": '<iframe src="/two"></iframe>'.repeat(20),
+    "/ahead": (request, response) => {
+      response.writeHead(200, { "Content-Type": "text/html" }).end("<title>ahead</title>");
+      if (request.headers["sec-purpose"]) seen.emit("ahead");
+    },
     "/hangs": () => {},
     "/broken": (_request, response) => {
       response.writeHead(200, { "Content-Type": "text/html", "Content-Length": "100000" });
@@ -81,6 +88,22 @@ test("history goes back and forward, and reload stays", () =>
     assert.equal(await page.evaluate("window.mark"), undefined);
     assert.equal(await page.title(), "Two");
   }));
+
+test("waitForNavigation resolves where the page asks to be rendered ahead", { skip: ONLY_CHROMIUM }, () =>
+  withPage(async (page) => {
+    await page.goto(`${site}/one`);
+    const fetched = once(seen, "ahead");
+    const rules = { prerender: [{ source: "list", urls: ["/ahead"], eagerness: "immediate" }] };
+    await page.evaluate((/** @type {string} */ textContent) => {
+      const script = Object.assign(document.createElement("script"), { type: "speculationrules", textContent });
+      document.body.append(script);
+      /** @type {HTMLAnchorElement} */ (document.querySelector("a")).href = "/ahead";
+    }, JSON.stringify(rules));
+    await fetched;
+    await Promise.all([page.waitForNavigation(), page.click("a")]);
+    assert.deepEqual([await page.url(), await page.title()], [`${site}/ahead`, "ahead"]);
+  }),
+);
 
 test("waitForNavigation resolves when a click has led somewhere", () =>
   withPage(async (page) => {

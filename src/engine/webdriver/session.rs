@@ -241,6 +241,12 @@ impl Session {
             let first = format!("{} {DISMISS_DIALOGS}", *INSTALL_RUNTIME);
             let first = json!({ "source": first, "runImmediately": true });
             self.cdp("Page.addScriptToEvaluateOnNewDocument", first).await?;
+            // A page that was rendered ahead would take the place of the tab's as a target of its own, which has another id.
+            match self.cdp("Page.setPrerenderingAllowed", json!({ "isAllowed": false })).await {
+                // A browser that does not know it.
+                Err(error) if error.code == Code::Unsupported => {}
+                told => drop(told?),
+            }
             // Chromedriver would have them land in its own folder.
             self.cdp("Browser.setDownloadBehavior", json!({ "behavior": "deny" })).await?;
         }
