@@ -252,11 +252,9 @@ const AHEAD = [
 for (const [kind, to, statuses] of AHEAD) {
   const name = `the document that ${kind} of ${to} has fetched has its responses and its end`;
   feature("on requestfinished", name, async (page) => {
-    /** @type {Promise<import("../..").HttpRequest>} */
-    const ended = new Promise((resolve) => {
-      page.on("requestfinished", (request) => {
-        if (request.resourceType() === "document" && request.url() === `${site}/ahead`) resolve(request);
-      });
+    const ended = deferred();
+    page.on("requestfinished", (request) => {
+      if (request.resourceType() === "document" && request.url() === `${site}/ahead`) ended.resolve(request);
     });
     await page.goto(`${site}/`);
     const fetched = once(seen, "ahead");
@@ -272,7 +270,7 @@ for (const [kind, to, statuses] of AHEAD) {
     await fetched;
     const [answer] = await Promise.all([page.waitForNavigation(), page.click("a")]);
     assert.deepEqual([answer?.url, answer?.status], [`${site}/ahead`, 200]);
-    const last = await ended;
+    const last = await ended.promise;
     const answered = [...last.redirectChain(), last].map((request) => request.response()?.status());
     assert.deepEqual(answered, statuses);
   });
