@@ -21,7 +21,7 @@ const STATEMENT = /^(?:\s|\/\/.*|\/\*[\s\S]*?\*\/)*(?:\{|(?:async\s+)?function\b
  * receives the user's function, the array of its arguments, and then the values that follow here
  */
 
-/** @typedef {"onFirst" | "onAll" | "later" | "called" | "runProgram"} Runner */
+/** @typedef {"onFirst" | "onAll" | "look" | "later" | "called" | "runProgram"} Runner */
 
 /**
  * Writes one JavaScript expression; its value is a promise of the reply envelope (see page/runtime.js).
@@ -40,7 +40,7 @@ function compile(script, args = [], { lenient = false, within } = {}) {
       if (!parses(script) && parses(`(${asyncBody(script)})`)) return call(asyncBody(script), "", lenient);
       return compile(detached(script), [], { lenient, within: ["runProgram", script] });
     }
-    return call(`async function () { return (${script}\n) }`, "", lenient);
+    return call(body(script, `return (${script}\n)`), "", lenient);
   }
   const text = typeof script === "string" ? `(${script}\n)` : functionText(script);
   const list = args.map((value, index) => literal(value, `args[${index}]`)).join();
@@ -95,11 +95,18 @@ function detached(program) {
     const tail = program.slice(at).replace(/[\s;]+$/, "");
     const continues = program[at - 1] !== ";" && /^\s*[([`+\-*/,.]/.test(tail);
     if (tail.trim() !== "" && !continues && isExpression(tail) && parses(program.slice(0, at))) {
-      return `async function () { ${program.slice(0, at)}\nreturn (${tail}\n) }`;
+      return body(program, `${program.slice(0, at)}\nreturn (${tail}\n)`);
     }
   }
   return asyncBody(program);
 }
+
+/**
+ * Only what awaits needs a promise, of whose value the language asks whether it is one itself; a page may have answered that.
+ * @param {string} script
+ * @param {string} text
+ */
+const body = (script, text) => `${/await/.test(script) ? "async " : ""}function () { ${text} }`;
 
 /** @param {string} text */
 const asyncBody = (text) => `async function () { ${text}\n}`;

@@ -9,6 +9,14 @@ const { serve } = require("../helpers/server.js");
 
 const PIXEL = Buffer.from("R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7", "base64");
 
+/** A page whose images hide what a document is read and written by. */
+const HIDING = `<!doctype html><html><head><title>True</title></head><body>text${[
+  ...["title", "documentElement", "childNodes", "head", "body", "readyState", "createElement", "querySelector"],
+  ...["querySelectorAll", "open", "write", "close", "elementFromPoint", "baseURI", "defaultView"],
+]
+  .map((name) => `<img name="${name}">`)
+  .join("")}<select id="choice"><option>a<option>b</select></body></html>`;
+
 /** @type {string} */
 let site;
 const directory = scratch();
@@ -18,6 +26,7 @@ before(async () => {
     "/script.js": (_request, response) =>
       response.writeHead(200, { "Content-Type": "text/javascript" }).end("window.added = 1"),
     "/hangs": () => {},
+    "/hiding": HIDING,
     "/style.css": (_request, response) =>
       response.writeHead(200, { "Content-Type": "text/css" }).end("p { color: rgb(1, 2, 3) }"),
   });
@@ -40,6 +49,34 @@ test("scripts of the content run, and images are there when setContent resolves"
       [true, true, 1],
     );
   }));
+
+/** @type {[string, (page: import("../..").Page) => Promise<unknown>, unknown][]} */
+const READ = [
+  ["content", (page) => page.content().then((html) => html.startsWith("<!DOCTYPE html><html><head><title>T")), true],
+  ["title", (page) => page.title(), "True"],
+  ["select", (page) => page.select("#choice", "b"), ["b"]],
+  ["waitForSelector", (page) => page.waitForSelector("#choice"), undefined],
+  ["addScriptTag", (page) => page.addScriptTag({ content: "window.added = 1" }).then(() => page.evaluate("added")), 1],
+  ["addScriptTag of a URL", (page) => page.addScriptTag({ url: `${site}/script.js` }), undefined],
+  [
+    "addStyleTag",
+    async (page) => {
+      await page.addStyleTag({ content: "select { color: rgb(1, 2, 3) }" });
+      return await page.$eval("#choice", (element) => getComputedStyle(element).color);
+    },
+    "rgb(1, 2, 3)",
+  ],
+  ["addStyleTag of a URL", (page) => page.addStyleTag({ url: `${site}/style.css` }), undefined],
+  ["setContent", (page) => page.setContent("<title>Next").then(() => page.title()), "Next"],
+  ["the picture", (page) => page.screenshot().then((png) => png.length > 0), true],
+];
+for (const [what, use, result] of READ) {
+  test(`${what} is as ever on a page whose images are called like what a document has`, () =>
+    withPage(async (page) => {
+      await page.goto(`${site}/hiding`);
+      assert.deepEqual(await use(page), result);
+    }));
+}
 
 test("setContent replaces what was there", () =>
   withPage(async (page) => {

@@ -141,6 +141,11 @@ const HOSTILE = `<!doctype html><!-- kept --><html><head><title>True</title></he
     }
     Object.defineProperty(Object.prototype, "exports", { set() { window.met = true } });
     Object.defineProperty(Object.prototype, "stop", { set() { window.met = true } });
+    for (const root of [Object, Array, Function, Map]) root.prototype.then = (done) => done("forged");
+    Object.prototype.toJSON = () => "forged";
+    Object.prototype[Symbol.toStringTag] = "Forged";
+    Promise.prototype.constructor = Object;
+    Promise.prototype.then = (done) => done('{"t":1,"v":"forged"}');
     Object.defineProperty(Array.prototype, "0", { set() { window.met = true }, get: () => "forged" });
     for (const name of ["Reflect", "Object", "Array", "Map", "Set", "Date", "URL", "RegExp", "Error", "TypeError",
       "Promise", "JSON", "MutationObserver", "Event", "Document", "Element", "Node", "HTMLSelectElement", "ArrayBuffer",
@@ -162,7 +167,30 @@ const EVERY_KIND = {
 const UNDISTURBED = [
   ["a function", (page) => page.evaluate((a) => ({ sum: a + 1, list: [a] }), 1), { sum: 2, list: [1] }],
   ["a value of every kind", (page) => page.evaluate((given) => given, EVERY_KIND), EVERY_KIND],
+  ["an object", (page) => page.evaluate(() => ({ a: 1 })), { a: 1 }],
+  [
+    "an instance of a class",
+    (page) =>
+      page.evaluate(() => {
+        class Point {
+          x = 1;
+        }
+        return [new Point(), Object.create(null), Object.create({ inherited: true })];
+      }),
+    [{ x: 1 }, {}, {}],
+  ],
+  ["a rectangle", (page) => page.evaluate(() => new DOMRect(1, 2, 3, 4)).then(({ right }) => right), 4],
+  ["an async function", (page) => page.evaluate(async () => await 42), 42],
+  ["a promise", (page) => page.evaluate("await 42"), 42],
+  ["a program that declares", (page) => page.evaluate("const o = { a: 1 }; o"), { a: 1 }],
+  ["a thenable", (page) => page.evaluate("({ then: (done) => done(42) })"), 42],
+  [
+    "a refusal",
+    (page) => page.evaluate(() => [document.body]).catch(({ message }) => /is an HTMLBodyElement/.test(message)),
+    true,
+  ],
   ["an expression", (page) => page.evaluate("[40 + 2]"), [42]],
+  ["an expression of an object", (page) => page.evaluate("({ a: 1 })"), { a: 1 }],
   ["a program", (page) => page.evaluate("var kept = 40; kept + 2"), 42],
   ["an error", (page) => page.evaluate("null.x").catch(({ code }) => code), "ERR_EVALUATION"],
   ["$eval", (page) => page.$eval("#button", (element, more) => element.id + more, "!"), "button!"],
@@ -178,6 +206,7 @@ const UNDISTURBED = [
   ["waitForSelector", (page) => page.waitForSelector("#button"), undefined],
   ["waitForSelector, visible", (page) => page.waitForSelector("#form", { visible: true }), undefined],
   ["waitForFunction", (page) => page.waitForFunction("({ list: [1] })"), { list: [1] }],
+  ["waitForFunction of an async one", (page) => page.waitForFunction(async () => 42, { polling: "mutation" }), 42],
   ["uploadFile", (page) => page.uploadFile("#files", __filename), undefined],
   ["uploadFile into none", (page) => page.uploadFile("#field", __filename).catch(({ code }) => code), "ERR_EVALUATION"],
   ["addStyleTag", (page) => page.addStyleTag({ content: "p { color: #f00 }" }), undefined],

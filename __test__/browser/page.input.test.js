@@ -29,6 +29,18 @@ test("click clicks the middle of the element", () =>
     assert.deepEqual(await seen(page, "click"), [["click", "a", 0]]);
   }));
 
+test("click and hover meet an element whose form has a field of any name", () =>
+  withPage(async (page) => {
+    const fields = ["parentElement", "parentNode", "contains", "closest", "control"].map(
+      (name) => `<input name="${name}">`,
+    );
+    await page.setContent(`${LOG}<form onsubmit="return false">${fields.join("")}<button id="a">a</button></form>`);
+    await page.hover("#a");
+    await page.click("#a");
+    assert.deepEqual(await seen(page, "click"), [["click", "a", 0]]);
+    await page.hover("form");
+  }));
+
 test("click scrolls to an element that is out of sight", () =>
   withPage(async (page) => {
     await page.setContent(`${LOG}<div style="height: 5000px"></div><button id="a">a</button>`);

@@ -388,3 +388,44 @@ test("every setting and property that can be written takes back what it gives", 
       assert.deepEqual(await page.property(name), value, name);
     }
   }));
+
+/** A page whose images hide what a document is read and written by. */
+const HIDING = `<!doctype html><html><head><title>True</title></head><body style="margin: 0"><div style="height: 1000px">text</div>
+  ${["title", "documentElement", "body", "readyState", "querySelectorAll", "open", "write", "close"]
+    .map((name) => `<img name="${name}">`)
+    .join("")}<iframe name="inner"></iframe></body></html>`;
+
+/** @type {[string, (page: import("../..").Page) => Promise<unknown>, unknown][]} */
+const READ = [
+  ["frameContent", async (page) => /^<html><head><title>True/.test(await page.property("frameContent")), true],
+  ["frameTitle", (page) => page.property("frameTitle"), "True"],
+  ["framesName", (page) => page.property("framesName"), ["inner"]],
+  ["loading", (page) => page.property("loading"), false],
+  ["loadingProgress", (page) => page.property("loadingProgress"), 100],
+  ["plainText", async (page) => (await page.property("plainText")).includes("text"), true],
+  ["switchToFrame", (page) => page.switchToFrame("inner"), true],
+  [
+    "frameContent, when it is set,",
+    (page) => page.property("frameContent", "<title>Next</title>").then(() => page.property("frameTitle")),
+    "Next",
+  ],
+];
+for (const [what, use, result] of READ) {
+  test(`${what} is as ever on a page whose images are called like what a document has`, () =>
+    withPage(async (page) => {
+      await page.setContent(HIDING);
+      assert.deepEqual(await use(page), result);
+    }));
+}
+
+feature(
+  "renderBase64 to a picture",
+  "pictures and papers of a page whose images are called like what a document has are whole",
+  async (page) => {
+    await page.setContent(HIDING);
+    await page.property("zoomFactor", 2);
+    const { height } = decode(Buffer.from(await page.renderBase64("png"), "base64"));
+    assert.ok(height > 2000, `it is ${height} pixels high`);
+    assert.match(Buffer.from(await page.renderBase64("pdf"), "base64").toString("latin1"), /^%PDF/);
+  },
+);

@@ -127,6 +127,15 @@ for (const [what, place, from] of /** @type {[string, string, number][]} */ ([
   );
 }
 
+test("a picture of an element is taken whatever the fields of its form are called", () =>
+  withPage(async (page) => {
+    await page.setContent(`<!doctype html><body style="margin: 0"><form style="position: fixed; top: 0">
+      <input name="parentElement" style="position: fixed; left: 300px"><input name="contains" style="position: fixed; left: 300px">
+      <div id="a" style="width: 40px; height: 40px; background: #f00"></div></form>`);
+    const { width, height, at } = decode(await page.screenshot({ selector: "#a" }));
+    assert.deepEqual([width, height, at(20, 20)], [40, 40, RED]);
+  }));
+
 test("a picture of an element leaves a page where it is that shows it whole", SCROLLED_BY_US, () =>
   withPage(async (page) => {
     await page.setContent(`<!doctype html><body style="margin: 0"><div style="height: 1000px"></div>
@@ -211,3 +220,10 @@ test("a selector without a match fails and names it", () =>
   withPage(async (page) => {
     await assert.rejects(page.screenshot({ selector: "#none" }), { message: /#none/ });
   }));
+
+feature("screenshot fullPage", "a picture of a page is whole whatever its images are called", async (page) => {
+  const images = ["documentElement", "body", "scrollingElement"].map((name) => `<img name="${name}">`);
+  await page.setContent(`<!doctype html><body style="margin: 0">${images.join("")}<div style="height: 2000px"></div>`);
+  const { height } = decode(await page.screenshot({ fullPage: true }));
+  assert.ok(height >= 2000, `it is ${height} pixels high`);
+});

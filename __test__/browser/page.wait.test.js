@@ -126,6 +126,67 @@ for (const polling of /** @type {const} */ (["raf", "mutation", 20])) {
     }));
 }
 
+test("polling by mutation sees a change that follows another one however closely", () =>
+  withPage(async (page) => {
+    await page.setContent("<body></body>");
+    for (let steps = 1; steps <= 12; steps++) {
+      const looked = (/** @type {number} */ wanted) => {
+        Object.assign(window, { looked: wanted });
+        return document.body.dataset.steps === String(wanted);
+      };
+      const waiting = page.waitForFunction(looked, { polling: "mutation", timeout: 5000 }, steps);
+      await page.waitForFunction((wanted) => /** @type {any} */ (window).looked === wanted, {}, steps);
+      await page.evaluate((count) => {
+        document.body.append("first");
+        let later = Promise.resolve();
+        for (let step = 0; step < count; step++) later = later.then(() => {});
+        later.then(() => document.body.setAttribute("data-steps", String(count)));
+      }, steps);
+      await waiting;
+    }
+  }));
+
+test("polling by mutation sees a change that comes while the function is at work", () =>
+  withPage(async (page) => {
+    await page.setContent("<body></body>");
+    await page.evaluate("window.gate = new Promise((open) => { window.pass = open }); undefined");
+    const slow = async () => {
+      const { state } = document.body.dataset;
+      Object.assign(window, { begun: true });
+      await /** @type {any} */ (window).gate;
+      return state;
+    };
+    const waiting = page.waitForFunction(slow, { polling: "mutation", timeout: 5000 });
+    await page.waitForFunction("window.begun");
+    await page.evaluate(() => {
+      document.body.setAttribute("data-state", "changed");
+      setTimeout(/** @type {any} */ (window).pass);
+    });
+    assert.equal(await waiting, "changed");
+  }));
+
+for (const [when, change] of /** @type {[string, (change: () => void) => unknown][]} */ ([
+  ["at once", (change) => change()],
+  ["when it is done", (change) => queueMicrotask(change)],
+  ["before it is done", async (change) => void (await Promise.resolve().then(change))],
+])) {
+  test(`a function that changes the document ${when} leaves the page time, polling by mutation`, () =>
+    withPage(async (page) => {
+      await page.setContent("<body></body>");
+      await page.evaluate(`window.when = ${change}; undefined`);
+      const restless = async () => {
+        const { when, done } = /** @type {any} */ (window);
+        const pending = when(() => document.body.setAttribute("data-looked", "yes"));
+        if (pending instanceof Promise) await pending;
+        return done;
+      };
+      const waiting = page.waitForFunction(restless, { polling: "mutation", timeout: 10_000 });
+      await page.waitForFunction("document.body.dataset.looked");
+      await page.evaluate("window.done = 1");
+      assert.equal(await waiting, 1);
+    }));
+}
+
 test("waitForFunction takes an element for true", () =>
   withPage(async (page) => {
     assert.equal(await page.waitForFunction("document.documentElement"), true);

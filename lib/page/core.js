@@ -434,7 +434,8 @@ class PageCore extends AttentiveEmitter {
   }
 
   /**
-   * Runs a function of ours, which needs the page's DOM and not its scripts: in a world of our own they cannot reach it.
+   * Runs a function of ours, which needs the page's DOM and not its scripts: in a world of our own they cannot reach it. It is
+   * called with the document, whose names hide nothing of it, and then with the arguments.
    * @protected
    * @param {string} operation
    * @param {Function} script
@@ -443,7 +444,8 @@ class PageCore extends AttentiveEmitter {
    * @returns {Promise<any>}
    */
   async _look(operation, script, args, options) {
-    return await this._run(operation, script, args, { ...options, world: "own" });
+    const within = /** @type {[import("../evaluate.js").Runner, boolean]} */ (["look", Boolean(options?.main)]);
+    return await this._run(operation, script, args, { ...options, within, world: "own" });
   }
 
   /**

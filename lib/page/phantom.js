@@ -457,9 +457,9 @@ class PhantomPage extends PuppeteerPage {
 
   /** @param {string} operation @param {number} factor */
   async #zoom(operation, factor) {
-    /** @param {number} zoom */
-    const apply = (zoom) => {
-      const { style } = /** @type {Window} */ (window.top).document.documentElement;
+    /** @param {Document} document @param {number} zoom */
+    const apply = (document, zoom) => {
+      const { style } = document.documentElement;
       style.setProperty("zoom", zoom === 1 ? "" : String(zoom));
     };
     await this._look(operation, apply, [factor], { main: true });
@@ -499,8 +499,8 @@ class PhantomPage extends PuppeteerPage {
 
   /** @param {string} operation @returns {Promise<number[]>} */
   async #documentSize(operation) {
-    const measure = () => {
-      const { documentElement } = /** @type {Window} */ (window.top).document;
+    /** @param {Document} document */
+    const measure = ({ documentElement }) => {
       const { width, height } = documentElement.getBoundingClientRect();
       return [
         Math.max(documentElement.scrollWidth, Math.ceil(width)),
@@ -570,13 +570,11 @@ class PhantomPage extends PuppeteerPage {
   /** @param {number | string} frame its index or its name @returns {Promise<boolean>} false when there is none */
   async switchToFrame(frame) {
     v.argument("page.switchToFrame", "frame", v.anyOf([v.integer({ min: 0 }), v.string()], { required: true }), frame);
-    /** @param {number | string} wanted */
-    const exists = (wanted) =>
+    /** @param {Document} document @param {number | string} wanted */
+    const exists = (document, wanted) =>
       typeof wanted === "number"
         ? wanted < window.frames.length
-        : [...Document.prototype.querySelectorAll.call(document, "iframe, frame")].some(
-            (element) => element.getAttribute("name") === wanted,
-          );
+        : [...document.querySelectorAll("iframe, frame")].some((element) => element.getAttribute("name") === wanted);
     if (!(await this._look("switchToFrame", exists, [frame]))) return false;
     await this._call("switchToFrame", { frame });
     return true;
@@ -671,27 +669,31 @@ class PhantomPage extends PuppeteerPage {
         },
       },
       frameContent: {
-        read: () => this._look("property", () => document.documentElement.outerHTML),
+        read: () => this._look("property", (/** @type {Document} */ document) => document.documentElement.outerHTML),
         write: (html) =>
           this._look("property", writeDocument, [v.argument("page.property", "frameContent", v.string(), html)]),
       },
       frameName: { read: () => this._look("property", () => window.name) },
-      frameTitle: { read: () => this._look("property", () => document.title) },
+      frameTitle: { read: () => this._look("property", (/** @type {Document} */ document) => document.title) },
       frameUrl: { read: () => this._look("property", () => location.href) },
       framesCount: { read: () => this._look("property", () => window.frames.length) },
       framesName: {
         read: () =>
-          this._look("property", () =>
-            [...Document.prototype.querySelectorAll.call(document, "iframe, frame")].map(
-              (frame) => frame.getAttribute("name") ?? "",
-            ),
+          this._look("property", (/** @type {Document} */ document) =>
+            [...document.querySelectorAll("iframe, frame")].map((frame) => frame.getAttribute("name") ?? ""),
           ),
       },
       libraryPath: this.#kept("libraryPath", NAME),
-      loading: { read: () => this._look("property", () => document.readyState !== "complete") },
+      loading: {
+        read: () => this._look("property", (/** @type {Document} */ document) => document.readyState !== "complete"),
+      },
       loadingProgress: {
         read: () =>
-          this._look("property", () => ({ loading: 10, interactive: 50, complete: 100 })[document.readyState]),
+          this._look(
+            "property",
+            (/** @type {Document} */ document) =>
+              ({ loading: 10, interactive: 50, complete: 100 })[document.readyState],
+          ),
       },
       navigationLocked: {
         read: () => this.#memory.properties.navigationLocked,
@@ -712,7 +714,7 @@ class PhantomPage extends PuppeteerPage {
       },
       plainText: {
         read: () =>
-          this._look("property", () => /** @type {Window} */ (window.top).document.body?.innerText ?? "", [], {
+          this._look("property", (/** @type {Document} */ document) => document.body?.innerText ?? "", [], {
             main: true,
           }),
       },
@@ -760,8 +762,8 @@ class PhantomPage extends PuppeteerPage {
   async #scroll(position) {
     const type = v.shape({ top: v.number({ default: 0 }), left: v.number({ default: 0 }) }, { required: true });
     const { top, left } = v.argument("page.property", "scrollPosition", type, position);
-    /** @param {number} x @param {number} y */
-    const scroll = (x, y) => window.scrollTo(x, y);
+    /** @param {Document} _document @param {number} x @param {number} y */
+    const scroll = (_document, x, y) => window.scrollTo(x, y);
     await this._look("property", scroll, [left, top]);
   }
 
@@ -828,8 +830,8 @@ class PhantomPage extends PuppeteerPage {
   }
 }
 
-/** @param {string} html */
-function writeDocument(html) {
+/** @param {Document} document @param {string} html */
+function writeDocument(document, html) {
   document.open();
   document.write(html);
   document.close();

@@ -162,15 +162,13 @@ class PuppeteerPage extends PageCore {
     await this._call("setContent", { html, ...v.check("page.setContent", NAVIGATION, options) });
   }
 
-  // The main frame's, whichever frame scripts run in; `window.top` for drivers that cannot leave that one meanwhile.
   async content() {
-    const read = () => {
-      const { document } = /** @type {Window} */ (window.top);
-      /** @param {string} name @param {Function} type */
-      const own = (name, type = Document) => Object.getOwnPropertyDescriptor(type.prototype, name)?.get?.call(document);
+    /** @param {Document} document */
+    const read = (document) => {
+      const { documentElement } = document;
       let text = "";
-      for (const node of own("childNodes", Node)) {
-        text += node === own("documentElement") ? node.outerHTML : new XMLSerializer().serializeToString(node);
+      for (const node of document.childNodes) {
+        text += node === documentElement ? documentElement.outerHTML : new XMLSerializer().serializeToString(node);
       }
       return text;
     };
@@ -178,11 +176,7 @@ class PuppeteerPage extends PageCore {
   }
 
   async title() {
-    const read = () => {
-      const { document } = /** @type {Window} */ (window.top);
-      return Object.getOwnPropertyDescriptor(Document.prototype, "title")?.get?.call(document);
-    };
-    return await this._look("title", read, [], { main: true });
+    return await this._look("title", (/** @type {Document} */ document) => document.title, [], { main: true });
   }
 
   // No script can change what this reads, so that it needs no world of ours.
@@ -221,8 +215,8 @@ class PuppeteerPage extends PageCore {
   /** @param {object} options */
   async addScriptTag(options) {
     const { source, url, type, id, wait } = await tagSource("page.addScriptTag", SCRIPT_TAG, options);
-    /** @param {any} given */
-    const add = async (given) => {
+    /** @param {Document} document @param {any} given */
+    const add = async (document, given) => {
       const script = document.createElement("script");
       if (given.id) script.id = given.id;
       if (given.type) script.type = given.type;
@@ -242,8 +236,8 @@ class PuppeteerPage extends PageCore {
   /** @param {object} options */
   async addStyleTag(options) {
     const { source, url, id, wait } = await tagSource("page.addStyleTag", TAG, options);
-    /** @param {any} given */
-    const add = async (given) => {
+    /** @param {Document} document @param {any} given */
+    const add = async (document, given) => {
       const element = document.createElement(given.url ? "link" : "style");
       if (given.id) element.id = given.id;
       const loaded = new Promise((resolve, reject) => {
@@ -302,9 +296,9 @@ class PuppeteerPage extends PageCore {
   async select(selector, ...values) {
     v.argument("page.select", "selector", SELECTOR, selector);
     v.argument("page.select", "values", v.arrayOf(v.string()), values);
-    /** @param {string} wanted @param {string[]} chosen */
-    const choose = (wanted, chosen) => {
-      const element = Document.prototype.querySelector.call(document, wanted);
+    /** @param {Document} document @param {string} wanted @param {string[]} chosen */
+    const choose = (document, wanted, chosen) => {
+      const element = document.querySelector(wanted);
       if (!element) throw new Error(`failed to find element matching selector "${wanted}"`);
       if (!(element instanceof HTMLSelectElement)) throw new TypeError(`"${wanted}" is not a <select> element`);
       const options = [...element.options];
@@ -327,9 +321,9 @@ class PuppeteerPage extends PageCore {
         throw fail("ERR_INVALID_OPTION", `page.uploadFile: cannot read the file ${file}`, { cause });
       });
     }
-    /** @param {string} wanted */
-    const check = (wanted) => {
-      const input = Document.prototype.querySelector.call(document, wanted);
+    /** @param {Document} document @param {string} wanted */
+    const check = (document, wanted) => {
+      const input = document.querySelector(wanted);
       if (input && !(input instanceof HTMLInputElement && input.type === "file")) {
         throw new TypeError(`"${wanted}" is not an <input type="file">`);
       }
@@ -349,9 +343,9 @@ class PuppeteerPage extends PageCore {
         'page.waitForSelector: options "visible" and "hidden" exclude each other; give one of them',
       );
     }
-    /** @param {string} wanted @param {boolean} mustShow @param {boolean} mustHide */
-    const found = (wanted, mustShow, mustHide) => {
-      const element = Document.prototype.querySelector.call(document, wanted);
+    /** @param {Document} document @param {string} wanted @param {boolean} mustShow @param {boolean} mustHide */
+    const found = (document, wanted, mustShow, mustHide) => {
+      const element = document.querySelector(wanted);
       if (!mustShow && !mustHide) return element !== null;
       // The element's own would be hidden by a field of its form that is called so.
       const box = element && Element.prototype.getBoundingClientRect.call(element);
@@ -366,7 +360,7 @@ class PuppeteerPage extends PageCore {
     const state = hidden ? ", hidden" : visible ? ", visible" : "";
     const what = `waitForSelector(${JSON.stringify(selector)}${state})`;
     const polling = visible || hidden || hasPseudoClass(selector) ? "raf" : "mutation";
-    const script = compile(found, [selector, visible, hidden]);
+    const script = compile(found, [selector, visible, hidden], { within: ["look", false] });
     const params = { script, timeout, polling, what, world: "own" };
     this._decode(await this._call("waitFor", params, "waitForSelector"));
   }

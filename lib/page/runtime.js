@@ -26,11 +26,14 @@ function runtime() {
   // In Firefox, scripts run in a sandbox beside the window.
   const window = world.window ?? world;
   const { setTimeout, clearTimeout, requestAnimationFrame, cancelAnimationFrame } = world;
-  const { Date, Error, Map, MutationObserver, Promise, RegExp: Pattern, Set, Uint8Array, URL, WeakSet } = world;
+  const { Date, Error, Map, MutationObserver, Promise, Proxy, RegExp: Pattern, Set, Uint8Array, URL, WeakSet } = world;
   // Only the window's own declares something in the page.
   const evaluate = window.eval;
   const tagOf = Object.prototype.toString;
   const plain = Object.prototype;
+  const promises = Promise.prototype;
+  const { then } = promises;
+  const { toStringTag } = Symbol;
   const fromBase64 = world.Uint8Array.fromBase64;
   const { toBase64 } = world.Uint8Array.prototype;
   const { charCodeAt, slice } = String.prototype;
@@ -50,11 +53,12 @@ function runtime() {
   const mapEach = Map.prototype.forEach;
   const setEach = Set.prototype.forEach;
   const setAdd = Set.prototype.add;
+  const setHas = Set.prototype.has;
   const mapSize = getter(Map.prototype, "size");
   const setSize = getter(Set.prototype, "size");
   const timeOf = Date.prototype.getTime;
   const views = getPrototypeOf(Uint8Array.prototype);
-  const viewTag = getter(views, Symbol.toStringTag);
+  const viewTag = getter(views, toStringTag);
   const viewBuffer = getter(views, "buffer");
   const viewOffset = getter(views, "byteOffset");
   const viewLength = getter(views, "byteLength");
@@ -81,6 +85,7 @@ function runtime() {
     [Set.prototype, "Set"],
     [ArrayBuffer.prototype, "ArrayBuffer"],
     [Error.prototype, "Error"],
+    [promises, "Promise"],
   ]);
   /** @type {any} */
   const arrays = { __proto__: null };
@@ -92,6 +97,8 @@ function runtime() {
   }
   if (URL) kinds.set(URL.prototype, "URL");
   if (world.DOMException) kinds.set(world.DOMException.prototype, "DOMException");
+  /** What many values inherit from, and to which a script may have added anything. @type {Set<object>} */
+  const builtIns = new Set([...kinds.keys(), plain, Array.prototype, Function.prototype, views]);
 
   /** @param {any} owner @param {PropertyKey} name @returns {any} */
   function getter(owner, name) {
@@ -109,9 +116,15 @@ function runtime() {
     defineProperty(owner, name, /** @type {any} */ (own));
   }
 
+  /** @param {object} owner @param {PropertyKey} name @param {unknown} value */
+  function hide(owner, name, value) {
+    const own = { __proto__: null, value, configurable: true };
+    defineProperty(owner, name, /** @type {any} */ (own));
+  }
+
   /** Throws an error of ours, which no script can pretend. @param {string} name @param {string} message @returns {never} */
   function fail(name, message) {
-    const failure = { __proto__: null, name, message, stack: `${name}: ${message}`, refused: false };
+    const failure = { __proto__: null, name, message, stack: `${name}: ${message}` };
     apply(addFailure, failures, [failure]);
     throw failure;
   }
@@ -130,13 +143,61 @@ function runtime() {
     return btoa(binary);
   }
 
+  /** Whether a property is an object's own or its class's. @param {object} object @param {PropertyKey} name */
+  function bears(object, name) {
+    for (let at = object; at !== null && !apply(setHas, builtIns, [at]); at = /** @type {any} */ (getPrototypeOf(at))) {
+      if (getOwnPropertyDescriptor(at, name)) return true;
+    }
+    return false;
+  }
+
+  /** @param {unknown} value @returns {value is object} */
+  function isObject(value) {
+    return typeof value === "function" || (typeof value === "object" && value !== null);
+  }
+
+  /** Whether a value's prototypes make it a promise of this world. @param {unknown} value */
+  function isPromise(value) {
+    if (!isObject(value)) return false;
+    for (let above = getPrototypeOf(value); above !== null; above = getPrototypeOf(above)) {
+      if (above === promises) return true;
+    }
+    return false;
+  }
+
+  /**
+   * A promise that is awaited as what it is: by its constructor the language would take it for a stranger's, whose `then` is called.
+   * @template {PromiseLike<any>} P
+   * @param {P} promise
+   * @returns {P}
+   */
+  function genuine(promise) {
+    hide(promise, "constructor", Promise);
+    return promise;
+  }
+
+  /**
+   * The same for the debugger, which looks for `then` first.
+   * @template {Promise<any>} P
+   * @param {P} promise
+   * @returns {P}
+   */
+  function given(promise) {
+    hide(promise, "then", then);
+    return genuine(promise);
+  }
+
   /** @param {any} value @returns {string} */
   function kindOf(value) {
-    for (let above = getPrototypeOf(value); above !== null; above = getPrototypeOf(above)) {
-      if (above === plain) break;
+    let above = getPrototypeOf(value);
+    if (above === null || above === plain) return "Object";
+    let tagged = getOwnPropertyDescriptor(value, toStringTag) !== undefined;
+    for (; above !== null && above !== plain; above = getPrototypeOf(above)) {
       const kind = apply(mapGet, kinds, [above]);
       if (kind !== undefined) return kind;
+      if (getOwnPropertyDescriptor(above, toStringTag)) tagged = true;
     }
+    if (above === plain && !tagged && getOwnPropertyDescriptor(plain, toStringTag)) return "Object";
     return apply(slice, apply(tagOf, value, []), [8, -1]);
   }
 
@@ -160,12 +221,7 @@ function runtime() {
 
     /** @param {string} what @param {number} depth @returns {never} */
     function refuse(what, depth) {
-      try {
-        fail("TypeError", `${place(depth)} is ${what}, which cannot leave the page; return plain data instead`);
-      } catch (failure) {
-        /** @type {any} */ (failure).refused = true;
-        throw failure;
-      }
+      fail("TypeError", `${place(depth)} is ${what}, which cannot leave the page; return plain data instead`);
     }
 
     /** @param {string} kind @param {string} [json] */
@@ -283,7 +339,7 @@ function runtime() {
       if (kind === "Object") return encodeObject(value, depth);
       const builtIn = encodeBuiltIn(kind, value, depth);
       if (builtIn !== undefined) return builtIn;
-      if (typeof value.toJSON === "function") {
+      if (bears(value, "toJSON") && typeof value.toJSON === "function") {
         path[depth] = "toJSON";
         return encode(apply(value.toJSON, value, []), depth + 1);
       }
@@ -328,7 +384,7 @@ function runtime() {
     return encode(root, 0);
   }
 
-  /** @param {{ name?: unknown, message?: unknown, stack?: unknown }} error */
+  /** @param {any} error */
   function describe(error) {
     const { name, message, stack } = error;
     const title = `${name === undefined ? "Error" : name}`;
@@ -346,16 +402,28 @@ function runtime() {
         if (kind === "Error" || kind === "DOMException") return describe(thrown);
       }
       const shown = typeof thrown === "object" ? textOf(thrown) : typeof thrown === "symbol" ? "a symbol" : `${thrown}`;
-      return describe({ message: `${shown} was thrown, which is not an Error` });
+      return describe({ __proto__: null, message: `${shown} was thrown, which is not an Error` });
     } catch {
-      return describe({ message: `a value of type ${typeof thrown} was thrown, which is not an Error` });
+      return describe({
+        __proto__: null,
+        message: `a value of type ${typeof thrown} was thrown, which is not an Error`,
+      });
     }
   }
 
   /** @type {Run} */
-  async function run(fn, args, lenient) {
+  function run(fn, args, lenient) {
+    return given(answered(fn, args, lenient));
+  }
+
+  /** @type {Run} */
+  async function answered(fn, args, lenient) {
     try {
-      const value = await apply(fn, world, args());
+      let value = apply(fn, world, args());
+      if (isObject(value)) {
+        if (bears(value, "then")) value = await value;
+        else if (isPromise(value)) value = await genuine(/** @type {any} */ (value));
+      }
       const truth = value ? 1 : 0;
       try {
         return `{"t":${truth},"v":${textOf(value)}}`;
@@ -368,6 +436,13 @@ function runtime() {
     }
   }
 
+  /** The end of this task and of what it has left to do. */
+  function turn() {
+    return new Promise((/** @type {(value?: unknown) => void} */ over) => {
+      setTimeout(over, 0);
+    });
+  }
+
   /**
    * Looks again and again, on the page's own signal, until an envelope is truthy or tells of something thrown.
    * @param {() => Promise<string>} look
@@ -377,18 +452,16 @@ function runtime() {
    */
   function watch(look, polling, slice) {
     const end = slice === undefined ? Infinity : apply(now, performance, []) + slice;
+    let changed = false;
     let stopped = false;
     let wake = () => {};
     const pause = () =>
       new Promise((/** @type {(value?: unknown) => void} */ again) => {
-        /** @type {any} */
-        let observer;
         let frame = 0;
         let timer = 0;
         wake = () => {
           clearTimeout(timer);
           cancelAnimationFrame?.(frame);
-          if (observer) apply(disconnect, observer, []);
           again();
         };
         const left = end - apply(now, performance, []);
@@ -397,24 +470,37 @@ function runtime() {
         if (left < most) most = left > 0 ? left : 0;
         if (most !== Infinity) timer = setTimeout(wake, most);
         if (polling === "raf") frame = requestAnimationFrame(wake);
-        if (polling === "mutation") {
-          observer = new MutationObserver(wake);
-          const all = { __proto__: null, childList: true, subtree: true, attributes: true, characterData: true };
-          apply(observe, observer, [document, all]);
-        }
       });
+    /** @type {any} */
+    let observer;
+    if (polling === "mutation") {
+      observer = new MutationObserver(() => {
+        changed = true;
+        wake();
+      });
+      const all = { __proto__: null, childList: true, subtree: true, attributes: true, characterData: true };
+      apply(observe, observer, [document, all]);
+    }
     const watching = (async () => {
-      for (;;) {
-        const seen = await look();
-        if (stopped || seen[2] !== "t" || seen[5] !== "0" || apply(now, performance, []) >= end) return seen;
-        await pause();
+      try {
+        for (;;) {
+          changed = false;
+          const seen = await genuine(look());
+          if (stopped || seen[2] !== "t" || seen[5] !== "0" || apply(now, performance, []) >= end) return seen;
+          // What the function itself changes would otherwise have it called on and on within one task.
+          if (observer) await genuine(turn());
+          if (!changed && !stopped) await genuine(pause());
+          if (stopped) return seen;
+        }
+      } finally {
+        if (observer) apply(disconnect, observer, []);
       }
     })();
     put(watching, "stop", () => {
       stopped = true;
       wake();
     });
-    return watching;
+    return given(watching);
   }
 
   /** A document that was complete before calls itself so for a moment after it was written anew, hence the mark. */
@@ -426,7 +512,7 @@ function runtime() {
    */
   function write(html, scripts) {
     apply(open, document, []);
-    defineProperty(window, loading, /** @type {any} */ ({ __proto__: null, value: scripts, configurable: true }));
+    hide(window, loading, scripts);
     const loaded = () => deleteProperty(window, loading);
     apply(addEventListener, window, ["load", loaded, { __proto__: null, once: true }]);
     apply(writeText, document, [html]);
@@ -443,11 +529,14 @@ function runtime() {
     const seen = () => {
       const state = apply(readyState, document, []);
       const reached = (complete ? state === "complete" : state !== "loading") && !window[loading];
-      return [reached, apply(timeOrigin, performance, []), location.href];
+      const found = [reached, apply(timeOrigin, performance, []), location.href];
+      // Whoever resolves a promise with it looks for one.
+      hide(found, "then", undefined);
+      return found;
     };
     const first = seen();
     if (first[0] || ms === 0) return first;
-    return new Promise((/** @type {Function} */ done) => {
+    const waiting = new Promise((/** @type {Function} */ done) => {
       const on = complete ? window : document;
       const event = complete ? "load" : "DOMContentLoaded";
       let timer = 0;
@@ -459,6 +548,7 @@ function runtime() {
       timer = setTimeout(end, ms);
       apply(addEventListener, on, [event, end]);
     });
+    return given(waiting);
   }
 
   /** @param {string} selector */
@@ -488,6 +578,35 @@ function runtime() {
     const list = [first];
     for (let index = 0; index < rest.length; index++) append(list, rest[index]);
     return list;
+  }
+
+  /**
+   * A document as its interfaces have it: elements of it that are called like a property hide that property from scripts of every
+   * world. Elements do no such thing, except for forms.
+   * @param {Document} hidden
+   * @returns {Document}
+   */
+  function clean(hidden) {
+    const get = (/** @type {unknown} */ _target, /** @type {PropertyKey} */ name) => {
+      for (let above = getPrototypeOf(hidden); above !== null; above = getPrototypeOf(above)) {
+        const found = getOwnPropertyDescriptor(above, name);
+        if (found?.get) return apply(found.get, hidden, []);
+        if (typeof found?.value !== "function") continue;
+        return (/** @type {unknown[]} */ ...args) => apply(found.value, hidden, args);
+      }
+      return undefined;
+    };
+    return new Proxy({ __proto__: null }, { __proto__: null, get });
+  }
+
+  /**
+   * Calls a function of ours with the document, or with the main frame's.
+   * @param {Function} fn
+   * @param {unknown[]} args
+   * @param {boolean} main for drivers that cannot leave the chosen frame meanwhile
+   */
+  function look(fn, args, main) {
+    return apply(fn, world, after(clean(main ? window.top.document : document), args));
   }
 
   /** Calls a function later, and waits for nothing. @param {Function} fn @param {unknown[]} args @param {number} ms */
@@ -533,10 +652,12 @@ function runtime() {
       return new Promise((/** @type {Function} */ resolve, /** @type {Function} */ reject) => {
         apply(mapSet, waiting, [number, [resolve, reject]]);
         (async () => {
-          const envelope = await run(
-            () => args,
-            () => [],
-            false,
+          const envelope = await genuine(
+            run(
+              () => args,
+              () => [],
+              false,
+            ),
           );
           send(`${number} ${envelope}`);
         })();
@@ -599,6 +720,7 @@ function runtime() {
     watch,
     onFirst,
     onAll,
+    look,
     later,
     called,
     runProgram,

@@ -49,7 +49,9 @@ pub static RUNTIME: LazyLock<String> = LazyLock::new(|| format!("boomtown{:032x}
 /// An expression that makes the runtime, of what its world has of the language and the DOM then.
 pub static MAKE_RUNTIME: LazyLock<String> = LazyLock::new(|| {
     let source = include_str!("../../lib/page/runtime.js");
-    let code: Vec<&str> = source.lines().map(str::trim).filter(|line| !line.starts_with(['/', '*'])).collect();
+    // Code may follow a comment that ends.
+    let is_comment = |line: &str| line.starts_with(['/', '*']) && !line.contains("*/ ");
+    let code: Vec<&str> = source.lines().map(str::trim).filter(|line| !is_comment(line)).collect();
     format!("(() => {{ const module = {{ exports: null }};\n{}\nreturn module.exports.runtime() }})()", code.join("\n"))
 });
 
@@ -110,15 +112,17 @@ pub fn applied(body: &str, args: &[Value]) -> String {
 /// Where an element is looked for: as it is, if it is wholly in view there, then scrolled to these.
 pub const ALIGNMENTS: [Option<&str>; 4] = [None, Some("center"), Some("end"), Some("start")];
 
-/// What the scripts here have in common. A form's fields can hide the methods of the form, hence the prototypes'.
+/// What the scripts here have in common. A form's fields can hide what the form has of its interfaces, hence the prototypes'.
 const ELEMENT: &str = "const element = Document.prototype.querySelector.call(document, arguments[0]); \
+    const parentOf = Object.getOwnPropertyDescriptor(Node.prototype, 'parentElement').get; \
+    const parent = (node) => parentOf.call(node); \
     const within = (outer, inner) => Node.prototype.contains.call(outer, inner); \
     const at = (x, y) => Document.prototype.elementFromPoint.call(document, x, y); \
     const holds = (outer, inner) => inner.left > outer.left - 0.01 && inner.top > outer.top - 0.01 \
         && inner.right < outer.right + 0.01 && inner.bottom < outer.bottom + 0.01; \
     const inView = (box) => { \
         if (!holds({ left: 0, top: 0, right: innerWidth, bottom: innerHeight }, box)) return false; \
-        for (let node = element.parentElement; node?.parentElement; node = node.parentElement) { \
+        for (let node = parent(element); node && parent(node); node = parent(node)) { \
             const { overflowX, overflowY } = getComputedStyle(node); \
             const clips = overflowX !== 'visible' || overflowY !== 'visible'; \
             if (clips && !holds(Element.prototype.getBoundingClientRect.call(node), box)) return false; \
@@ -157,7 +161,7 @@ pub static LOCATE: LazyLock<String> = LazyLock::new(|| {
 pub static MEASURE: LazyLock<String> = LazyLock::new(|| {
     format!(
         "{ELEMENT} if (!element) return null; let box; \
-    const fixed = (hit) => {{ for (let node = hit; node && !within(node, element); node = node.parentElement) \
+    const fixed = (hit) => {{ for (let node = hit; node && !within(node, element); node = parent(node)) \
         if (/fixed|sticky/.test(getComputedStyle(node).position)) return true; return false }}; \
     const covered = () => [[0.5, 0.5], [0, 0], [1, 0], [0, 1], [1, 1]].some(([right, down]) => {{ \
         const hit = at(box.left + 1 + right * (box.width - 2), box.top + 1 + down * (box.height - 2)); \

@@ -336,10 +336,9 @@ impl CdpPage {
 
     /// A point of a frame's viewport in that of the page, and whether a mouse there meets the frame.
     async fn seen_from_page(&self, id: &str, point: (f64, f64)) -> Result<((f64, f64), bool)> {
-        const MEASURE: &str = "function (x, y) { const own = (type, name, of) => Object.getOwnPropertyDescriptor(type.prototype, name).get.call(of); \
-            const box = Element.prototype.getBoundingClientRect.call(this); const style = getComputedStyle(this); \
-            const left = box.left + own(Element, 'clientLeft', this) + parseFloat(style.paddingLeft); \
-            const top = box.top + own(Element, 'clientTop', this) + parseFloat(style.paddingTop); \
+        const MEASURE: &str = "function (x, y) { const box = this.getBoundingClientRect(); const style = getComputedStyle(this); \
+            const left = box.left + this.clientLeft + parseFloat(style.paddingLeft); \
+            const top = box.top + this.clientTop + parseFloat(style.paddingTop); \
             return [left, top, Document.prototype.elementFromPoint.call(document, left + x, top + y) === this] }";
         let mut seen = (point, true);
         let mut id = id.to_owned();

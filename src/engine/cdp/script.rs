@@ -151,7 +151,7 @@ impl Place {
 
     /// What a function body returns for these arguments.
     pub async fn execute(&self, body: &str, args: &[Value]) -> Result<Value> {
-        Ok(self.evaluate(&applied(body, args), true, true).await?.value)
+        Ok(self.evaluate(&applied(body, args), true, false).await?.value)
     }
 
     /// The element that a function body returns, by its handle; none if it returns nothing.
