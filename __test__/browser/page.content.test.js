@@ -27,6 +27,7 @@ before(async () => {
       response.writeHead(200, { "Content-Type": "text/javascript" }).end("window.added = 1"),
     "/hangs": () => {},
     "/hiding": HIDING,
+    "/framing": '<iframe name="inner" src="/hiding"></iframe>',
     "/style.css": (_request, response) =>
       response.writeHead(200, { "Content-Type": "text/css" }).end("p { color: rgb(1, 2, 3) }"),
   });
@@ -74,6 +75,15 @@ for (const [what, use, result] of READ) {
   test(`${what} is as ever on a page whose images are called like what a document has`, () =>
     withPage(async (page) => {
       await page.goto(`${site}/hiding`);
+      assert.deepEqual(await use(page), result);
+    }));
+}
+
+for (const [what, use, result] of READ.slice(2, 8)) {
+  test(`${what} is as ever in a frame whose images are called like what a document has`, () =>
+    withPage(async (page) => {
+      await page.goto(`${site}/framing`);
+      assert.equal(await page.switchToFrame("inner"), true);
       assert.deepEqual(await use(page), result);
     }));
 }

@@ -123,6 +123,8 @@ const HOSTILE = `<!doctype html><!-- kept --><html><head><title>True</title></he
     const made = document.body.appendChild(document.createElement("iframe"));
     made.contentWindow.Map = made.contentWindow.Reflect = made.contentWindow.JSON = null;
     made.name = "made";
+    const { iterator } = Symbol;
+    const list = Array.prototype;
     Function.prototype.call = Function.prototype.apply = Function.prototype.bind = () => "forged";
     Object.keys = () => ["forged"];
     Object.getOwnPropertyDescriptor = Object.prototype.toString = () => "forged";
@@ -130,7 +132,7 @@ const HOSTILE = `<!doctype html><!-- kept --><html><head><title>True</title></he
     Map.prototype[Symbol.toStringTag] = "Date";
     for (const type of [String, Array, Number, RegExp, Map, Set, Date, URL, Promise]) {
       for (const name of Reflect.ownKeys(type.prototype)) {
-        if (name !== "constructor") try { type.prototype[name] = () => "forged" } catch {}
+        if (name !== "constructor" && name !== Symbol.iterator) try { type.prototype[name] = () => "forged" } catch {}
       }
     }
     for (const type of [Document, Element, Node, HTMLElement, HTMLSelectElement, HTMLOptionElement]) {
@@ -151,6 +153,8 @@ const HOSTILE = `<!doctype html><!-- kept --><html><head><title>True</title></he
       "Promise", "JSON", "MutationObserver", "Event", "Document", "Element", "Node", "HTMLSelectElement", "ArrayBuffer",
       "Uint8Array", "Float64Array", "XMLSerializer", "eval", "atob", "btoa", "setTimeout", "requestAnimationFrame",
       "getComputedStyle", "String", "Symbol"]) window[name] = null;
+    list[iterator] = () => "forged";
+    window.hostile = true;
   </script></body></html>`;
 
 const EVERY_KIND = {
@@ -175,7 +179,7 @@ const UNDISTURBED = [
         class Point {
           x = 1;
         }
-        return [new Point(), Object.create(null), Object.create({ inherited: true })];
+        return [new Point(), { __proto__: null }, { __proto__: { inherited: true } }];
       }),
     [{ x: 1 }, {}, {}],
   ],
@@ -224,6 +228,7 @@ for (const [what, use, result] of UNDISTURBED) {
   test(`on a page that has replaced the built-ins and hidden the document's, ${what} is as ever`, { skip }, () =>
     withPage(async (page) => {
       await page.setContent(HOSTILE);
+      assert.equal(await page.evaluate("hostile"), true);
       assert.deepStrictEqual(await use(page), result);
       assert.equal(await page.evaluate("typeof met"), "undefined");
     }),

@@ -29,16 +29,26 @@ test("click clicks the middle of the element", () =>
     assert.deepEqual(await seen(page, "click"), [["click", "a", 0]]);
   }));
 
+/** A form whose fields hide what it has of its interfaces. */
+const CLOBBERED = `<form onsubmit="return false">${["parentElement", "parentNode", "contains", "closest", "control"]
+  .map((name) => `<input name="${name}">`)
+  .join("")}<button id="a">a</button></form>`;
+
 test("click and hover meet an element whose form has a field of any name", () =>
   withPage(async (page) => {
-    const fields = ["parentElement", "parentNode", "contains", "closest", "control"].map(
-      (name) => `<input name="${name}">`,
-    );
-    await page.setContent(`${LOG}<form onsubmit="return false">${fields.join("")}<button id="a">a</button></form>`);
+    await page.setContent(`${LOG}${CLOBBERED}`);
     await page.hover("#a");
     await page.click("#a");
     assert.deepEqual(await seen(page, "click"), [["click", "a", 0]]);
     await page.hover("form");
+  }));
+
+test("click meets an element in a frame whose form has a field of any name", () =>
+  withPage(async (page) => {
+    await page.setContent(`<iframe name="inner" srcdoc="${`${LOG}${CLOBBERED}`.replaceAll('"', "&quot;")}"></iframe>`);
+    await page.switchToFrame("inner");
+    await page.click("#a");
+    assert.deepEqual(await seen(page, "click"), [["click", "a", 0]]);
   }));
 
 test("click scrolls to an element that is out of sight", () =>

@@ -25,6 +25,12 @@ function guarded(request, response) {
   response.writeHead(welcome ? 200 : 401, head).end(welcome ? `come in, ${who}` : "who are you?");
 }
 
+/** A page whose images hide what a document is read and written by. */
+const HIDING = `<!doctype html><html><head><title>True</title></head><body style="margin: 0"><div style="height: 1000px">text</div>
+  ${["title", "documentElement", "body", "readyState", "querySelectorAll", "open", "write", "close"]
+    .map((name) => `<img name="${name}">`)
+    .join("")}<iframe name="inner"></iframe></body></html>`;
+
 /** The pictures that the server was asked for. @type {string[]} */
 const asked = [];
 /** @type {string} */
@@ -44,6 +50,8 @@ before(async () => {
     },
     "/guarded": guarded,
     "/silent": () => {},
+    "/hiding": HIDING,
+    "/framing": '<iframe name="outer" src="/hiding"></iframe>',
     "/type": ({ headers }, response) =>
       response.writeHead(200, { "Content-Type": "text/html" }).end(headers["content-type"]),
     "/form": async (request, response) => {
@@ -389,12 +397,6 @@ test("every setting and property that can be written takes back what it gives", 
     }
   }));
 
-/** A page whose images hide what a document is read and written by. */
-const HIDING = `<!doctype html><html><head><title>True</title></head><body style="margin: 0"><div style="height: 1000px">text</div>
-  ${["title", "documentElement", "body", "readyState", "querySelectorAll", "open", "write", "close"]
-    .map((name) => `<img name="${name}">`)
-    .join("")}<iframe name="inner"></iframe></body></html>`;
-
 /** @type {[string, (page: import("../..").Page) => Promise<unknown>, unknown][]} */
 const READ = [
   ["frameContent", async (page) => /^<html><head><title>True/.test(await page.property("frameContent")), true],
@@ -414,6 +416,15 @@ for (const [what, use, result] of READ) {
   test(`${what} is as ever on a page whose images are called like what a document has`, () =>
     withPage(async (page) => {
       await page.setContent(HIDING);
+      assert.deepEqual(await use(page), result);
+    }));
+}
+
+for (const [what, use, result] of READ.filter(([what]) => what !== "plainText")) {
+  test(`${what} is as ever in a frame whose images are called like what a document has`, () =>
+    withPage(async (page) => {
+      await page.goto(`${site}/framing`);
+      assert.equal(await page.switchToFrame("outer"), true);
       assert.deepEqual(await use(page), result);
     }));
 }

@@ -127,14 +127,22 @@ for (const [what, place, from] of /** @type {[string, string, number][]} */ ([
   );
 }
 
-test("a picture of an element is taken whatever the fields of its form are called", () =>
-  withPage(async (page) => {
-    await page.setContent(`<!doctype html><body style="margin: 0"><form style="position: fixed; top: 0">
-      <input name="parentElement" style="position: fixed; left: 300px"><input name="contains" style="position: fixed; left: 300px">
-      <div id="a" style="width: 40px; height: 40px; background: #f00"></div></form>`);
-    const { width, height, at } = decode(await page.screenshot({ selector: "#a" }));
-    assert.deepEqual([width, height, at(20, 20)], [40, 40, RED]);
-  }));
+for (const place of ["page", "frame"]) {
+  test(`a picture of an element of a ${place} is taken whatever the fields of its form are called`, () =>
+    withPage(async (page) => {
+      const fields = ["parentElement", "contains"].map(
+        (name) => `<input name="${name}" style="position: fixed; left: 200px">`,
+      );
+      const html = `<!doctype html><body style="margin: 0"><form style="position: fixed; top: 0">${fields.join("")}
+        <div id="a" style="width: 40px; height: 40px; background: #f00"></div></form>`;
+      await page.setContent(
+        place === "page" ? html : `<iframe name="inner" srcdoc="${html.replaceAll('"', "&quot;")}"></iframe>`,
+      );
+      if (place === "frame") await page.switchToFrame("inner");
+      const { width, height, at } = decode(await page.screenshot({ selector: "#a" }));
+      assert.deepEqual([width, height, at(20, 20)], [40, 40, RED]);
+    }));
+}
 
 test("a picture of an element leaves a page where it is that shows it whole", SCROLLED_BY_US, () =>
   withPage(async (page) => {
