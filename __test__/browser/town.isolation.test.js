@@ -140,6 +140,11 @@ const DOCUMENT = [
     seen: (page) => page.evaluate("document.querySelector('trace') !== null"),
   },
   {
+    row: "elements whose names hide what empties a document",
+    leave: (page) => page.setContent('<img name="open"><img name="close"><img name="write">'),
+    seen: (page) => page.$$eval("img", (found) => found.length > 0),
+  },
+  {
     row: "the title",
     leave: (page) => page.evaluate("document.title = 'trace'"),
     seen: async (page) => (await page.title()) === "trace",

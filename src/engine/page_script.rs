@@ -14,6 +14,9 @@ use super::command::{Polling, PollingSignal};
 /// Makes a window one that nobody has opened. It stays untouched if it is that already.
 pub const DISOWN: &str = "window.opener && (window.opener = null)";
 
+/// Empties the document, whatever its elements are called.
+pub const CLEAR: &str = "Document.prototype.open.call(document); Document.prototype.close.call(document)";
+
 /// How long one look at a condition may keep a page busy before the next command gets its turn.
 pub const SLICE: Duration = Duration::from_millis(100);
 

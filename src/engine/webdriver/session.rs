@@ -25,7 +25,7 @@ use crate::{
         command::{Viewport, World},
         devtools::{self, metrics},
         page_script::{
-            DISMISS_DIALOGS, DISOWN, FRAME_GONE, INSTALL_RUNTIME, applied, lacks_runtime, replaced, with_runtime,
+            CLEAR, DISMISS_DIALOGS, DISOWN, FRAME_GONE, INSTALL_RUNTIME, applied, lacks_runtime, replaced, with_runtime,
         },
     },
     error::{Code, Error, Result},
@@ -282,7 +282,7 @@ impl Session {
         }
         self.tabs.close_others(self, &self.http).await?;
         // A popup that is its opener may take a while to be gone.
-        self.execute(&format!("{DISOWN}; document.open(); document.close()"), Vec::new()).await?;
+        self.execute(&format!("{DISOWN}; {CLEAR}"), Vec::new()).await?;
         self.default_viewport().await
     }
 
