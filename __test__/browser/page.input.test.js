@@ -4,7 +4,7 @@ const { test } = require("node:test");
 const assert = require("node:assert/strict");
 const fs = require("node:fs");
 const path = require("node:path");
-const { BROWSER, withPage, scratch } = require("../helpers/page.js");
+const { BROWSER, HERE, withPage, scratch } = require("../helpers/page.js");
 
 const directory = scratch();
 const LOG = `<script>
@@ -43,13 +43,15 @@ test("click and hover meet an element whose form has a field of any name", () =>
     await page.hover("form");
   }));
 
-test("click meets an element in a frame whose form has a field of any name", () =>
+const DRIVEN = HERE !== "cdp chromium" && "in a frame a driver looks for the element by scripts of its own";
+test("click meets an element in a frame whose form has a field of any name", { skip: DRIVEN }, () =>
   withPage(async (page) => {
     await page.setContent(`<iframe name="inner" srcdoc="${`${LOG}${CLOBBERED}`.replaceAll('"', "&quot;")}"></iframe>`);
     await page.switchToFrame("inner");
     await page.click("#a");
     assert.deepEqual(await seen(page, "click"), [["click", "a", 0]]);
-  }));
+  }),
+);
 
 test("click scrolls to an element that is out of sight", () =>
   withPage(async (page) => {
