@@ -161,7 +161,10 @@ test("an item that never ends is ERR_ITEM_TIMEOUT, max pageTries, while others g
   for (let i = 0; i < 5; i += 1) assert.equal(await pair.queue(async (page) => page.evaluate(() => 2)), 2);
   await rejected;
   // The time of an attempt may be over before its handler is called.
-  assert.deepEqual(attempts, [1, 2, 3].filter((attempt) => attempts.includes(attempt)));
+  assert.deepEqual(
+    attempts,
+    [1, 2, 3].filter((attempt) => attempts.includes(attempt)),
+  );
   assert.deepEqual(timeouts, [1, 2, 3]);
   assert.equal(pair.stats().timedOut, 3);
 });

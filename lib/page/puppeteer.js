@@ -220,15 +220,18 @@ class PuppeteerPage extends PageCore {
       const script = document.createElement("script");
       if (given.id) script.id = given.id;
       if (given.type) script.type = given.type;
-      const loaded = new Promise((resolve, reject) => {
+      if (!given.url) {
+        // It has no load event: a classic script has run when it is there, and a module is about to, as with Puppeteer.
+        script.text = given.source;
+        document.head.append(script);
+        return;
+      }
+      await new Promise((resolve, reject) => {
         script.onload = resolve;
-        script.onerror = () => reject(new Error(`could not load the script ${given.url ?? "given as content"}`));
+        script.onerror = () => reject(new Error(`could not load the script ${given.url}`));
+        script.src = given.url;
+        document.head.append(script);
       });
-      if (given.url) script.src = given.url;
-      else script.text = given.source;
-      document.head.append(script);
-      // Without a URL there is no load event: a classic script has run by now, and a module is about to, as with Puppeteer.
-      if (given.url) await loaded;
     };
     await this._look("addScriptTag", add, [{ source, url, type, id }], { gesture: true, ...wait });
   }
