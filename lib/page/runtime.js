@@ -190,8 +190,8 @@ function runtime() {
   /** @param {any} value @returns {string} */
   function kindOf(value) {
     let above = getPrototypeOf(value);
-    if (above === null || above === plain) return "Object";
     let tagged = getOwnPropertyDescriptor(value, toStringTag) !== undefined;
+    if (!tagged && (above === null || above === plain)) return "Object";
     for (; above !== null && above !== plain; above = getPrototypeOf(above)) {
       const kind = apply(mapGet, kinds, [above]);
       if (kind !== undefined) return kind;
