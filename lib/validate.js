@@ -150,11 +150,14 @@ const arrayOf = (type, presence) => ({
     ),
 });
 
+/** What can be iterated, as a Map or Headers, has its entries elsewhere than in its properties. @param {any} value */
+const isRecord = (value) => isObject(value) && !(Symbol.iterator in value);
+
 /** @param {Type} type @param {{ sparse?: boolean } & Presence} [options] `sparse`: a value may be undefined @returns {Type} */
 const recordOf = (type, { sparse = false, ...presence } = {}) => ({
   ...presence,
   allowed: `an object, each value ${type.allowed}`,
-  is: isObject,
+  is: isRecord,
   into: (value, at) =>
     Object.fromEntries(
       Object.entries(value).map(([name, item]) => [

@@ -584,10 +584,11 @@ feature("setRequestInterception", "undefined is no header, an array several, and
         contentType: "text/html",
         body: `<title>own</title>`,
       });
-    } else request.continue({ headers: { ...request.headers, "X-Added": 7, "Upgrade-Insecure-Requests": undefined } });
+    } else
+      request.continue({ headers: { ...request.headers, "X-Added": [7, 8], "Upgrade-Insecure-Requests": undefined } });
   });
   await page.goto(`${site}/headers`);
-  assert.equal(await page.evaluate(() => document.body.innerText), "GET 7");
+  assert.equal(await page.evaluate(() => document.body.innerText), "GET 7, 8");
   const { headers } = await page.goto(`${site}/own`);
   assert.equal(await page.title(), "own");
   assert.deepEqual(

@@ -128,3 +128,15 @@ test("a fraction of a millisecond is rounded up", () => {
   assert.equal(v.argument("page.goto", "timeout", v.milliseconds(), 5.5), 6);
   assert.throws(() => v.argument("page.goto", "timeout", v.milliseconds(), -1), { code: "ERR_INVALID_OPTION" });
 });
+
+test("a record is no Map and no Headers, whose entries are no properties", () => {
+  for (const value of [new Map([["a", "1"]]), new Headers({ a: "1" })]) {
+    assert.throws(() => v.argument("here", "headers", v.recordOf(v.string()), value), { code: "ERR_INVALID_OPTION" });
+  }
+  assert.deepEqual(
+    v.argument("here", "env", v.recordOf(v.string()), Object.create({}, { a: { value: "1", enumerable: true } })),
+    {
+      a: "1",
+    },
+  );
+});

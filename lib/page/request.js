@@ -246,14 +246,14 @@ class InterceptedRequest {
   /** @param {any} [overrides] */
   async continue(overrides) {
     const { postData, body = postData, headers, ...rest } = v.check("request.continue", OVERRIDES, overrides);
-    const changed = { ...this.#changes, ...defined({ ...rest, body, headers: headers && oneOfEach(headers) }) };
+    const changed = { ...this.#changes, ...defined({ ...rest, body, headers: headers && joined(headers) }) };
     await this.#handle("continueRequest", changed, "request.continue");
   }
 
   /** Has it go on another way, whoever lets it go on. @param {{ url?: string, headers?: Record<string, unknown> }} changes */
   change({ url, headers }) {
     if (url !== undefined) this.url = url;
-    if (headers) this.headers = oneOfEach(v.argument("request.change", "headers", HEADERS, headers));
+    if (headers) this.headers = joined(v.argument("request.change", "headers", HEADERS, headers));
     this.#changes = defined({ url, headers: headers && this.headers });
   }
 
@@ -306,6 +306,19 @@ function oneOfEach(headers) {
   return typeof cookies === "string"
     ? { ...rest, "set-cookie": cookies.split("\n") }
     : defined({ ...rest, "set-cookie": cookies });
+}
+
+/**
+ * Headers of a request, each in one line: of several of one name the browser would send the last (RFC 9110, 5.3).
+ * @param {Record<string, string | string[] | undefined>} headers
+ * @returns {Record<string, string>}
+ */
+function joined(headers) {
+  const lines = Object.entries(oneOfEach(headers)).map(([name, value]) => [
+    name,
+    Array.isArray(value) ? value.join(name === "cookie" ? "; " : ", ") : value,
+  ]);
+  return Object.fromEntries(lines);
 }
 
 for (const Class of [Response, InterceptedRequest]) publish(Class);

@@ -696,9 +696,10 @@ function runtime() {
     /** @param {string} name @param {string} message @param {string} stack */
     error(name, message, stack) {
       const error = new Error(message);
-      const own = { __proto__: null, enumerable: false, configurable: false, writable: false };
-      defineProperty(error, "name", /** @type {any} */ ({ ...own, value: name }));
-      defineProperty(error, "stack", /** @type {any} */ ({ ...own, value: stack }));
+      // Without a prototype, of which a page could make a getter of the property.
+      const own = (/** @type {string} */ value) => /** @type {any} */ ({ __proto__: null, value });
+      defineProperty(error, "name", own(name));
+      defineProperty(error, "stack", own(stack));
       return error;
     },
     /** @param {string} base64 */
