@@ -195,6 +195,9 @@ function drawing() {
 function drawingIsCurrent(write) {
   const [start, end] = ["<!-- drawing -->\n", "\n<!-- /drawing -->"];
   const text = readFileSync(DOCUMENT, "utf8");
+  if (!text.includes(start) || !text.includes(end)) {
+    throw new Error("docs/architecture.md has lost the two comments between which the drawing is");
+  }
   const [from, to] = [text.indexOf(start) + start.length, text.indexOf(end)];
   if (text.slice(from, to) === drawing()) return true;
   if (write) writeFileSync(DOCUMENT, text.slice(0, from) + drawing() + text.slice(to));
