@@ -463,6 +463,24 @@ feature(
   },
 );
 
+feature("puppeteer", "a page that has the browser to itself is traced", async (page) => {
+  const own = await page.puppeteer();
+  await own.tracing.start({ categories: ["devtools.timeline"] });
+  await page.goto(`${site}/next`);
+  const { traceEvents } = JSON.parse(Buffer.from(await own.tracing.stop()).toString());
+  assert.ok(traceEvents.some((/** @type {any} */ event) => JSON.stringify(event).includes("/next")));
+});
+
+feature("puppeteer", "a trace that would show the pages of other items is refused", async (page) => {
+  await page.puppeteer();
+  await pair().queue(async (one) => {
+    await assert.rejects(
+      (await one.puppeteer()).tracing.start(),
+      /Tracing\.start is refused: a trace is of all pages .* pageCount 1/,
+    );
+  });
+});
+
 feature("puppeteer", "requests of other items are not puppeteer's to hold", async (page) => {
   await page.puppeteer();
   const town = pair();

@@ -169,13 +169,17 @@ mod tests {
 
     use serde_json::Value;
 
-    use super::{super::fake::Browser, *};
+    use super::{
+        super::{fake::Browser, target::Traits},
+        *,
+    };
 
     /// A page that a client drives too, with a dialog that has opened meanwhile.
     async fn shared(kinds: &[EventKind]) -> (Arc<Target>, Browser) {
         let (pipe, browser) = Browser::new();
         let info = json!({ "sessionId": "S", "targetInfo": { "targetId": "P", "type": "page" } });
-        let target = Target::attach(&Session::connect(pipe), serde_json::from_value(info).unwrap(), None, false);
+        let target =
+            Target::attach(&Session::connect(pipe), serde_json::from_value(info).unwrap(), None, Traits::default());
         target.audience.listen(kinds, Arc::new(drop));
         target.share();
         let mut page = (target, browser);

@@ -106,6 +106,7 @@ impl Engine for Cdp {
                 // One at a time: no page can keep another waiting.
                 one_renderer: self.isolation == Isolation::Page && slots == 1,
                 drives_frames,
+                shared: self.isolation != Isolation::Browser && slots > 1,
             },
             host,
             launched: AtomicU32::new(0),

@@ -308,14 +308,17 @@ fn unsupported(what: &str, who_can: &str) -> Error {
 mod tests {
     use std::path::PathBuf;
 
-    use super::{super::fake::Browser, *};
+    use super::{
+        super::{fake::Browser, target::Traits},
+        *,
+    };
 
     #[tokio::test(start_paused = true)]
     async fn a_viewport_that_needs_another_document_is_not_waited_for_for_ever() {
         let (pipe, mut browser) = Browser::new();
         let session = Session::connect(pipe);
         let info = json!({ "sessionId": "S", "targetInfo": { "targetId": "P", "type": "page" } });
-        let target = Target::attach(&session, serde_json::from_value(info).unwrap(), None, false);
+        let target = Target::attach(&session, serde_json::from_value(info).unwrap(), None, Traits::default());
         let page = CdpPage::new(target, session, Arc::new(Downloads::new(PathBuf::new())));
         let answer = async {
             loop {

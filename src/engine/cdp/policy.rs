@@ -49,6 +49,8 @@ pub enum Refusal {
     Parameter(String),
     /// What it does stays in the browser context, which other items have as well.
     Lasting,
+    /// It would record what the pages of other items do.
+    Traced,
     /// It names a target that is not the client's.
     Target,
     /// It names a session that is not the client's.
@@ -70,7 +72,9 @@ pub trait Owner {
     /// Whether this is the page's context.
     fn has_context(&self, id: &str) -> bool;
     /// Whether the page has a context of its own, which goes with it.
-    fn is_alone(&self) -> bool;
+    fn has_context_to_itself(&self) -> bool;
+    /// Whether no page of another item is open in the browser at the same time.
+    fn has_browser_to_itself(&self) -> bool;
 }
 
 /// What is done with a method that is known to reach beyond one target.
@@ -80,7 +84,9 @@ enum Rule {
     InContext,
     InWindow,
     /// As `Pass`, for a page that has a context of its own.
-    Alone,
+    OwnContext,
+    /// As `Pass`, for a page that has the browser to itself.
+    OwnBrowser,
     Discover,
     AttachAll,
     NoContexts,
@@ -131,18 +137,18 @@ const OVER_TARGET: &[Allowed] = &[
     ("Security.disable", Rule::Pass, &[]),
     ("Security.enable", Rule::Pass, &[]),
     // The browser remembers for the whole context which certificates it was told to accept.
-    ("Security.handleCertificateError", Rule::Alone, &["eventId", "action"]),
-    ("Security.setIgnoreCertificateErrors", Rule::Alone, &["ignore"]),
-    ("Security.setOverrideCertificateErrors", Rule::Alone, &["override"]),
+    ("Security.handleCertificateError", Rule::OwnContext, &["eventId", "action"]),
+    ("Security.setIgnoreCertificateErrors", Rule::OwnContext, &["ignore"]),
+    ("Security.setOverrideCertificateErrors", Rule::OwnContext, &["override"]),
     // A page's frames and workers are all that it attaches to.
     ("Target.setAutoAttach", Rule::Pass, &AUTO_ATTACH),
     ("Tracing.end", Rule::Pass, &[]),
     ("Tracing.getCategories", Rule::Pass, &[]),
     ("Tracing.recordClockSyncMarker", Rule::Pass, &["syncId"]),
-    // Of the processes of the page; by its other parameters it records what the browser or the system does.
+    // Of all pages of the browser; by its other parameters it records what the system does.
     (
         "Tracing.start",
-        Rule::Pass,
+        Rule::OwnBrowser,
         &[
             "categories",
             "options",
@@ -316,8 +322,10 @@ fn weigh(rule: Rule, names: &[&str], params: Option<&RawValue>, owner: &impl Own
         Rule::Pass => Verdict::Pass,
         Rule::InContext => Verdict::InContext,
         Rule::InWindow => Verdict::InWindow(params.get("windowId")?.ok_or(Refusal::Window)?),
-        Rule::Alone if owner.is_alone() => Verdict::Pass,
-        Rule::Alone => return Err(Refusal::Lasting),
+        Rule::OwnContext if owner.has_context_to_itself() => Verdict::Pass,
+        Rule::OwnContext => return Err(Refusal::Lasting),
+        Rule::OwnBrowser if owner.has_browser_to_itself() => Verdict::Pass,
+        Rule::OwnBrowser => return Err(Refusal::Traced),
         Rule::Discover => Verdict::Discover,
         Rule::AttachAll => Verdict::AttachAll,
         Rule::NoContexts => Verdict::NoContexts,
@@ -356,8 +364,37 @@ mod tests {
             id == "C"
         }
 
-        fn is_alone(&self) -> bool {
+        fn has_context_to_itself(&self) -> bool {
             false
+        }
+
+        fn has_browser_to_itself(&self) -> bool {
+            false
+        }
+    }
+
+    /// Has nothing but a context and a browser of its own.
+    struct Alone;
+
+    impl Owner for Alone {
+        fn has_target(&self, _: &str) -> bool {
+            false
+        }
+
+        fn has_session(&self, _: &str) -> bool {
+            false
+        }
+
+        fn has_context(&self, _: &str) -> bool {
+            false
+        }
+
+        fn has_context_to_itself(&self) -> bool {
+            true
+        }
+
+        fn has_browser_to_itself(&self) -> bool {
+            true
         }
     }
 
@@ -470,30 +507,17 @@ mod tests {
 
     #[test]
     fn which_certificates_to_accept_is_said_where_nobody_else_has_the_context() {
-        struct Alone;
-
-        impl Owner for Alone {
-            fn has_target(&self, _: &str) -> bool {
-                false
-            }
-
-            fn has_session(&self, _: &str) -> bool {
-                false
-            }
-
-            fn has_context(&self, _: &str) -> bool {
-                false
-            }
-
-            fn is_alone(&self) -> bool {
-                true
-            }
-        }
-
         let method = "Security.setIgnoreCertificateErrors";
         let params = to_raw_value(&json!({ "ignore": true })).unwrap();
         assert_eq!(judge(Over::Target, method, Some(&params), &Client), Verdict::Refuse(Refusal::Lasting));
         assert_eq!(judge(Over::Target, method, Some(&params), &Alone), Verdict::Pass);
+    }
+
+    #[test]
+    fn a_trace_is_begun_where_nobody_else_has_the_browser() {
+        let params = to_raw_value(&json!({ "transferMode": "ReturnAsStream" })).unwrap();
+        assert_eq!(judge(Over::Target, "Tracing.start", Some(&params), &Client), Verdict::Refuse(Refusal::Traced));
+        assert_eq!(judge(Over::Target, "Tracing.start", Some(&params), &Alone), Verdict::Pass);
     }
 
     #[test]

@@ -23,7 +23,7 @@ use super::{
     connection::{Call, Listener, Session},
     downloads::{Downloads, WillBegin},
     page::CdpPage,
-    target::{Attached, Target, auto_attach},
+    target::{Attached, Target, Traits, auto_attach},
 };
 
 /// Beyond what every automated Chromium gets: no window of its own, and nothing that asks or waits for a person.
@@ -73,6 +73,8 @@ pub struct Manner {
     pub one_renderer: bool,
     /// Whether the frames of its pages are begun by us.
     pub drives_frames: bool,
+    /// Whether pages of several items are open in it at a time.
+    pub shared: bool,
 }
 
 #[derive(Deserialize)]
@@ -105,7 +107,7 @@ impl Process {
         options: &BrowserOptions,
         host: &dyn Host,
         profile: PathBuf,
-        &Manner { vital, one_renderer, drives_frames }: &Manner,
+        &Manner { vital, one_renderer, drives_frames, shared }: &Manner,
     ) -> Result<Self> {
         let mut args: Vec<OsString> = ARGUMENTS.map(OsString::from).to_vec();
         let mut folder = OsString::from("--user-data-dir=");
@@ -124,7 +126,8 @@ impl Process {
         let Started { pid, mut lines, pipe, kill, ended } = start(host, "browser", program).await?;
         let session = Session::connect(pipe.ok_or_else(|| failed("got no DevTools pipe"))?);
         let downloads = Arc::new(Downloads::new(profile.join("downloads")));
-        let pages = Pages::follow(&session, &downloads, drives_frames, !is_headless_shell(browser));
+        let traits = Traits { has_windows: !is_headless_shell(browser), shared };
+        let pages = Pages::follow(&session, &downloads, drives_frames, traits);
         let version = session.call("Browser.getVersion", json!({}));
         let attaching = session.call("Target.setAutoAttach", auto_attach(&["page"]));
         session.send("Browser.setDownloadBehavior", downloads.behavior(false, None));
@@ -296,8 +299,7 @@ struct Pages {
     downloads: Arc<Downloads>,
     /// Whose turn it is, if frames are ours to begin.
     turn: Option<Turn>,
-    /// Whether a page is a window, as in all Chromiums but a headless shell: that has a document from the beginning.
-    has_windows: bool,
+    traits: Traits,
     state: watch::Sender<PagesState>,
 }
 
@@ -362,11 +364,11 @@ impl PagesState {
 }
 
 impl Pages {
-    fn follow(browser: &Session, downloads: &Arc<Downloads>, drives_frames: bool, has_windows: bool) -> Arc<Self> {
+    fn follow(browser: &Session, downloads: &Arc<Downloads>, drives_frames: bool, traits: Traits) -> Arc<Self> {
         let state = watch::Sender::default();
         let turn = drives_frames.then(Turn::default);
         let (browser_session, downloads) = (browser.clone(), downloads.clone());
-        let pages = Arc::new(Self { browser: browser_session, downloads, turn, has_windows, state });
+        let pages = Arc::new(Self { browser: browser_session, downloads, turn, traits, state });
         let listener: Arc<dyn Listener> = pages.clone();
         browser.listen(&listener);
         pages
@@ -431,7 +433,7 @@ impl Listener for Pages {
                     return;
                 }
                 let session = attached.session_id.clone();
-                let target = Target::attach(&self.browser, attached, self.turn.as_ref(), self.has_windows);
+                let target = Target::attach(&self.browser, attached, self.turn.as_ref(), self.traits);
                 let opener = self.state.borrow().opener(&target);
                 if opener.is_some() && self.state.borrow().targets.len() < LOOKED_AT {
                     // Its opener may look at it.
@@ -487,7 +489,7 @@ mod tests {
         let (pipe, browser) = Browser::new();
         let session = Session::connect(pipe);
         let downloads = Arc::new(Downloads::new(PathBuf::new()));
-        let pages = Pages::follow(&session, &downloads, false, false);
+        let pages = Pages::follow(&session, &downloads, false, Traits::default());
         let process = Process {
             pid: 0,
             version: String::new(),
@@ -570,7 +572,8 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn a_page_may_be_told_of_after_the_answer_that_attached_to_it_again() {
         let (process, mut browser) = process();
-        let page = Target::attach(&process.session, serde_json::from_value(attached()).unwrap(), None, false);
+        let page =
+            Target::attach(&process.session, serde_json::from_value(attached()).unwrap(), None, Traits::default());
         let answers = async {
             let detach = browser.call("Target.detachFromTarget").await;
             answer(&mut browser, &detach, json!({})).await;

@@ -315,6 +315,10 @@ impl Hub {
                 let why = "this connection is for one page, and with that parameter it might touch others";
                 (SERVER_ERROR, format!("{method} is refused with the parameter {name}: {why}"))
             }
+            Refusal::Traced => {
+                let why = "a trace is of all pages of the browser, and other items may have some there; with pageCount 1 it may";
+                (SERVER_ERROR, format!("{method} is refused: {why}"))
+            }
             Refusal::Lasting => {
                 let why = "the browser would remember it for other items; with isolation \"context\" it may";
                 (SERVER_ERROR, format!("{method} is refused: {why}"))
@@ -453,8 +457,12 @@ impl Owner for Hub {
         self.target.context.as_deref() == Some(id)
     }
 
-    fn is_alone(&self) -> bool {
+    fn has_context_to_itself(&self) -> bool {
         self.context.is_some()
+    }
+
+    fn has_browser_to_itself(&self) -> bool {
+        !self.target.traits.shared
     }
 }
 
@@ -543,7 +551,10 @@ impl Listener for Ear {
 
 #[cfg(test)]
 mod tests {
-    use super::{super::fake::Browser, *};
+    use super::{
+        super::{fake::Browser, target::Traits},
+        *,
+    };
 
     type Heard = mpsc::UnboundedReceiver<Option<Value>>;
 
@@ -553,7 +564,7 @@ mod tests {
         let session = Session::connect(pipe);
         let info =
             json!({ "sessionId": "O", "targetInfo": { "targetId": "P", "type": "page", "browserContextId": "C" } });
-        let target = Target::attach(&session, serde_json::from_value(info).unwrap(), None, false);
+        let target = Target::attach(&session, serde_json::from_value(info).unwrap(), None, Traits::default());
         let (heard, messages) = mpsc::unbounded_channel();
         let to: RelayListener = Arc::new(move |relayed| {
             let text = match relayed {

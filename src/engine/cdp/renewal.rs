@@ -175,7 +175,13 @@ mod tests {
     use serde_json::Value;
 
     use super::{
-        super::{connection::Session, downloads::Downloads, fake::Browser, follower::Kind, target::Target},
+        super::{
+            connection::Session,
+            downloads::Downloads,
+            fake::Browser,
+            follower::Kind,
+            target::{Target, Traits},
+        },
         *,
     };
 
@@ -184,7 +190,7 @@ mod tests {
         let (pipe, browser) = Browser::new();
         let session = Session::connect(pipe);
         let info = json!({ "sessionId": "S", "targetInfo": { "targetId": "P", "type": "page" } });
-        let target = Target::attach(&session, serde_json::from_value(info).unwrap(), None, false);
+        let target = Target::attach(&session, serde_json::from_value(info).unwrap(), None, Traits::default());
         (CdpPage::new(target, session, Arc::new(Downloads::new(PathBuf::new()))), browser)
     }
 

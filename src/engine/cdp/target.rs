@@ -76,6 +76,16 @@ pub struct Attached {
     pub target_info: TargetInfo,
 }
 
+/// What a target has to know of its browser.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Traits {
+    /// Whether a page is a window, as in all Chromiums but a headless shell: a window has a document by the time it is
+    /// attached to.
+    pub has_windows: bool,
+    /// Whether pages of several items are open in it at a time.
+    pub shared: bool,
+}
+
 /// A page target.
 pub struct Target {
     /// Its id.
@@ -84,6 +94,8 @@ pub struct Target {
     pub opener: Option<String>,
     /// Its browser context.
     pub context: Option<String>,
+    /// What kind of browser the target is in.
+    pub traits: Traits,
     /// Its session.
     pub session: Session,
     /// Its frames.
@@ -149,8 +161,7 @@ fn runtime(has_document: bool) -> Value {
 
 impl Target {
     /// Follows a page from now on. Called where the browser's events are read, so that none of the page's is missed.
-    /// `has_document` says whether the browser's windows have their first document by the time they are attached to.
-    pub fn attach(browser: &Session, attached: Attached, turn: Option<&Turn>, has_document: bool) -> Arc<Self> {
+    pub fn attach(browser: &Session, attached: Attached, turn: Option<&Turn>, traits: Traits) -> Arc<Self> {
         let session = browser.attached(&attached.session_id);
         let own = vec![
             // Pages in other windows than the one in front would be hidden, and paint nothing.
@@ -176,6 +187,7 @@ impl Target {
             id,
             opener,
             context,
+            traits,
             session,
         });
         Follower::follow(&target, &target.session, Kind::Frame);
@@ -184,7 +196,7 @@ impl Target {
             call("Page.enable", json!({})),
             call("Page.setLifecycleEventsEnabled", json!({ "enabled": true })),
             call("Target.setAutoAttach", auto_attach(&["iframe", "worker"])),
-            call(INIT_SCRIPT, runtime(has_document)),
+            call(INIT_SCRIPT, runtime(traits.has_windows)),
         ];
         calls.extend(own.into_iter().map(|(method, params)| call(method, params)));
         if target.begins_frames() && target.opener.is_none() {
@@ -605,7 +617,10 @@ mod tests {
     fn page() -> (Arc<Target>, Browser) {
         let (pipe, browser) = Browser::new();
         let info = json!({ "sessionId": "S", "targetInfo": { "targetId": "P", "type": "page" } });
-        (Target::attach(&Session::connect(pipe), serde_json::from_value(info).unwrap(), None, false), browser)
+        (
+            Target::attach(&Session::connect(pipe), serde_json::from_value(info).unwrap(), None, Traits::default()),
+            browser,
+        )
     }
 
     #[tokio::test]
