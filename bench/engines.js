@@ -2,8 +2,7 @@
 // JPEG by cdp and by webdriver, in turns, on the same browser; the table has items per second, median and range, and their ratio.
 
 const { parseArgs } = require("node:util");
-const boomtown = require("..");
-const { VIEWPORT, cardPage } = require("./card.js");
+const { cardTown, rateOfCards, renderCards } = require("./card-town.js");
 const { median } = require("./figures.js");
 
 /** @typedef {{ items: number, browser: string | undefined }} Load */
@@ -18,25 +17,11 @@ const PAGES = 2;
  * @param {Load} load
  */
 async function measure(engine, { items, browser }) {
-  const town = boomtown({
-    engine,
-    workerCount: WORKERS,
-    pageCount: PAGES,
-    workerDeath: Infinity,
-    browser: { path: browser, sandbox: process.getuid?.() !== 0 },
-  });
-  town.on("queue", async (page, number) => {
-    await page.setViewport(VIEWPORT);
-    await page.setContent(cardPage(number));
-    return page.screenshot({ type: "jpeg" });
-  });
-  const render = (/** @type {number} */ count) =>
-    Promise.all(Array.from({ length: count }, (_, number) => town.queue(number)));
+  const options = { engine, workerCount: WORKERS, pageCount: PAGES, workerDeath: Infinity };
+  const town = cardTown({ ...options, browser: { path: browser } });
   try {
-    await render(WORKERS * PAGES * 4);
-    const start = performance.now();
-    await render(items);
-    return (items * 1000) / (performance.now() - start);
+    await renderCards(town, WORKERS * PAGES * 4);
+    return await rateOfCards(town, items);
   } finally {
     await town.close();
   }

@@ -1,4 +1,4 @@
-// Medians, quantiles and numbers as people read them.
+// Medians, quantiles, and tables of figures as people read them.
 
 const DIGITS = { minimumSignificantDigits: 3, maximumSignificantDigits: 3 };
 
@@ -21,4 +21,10 @@ function readable(value) {
   return value.toLocaleString("en", digits);
 }
 
-module.exports = { median, quantile, readable };
+/** @param {string[][]} rows the first one is the head */
+function markdownTable([head, ...rows]) {
+  const line = (/** @type {string[]} */ cells) => `| ${cells.join(" | ")} |`;
+  return [line(head), line(head.map((_, column) => (column === 0 ? "---" : "--:"))), ...rows.map(line)].join("\n");
+}
+
+module.exports = { markdownTable, median, quantile, readable };

@@ -10,7 +10,7 @@ const { readable } = require("./figures.js");
 const { runsOn } = require("./contestants");
 const { differences } = require("./inspect.js");
 const kinds = require("./kinds");
-const { describeMachine, findBrowsers, machineName } = require("./machine.js");
+const { describeMachine, findBrowsers } = require("./machine.js");
 const { installPeers } = require("./peers.js");
 const { heading, panels, report } = require("./report.js");
 const { serve } = require("./site.js");
@@ -30,7 +30,7 @@ const HELP = `Usage: npm run bench -- [options]
   --items N         items of a turn that renders; those of the  (100)
                     other kinds are a multiple or a part of it
   --concurrency N   items at a time                             (4)
-  --out DIR         where the .md, .svg and .json go            (bench/results)
+  --out DIR         where the .md and the .svg go               (bench/results)
   --help            this text
 
 Kinds: ${Object.keys(kinds).join(", ")}
@@ -158,7 +158,6 @@ function requireFigures(metrics, figures) {
 /** @param {import("./report.js").Results} results @param {string} file its path without an ending */
 function write(results, file) {
   mkdirSync(path.dirname(file), { recursive: true });
-  writeFileSync(`${file}.json`, `${JSON.stringify(results, null, 2)}\n`);
   writeFileSync(`${file}.svg`, drawChart(panels(results), heading(results)));
   writeFileSync(`${file}.md`, report(results, `${path.basename(file)}.svg`));
 }
@@ -178,7 +177,7 @@ async function compare(options, interruption) {
     conditions: { rounds, concurrency, flags: FLAGS, sandbox },
     matches: [],
   };
-  const file = path.join(options.out, [date, machineName(), ...options.part].join("-"));
+  const file = path.join(options.out, options.part.join("-") || "all");
   const site = await serve();
   try {
     const common = { flags: FLAGS, sandbox, concurrency, site: site.url };

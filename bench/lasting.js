@@ -8,8 +8,7 @@
 const assert = require("node:assert/strict");
 const { setTimeout: pause } = require("node:timers/promises");
 const { parseArgs } = require("node:util");
-const boomtown = require("..");
-const { VIEWPORT, cardPage } = require("./card.js");
+const { cardTown } = require("./card-town.js");
 const { Family } = require("./family.js");
 const { median } = require("./figures.js");
 
@@ -24,12 +23,7 @@ const MB = 1e6;
 
 /** @param {{ items: number, workers: number }} load */
 async function measure({ items, workers }) {
-  const town = boomtown({ workerCount: workers, browser: { sandbox: process.getuid?.() !== 0 } });
-  town.on("queue", async (page, number) => {
-    await page.setViewport(VIEWPORT);
-    await page.setContent(cardPage(number));
-    return page.screenshot({ type: "jpeg" });
-  });
+  const town = cardTown({ workerCount: workers });
   const family = new Family();
   /** @type {{ rss: number, node: number, browsers: number }[]} */
   let looks = [];

@@ -35,16 +35,6 @@ async function describeBrowser(path) {
   };
 }
 
-/** A name for files: the processor and how many there are. */
-function machineName() {
-  const cpus = os.cpus();
-  const model = (cpus[0]?.model ?? os.arch()).replace(/\(R\)|\(TM\)|@.*|\bCPU\b|\bProcessor\b/g, "");
-  return `${model} x${cpus.length}`
-    .toLowerCase()
-    .replace(/[^a-z0-9]+/g, "-")
-    .replace(/^-|-$/g, "");
-}
-
 /** @param {Browser[]} browsers @returns {Record<string, string>} */
 function describeMachine(browsers) {
   const cpus = os.cpus();
@@ -71,4 +61,4 @@ function isDebugBuild() {
   return addon !== undefined && readFileSync(addon).includes("\0.debug_line\0");
 }
 
-module.exports = { describeMachine, findBrowsers, machineName };
+module.exports = { describeMachine, findBrowsers };

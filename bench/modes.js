@@ -3,7 +3,7 @@
 
 const { parseArgs } = require("node:util");
 const boomtown = require("..");
-const { VIEWPORT, cardPage } = require("./card.js");
+const { benchOptions, renderCard } = require("./card-town.js");
 
 const { values } = parseArgs({
   options: {
@@ -24,9 +24,7 @@ function compute(milliseconds) {
 /** @type {(page: import("..").Page, work: Work) => Promise<number>} */
 async function handle(page, { kind, number }) {
   if (kind === "computing") compute(Number(values.milliseconds));
-  await page.setViewport(VIEWPORT);
-  await page.setContent(cardPage(number));
-  return (await page.screenshot({ type: "jpeg" })).length;
+  return (await renderCard(page, number)).length;
 }
 
 /** @param {import("..").Town<Work, number>} town @param {Work["kind"]} kind */
@@ -39,11 +37,7 @@ async function measure(town, kind) {
   return (items * 1000) / (performance.now() - start);
 }
 
-const OPTIONS = {
-  workerCount: Number(values.workers),
-  workerDeath: Infinity,
-  browser: { sandbox: process.getuid?.() !== 0 },
-};
+const OPTIONS = benchOptions({ workerCount: Number(values.workers), workerDeath: Infinity });
 // Made in every process, because forks run this file too.
 const forking = boomtown({ mode: "cluster", ...OPTIONS });
 

@@ -4,8 +4,7 @@
 // was without an item.
 
 const { parseArgs } = require("node:util");
-const boomtown = require("..");
-const { VIEWPORT, cardPage } = require("./card.js");
+const { cardTown, rateOfCards } = require("./card-town.js");
 
 /** @type {[name: string, options: import("..").TownOptions][]} */
 const TOWNS = [
@@ -66,16 +65,7 @@ class Service {
  */
 async function measure(options, { items, workers, pages }) {
   const places = workers * pages;
-  const sandbox = process.getuid?.() !== 0;
-  const town = boomtown({
-    ...{ workerCount: workers, pageCount: pages, workerDeath: Infinity, browser: { sandbox } },
-    ...options,
-  });
-  town.on("queue", async (page, number) => {
-    await page.setViewport(VIEWPORT);
-    await page.setContent(cardPage(number));
-    return page.screenshot({ type: "jpeg" });
-  });
+  const town = cardTown({ workerCount: workers, pageCount: pages, workerDeath: Infinity, ...options });
   try {
     await town.ready();
     let launched = 0;
@@ -91,9 +81,7 @@ async function measure(options, { items, workers, pages }) {
     });
     for (const event of /** @type {const} */ (["workerReady", "workerExit", "itemStart", "itemDone"]))
       town.on(event, look);
-    const start = performance.now();
-    await Promise.all(Array.from({ length: items }, (_, number) => town.queue(number)));
-    const rate = (items * 1000) / (performance.now() - start);
+    const rate = await rateOfCards(town, items);
     return { rate, launched, service, retried: town.stats().retried };
   } finally {
     await town.close();

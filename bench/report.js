@@ -1,7 +1,7 @@
 // The comparison in Markdown, and what its chart is to show.
 
 const { isOurs } = require("./contestants");
-const { median, readable } = require("./figures.js");
+const { markdownTable, median, readable } = require("./figures.js");
 
 /**
  * @typedef {import("./work.js").Metric} Metric
@@ -45,12 +45,6 @@ function yardstick({ entries, reference }, metric) {
     .map((entry) => spread(entry, metric).median);
   if (rivals.length === 0) return undefined;
   return metric.better === "more" ? Math.max(...rivals) : Math.min(...rivals);
-}
-
-/** @param {string[][]} rows the first one is the head */
-function markdownTable([head, ...rows]) {
-  const line = (/** @type {string[]} */ cells) => `| ${cells.join(" | ")} |`;
-  return [line(head), line(head.map((_, column) => (column === 0 ? "---" : "--:"))), ...rows.map(line)].join("\n");
 }
 
 /** @param {Match} match */

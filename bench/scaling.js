@@ -3,8 +3,8 @@
 
 const { writeFileSync } = require("node:fs");
 const { parseArgs } = require("node:util");
-const boomtown = require("..");
-const { VIEWPORT, cardPage } = require("./card.js");
+const { cardTown, rateOfCards, renderCards } = require("./card-town.js");
+const { median } = require("./figures.js");
 const { escapeText, sheet } = require("./svg.js");
 
 const { values } = parseArgs({
@@ -23,30 +23,16 @@ const pageCounts = values.pages.split(",").map(Number);
 
 /** @param {number} workerCount @param {number} pageCount @returns {Promise<number>} items per second */
 async function measure(workerCount, pageCount) {
-  const town = boomtown({
-    ...{ workerCount, pageCount, workerDeath: Infinity },
-    browser: { sandbox: process.getuid?.() !== 0, driveFrames: values["drive-frames"] },
-  });
-  town.on("queue", async (page, number) => {
-    await page.setViewport(VIEWPORT);
-    await page.setContent(cardPage(number));
-    return page.screenshot({ type: "jpeg" });
-  });
-  const run = (/** @type {number} */ count) =>
-    Promise.all(Array.from({ length: count }, (_, number) => town.queue(number)));
+  const browser = { driveFrames: values["drive-frames"] };
+  const town = cardTown({ workerCount, pageCount, workerDeath: Infinity, browser });
   try {
     await town.ready();
-    await run(3 * workerCount * pageCount);
-    const start = performance.now();
-    await run(items);
-    return (items * 1000) / (performance.now() - start);
+    await renderCards(town, 3 * workerCount * pageCount);
+    return await rateOfCards(town, items);
   } finally {
     await town.close();
   }
 }
-
-/** @param {number[]} numbers */
-const median = (numbers) => numbers.sort((a, b) => a - b)[numbers.length >> 1];
 
 /** CSS pixels. */
 const BOX = { left: 56, top: 56, width: 420, height: 240 };

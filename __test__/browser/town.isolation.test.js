@@ -1,4 +1,4 @@
-// What one item can see of the item that had its slot before: every row of the README's table, in every mode.
+// What one item can see of the item that had its slot before: every row of the table in docs/isolation.md, in every mode.
 
 const { after, before, describe, test } = require("node:test");
 const assert = require("node:assert/strict");
@@ -584,7 +584,7 @@ function browserPids() {
     .map(({ pid }) => pid);
 }
 
-/** The README's table. @type {[Row[], Record<Mode, boolean>][]} */
+/** The table of docs/isolation.md. @type {[Row[], Record<Mode, boolean>][]} */
 const TABLE = [
   [WINDOW, { page: false, context: false, browser: false, reuse: true }],
   [DOCUMENT, { page: false, context: false, browser: false, reuse: false }],

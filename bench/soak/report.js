@@ -1,5 +1,6 @@
 // The report of a soak in Markdown: a table of samples, where the figures went, how the items ended, and what was checked.
 
+const { markdownTable, median } = require("../figures.js");
 const { inWords } = require("./tally.js");
 
 /** @typedef {import("./sampler.js").Sample} Sample */
@@ -50,12 +51,6 @@ const TRENDS = [
   ["browsers' processes", ({ processes }) => processes],
 ];
 
-/** @param {string[][]} rows the first one is the head */
-function markdownTable([head, ...rows]) {
-  const line = (/** @type {string[]} */ cells) => `| ${cells.join(" | ")} |`;
-  return [line(head), line(head.map((_, column) => (column === 0 ? "---" : "--:"))), ...rows.map(line)].join("\n");
-}
-
 /** Not more than `count` of a list: its first, its last, and evenly between. @template T @param {T[]} list @param {number} count */
 function thinned(list, count) {
   if (list.length <= count) return list;
@@ -75,14 +70,9 @@ function trendTable(samples) {
   );
   const rows = TRENDS.map(([title, figure]) => [
     title,
-    ...quarters.map((part) => median(part.map(figure))?.toFixed(1) ?? "-"),
+    ...quarters.map((part) => (part.length > 0 ? median(part.map(figure)).toFixed(1) : "-")),
   ]);
   return markdownTable([["median of", "1st quarter", "2nd", "3rd", "4th"], ...rows]);
-}
-
-/** @param {number[]} values @returns {number | undefined} */
-function median(values) {
-  return values.toSorted((a, b) => a - b)[values.length >> 1];
 }
 
 /** @param {Record<string, Record<string, number>>} outcomes by kind */

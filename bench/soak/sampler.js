@@ -1,6 +1,7 @@
 // The samples: what the program and its browsers use, and how the items fare, every ten seconds.
 
 const { monitorEventLoopDelay } = require("node:perf_hooks");
+const { quantile } = require("../figures.js");
 const { memoryOf, openFiles } = require("./processes.js");
 
 const EVERY = 10_000;
@@ -78,8 +79,8 @@ class Sampler {
       at,
       items,
       rate: ((items - this.#last.items) * 1000) / (at - this.#last.at),
-      p50: quantile(latencies, 0.5),
-      p99: quantile(latencies, 0.99),
+      p50: latencies.length > 0 ? quantile(latencies, 0.5) : 0,
+      p99: latencies.length > 0 ? quantile(latencies, 0.99) : 0,
       rss,
       heap: heapUsed,
       files: openFiles().length,
@@ -103,11 +104,6 @@ class Sampler {
 /** @param {number} nanoseconds as the monitor tells them @returns {number} ms */
 function delay(nanoseconds) {
   return Math.max(0, nanoseconds / 1e6 - LOOP_RESOLUTION);
-}
-
-/** @param {number[]} sorted @param {number} share */
-function quantile(sorted, share) {
-  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0;
 }
 
 module.exports = { Sampler };

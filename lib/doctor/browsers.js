@@ -61,7 +61,7 @@ function chosen({ path, source }, { text, failure }) {
   const message = `${path}, ${text ?? failure}, chosen: ${why}`;
   if (failure) return warning("browser", message, "see the page at the end; if that fails too, install it again");
   if (isNamed || isShell) return ok("browser", message);
-  return warning("browser", message, "a headless shell renders several times faster: see Install in the README");
+  return warning("browser", message, "a headless shell renders several times faster: see Install in README.md");
 }
 
 /** @param {Found} browser @param {Version} version */

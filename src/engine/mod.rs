@@ -47,7 +47,7 @@ pub fn page_runtime() -> &'static str {
     &page_script::RUNTIME
 }
 
-/// What one item can see of another on the same worker; the table is in the README.
+/// What one item can see of another on the same worker; the table is in docs/isolation.md.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Isolation {
