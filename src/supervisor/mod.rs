@@ -5,6 +5,8 @@ mod environment;
 mod fleet;
 mod folder;
 mod gate;
+mod leftovers;
+mod marker;
 mod memory;
 mod process;
 mod tree;

@@ -65,7 +65,7 @@ mod linux {
     };
     use tokio::io::{Interest, unix::AsyncFd};
 
-    use super::super::watchdog::{MARKER, WATCHDOG_MARKER};
+    use super::super::marker::{MARKER, WATCHDOG_MARKER};
 
     /// How often a process is looked at that the kernel tells no event of.
     const LOOK_AGAIN: Duration = Duration::from_millis(200);

@@ -27,9 +27,11 @@ use crate::engine::{Host, Pipe, Program, Started};
 use super::{
     Output, OutputStream,
     environment::inherited,
-    folder::{absent, remove_leftovers, temporary_of},
+    folder::{absent, temporary_of},
+    leftovers::remove_leftovers,
+    marker::MARKER,
     process::{self, kill},
-    watchdog::{MARKER, Watchdog},
+    watchdog::Watchdog,
 };
 
 /// How many lines are kept for error messages.

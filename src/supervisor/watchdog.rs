@@ -3,12 +3,10 @@
 
 use std::{io, path::Path};
 
-use super::folder;
-
-/// The environment variable by which a process is known as ours, whatever session it has moved to.
-pub const MARKER: &str = "BOOMTOWN_TOWN";
-/// The one by which a town's watchdog is known, which does not end itself.
-pub const WATCHDOG_MARKER: &str = "BOOMTOWN_WATCHDOG";
+use super::{
+    folder,
+    marker::{MARKER, WATCHDOG_MARKER},
+};
 
 #[cfg(unix)]
 pub use unix::Watchdog;

@@ -11,11 +11,7 @@ use tokio::{sync::OnceCell, task::spawn_blocking};
 
 use crate::error::{Code, Error, Result};
 
-use super::{
-    Output, ProcessTree,
-    folder::{TownFolder, remove_leftovers},
-    watchdog::Watchdog,
-};
+use super::{Output, ProcessTree, folder::TownFolder, leftovers::remove_leftovers, watchdog::Watchdog};
 
 /// See the [module](self).
 pub struct Workspace {
