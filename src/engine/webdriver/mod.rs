@@ -7,10 +7,12 @@
 mod capabilities;
 mod capture;
 mod driver;
+mod errors;
 mod http;
 mod input;
 mod navigation;
 mod page;
+mod pause;
 mod session;
 mod tabs;
 

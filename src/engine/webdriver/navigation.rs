@@ -1,7 +1,7 @@
 //! Navigations: started by a command, and over when the document has the state that was asked for. `WebDriver` tells of no
 //! events, so scripts in the page wait for them, a slice of time each.
 
-use std::{sync::atomic::Ordering, time::Duration};
+use std::sync::atomic::Ordering;
 
 use serde_json::{Value, json};
 
@@ -14,10 +14,11 @@ use crate::{
     error::{Code, Error, Result},
 };
 
-use super::page::{WebDriverPage, is_replaced, unsupported};
-
-/// The shortest and longest pause between two looks at something that the page gives no signal for.
-const LOOK_AGAIN: (Duration, Duration) = (Duration::from_millis(10), Duration::from_millis(100));
+use super::{
+    errors::{is_replaced, unsupported},
+    page::WebDriverPage,
+    pause::Pause,
+};
 
 /// One document, told from the next.
 #[derive(Clone, PartialEq)]
@@ -197,21 +198,5 @@ impl WebDriverPage {
             fields.insert("headers".to_owned(), Value::Null);
         }
         Ok(Reply::Json(response))
-    }
-}
-
-/// Growing pauses between looks.
-pub(super) struct Pause {
-    next: Duration,
-}
-
-impl Pause {
-    pub fn new() -> Self {
-        Self { next: LOOK_AGAIN.0 }
-    }
-
-    pub async fn wait(&mut self) {
-        tokio::time::sleep(self.next).await;
-        self.next = (self.next * 2).min(LOOK_AGAIN.1);
     }
 }

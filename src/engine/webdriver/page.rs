@@ -20,13 +20,14 @@ use crate::{
         devtools::{self, metrics},
         page_script::{self, ALIGNMENTS, Envelope, FOCUS, LOCATE, missing, place, replaced},
     },
-    error::{Code, Error, Result},
+    error::{Error, Result},
 };
 
 use super::{
     CDP_CAN,
+    errors::{is_replaced, unsupported},
     input::{Actions, Spot, key},
-    navigation::Pause,
+    pause::Pause,
     session::Session,
 };
 
@@ -34,7 +35,7 @@ pub(super) struct WebDriverPage {
     pub(super) session: Arc<Session>,
     /// Whether the page's own scripts run.
     pub(super) scripts: AtomicBool,
-    /// Whether it is made believe to be a phone or the like.
+    /// Whether the page emulates a mobile device or one with a touch screen.
     handheld: AtomicBool,
     /// Commands take it one after another, in the order in which they came.
     turn: Mutex<()>,
@@ -242,10 +243,6 @@ impl Page for WebDriverPage {
             Command::ChooseFiles { .. } => Err(unsupported("choosing files")),
         }
     }
-}
-
-pub(super) fn unsupported(what: &str) -> Error {
-    Error::unsupported(what, "the webdriver engine", CDP_CAN)
 }
 
 impl WebDriverPage {
@@ -529,12 +526,4 @@ impl WebDriverPage {
         }
         Ok(())
     }
-}
-
-/// Whether the error only says that a navigation took the document away under a script.
-pub(super) fn is_replaced(error: &Error) -> bool {
-    matches!(error.code, Code::Browser | Code::Evaluation)
-        && ["context was destroyed", "document unloaded", "navigat", "Cannot find context", "frame was detached"]
-            .iter()
-            .any(|word| error.message.contains(word))
 }
