@@ -14,6 +14,7 @@ mod navigation;
 mod page;
 mod pause;
 mod session;
+mod slot;
 mod tabs;
 
 use std::{path::PathBuf, sync::Arc, time::Duration};
@@ -25,7 +26,7 @@ use url::Url;
 
 use crate::error::{Code, Error, Result};
 
-use self::{driver::Driver, http::Http, page::WebDriverPage, session::Session};
+use self::{driver::Driver, http::Http, page::WebDriverPage, session::Session, slot::Slot};
 use super::{
     About, Browser, BrowserName, BrowserOptions, Engine, Host, Isolation, Page, command::Viewport, discover, slot_of,
 };
@@ -80,8 +81,8 @@ impl Engine for WebDriver {
         let mut ready = Vec::with_capacity(slots.into());
         for _ in 0..slots {
             let endpoint = launcher.endpoint().await?;
-            let session = Arc::new(launcher.session(endpoint.clone()).await?);
-            ready.push(Slot { endpoint, session, used: false });
+            let session = launcher.session(endpoint.clone()).await?;
+            ready.push(Slot::new(endpoint, session, launcher.http.clone()));
         }
         let about = self.about(&ready);
         let slots = ready.into_iter().map(Mutex::new).collect();
@@ -159,13 +160,6 @@ impl Launcher {
     }
 }
 
-/// One slot: its session, and whether a page was handed out from it.
-struct Slot {
-    endpoint: Url,
-    session: Arc<Session>,
-    used: bool,
-}
-
 struct WebDriverBrowser {
     launcher: Arc<Launcher>,
     slots: Vec<Mutex<Slot>>,
@@ -183,13 +177,14 @@ impl Browser for WebDriverBrowser {
         let slot = slot_of(&self.slots, slot)?;
         let mut slot = slot.lock().await;
         match self.isolation {
-            Isolation::Reuse if slot.used => slot.session.reuse().await?,
+            Isolation::Reuse if slot.used => slot.reuse().await?,
             Isolation::Browser if slot.used => {
                 slot.session.end().await;
-                slot.session = Arc::new(self.launcher.session(slot.endpoint.clone()).await?);
-                slot.session.fresh_tab().await?;
+                let session = self.launcher.session(slot.endpoint.clone()).await?;
+                slot.replace(session);
+                slot.fresh_tab().await?;
             }
-            _ => slot.session.fresh_tab().await?,
+            _ => slot.fresh_tab().await?,
         }
         slot.used = true;
         let page = WebDriverPage::new(slot.session.clone());

@@ -1,4 +1,4 @@
-//! One `WebDriver` session over fantoccini: commands, their errors, and the tab that is the slot's page.
+//! One `WebDriver` session over fantoccini: the commands of one slot.
 
 use std::{
     borrow::Cow,
@@ -17,11 +17,9 @@ use url::Url;
 
 use crate::{
     engine::{
-        command::{Viewport, World},
-        devtools::{self, metrics},
-        page_script::{
-            CLEAR, DISMISS_DIALOGS, DISOWN, FRAME_GONE, INSTALL_RUNTIME, applied, lacks_runtime, replaced, with_runtime,
-        },
+        command::World,
+        devtools,
+        page_script::{FRAME_GONE, applied, lacks_runtime, replaced, with_runtime},
     },
     error::{Code, Error, Result},
 };
@@ -30,7 +28,6 @@ use super::{
     CDP_CAN,
     errors::{command_error, protocol_error, session_error},
     http::{Http, plain_connector, tls_connector},
-    tabs::Tabs,
 };
 
 /// A command by its endpoint, for all that fantoccini has no method for.
@@ -67,7 +64,10 @@ pub(super) struct Session {
     client: Client,
     http: Http,
     capabilities: Map<String, Value>,
-    tabs: Tabs,
+    /// Where Chromium's own endpoint is, if it can be reached.
+    pub(super) devtools: Option<String>,
+    /// The tab that commands go to, of which the top frame is called the same.
+    tab: std::sync::Mutex<Option<String>>,
     /// Where a living browser answers, however busy its pages are.
     health: String,
     works: Works,
@@ -84,8 +84,16 @@ impl Session {
             _ => None,
         };
         let health = health_url(&endpoint, &capabilities, devtools.as_deref())?;
-        let tabs = Tabs::new(devtools);
-        Ok(Self { client, http, capabilities, tabs, health, works: Works::default(), touched: Mutex::default() })
+        Ok(Self {
+            client,
+            http,
+            capabilities,
+            devtools,
+            tab: std::sync::Mutex::default(),
+            health,
+            works: Works::default(),
+            touched: Mutex::default(),
+        })
     }
 
     /// The browser's process, where the driver tells.
@@ -200,7 +208,8 @@ impl Session {
 
     /// The context of a world of our own in the top frame's document. No event tells when that is replaced.
     async fn own_world(&self) -> Result<i64> {
-        let params = json!({ "frameId": self.tabs.current().await?, "worldName": "boomtown" });
+        let tab = self.tab().ok_or_else(|| Error::gone("there is no tab"))?;
+        let params = json!({ "frameId": tab, "worldName": "boomtown" });
         let made = self.cdp("Page.createIsolatedWorld", params).await?;
         made["executionContextId"].as_i64().ok_or_else(replaced)
     }
@@ -226,27 +235,16 @@ impl Session {
         decode(reply.get_mut(key).map(Value::take)).await
     }
 
-    /// Destroys the slot's page and everything that it opened, and makes a new one.
-    pub async fn fresh_tab(&self) -> Result<()> {
-        let touched = std::mem::take(&mut *self.touched.lock().await);
-        self.tabs.renew(self, &self.http).await?;
-        if touched.input {
-            self.delete("actions").await?;
-        }
-        if self.is_chromium() {
-            let first = format!("{} {DISMISS_DIALOGS}", *INSTALL_RUNTIME);
-            let first = json!({ "source": first, "runImmediately": true });
-            self.cdp("Page.addScriptToEvaluateOnNewDocument", first).await?;
-            // A page that was rendered ahead would take the place of the tab's as a target of its own, which has another id.
-            match self.cdp("Page.setPrerenderingAllowed", json!({ "isAllowed": false })).await {
-                // A browser that does not know it.
-                Err(error) if error.code == Code::Unsupported => {}
-                told => drop(told?),
-            }
-            // Chromedriver would have them land in its own folder.
-            self.cdp("Browser.setDownloadBehavior", json!({ "behavior": "deny" })).await?;
-        }
-        self.default_viewport().await
+    /// From now on commands go to this tab.
+    pub async fn switch_to(&self, tab: &str) -> Result<()> {
+        self.post("window", json!({ "handle": tab })).await?;
+        *self.tab.lock().unwrap_or_else(PoisonError::into_inner) = Some(tab.to_owned());
+        Ok(())
+    }
+
+    /// The tab that commands go to, if one was chosen.
+    pub fn tab(&self) -> Option<String> {
+        self.tab.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// Asks the browser itself whether it is there, beside the session, which may be busy. A remote one is out of reach: its
@@ -262,31 +260,6 @@ impl Session {
             Ok(answer) => answer.is_ok(),
             Err(_) => before || self.works.are_under_way(),
         }
-    }
-
-    /// Isolation "reuse": an empty document in the same tab, and everything that was set put back.
-    pub async fn reuse(&self) -> Result<()> {
-        let touched = std::mem::take(&mut *self.touched.lock().await);
-        if touched.frame {
-            self.post("frame", json!({ "id": null })).await?;
-        }
-        if touched.input {
-            self.delete("actions").await?;
-        }
-        for (method, params) in touched.undo {
-            self.cdp(method, params).await?;
-        }
-        self.tabs.close_others(self, &self.http).await?;
-        // A popup that is its opener may take a while to be gone.
-        self.execute(&format!("{DISOWN}; {CLEAR}"), Vec::new()).await?;
-        self.default_viewport().await
-    }
-
-    async fn default_viewport(&self) -> Result<()> {
-        if self.is_chromium() {
-            self.cdp("Emulation.setDeviceMetricsOverride", metrics(Viewport::DEFAULT)).await?;
-        }
-        Ok(())
     }
 
     /// Asks the driver to end the session and its browser.

@@ -5,79 +5,62 @@
 //! start of its renderer is waited for by nobody. Elsewhere the session itself has to do it.
 
 use serde_json::{Value, json};
-use tokio::sync::Mutex;
 
 use crate::error::{Error, Result};
 
 use super::{http::Http, session::Session};
 
+/// The tabs of one session.
 pub(super) struct Tabs {
-    devtools: Option<String>,
-    state: Mutex<State>,
-}
-
-#[derive(Default)]
-struct State {
-    current: Option<String>,
+    http: Http,
+    /// Made ahead, for the next page.
     spare: Option<String>,
 }
 
 impl Tabs {
-    /// `devtools` is the address of Chromium's endpoint, where it can be reached.
-    pub fn new(devtools: Option<String>) -> Self {
-        Self { devtools, state: Mutex::default() }
+    pub fn new(http: Http) -> Self {
+        Self { http, spare: None }
     }
 
-    /// A brand-new tab becomes the current one; every other is closed.
-    pub async fn renew(&self, session: &Session, http: &Http) -> Result<()> {
-        let mut state = self.state.lock().await;
-        let Some(address) = &self.devtools else {
+    /// A brand-new tab becomes the session's current one; every other is closed.
+    pub async fn renew(&mut self, session: &Session) -> Result<()> {
+        let Some(address) = &session.devtools else {
             let made = session.post("window/new", json!({ "type": "tab" })).await?;
-            let handle = text(&made, "handle")?;
-            state.current = Some(handle);
-            drop(state);
-            return self.close_others(session, http).await;
+            return close_windows_but(&text(&made, "handle")?, session).await;
         };
-        let next = match state.spare.take() {
+        let http = &self.http;
+        let next = match self.spare.take() {
             Some(spare) => spare,
             None => open(address, http).await?,
         };
         close_all_but(&[&next], address, http).await?;
-        session.post("window", json!({ "handle": next })).await?;
+        session.switch_to(&next).await?;
         let spare = open(address, http).await?;
         // The spare one came to the front, and a tab behind it has no frames.
         http.get(&format!("http://{address}/json/activate/{next}")).await?;
         // A tab that was about to show another page has survived being closed.
         close_all_but(&[&next, &spare], address, http).await?;
-        state.current = Some(next);
-        state.spare = Some(spare);
+        self.spare = Some(spare);
         Ok(())
     }
 
-    /// The current tab, of which the top frame is called the same.
-    pub async fn current(&self) -> Result<String> {
-        self.state.lock().await.current.clone().ok_or_else(|| Error::gone("there is no tab"))
+    /// Closes what the session's current tab has opened.
+    pub async fn close_others(&self, session: &Session) -> Result<()> {
+        let current = session.tab().ok_or_else(|| Error::gone("there is no tab"))?;
+        let Some(address) = &session.devtools else { return close_windows_but(&current, session).await };
+        let kept: Vec<&str> = [Some(&current), self.spare.as_ref()].into_iter().flatten().map(String::as_str).collect();
+        close_all_but(&kept, address, &self.http).await
     }
+}
 
-    /// Closes what the current tab has opened.
-    pub async fn close_others(&self, session: &Session, http: &Http) -> Result<()> {
-        let state = self.state.lock().await;
-        let kept: Vec<&str> = [&state.current, &state.spare].into_iter().flatten().map(String::as_str).collect();
-        if let Some(address) = &self.devtools {
-            return close_all_but(&kept, address, http).await;
-        }
-        let handles = session.get("window/handles").await?;
-        for handle in handles.as_array().into_iter().flatten().filter_map(Value::as_str) {
-            if !kept.contains(&handle) {
-                session.post("window", json!({ "handle": handle })).await?;
-                session.delete("window").await?;
-            }
-        }
-        match &state.current {
-            Some(current) => session.post("window", json!({ "handle": current })).await.map(drop),
-            None => Ok(()),
-        }
+/// Closes all others by the driver, and comes back to this one.
+async fn close_windows_but(kept: &str, session: &Session) -> Result<()> {
+    let handles = session.get("window/handles").await?;
+    for handle in handles.as_array().into_iter().flatten().filter_map(Value::as_str).filter(|&handle| handle != kept) {
+        session.post("window", json!({ "handle": handle })).await?;
+        session.delete("window").await?;
     }
+    session.switch_to(kept).await
 }
 
 async fn open(address: &str, http: &Http) -> Result<String> {
