@@ -1,5 +1,5 @@
-//! The town: a handle on the [`stage`] of the one [`actor`] that owns the queue and the fleet of workers, what it is told,
-//! and what it tells.
+//! The town: a handle on the one [`actor`] that owns the queue and the fleet of workers, behind the [`stage`] that guards it,
+//! and the events that it tells.
 
 mod actor;
 mod options;
@@ -24,8 +24,8 @@ use crate::{
         forked::{ForkOrder, Forked, Forks},
     },
     error::{Code, Error, Result},
-    queue::{AttemptId, ItemId, ItemOptions, Millis, Outcome, Refused, RetryReason, SlotId, Verdict, WorkerId},
-    supervisor::{OutputStream, worker::Report},
+    queue::{AttemptId, ItemId, ItemOptions, Millis, Outcome, Refused, RetryReason, SlotId, Verdict},
+    supervisor::OutputStream,
 };
 
 use self::{actor::Actor, stage::Stage};
@@ -89,36 +89,10 @@ pub enum Event {
 /// Gets the events, in order, on whatever thread they happen. It must not call the town, which may be in the midst of a step.
 pub type Listener = Arc<dyn Fn(Event) + Send + Sync>;
 
-/// What a town is told.
-enum Message {
-    Enqueue(ItemId, ItemOptions),
-    Abort(ItemId),
-    Reject(ItemId),
-    Finished(AttemptId, Verdict),
-    SetHandler(bool),
-    Engine(Arc<dyn Engine>),
-    Pause,
-    Resume,
-    Start,
-    Stop,
-    Resize(u32),
-    Ready(u64),
-    Close {
-        call: u64,
-        drain: bool,
-        timeout: Option<Millis>,
-    },
-    Worker(WorkerId, Report),
-    /// Nothing is left of the workers on this machine.
-    Left,
-    /// The environment is being torn down: end everything, tell nobody.
-    Abandon(sync_mpsc::SyncSender<()>),
-}
-
 /// How many towns this process has had, and one.
 static TOWNS: AtomicU32 = AtomicU32::new(1);
 
-/// A handle on a running town.
+/// A handle on a running town. One that has failed has said so by [`Event::Broken`], and hears nothing any more.
 pub struct Town {
     stage: Arc<Stage>,
     born: Instant,
@@ -149,7 +123,7 @@ impl Town {
         let span = tracing::error_span!("town", id = TOWNS.fetch_add(1, Ordering::Relaxed));
         let told = listener.clone();
         let stage =
-            Stage::set(runtime, span, told.clone(), |stage| Actor::new(options, engine, output, told, stage, born));
+            Stage::set(runtime, span, told.clone(), |post| Actor::new(options, engine, output, told, post, born));
         Self { stage, born, engine: engine_name, isolation, listener, forks: Arc::default() }
     }
 
@@ -161,22 +135,22 @@ impl Town {
 
     /// Queues an item; what becomes of it arrives as events.
     pub fn enqueue(&self, item: ItemId, options: ItemOptions) {
-        self.tell(Message::Enqueue(item, options));
+        self.stage.step(|actor| actor.enqueue(item, options));
     }
 
     /// Ends an item wherever it is.
     pub fn abort(&self, item: ItemId) {
-        self.tell(Message::Abort(item));
+        self.stage.step(|actor| actor.abort(item));
     }
 
     /// Ends an item whose data cannot be brought to where it would run.
     pub fn reject(&self, item: ItemId) {
-        self.tell(Message::Reject(item));
+        self.stage.step(|actor| actor.reject(item));
     }
 
     /// The handler has ended an attempt.
     pub fn finished(&self, attempt: AttemptId, verdict: Verdict) {
-        self.tell(Message::Finished(attempt, verdict));
+        self.stage.step(|actor| actor.finished(attempt, verdict));
     }
 
     /// The page of an attempt, while it runs.
@@ -187,24 +161,25 @@ impl Town {
 
     /// Whether there is somebody to run items.
     pub fn set_handler(&self, present: bool) {
-        self.tell(Message::SetHandler(present));
+        self.stage.step(|actor| actor.set_handler(present));
     }
 
     /// Starts nothing any more; what runs goes on.
     pub fn pause(&self) {
-        self.tell(Message::Pause);
+        self.stage.step(Actor::pause);
     }
 
     /// Ends a pause.
     pub fn resume(&self) {
-        self.tell(Message::Resume);
+        self.stage.step(Actor::resume);
     }
 
     /// From now on, workers are processes that JavaScript forks, and handlers run there. Called before the first start.
     pub fn fork_workers(&self) {
         let listener = self.listener.clone();
         let orders = Arc::new(move |worker, order| listener(Event::Fork(worker, order)));
-        self.tell(Message::Engine(Arc::new(Forked::new(self.engine, self.isolation, self.forks.clone(), orders))));
+        let engine = Arc::new(Forked::new(self.engine, self.isolation, self.forks.clone(), orders));
+        self.stage.step(|actor| actor.use_engine(engine));
     }
 
     /// Where to tell what becomes of the forked processes.
@@ -215,28 +190,28 @@ impl Town {
 
     /// Launches the workers.
     pub fn start(&self) {
-        self.tell(Message::Start);
+        self.stage.step(Actor::start);
     }
 
     /// Kills the workers; items go back to the queue.
     pub fn stop(&self) {
-        self.tell(Message::Stop);
+        self.stage.step(Actor::stop);
     }
 
     /// Changes the number of workers.
     pub fn resize(&self, workers: u32) {
-        self.tell(Message::Resize(workers));
+        self.stage.step(|actor| actor.resize(workers));
     }
 
     /// Answers when every worker is up, or none can be.
     pub fn ready(&self, call: u64) {
-        self.tell(Message::Ready(call));
+        self.stage.step(|actor| actor.ready(call));
     }
 
     /// Ends the town, and answers when every process is gone. Without `drain` what waits is rejected. What still runs
     /// after the timeout is rejected too.
     pub fn close(&self, call: u64, drain: bool, timeout: Option<Millis>) {
-        self.tell(Message::Close { call, drain, timeout });
+        self.stage.step(|actor| actor.close(call, drain, timeout));
     }
 
     /// The present moment, everything told so far included. None from a town that has failed.
@@ -248,7 +223,7 @@ impl Town {
     /// Ends everything without a word to anybody, and waits for that at most so long.
     pub fn abandon(&self, at_most: Duration) {
         let (to, from) = sync_mpsc::sync_channel(1);
-        self.tell(Message::Abandon(to));
+        self.stage.step(|actor| actor.abandon(to));
         // Whatever is left then is the watchdog's.
         let _ = from.recv_timeout(at_most);
     }
@@ -257,11 +232,6 @@ impl Town {
     #[must_use]
     pub fn now(&self) -> Millis {
         millis_since(self.born)
-    }
-
-    /// A town that has failed hears nothing, and has said so.
-    fn tell(&self, message: Message) {
-        self.stage.step(|actor| actor.handle(message));
     }
 }
 

@@ -1,16 +1,21 @@
-//! Where the actor acts, one step at a time: whoever has something for it has it take a step, on the calling thread.
-//! A task of the stage's own sees to what is due.
+//! Guards the town's actor. Each call locks the actor, has it take one step on the caller's thread, and sees to what follows
+//! from that. A task of the stage's own has the actor tick when something is due.
 
 use std::{
     any::Any,
+    future::pending,
     panic::{AssertUnwindSafe, catch_unwind},
     sync::{Arc, Mutex, PoisonError, Weak},
+    time::{Duration, Instant},
 };
 
-use tokio::{runtime::Handle, sync::Notify};
+use tokio::{runtime::Handle, sync::Notify, time::sleep_until};
 use tracing::Span;
 
-use super::{Event, Listener, actor::Actor};
+use super::{
+    Event, Listener,
+    actor::{Actor, Agenda, Post},
+};
 
 pub(super) struct Stage {
     /// None after a fault of its own.
@@ -23,13 +28,21 @@ pub(super) struct Stage {
 }
 
 impl Stage {
-    pub fn set(runtime: &Handle, span: Span, listener: Listener, actor: impl FnOnce(Weak<Self>) -> Actor) -> Arc<Self> {
-        let stage = Arc::new_cyclic(|stage: &Weak<Self>| Self {
-            actor: Mutex::new(Some(actor(stage.clone()))),
-            rescheduled: Notify::new(),
-            runtime: runtime.clone(),
-            span,
-            listener,
+    pub fn set(runtime: &Handle, span: Span, listener: Listener, actor: impl FnOnce(Post) -> Actor) -> Arc<Self> {
+        let stage = Arc::new_cyclic(|stage: &Weak<Self>| {
+            let stage = stage.clone();
+            let post: Post = Arc::new(move |step| {
+                if let Some(stage) = stage.upgrade() {
+                    stage.step(step);
+                }
+            });
+            Self {
+                actor: Mutex::new(Some(actor(post))),
+                rescheduled: Notify::new(),
+                runtime: runtime.clone(),
+                span,
+                listener,
+            }
         });
         runtime.spawn(stage.clone().keep_time());
         stage
@@ -62,12 +75,25 @@ impl Stage {
 
     /// Until the actor is done, or has failed.
     async fn keep_time(self: Arc<Self>) {
-        while let Some(Some(due)) = self.step(Actor::agenda) {
+        loop {
+            let due = match self.step(Actor::agenda) {
+                Some(Agenda::At(at)) => Some(at),
+                Some(Agenda::Open) => None,
+                Some(Agenda::Over) | None => break,
+            };
             tokio::select! {
                 () = self.rescheduled.notified() => {}
-                () = due.come() => drop(self.step(Actor::tick)),
+                () = come(due) => drop(self.step(Actor::tick)),
             }
         }
+    }
+}
+
+async fn come(due: Option<Instant>) {
+    match due {
+        // One more, for what is due within a millisecond must not be looked at too early.
+        Some(at) => sleep_until((at + Duration::from_millis(1)).into()).await,
+        None => pending().await,
     }
 }
 
