@@ -1,7 +1,7 @@
 // The package: a factory of towns, and the classes for instanceof and types.
 
 const { Item } = require("./lib/item.js");
-const { Page } = require("./lib/page.js");
+const { Page } = require("./lib/page/index.js");
 const { makeTown } = require("./lib/make-town.js");
 const { Town } = require("./lib/town.js");
 

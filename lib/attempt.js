@@ -1,6 +1,6 @@
 // One attempt of one item: the page and the `next` that a handler gets, and the first outcome that it gives.
 
-const { Page } = require("./page.js");
+const { Page } = require("./page/index.js");
 
 /** @typedef {{ fulfilled: boolean, value: unknown }} AttemptOutcome */
 /** @typedef {((error?: unknown, result?: unknown) => void) & { id: string, attempt: number, signal: AbortSignal, progress: (value: unknown) => void }} Next */

@@ -251,6 +251,15 @@ function brief(value) {
   return text.length > 80 ? `${text.slice(0, 80)}...` : text;
 }
 
+/**
+ * Without what was not given, which whoever gets it would take for a value.
+ * @param {Record<string, unknown>} params
+ * @returns {any}
+ */
+function defined(params) {
+  return Object.fromEntries(Object.entries(params).filter(([, value]) => value !== undefined));
+}
+
 /** @param {readonly string[]} words */
 function list(words) {
   return words.length < 2 ? words.join("") : `${words.slice(0, -1).join(", ")} or ${words.at(-1)}`;
@@ -280,4 +289,5 @@ module.exports = {
   anyOf,
   nearest,
   brief,
+  defined,
 };

@@ -4,7 +4,7 @@
 const { test } = require("node:test");
 const assert = require("node:assert/strict");
 const vm = require("node:vm");
-const { RUNTIME, compile, statement, decode } = require("../../lib/evaluate.js");
+const { RUNTIME, compile, statement, decode } = require("../../lib/page/evaluate.js");
 const { runtime } = require("../../lib/page/runtime.js");
 
 /** Runs compiled text in a fresh realm, after the runtime has come there as in a page, and then `prepare` has had its way. */

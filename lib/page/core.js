@@ -1,6 +1,6 @@
 // What every page method stands on: one call to the engine and its errors, scripts and their results, events.
 
-const { compile, decode } = require("../evaluate.js");
+const { compile, decode } = require("./evaluate.js");
 const { AttentiveEmitter, emitSafely, isEmittersOwn, uncaught } = require("../emit.js");
 const { fail, fromNative, isOver } = require("../errors.js");
 const { Returned } = require("./calls.js");
@@ -425,7 +425,7 @@ class PageCore extends AttentiveEmitter {
    * @param {string} operation
    * @param {Function | string} script
    * @param {readonly unknown[]} [args]
-   * @param {import("../evaluate.js").CompileOptions & Place} [options]
+   * @param {import("./evaluate.js").CompileOptions & Place} [options]
    * @returns {Promise<any>}
    */
   async _run(operation, script, args, { main, gesture, world, timeout, what, ...options } = {}) {
@@ -444,7 +444,7 @@ class PageCore extends AttentiveEmitter {
    * @returns {Promise<any>}
    */
   async _look(operation, script, args, options) {
-    const within = /** @type {[import("../evaluate.js").Runner, boolean]} */ (["look", Boolean(options?.main)]);
+    const within = /** @type {[import("./evaluate.js").Runner, boolean]} */ (["look", Boolean(options?.main)]);
     return await this._run(operation, script, args, { ...options, within, world: "own" });
   }
 

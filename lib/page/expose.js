@@ -1,6 +1,6 @@
 // `exposeFunction`: what the page is told, and the answer to each call.
 
-const { RUNTIME, literal, decode } = require("../evaluate.js");
+const { RUNTIME, literal, decode } = require("./evaluate.js");
 
 /**
  * A script that makes `window[name]` call the core's binding, which takes one text and gives nothing back.

@@ -8,12 +8,11 @@ const path = require("node:path");
 const { types } = require("node:util");
 const { fail } = require("../errors.js");
 const { uncaught, unhandled } = require("../emit.js");
-const { statement } = require("../evaluate.js");
+const { statement } = require("./evaluate.js");
 const { NEEDS } = require("./events.js");
 const { ANSWERED, MADE_FROM, detached, isPhantomEvent, requested, seenOf, timedOut } = require("./phantom-events.js");
 const { PuppeteerPage } = require("./puppeteer.js");
 const { inches, paper } = require("./paper.js");
-const { defined } = require("./params.js");
 const v = require("../validate.js");
 
 const FORMATS = ["png", "jpeg", "jpg", "webp", "bmp", "gif", "pdf"];
@@ -321,14 +320,14 @@ class PhantomPage extends PuppeteerPage {
     const timeout = this.#memory.settings.get("resourceTimeout") ?? 30_000;
     this.#memory.aborted = [];
     try {
-      await this._call("goto", { url, waitUntil: "load", timeout, ...defined(sent) }, "open");
+      await this._call("goto", { url, waitUntil: "load", timeout, ...v.defined(sent) }, "open");
       return "success";
     } catch (error) {
       const { code } = /** @type {import("../errors.js").CodedError} */ (error);
       if (code === "ERR_TIMEOUT") {
         const late = [...(this.#memory.aborted ?? []), ...this._pendingRequests()].map(seenOf);
         // A busy browser may not have told of it yet.
-        if (late.length === 0) late.push({ id: "", url, method: "GET", headers: {}, ...defined(sent) });
+        if (late.length === 0) late.push({ id: "", url, method: "GET", headers: {}, ...v.defined(sent) });
         for (const seen of late) super._deliver("onResourceTimeout", [timedOut(seen)]);
       }
       if (code === "ERR_NAVIGATION" || code === "ERR_TIMEOUT") return "fail";
@@ -447,7 +446,7 @@ class PhantomPage extends PuppeteerPage {
       const lossy = type === "jpeg" || type === "webp";
       return await this._call(
         "screenshot",
-        defined({ ...params, quality: lossy && quality !== undefined ? Number(quality) : undefined }),
+        v.defined({ ...params, quality: lossy && quality !== undefined ? Number(quality) : undefined }),
         operation,
       );
     } finally {
@@ -548,7 +547,7 @@ class PhantomPage extends PuppeteerPage {
     const date = expires === undefined ? undefined : new Date(expires).getTime() / 1000;
     if (Number.isNaN(date))
       throw fail("ERR_INVALID_OPTION", `page.addCookie: option "expires" must be a date, got ${v.brief(expires)}`);
-    await this.setCookie(defined({ ...rest, httpOnly: httponly, expires: expiry ?? date }));
+    await this.setCookie(v.defined({ ...rest, httpOnly: httponly, expires: expiry ?? date }));
     return true;
   }
 

@@ -4,11 +4,10 @@
 
 const fs = require("node:fs/promises");
 const path = require("node:path");
-const { compile, refuseUnparsable, statement } = require("../evaluate.js");
+const { compile, refuseUnparsable, statement } = require("./evaluate.js");
 const { fail } = require("../errors.js");
 const { PLAYWRIGHT, PUPPETEER, clientOptions, connectClient } = require("./client.js");
 const { PageCore } = require("./core.js");
-const { defined } = require("./params.js");
 const { inches, paper } = require("./paper.js");
 const { oneOfEach } = require("./request.js");
 const v = require("../validate.js");
@@ -508,7 +507,7 @@ class PuppeteerPage extends PageCore {
   async deleteCookie(...cookies) {
     const checked = cookies.map((cookie) => {
       const { name, url, domain, path, partitionKey } = settable(v.check("page.deleteCookie", COOKIE_KEY, cookie));
-      return defined({ name, url, domain, path, partitionKey });
+      return v.defined({ name, url, domain, path, partitionKey });
     });
     await this._call("deleteCookies", { cookies: await this.#placed("deleteCookie", checked) }, "deleteCookie");
   }
@@ -620,7 +619,7 @@ function sameOptions(some, others) {
 
 /** A cookie for the core. @param {any} cookie */
 function settable({ sameSite, partitionKey, size, session, sameParty, sourcePort, partitionKeyOpaque, ...cookie }) {
-  return defined({
+  return v.defined({
     ...cookie,
     sameSite: sameSite === "Default" ? undefined : sameSite,
     partitionKey:

@@ -3,7 +3,6 @@
 
 const { fail, isOver } = require("../errors.js");
 const { publish } = require("./calls.js");
-const { defined } = require("./params.js");
 const v = require("../validate.js");
 
 /** @typedef {(method: string, params: object, operation: string) => Promise<any>} Call */
@@ -246,7 +245,7 @@ class InterceptedRequest {
   /** @param {any} [overrides] */
   async continue(overrides) {
     const { postData, body = postData, headers, ...rest } = v.check("request.continue", OVERRIDES, overrides);
-    const changed = { ...this.#changes, ...defined({ ...rest, body, headers: headers && joined(headers) }) };
+    const changed = { ...this.#changes, ...v.defined({ ...rest, body, headers: headers && joined(headers) }) };
     await this.#handle("continueRequest", changed, "request.continue");
   }
 
@@ -254,7 +253,7 @@ class InterceptedRequest {
   change({ url, headers }) {
     if (url !== undefined) this.url = url;
     if (headers) this.headers = joined(v.argument("request.change", "headers", HEADERS, headers));
-    this.#changes = defined({ url, headers: headers && this.headers });
+    this.#changes = v.defined({ url, headers: headers && this.headers });
   }
 
   /** @param {any} response */
@@ -302,10 +301,10 @@ class InterceptedRequest {
  */
 function oneOfEach(headers) {
   const spelled = Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]);
-  const { "set-cookie": cookies, ...rest } = defined(Object.fromEntries(spelled));
+  const { "set-cookie": cookies, ...rest } = v.defined(Object.fromEntries(spelled));
   return typeof cookies === "string"
     ? { ...rest, "set-cookie": cookies.split("\n") }
-    : defined({ ...rest, "set-cookie": cookies });
+    : v.defined({ ...rest, "set-cookie": cookies });
 }
 
 /**

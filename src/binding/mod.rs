@@ -142,7 +142,7 @@ impl Core {
         Ok(Self { town, outbox })
     }
 
-    /// By which the scripts of `lib/evaluate.js` find the runtime in a page.
+    /// By which the scripts of `lib/page/evaluate.js` find the runtime in a page.
     #[napi]
     pub fn page_runtime() -> String {
         engine::page_runtime().to_owned()

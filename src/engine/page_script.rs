@@ -1,6 +1,6 @@
 //! Scripts that run in the page, as text, the runtime that they find there (`lib/page/runtime.js`), and the envelope in which
 //! every evaluated expression answers: a string of JSON, `{"t": 1 or 0, "v": encoded}` for a value that is truthy or not, or
-//! `{"e": {name, message, stack}}` for one that was thrown. `lib/evaluate.js` writes the expressions and reads the envelopes;
+//! `{"e": {name, message, stack}}` for one that was thrown. `lib/page/evaluate.js` writes the expressions and reads the envelopes;
 //! the engine needs only to tell the three apart.
 
 use std::{sync::LazyLock, time::Duration};

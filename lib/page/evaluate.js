@@ -6,10 +6,10 @@
 
 const vm = require("node:vm");
 const { types } = require("node:util");
-const { fail, twinOf } = require("./errors.js");
-const { loadNative } = require("./load-native.js");
+const { fail, twinOf } = require("../errors.js");
+const { loadNative } = require("../load-native.js");
 
-/** By which scripts find what of ours is in their world (see page/runtime.js); the engine puts it there. @type {string} */
+/** By which scripts find what of ours is in their world (see runtime.js); the engine puts it there. @type {string} */
 const RUNTIME = loadNative().Core.pageRuntime();
 const NATIVE = /\{\s*\[native code\]\s*\}\s*$/;
 const STATEMENT = /^(?:\s|\/\/.*|\/\*[\s\S]*?\*\/)*(?:\{|(?:async\s+)?function\b|class\b|let\s*\[)/;
@@ -24,7 +24,7 @@ const STATEMENT = /^(?:\s|\/\/.*|\/\*[\s\S]*?\*\/)*(?:\{|(?:async\s+)?function\b
 /** @typedef {"onFirst" | "onAll" | "look" | "later" | "called" | "runProgram"} Runner */
 
 /**
- * Writes one JavaScript expression; its value is a promise of the reply envelope (see page/runtime.js).
+ * Writes one JavaScript expression; its value is a promise of the reply envelope (see runtime.js).
  * @param {Function | string} script
  * @param {readonly unknown[]} [args]
  * @param {CompileOptions} [options]
