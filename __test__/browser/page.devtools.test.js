@@ -13,7 +13,7 @@ const { decode, readPdf } = require("../helpers/formats.js");
 const { HERE, feature } = require("../helpers/page.js");
 const { serve } = require("../helpers/server.js");
 const { deferred, openTown, wrapped } = require("../helpers/town.js");
-const { PLAYWRIGHT, PUPPETEER, connectClient } = require("../../lib/page/client.js");
+const { PLAYWRIGHT, PUPPETEER, connectClient } = require("../../lib/page/puppeteer/client.js");
 
 const ROOT = path.join(__dirname, "../..");
 

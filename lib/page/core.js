@@ -1,4 +1,5 @@
 // What every page method stands on: one call to the engine and its errors, scripts and their results, events.
+// What begins with an underscore is for the files of this folder.
 
 const { compile, decode } = require("./evaluate.js");
 const { AttentiveEmitter, emitSafely, isEmittersOwn, uncaught } = require("../emit.js");
@@ -125,7 +126,7 @@ class PageCore extends AttentiveEmitter {
     return this.#made;
   }
 
-  /** @protected @param {string | symbol} event */
+  /** @param {string | symbol} event */
   _listenerComes(event) {
     if (typeof event === "symbol") return;
     this._refuseUnknown("on", event);
@@ -140,7 +141,6 @@ class PageCore extends AttentiveEmitter {
 
   /**
    * What never happens is a slip of the pen; symbols are the program's own.
-   * @protected
    * @param {string} method
    * @param {string} event
    */
@@ -152,19 +152,17 @@ class PageCore extends AttentiveEmitter {
     throw fail("ERR_INVALID_OPTION", `page.${method}: a page has no event ${v.brief(event)}; ${mend}`);
   }
 
-  /** The names of all events. @protected @returns {string[]} */
+  /** The names of all events. @returns {string[]} */
   _knownEvents() {
     return Object.keys(NEEDS);
   }
 
-  /** @protected */
   _listenerGone() {
     this._follow(this.eventNames());
   }
 
   /**
    * What the core has to send for the listeners of an event.
-   * @protected
    * @param {string} event
    * @returns {readonly string[]}
    */
@@ -176,7 +174,6 @@ class PageCore extends AttentiveEmitter {
 
   /**
    * Has the core send what these events need.
-   * @protected
    * @param {readonly (string | symbol)[]} events
    * @param {string} [added] the one that is new
    */
@@ -235,7 +232,6 @@ class PageCore extends AttentiveEmitter {
 
   /**
    * Calls the listeners of an event.
-   * @protected
    * @param {string} name
    * @param {unknown[]} args
    * @returns {boolean} whether there were any
@@ -247,7 +243,7 @@ class PageCore extends AttentiveEmitter {
     return heard;
   }
 
-  /** The requests that have neither been answered in full nor failed. @protected */
+  /** The requests that have neither been answered in full nor failed. */
   _pendingRequests() {
     return this.#made?.events.pending() ?? [];
   }
@@ -255,7 +251,6 @@ class PageCore extends AttentiveEmitter {
   /**
    * Sends commands for methods that give no promise. Commands begin in their order, so the next one finds these done; and what
    * fails here fails there, where somebody hears of it.
-   * @protected
    * @param {[method: string, params: object][]} commands
    */
   _first(commands) {
@@ -263,7 +258,6 @@ class PageCore extends AttentiveEmitter {
   }
 
   /**
-   * @protected
    * @param {string} name
    * @param {Function} fn
    */
@@ -292,7 +286,6 @@ class PageCore extends AttentiveEmitter {
   /**
    * Has a handler look at every request, or no more. One that "watches" may change a request and then leaves it to the one that
    * "decides", without whom it goes on. The caller sends the command.
-   * @protected
    * @param {Interceptor["rank"]} rank
    * @param {Interceptor["handle"] | undefined} handle
    * @returns {[method: string, params: object]}
@@ -358,7 +351,6 @@ class PageCore extends AttentiveEmitter {
 
   /**
    * The Error is made here, after an await, so that its stack leads to the line that called the page's method.
-   * @protected
    * @param {string} method
    * @param {object} [params]
    * @param {string} [operation] what the user called
@@ -412,7 +404,6 @@ class PageCore extends AttentiveEmitter {
 
   /**
    * Lets a DevTools client drive the page too, until the attempt is over.
-   * @protected
    * @param {string} operation
    * @param {Receive} receive
    */
@@ -421,7 +412,6 @@ class PageCore extends AttentiveEmitter {
   }
 
   /**
-   * @protected
    * @param {string} operation
    * @param {Function | string} script
    * @param {readonly unknown[]} [args]
@@ -436,7 +426,6 @@ class PageCore extends AttentiveEmitter {
   /**
    * Runs a function of ours, which needs the page's DOM and not its scripts: in a world of our own they cannot reach it. It is
    * called with the document, whose names hide nothing of it, and then with the arguments.
-   * @protected
    * @param {string} operation
    * @param {Function} script
    * @param {readonly unknown[]} [args]
@@ -449,7 +438,6 @@ class PageCore extends AttentiveEmitter {
   }
 
   /**
-   * @protected
    * @param {string} envelope
    * @returns {any}
    */
@@ -458,7 +446,6 @@ class PageCore extends AttentiveEmitter {
   }
 
   /**
-   * @protected
    * @param {string} message
    */
   _unsupported(message) {

@@ -4,6 +4,8 @@
 // context of its own, beside the page, where it can answer at once.
 
 const vm = require("node:vm");
+const { NEEDS } = require("../events.js");
+const { resource, resourceError } = require("./resources.js");
 
 /** @typedef {{ page: unknown, navigationLocked: boolean }} Place */
 /** @typedef {(object: any, place: Place) => unknown[] | undefined} Arguments */
@@ -14,8 +16,14 @@ const vm = require("node:vm");
  * @type {Record<string, [string, Arguments][]>}
  */
 const MADE_FROM = {
-  onLoadStarted: [["loadstarted", () => []]],
-  onLoadFinished: [["loadfinished", ({ ok }) => [ok ? "success" : "fail"]]],
+  onLoadStarted: [
+    ["loadstarted", () => []],
+    ["contentstarted", () => []],
+  ],
+  onLoadFinished: [
+    ["loadfinished", ({ ok }) => [ok ? "success" : "fail"]],
+    ["contentfinished", () => ["success"]],
+  ],
   onInitialized: [["initialized", () => []]],
   onUrlChanged: [["framenavigated", (frame) => (frame.isMainFrame() ? [frame.url()] : undefined)]],
   onNavigationRequested: [
@@ -43,7 +51,10 @@ const MADE_FROM = {
   onRepaintRequested: [["repaint", ({ x, y, width, height }) => [x, y, width, height]]],
 };
 
-/** Those whose listeners' answers count; page/phantom.js asks them. @type {Record<string, readonly string[]>} */
+/** What the page tells by itself. */
+const OWN = ["contentstarted", "contentfinished"];
+
+/** Those whose listeners' answers count; events.js asks them. @type {Record<string, readonly string[]>} */
 const ANSWERED = {
   onAlert: ["dialog"],
   onConfirm: ["dialog"],
@@ -55,68 +66,21 @@ const ANSWERED = {
   onResourceRequested: [],
 };
 
+const NAMES = [...Object.keys(MADE_FROM), ...Object.keys(ANSWERED)];
+
 /** @param {string} event */
-const isPhantomEvent = (event) => Object.hasOwn(MADE_FROM, event) || Object.hasOwn(ANSWERED, event);
-
-/** @param {Record<string, string>} headers */
-const pairs = (headers) => Object.entries(headers).map(([name, value]) => ({ name, value }));
+const isPhantomEvent = (event) => NAMES.includes(event);
 
 /**
- * PhantomJS's view of a response.
- * @param {any} response
- * @param {"start" | "end"} stage
+ * What the core has to send for the listeners of an event; undefined for one that is not phantom's.
+ * @param {string} event
+ * @returns {readonly string[] | undefined}
  */
-function resource(response, stage) {
-  const headers = response.headers();
-  const redirect = response.status() >= 300 && response.status() < 400 ? headers.location : null;
-  return {
-    id: response.request().id,
-    url: response.url(),
-    time: new Date(),
-    headers: pairs(headers),
-    bodySize: Number(headers["content-length"] ?? 0),
-    contentType: headers["content-type"] ?? null,
-    redirectURL: redirect ?? null,
-    stage,
-    status: response.status(),
-    statusText: response.statusText(),
-  };
-}
-
-/** @param {any} request */
-function resourceError(request) {
-  return {
-    id: request.id,
-    url: request.url(),
-    errorCode: 1,
-    errorString: request.failure()?.errorText ?? "",
-    status: request.response()?.status() ?? null,
-    statusText: request.response()?.statusText() ?? null,
-  };
-}
-
-/**
- * PhantomJS's view of a request.
- * @param {{ id: string, url: string, method: string, headers: Record<string, string> }} request
- */
-function requested({ id, url, method, headers }) {
-  return {
-    id,
-    method,
-    url,
-    time: new Date(),
-    headers: pairs(headers),
-  };
-}
-
-/** @param {Parameters<typeof requested>[0]} seen */
-function timedOut(seen) {
-  return { ...requested(seen), errorCode: 408, errorString: "Network timeout on resource." };
-}
-
-/** What is seen of a request. @param {any} request one of Puppeteer's shape */
-function seenOf(request) {
-  return { id: request.id, url: request.url(), method: request.method(), headers: request.headers() };
+function needsOf(event) {
+  if (Object.hasOwn(ANSWERED, event)) return ANSWERED[event];
+  if (!Object.hasOwn(MADE_FROM, event)) return undefined;
+  const sources = MADE_FROM[event].map(([source]) => source).filter((source) => !OWN.includes(source));
+  return sources.flatMap((source) => (Object.hasOwn(NEEDS, source) ? NEEDS[source] : [source]));
 }
 
 /** The places that a stack names, innermost first. @param {Error} error */
@@ -130,4 +94,4 @@ function detached(listener) {
   return vm.runInNewContext(`(${listener})`, { console });
 }
 
-module.exports = { MADE_FROM, ANSWERED, isPhantomEvent, requested, seenOf, timedOut, detached };
+module.exports = { MADE_FROM, NAMES, detached, isPhantomEvent, needsOf };

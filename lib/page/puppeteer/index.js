@@ -1,16 +1,16 @@
-// The page's methods that carry Puppeteer's names, options and meaning. Arguments are checked before anything is sent.
+// The methods of a page that carry Puppeteer's names, options and meaning. Arguments are checked before anything is sent.
 /// <reference lib="dom" />
 /// <reference lib="dom.iterable" />
 
 const fs = require("node:fs/promises");
 const path = require("node:path");
-const { compile, refuseUnparsable, statement } = require("./evaluate.js");
-const { fail } = require("../errors.js");
+const { compile, refuseUnparsable, statement } = require("../evaluate.js");
+const { fail } = require("../../errors.js");
+const { contentOf, titleOf, urlOf } = require("../document.js");
 const { PLAYWRIGHT, PUPPETEER, clientOptions, connectClient } = require("./client.js");
-const { PageCore } = require("./core.js");
-const { inches, paper } = require("./paper.js");
-const { oneOfEach } = require("./request.js");
-const v = require("../validate.js");
+const { inches, paper } = require("../paper.js");
+const { oneOfEach } = require("../request.js");
+const v = require("../../validate.js");
 
 const TIMEOUT = v.milliseconds({ default: 30_000 });
 const MOMENT = v.oneOf(["load", "domcontentloaded", "networkidle0", "networkidle2"]);
@@ -124,9 +124,15 @@ const MEDIA = {
   reducedMotion: v.oneOf(["reduce", "no-preference", null]),
 };
 
-class PuppeteerPage extends PageCore {
+class Puppeteer {
+  #page;
   /** The pages of other libraries, while they are connected. @type {Map<string, { client: Promise<any>, options: object }> | undefined} */
   #connected;
+
+  /** @param {InstanceType<typeof import("../core.js").PageCore>} page */
+  constructor(page) {
+    this.#page = page;
+  }
 
   get #clients() {
     this.#connected ??= new Map();
@@ -137,63 +143,60 @@ class PuppeteerPage extends PageCore {
   async goto(url, options) {
     const target = v.argument("page.goto", "url", TEXT, url instanceof URL ? url.href : url);
     const checked = v.check("page.goto", { ...NAVIGATION, referer: v.string() }, options);
-    return await this._call("goto", { url: target, ...checked });
+    return await this.#page._call("goto", { url: target, ...checked });
   }
 
   /** @param {object} [options] */
   async reload(options) {
-    return await this._call("reload", v.check("page.reload", NAVIGATION, options));
+    return await this.#page._call("reload", v.check("page.reload", NAVIGATION, options));
   }
 
   /** @param {object} [options] */
   async goBack(options) {
-    return await this._call("goBack", v.check("page.goBack", NAVIGATION, options));
+    return await this.#page._call("goBack", v.check("page.goBack", NAVIGATION, options));
   }
 
   /** @param {object} [options] */
   async goForward(options) {
-    return await this._call("goForward", v.check("page.goForward", NAVIGATION, options));
+    return await this.#page._call("goForward", v.check("page.goForward", NAVIGATION, options));
   }
 
   /** @param {string} html @param {any} [options] */
   async setContent(html, options) {
     v.argument("page.setContent", "html", TEXT, html);
-    await this._call("setContent", { html, ...v.check("page.setContent", NAVIGATION, options) });
+    const checked = v.check("page.setContent", NAVIGATION, options);
+    this.#page._deliver("contentstarted", []);
+    await this.#page._call("setContent", { html, ...checked });
+    this.#page._deliver("contentfinished", []);
   }
 
   async content() {
-    /** @param {Document} document */
-    const read = (document) => {
-      const { documentElement } = document;
-      let text = "";
-      for (const node of document.childNodes) {
-        text += node === documentElement ? documentElement.outerHTML : new XMLSerializer().serializeToString(node);
-      }
-      return text;
-    };
-    return await this._look("content", read, [], { main: true });
+    return await contentOf(this.#page, "content");
   }
 
   async title() {
-    return await this._look("title", (/** @type {Document} */ document) => document.title, [], { main: true });
+    return await titleOf(this.#page, "title");
   }
 
-  // No script can change what this reads, so that it needs no world of ours.
   async url() {
-    return await this._run("url", () => /** @type {Window} */ (window.top).location.href, [], { main: true });
+    return await urlOf(this.#page, "url");
   }
 
   /** @param {Function | string} script @param {unknown[]} args */
   async evaluate(script, ...args) {
     v.argument("page.evaluate", "script", SCRIPT, script);
-    return await this._run("evaluate", script, args, { gesture: true });
+    return await this.#page._run("evaluate", script, args, { gesture: true });
   }
 
   /** @param {Function | string} script @param {unknown[]} args */
   async evaluateOnNewDocument(script, ...args) {
     v.argument("page.evaluateOnNewDocument", "script", SCRIPT, script);
     refuseUnparsable("page.evaluateOnNewDocument", script);
-    const identifier = await this._call("addInitScript", { source: statement(script, args) }, "evaluateOnNewDocument");
+    const identifier = await this.#page._call(
+      "addInitScript",
+      { source: statement(script, args) },
+      "evaluateOnNewDocument",
+    );
     return { identifier };
   }
 
@@ -201,14 +204,14 @@ class PuppeteerPage extends PageCore {
   async $eval(selector, script, ...args) {
     v.argument("page.$eval", "selector", SELECTOR, selector);
     v.argument("page.$eval", "script", SCRIPT, script);
-    return await this._run("$eval", script, args, { within: ["onFirst", selector], gesture: true });
+    return await this.#page._run("$eval", script, args, { within: ["onFirst", selector], gesture: true });
   }
 
   /** @param {string} selector @param {Function | string} script @param {unknown[]} args */
   async $$eval(selector, script, ...args) {
     v.argument("page.$$eval", "selector", SELECTOR, selector);
     v.argument("page.$$eval", "script", SCRIPT, script);
-    return await this._run("$$eval", script, args, { within: ["onAll", selector], gesture: true });
+    return await this.#page._run("$$eval", script, args, { within: ["onAll", selector], gesture: true });
   }
 
   /** @param {object} options */
@@ -232,7 +235,7 @@ class PuppeteerPage extends PageCore {
         document.head.append(script);
       });
     };
-    await this._look("addScriptTag", add, [{ source, url, type, id }], { gesture: true, ...wait });
+    await this.#page._look("addScriptTag", add, [{ source, url, type, id }], { gesture: true, ...wait });
   }
 
   /** @param {object} options */
@@ -255,43 +258,43 @@ class PuppeteerPage extends PageCore {
       document.head.append(element);
       await loaded;
     };
-    await this._look("addStyleTag", add, [{ source, url, id }], wait);
+    await this.#page._look("addStyleTag", add, [{ source, url, id }], wait);
   }
 
   /** @param {string} name @param {Function} fn */
   async exposeFunction(name, fn) {
     v.argument("page.exposeFunction", "name", SELECTOR, name);
     v.argument("page.exposeFunction", "fn", v.func({ required: true }), fn);
-    await this._expose(name, fn);
+    await this.#page._expose(name, fn);
   }
 
   /** @param {string} selector @param {object} [options] */
   async click(selector, options) {
     v.argument("page.click", "selector", SELECTOR, selector);
-    await this._call("click", { selector, ...v.check("page.click", CLICK, options) });
+    await this.#page._call("click", { selector, ...v.check("page.click", CLICK, options) });
   }
 
   /** @param {string} selector */
   async hover(selector) {
-    await this._call("hover", { selector: v.argument("page.hover", "selector", SELECTOR, selector) });
+    await this.#page._call("hover", { selector: v.argument("page.hover", "selector", SELECTOR, selector) });
   }
 
   /** @param {string} selector */
   async focus(selector) {
-    await this._call("focus", { selector: v.argument("page.focus", "selector", SELECTOR, selector) });
+    await this.#page._call("focus", { selector: v.argument("page.focus", "selector", SELECTOR, selector) });
   }
 
   /** @param {string} selector @param {string} text @param {object} [options] */
   async type(selector, text, options) {
     v.argument("page.type", "selector", SELECTOR, selector);
     v.argument("page.type", "text", TEXT, text);
-    await this._call("type", { selector, text, ...v.check("page.type", { delay: DELAY }, options) });
+    await this.#page._call("type", { selector, text, ...v.check("page.type", { delay: DELAY }, options) });
   }
 
   /** @param {string} key @param {object} [options] */
   async press(key, options) {
     v.argument("page.press", "key", SELECTOR, key);
-    await this._call("press", { key, ...v.check("page.press", { delay: DELAY, text: v.string() }, options) });
+    await this.#page._call("press", { key, ...v.check("page.press", { delay: DELAY, text: v.string() }, options) });
   }
 
   /** @param {string} selector @param {string[]} values */
@@ -310,7 +313,7 @@ class PuppeteerPage extends PageCore {
       element.dispatchEvent(new Event("change", { bubbles: true }));
       return [...element.selectedOptions].map((option) => option.value);
     };
-    return await this._look("select", choose, [selector, values], { gesture: true });
+    return await this.#page._look("select", choose, [selector, values], { gesture: true });
   }
 
   /** @param {string} selector @param {(string | string[])[]} files */
@@ -330,8 +333,8 @@ class PuppeteerPage extends PageCore {
         throw new TypeError(`"${wanted}" is not an <input type="file">`);
       }
     };
-    await this._look("uploadFile", check, [selector]);
-    await this._call("uploadFile", { selector, paths });
+    await this.#page._look("uploadFile", check, [selector]);
+    await this.#page._call("uploadFile", { selector, paths });
   }
 
   /** @param {string} selector @param {object} [options] */
@@ -364,7 +367,7 @@ class PuppeteerPage extends PageCore {
     const polling = visible || hidden || hasPseudoClass(selector) ? "raf" : "mutation";
     const script = compile(found, [selector, visible, hidden], { within: ["look", false] });
     const params = { script, timeout, polling, what, world: "own" };
-    this._decode(await this._call("waitFor", params, "waitForSelector"));
+    this.#page._decode(await this.#page._call("waitFor", params, "waitForSelector"));
   }
 
   /** @param {Function | string} script @param {object} [options] @param {unknown[]} args */
@@ -378,12 +381,12 @@ class PuppeteerPage extends PageCore {
     const text = String(script).replace(/\s+/g, " ");
     const what = `waitForFunction(${text.length > 60 ? `${text.slice(0, 60)}...` : text})`;
     const params = { script: compile(script, args, { lenient: true }), timeout, polling, what };
-    return this._decode(await this._call("waitFor", params, "waitForFunction"));
+    return this.#page._decode(await this.#page._call("waitFor", params, "waitForFunction"));
   }
 
   /** @param {object} [options] */
   async waitForNavigation(options) {
-    return await this._call("waitForNavigation", v.check("page.waitForNavigation", NAVIGATION, options));
+    return await this.#page._call("waitForNavigation", v.check("page.waitForNavigation", NAVIGATION, options));
   }
 
   /** @param {object} [options] */
@@ -393,7 +396,7 @@ class PuppeteerPage extends PageCore {
       concurrency: v.integer({ min: 0, default: 0 }),
       timeout: TIMEOUT,
     };
-    await this._call("waitForNetworkIdle", v.check("page.waitForNetworkIdle", schema, options));
+    await this.#page._call("waitForNetworkIdle", v.check("page.waitForNetworkIdle", schema, options));
   }
 
   /** @param {object} [options] @returns {Promise<Buffer | string>} */
@@ -419,7 +422,7 @@ class PuppeteerPage extends PageCore {
         'page.screenshot: option "omitBackground" is for png and webp, got true with jpeg, which has no transparency',
       );
     }
-    const picture = await this._call("screenshot", params);
+    const picture = await this.#page._call("screenshot", params);
     if (file) await fs.writeFile(file, picture);
     return encoding === "base64" ? picture.toString("base64") : picture;
   }
@@ -438,7 +441,7 @@ class PuppeteerPage extends PageCore {
     const [paperWidth, paperHeight] = format ? paper("page.pdf", format) : paper("page.pdf", "letter");
     /** @param {string} name @param {string | number} length */
     const length = (name, length) => inches("page.pdf", name, length);
-    const document = await this._call("pdf", {
+    const document = await this.#page._call("pdf", {
       ...params,
       displayHeaderFooter: displayHeaderFooter ?? Boolean(params.headerTemplate || params.footerTemplate),
       paperWidth: format || width === undefined ? paperWidth : length("width", width),
@@ -454,18 +457,20 @@ class PuppeteerPage extends PageCore {
 
   /** @param {object} viewport */
   async setViewport(viewport) {
-    await this._call("setViewport", v.check("page.setViewport", VIEWPORT, viewport));
+    await this.#page._call("setViewport", v.check("page.setViewport", VIEWPORT, viewport));
   }
 
   /** @param {string} userAgent */
   async setUserAgent(userAgent) {
-    await this._call("setUserAgent", { userAgent: v.argument("page.setUserAgent", "userAgent", TEXT, userAgent) });
+    await this.#page._call("setUserAgent", {
+      userAgent: v.argument("page.setUserAgent", "userAgent", TEXT, userAgent),
+    });
   }
 
   /** @param {Record<string, string>} headers */
   async setExtraHTTPHeaders(headers) {
     const type = v.recordOf(v.string(), { required: true });
-    await this._call("setExtraHTTPHeaders", {
+    await this.#page._call("setExtraHTTPHeaders", {
       headers: oneOfEach(v.argument("page.setExtraHTTPHeaders", "headers", type, headers)),
     });
   }
@@ -473,12 +478,15 @@ class PuppeteerPage extends PageCore {
   /** @param {object | null} credentials */
   async authenticate(credentials) {
     const schema = { username: TEXT, password: TEXT };
-    await this._call("authenticate", credentials === null ? {} : v.check("page.authenticate", schema, credentials));
+    await this.#page._call(
+      "authenticate",
+      credentials === null ? {} : v.check("page.authenticate", schema, credentials),
+    );
   }
 
   /** @param {boolean} enabled */
   async setJavaScriptEnabled(enabled) {
-    await this._call("setJavaScriptEnabled", {
+    await this.#page._call("setJavaScriptEnabled", {
       enabled: v.argument("page.setJavaScriptEnabled", "enabled", BOOLEAN, enabled),
     });
   }
@@ -494,13 +502,13 @@ class PuppeteerPage extends PageCore {
         );
       }
     }
-    await this._call("setCookies", { cookies: await this.#placed("setCookie", checked) }, "setCookie");
+    await this.#page._call("setCookies", { cookies: await this.#placed("setCookie", checked) }, "setCookie");
   }
 
   /** @param {string[]} urls */
   async cookies(...urls) {
     v.argument("page.cookies", "urls", v.arrayOf(v.url()), urls);
-    return (await this._call("cookies", { urls })).map(told);
+    return (await this.#page._call("cookies", { urls })).map(told);
   }
 
   /** @param {(object | string)[]} cookies @returns {Promise<any>} */
@@ -509,7 +517,7 @@ class PuppeteerPage extends PageCore {
       const { name, url, domain, path, partitionKey } = settable(v.check("page.deleteCookie", COOKIE_KEY, cookie));
       return v.defined({ name, url, domain, path, partitionKey });
     });
-    await this._call("deleteCookies", { cookies: await this.#placed("deleteCookie", checked) }, "deleteCookie");
+    await this.#page._call("deleteCookies", { cookies: await this.#placed("deleteCookie", checked) }, "deleteCookie");
   }
 
   /**
@@ -532,12 +540,12 @@ class PuppeteerPage extends PageCore {
 
   /** @param {object} media */
   async emulateMedia(media) {
-    await this._call("emulateMedia", v.check("page.emulateMedia", MEDIA, media));
+    await this.#page._call("emulateMedia", v.check("page.emulateMedia", MEDIA, media));
   }
 
   /** @param {string} timezone */
   async emulateTimezone(timezone) {
-    await this._call("emulateTimezone", {
+    await this.#page._call("emulateTimezone", {
       timezone: v.argument("page.emulateTimezone", "timezone", SELECTOR, timezone),
     });
   }
@@ -549,31 +557,37 @@ class PuppeteerPage extends PageCore {
       longitude: v.number({ min: -180, max: 180, required: true }),
       accuracy: v.number({ min: 0, default: 0 }),
     };
-    await this._call("setGeolocation", v.check("page.setGeolocation", schema, position));
+    await this.#page._call("setGeolocation", v.check("page.setGeolocation", schema, position));
   }
 
   /** @param {boolean} offline */
   async setOfflineMode(offline) {
-    await this._call("setOfflineMode", { offline: v.argument("page.setOfflineMode", "offline", BOOLEAN, offline) });
+    await this.#page._call("setOfflineMode", {
+      offline: v.argument("page.setOfflineMode", "offline", BOOLEAN, offline),
+    });
   }
 
   /** @param {boolean} enabled */
   async setCacheEnabled(enabled) {
-    await this._call("setCacheEnabled", { enabled: v.argument("page.setCacheEnabled", "enabled", BOOLEAN, enabled) });
+    await this.#page._call("setCacheEnabled", {
+      enabled: v.argument("page.setCacheEnabled", "enabled", BOOLEAN, enabled),
+    });
   }
 
   /** @param {Function | false} handler */
   async setRequestInterception(handler) {
     const type = v.anyOf([v.func(), v.oneOf([false])], { required: true });
     v.argument("page.setRequestInterception", "handler", type, handler);
-    await this._call(...this._intercept("decides", handler === false ? undefined : /** @type {any} */ (handler)));
+    await this.#page._call(
+      ...this.#page._intercept("decides", handler === false ? undefined : /** @type {any} */ (handler)),
+    );
   }
 
   /** @param {string} method @param {object} [params] */
   async cdp(method, params = {}) {
     v.argument("page.cdp", "method", SELECTOR, method);
     v.argument("page.cdp", "params", v.recordOf(v.anything()), params);
-    return await this._call("cdp", { method, params });
+    return await this.#page._call("cdp", { method, params });
   }
 
   /** @param {object} [options] */
@@ -597,9 +611,9 @@ class PuppeteerPage extends PageCore {
     }
     const client = connectClient(library, {
       ...given,
-      open: (receive) => this._openRelay(operation, receive),
+      open: (receive) => this.#page._openRelay(operation, receive),
       missing: (name) =>
-        this._unsupported(
+        this.#page._unsupported(
           `page.${operation}: the package ${name} is not installed beside boomtown; run \`npm install ${name}\``,
         ),
       ended: () => {
@@ -651,7 +665,7 @@ function hasPseudoClass(selector) {
   return selector.replace(/\\.|"[^"]*"|'[^']*'|\[[^\]]*\]/g, "").includes(":");
 }
 
-/** @param {string} owner @param {import("../validate.js").Schema} schema @param {object} options */
+/** @param {string} owner @param {import("../../validate.js").Schema} schema @param {object} options */
 async function tagSource(owner, schema, options) {
   const { url, path: file, content, type, id, timeout } = v.check(owner, schema, options);
   const wait = { timeout, what: `${owner.slice("page.".length)}(${url ?? file ?? "text"})` };
@@ -677,4 +691,4 @@ function pictureType(file) {
   );
 }
 
-module.exports = { PuppeteerPage };
+module.exports = { Puppeteer };

@@ -1,11 +1,11 @@
 // The same page as another library's own: Puppeteer or Playwright as a second client of the browser, over the connection that
 // the core has. The core shows it this one page and the pages opened from it.
 
-const { fail } = require("../errors.js");
-const v = require("../validate.js");
+const { fail } = require("../../errors.js");
+const v = require("../../validate.js");
 
-/** @typedef {import("./core.js").Receive} Receive */
-/** @typedef {import("./core.js").Relay} Relay */
+/** @typedef {import("../core.js").Receive} Receive */
+/** @typedef {import("../core.js").Relay} Relay */
 
 /**
  * A connection as both libraries want it; one speaks in JSON, the other in objects. It is there before the relay, which may
@@ -83,7 +83,7 @@ class Transport {
 /**
  * One that a program may bring, and give options.
  * @typedef {object} Choice
- * @property {import("../validate.js").Type} type what the library itself must be
+ * @property {import("../../validate.js").Type} type what the library itself must be
  * @property {readonly string[]} elsewhere options of its own that say which browser to connect to
  */
 
@@ -128,7 +128,7 @@ const PLAYWRIGHT = {
   },
 };
 
-/** @type {import("../validate.js").Type} */
+/** @type {import("../../validate.js").Type} */
 const OPTIONS = { allowed: "an object", is: (value) => typeof value === "object" && value !== null };
 
 /**

@@ -1,0 +1,51 @@
+// Methods that a program defines for a page, and calls by name as it may call the page's own.
+
+const { fail } = require("../../errors.js");
+const v = require("../../validate.js");
+
+const NAME = v.string({ empty: false, required: true });
+
+class Methods {
+  #page;
+  /** @type {Map<string, Function>} */
+  #methods = new Map();
+
+  /** @param {InstanceType<typeof import("../core.js").PageCore>} page */
+  constructor(page) {
+    this.#page = page;
+  }
+
+  /** @param {string} name @param {Function} fn called with the page as `this` */
+  async defineMethod(name, fn) {
+    v.argument("page.defineMethod", "name", NAME, name);
+    this.#methods.set(name, v.argument("page.defineMethod", "fn", v.func({ required: true }), fn));
+  }
+
+  /** @param {string} name @param {unknown[]} args */
+  async invokeMethod(name, ...args) {
+    return await this.#method("invokeMethod", name).apply(this.#page, args);
+  }
+
+  /**
+   * Resolves with what a defined method passes to its callback, or with the result of a method of the page.
+   * @param {string} name
+   * @param {unknown[]} args
+   */
+  async invokeAsyncMethod(name, ...args) {
+    const method = this.#method("invokeAsyncMethod", name);
+    if (!this.#methods.has(name)) return await method.apply(this.#page, args);
+    return await new Promise((resolve) => method.call(this.#page, ...args, resolve));
+  }
+
+  /** @param {string} operation @param {string} name @returns {Function} */
+  #method(operation, name) {
+    const own = this.#methods.get(name) ?? (name.startsWith("_") ? undefined : Reflect.get(this.#page, name));
+    if (typeof own === "function") return own;
+    throw fail(
+      "ERR_INVALID_OPTION",
+      `page.${operation}: there is no method "${name}"; define it with page.defineMethod`,
+    );
+  }
+}
+
+module.exports = { Methods };
