@@ -2,8 +2,8 @@
 
 const { Item } = require("./lib/item.js");
 const { Page } = require("./lib/page/index.js");
-const { makeTown } = require("./lib/make-town.js");
-const { Town } = require("./lib/town.js");
+const { makeTown } = require("./lib/town/make.js");
+const { Town } = require("./lib/town/index.js");
 
 /** @param {unknown} [options] */
 function boomtown(options) {

@@ -1,7 +1,7 @@
 // A town in a process that does not have its queue: what belongs to the primary is refused here, and says so.
 
 const { fail } = require("../errors.js");
-const { Town } = require("../town.js");
+const { Town } = require("../town/index.js");
 const { ONLOOKER, forkedFor, townCount } = require("./identity.js");
 
 /** What serves nothing is told of after so many milliseconds, or when half of the time for a launch is over. */

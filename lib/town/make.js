@@ -1,9 +1,9 @@
 // Makes the town that this process needs: the one with the queue, or, in a process that a town has forked, its worker.
 
-const { Onlooker } = require("./cluster/elsewhere.js");
-const { forkedFor, nextTown } = require("./cluster/identity.js");
-const { ForkedTown } = require("./cluster/worker.js");
-const { Town } = require("./town.js");
+const { Onlooker } = require("../cluster/elsewhere.js");
+const { forkedFor, nextTown } = require("../cluster/identity.js");
+const { ForkedTown } = require("../cluster/worker.js");
+const { Town } = require("./index.js");
 
 /** @param {any} [options] */
 function makeTown(options) {

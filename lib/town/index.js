@@ -3,19 +3,19 @@
 const { AsyncResource } = require("node:async_hooks");
 // Node's own, whatever a program's tests put in its place.
 const { setImmediate } = require("node:timers");
-const { onAbort } = require("./abort-signals.js");
-const { Attempt } = require("./attempt.js");
-const { ONLOOKER, canFork, leaveTown } = require("./cluster/identity.js");
-const { pack } = require("./cluster/parcel.js");
-const { Forks } = require("./cluster/primary.js");
-const { AttentiveEmitter, emitSafely, isEmittersOwn, uncaught } = require("./emit.js");
-const { fail, fromNative } = require("./errors.js");
-const { Entry } = require("./item.js");
-const { loadNative } = require("./load-native.js");
-const { MS, coreItemOptions, coreOptions, itemOptions, townOptions } = require("./options.js");
-const { broken, outcomeError } = require("./outcome.js");
-const { drainOnSignals, forget } = require("./signals.js");
-const v = require("./validate.js");
+const { onAbort } = require("../abort-signals.js");
+const { Attempt } = require("../attempt.js");
+const { ONLOOKER, canFork, leaveTown } = require("../cluster/identity.js");
+const { pack } = require("../cluster/parcel.js");
+const { Forks } = require("../cluster/forks.js");
+const { AttentiveEmitter, emitSafely, isEmittersOwn, uncaught } = require("../emit.js");
+const { fail, fromNative } = require("../errors.js");
+const { Entry } = require("../item.js");
+const { loadNative } = require("../load-native.js");
+const { MS, coreItemOptions, coreOptions, itemOptions, townOptions } = require("../options.js");
+const { broken, outcomeError } = require("../outcome.js");
+const { drainOnSignals, forget } = require("../signals.js");
+const v = require("../validate.js");
 
 const native = loadNative();
 
@@ -45,7 +45,7 @@ class Town extends AttentiveEmitter {
   #deciding = false;
   /** The items that have not settled. @type {Map<number, InstanceType<typeof Entry>>} */
   #entries = new Map();
-  /** How most items are run. @type {import("./item.js").Manner} */
+  /** How most items are run. @type {import("../item.js").Manner} */
   #queued = {
     acquired: false,
     run: (attempt, data) => this.#handle(attempt, data),
@@ -53,9 +53,9 @@ class Town extends AttentiveEmitter {
   };
   /** @type {Map<number, { resolve: (value: any) => void, reject: (failure: unknown) => void }>} */
   #calls = new Map();
-  /** Pages that listen, by their number. @type {Map<number, import("./page/core.js").Deliver>} */
+  /** Pages that listen, by their number. @type {Map<number, import("../page/core.js").Deliver>} */
   #pages = new Map();
-  /** Clients that drive a page too, by their number. @type {Map<number, import("./page/core.js").Receive>} */
+  /** Clients that drive a page too, by their number. @type {Map<number, import("../page/core.js").Receive>} */
   #clients = new Map();
   /** Started when the last handler had just gone. @type {{ attempt: InstanceType<typeof Attempt>, data: unknown }[]} */
   #unhandled = [];
@@ -197,12 +197,12 @@ class Town extends AttentiveEmitter {
     return this.#running;
   }
 
-  /** @returns {import("./cluster/worker.js").Browser | undefined} */
+  /** @returns {import("../cluster/worker.js").Browser | undefined} */
   get browser() {
     return undefined;
   }
 
-  /** @returns {import("./cluster/worker.js").Browser | undefined} */
+  /** @returns {import("../cluster/worker.js").Browser | undefined} */
   get phantom() {
     return undefined;
   }
@@ -436,7 +436,7 @@ class Town extends AttentiveEmitter {
   /**
    * @param {unknown} data
    * @param {any} options checked ones
-   * @param {import("./item.js").Manner} manner
+   * @param {import("../item.js").Manner} manner
    */
   #enqueue(data, options, manner) {
     const { signal, id, timeout, deadline } = options;
@@ -618,7 +618,7 @@ class Town extends AttentiveEmitter {
   /**
    * What a page needs of the core: commands, and events under a number of its own.
    * @param {() => any} find gives the page, see `CorePage` in src/binding/mod.rs; most are never looked for
-   * @returns {import("./page/core.js").Wire}
+   * @returns {import("../page/core.js").Wire}
    */
   #wire(find) {
     /** @type {any} */
@@ -640,7 +640,7 @@ class Town extends AttentiveEmitter {
     };
   }
 
-  /** @param {any} page @param {import("./page/core.js").Receive} receive @returns {Promise<import("./page/core.js").Relay>} */
+  /** @param {any} page @param {import("../page/core.js").Receive} receive @returns {Promise<import("../page/core.js").Relay>} */
   async #openRelay(page, receive) {
     const client = ++this.#lastId;
     this.#clients.set(client, receive);
