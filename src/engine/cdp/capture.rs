@@ -2,7 +2,6 @@
 
 use std::{borrow::Cow, time::Duration};
 
-use base64::{Engine as _, prelude::BASE64_STANDARD};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -16,18 +15,14 @@ use crate::{
     error::{Code, Error, Result},
 };
 
-use super::{begin_frames, connection::Answer, page::CdpPage};
+use super::{
+    begin_frames,
+    connection::{Answer, decoded},
+    page::CdpPage,
+};
 
 /// How long a picture may come after the document that it was to be of.
 const LATE_PICTURE: Duration = Duration::from_secs(1);
-/// More than this is decoded where it keeps nobody waiting; below, the way there costs more than the work.
-const DECODED_AT_ONCE: usize = 64 * 1024;
-
-#[derive(Deserialize)]
-struct Data<'a> {
-    #[serde(borrow)]
-    data: Cow<'a, str>,
-}
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -48,49 +43,13 @@ struct Size {
     height: f64,
 }
 
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Body<'a> {
-    #[serde(borrow)]
-    body: Cow<'a, str>,
-    base64_encoded: bool,
-}
-
-/// The body of a response.
-pub async fn body(answer: Answer) -> Result<Vec<u8>> {
-    let decode = |answer: &Answer| {
-        let Body { body, base64_encoded } = answer.read()?;
-        if !base64_encoded {
-            return Ok(body.into_owned().into_bytes());
-        }
-        decoded(&body)
-    };
-    tokio::task::spawn_blocking(move || decode(&answer)).await.map_err(Error::gone)?
-}
-
-fn decoded(base64: &str) -> Result<Vec<u8>> {
-    BASE64_STANDARD.decode(base64).map_err(|error| Error::refused(format!("the browser's data is no base64: {error}")))
-}
-
-/// The bytes that an answer holds as base64.
-async fn bytes(answer: Answer) -> Result<Vec<u8>> {
-    let decode = |answer: &Answer| {
-        let Data { data } = answer.read()?;
-        decoded(&data)
-    };
-    if answer.len() <= DECODED_AT_ONCE {
-        return decode(&answer);
-    }
-    tokio::task::spawn_blocking(move || decode(&answer)).await.map_err(Error::gone)?
-}
-
 impl CdpPage {
     pub(super) async fn screenshot(&self, options: Screenshot) -> Result<Vec<u8>> {
         let params = devtools::screenshot(&options, self.clip(&options).await?);
         let one_at_a_time = self.camera.lock().await;
         let picture = match self.framed(&params, &options).await? {
             Some(picture) => picture,
-            None => bytes(self.captured(&params, &options).await?).await?,
+            None => self.captured(&params, &options).await?.bytes().await?,
         };
         drop(one_at_a_time);
         converted(picture, captured(options.kind), &options).await
@@ -202,6 +161,6 @@ impl CdpPage {
     }
 
     pub(super) async fn pdf(&self, pdf: &Pdf) -> Result<Vec<u8>> {
-        bytes(self.target.session.call("Page.printToPDF", pdf).await.map_err(devtools::not_printed)?).await
+        self.target.session.call("Page.printToPDF", pdf).await.map_err(devtools::not_printed)?.bytes().await
     }
 }

@@ -25,7 +25,6 @@ use crate::{
 };
 
 use super::{
-    capture::body,
     connection::Session,
     events::{self, SentRequest},
     follower::Kind,
@@ -505,7 +504,7 @@ impl CdpPage {
         let mut failure = Error::refused(format!("the body of the response {id} is not kept"));
         for session in self.target.sessions() {
             match session.call("Network.getResponseBody", json!({ "requestId": id })).await {
-                Ok(answer) => return body(answer).await,
+                Ok(answer) => return answer.body().await,
                 Err(error) if error.code == Code::BrowserGone => return Err(error),
                 Err(error) => failure = error,
             }

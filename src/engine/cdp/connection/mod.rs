@@ -1,8 +1,11 @@
-//! The `DevTools` client: JSON messages, each ended by NUL, over the pipe to one browser.
+//! The `DevTools` connection to one browser: JSON messages, each ended by NUL, over a pipe.
 //!
 //! A call is written when it is made and answered in any order, so that calls can be made one after another and awaited
 //! together. Events go to the listener of their session, on the task that reads. The protocol:
 //! <https://chromedevtools.github.io/devtools-protocol/>.
+
+mod answer;
+mod message;
 
 use std::{
     borrow::Cow,
@@ -17,7 +20,7 @@ use std::{
 
 use bytes::{Buf, Bytes, BytesMut};
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, json, value::RawValue};
+use serde_json::{json, value::RawValue};
 use tokio::{
     io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt},
     sync::{mpsc, oneshot},
@@ -29,23 +32,17 @@ use crate::{
     error::{Code, Error, Result},
 };
 
+use message::{Incoming, encoded, id_of, protocol_error};
+
+pub use answer::{Answer, decoded};
+pub use message::{BAD_PARAMS, NO_SESSION, SERVER_ERROR, well_formed};
+
 /// A longer message ends the connection, before it ends the program's memory.
 const LONGEST_MESSAGE: usize = 1 << 30;
 /// How much is read at a time: what a pipe holds.
 const CHUNK: usize = 64 * 1024;
 /// A read buffer that grew beyond this for one message is not kept for the next.
 const KEPT: usize = 1 << 20;
-
-/// A longer call ends the browser's side of the connection, which holds no more of a message.
-const LONGEST_CALL: usize = 100 << 20;
-
-/// "Session with given id not found", in the protocol's numbers.
-pub const NO_SESSION: i64 = -32001;
-const NO_METHOD: i64 = -32601;
-/// What the protocol calls a failure of no kind of its own.
-pub const SERVER_ERROR: i64 = -32000;
-/// Parameters that do not fit the method.
-pub const BAD_PARAMS: i64 = -32602;
 
 /// Hears of one session's events.
 pub trait Listener: Send + Sync {
@@ -204,30 +201,6 @@ impl Drop for Call {
     }
 }
 
-/// The result of a call, as the text that was received.
-#[derive(Debug)]
-pub struct Answer(Bytes);
-
-impl Answer {
-    /// Its value, even if it holds halves of characters.
-    pub fn value(&self) -> Result<Value> {
-        self.read().or_else(|error| {
-            let text = std::str::from_utf8(&self.0).map_err(|_| error.clone())?;
-            serde_json::from_str(&well_formed(text)).map_err(|_| error)
-        })
-    }
-
-    /// Reads it; borrowed fields borrow from the received message.
-    pub fn read<'answer, T: Deserialize<'answer>>(&'answer self) -> Result<T> {
-        serde_json::from_slice(&self.0).map_err(|error| Error::refused(format!("unreadable answer: {error}")))
-    }
-
-    /// Its size in bytes.
-    pub fn len(&self) -> usize {
-        self.0.len()
-    }
-}
-
 struct Shared {
     outbox: mpsc::UnboundedSender<Vec<u8>>,
     last: AtomicU64,
@@ -270,42 +243,7 @@ impl Asker {
     }
 }
 
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Outgoing<'a, P> {
-    id: u64,
-    method: &'a str,
-    params: P,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    session_id: Option<&'a str>,
-}
-
-/// A received message; everything inside stays text until somebody needs it.
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Incoming<'a> {
-    id: Option<u64>,
-    #[serde(borrow)]
-    method: Option<&'a str>,
-    #[serde(borrow)]
-    session_id: Option<&'a str>,
-    #[serde(borrow)]
-    params: Option<&'a RawValue>,
-    #[serde(borrow)]
-    result: Option<&'a RawValue>,
-    #[serde(borrow)]
-    error: Option<&'a RawValue>,
-}
-
-#[derive(Deserialize)]
-struct ProtocolError {
-    code: i64,
-    message: String,
-    #[serde(default)]
-    data: Value,
-}
-
-#[derive(Deserialize)]
+#[derive(Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Detached<'a> {
     #[serde(borrow)]
@@ -354,8 +292,8 @@ impl Shared {
         match asker {
             Asker::Caller(caller) => {
                 let answer = match answer {
-                    Ok(Some(result)) => Ok(Answer(message.slice_ref(result.get().as_bytes()))),
-                    Ok(None) => Ok(Answer(Bytes::from_static(b"{}"))),
+                    Ok(Some(result)) => Ok(Answer::new(message.slice_ref(result.get().as_bytes()))),
+                    Ok(None) => Ok(Answer::new(Bytes::from_static(b"{}"))),
                     Err(error) => Err(protocol_error(&method, error)),
                 };
                 // Whoever asked may have gone.
@@ -481,75 +419,9 @@ async fn read(shared: Arc<Shared>, mut from: Box<dyn AsyncRead + Send + Unpin>, 
     shared.end(&why);
 }
 
-fn encoded(id: u64, method: &str, params: impl Serialize, session_id: Option<&str>) -> Result<Vec<u8>> {
-    let mut message = serde_json::to_vec(&Outgoing { id, method, params, session_id })
-        .map_err(|error| Error::new(Code::InvalidOption, format!("{method}: {error}")))?;
-    if message.len() > LONGEST_CALL {
-        let (size, longest) = (message.len(), LONGEST_CALL);
-        let mend = "send less at a time, or have the page load it from a server or a file";
-        return Err(Error::new(
-            Code::InvalidOption,
-            format!("{method}: a call of {size} bytes is more than the {longest} that Chromium reads; {mend}"),
-        ));
-    }
-    message.push(0);
-    Ok(message)
-}
-
-/// The number of the call that a message answers, where the message itself cannot be parsed.
-fn id_of(message: &[u8]) -> Option<u64> {
-    let digits = message.strip_prefix(br#"{"id":"#)?;
-    let end = digits.iter().position(|byte| !byte.is_ascii_digit())?;
-    std::str::from_utf8(&digits[..end]).ok()?.parse().ok()
-}
-
-/// JSON whose strings hold no half of a character, which pages can make and Rust's text cannot hold: each becomes U+FFFD.
-pub fn well_formed(json: &str) -> String {
-    let unit = |at: usize| json.get(at + 2..at + 6).and_then(|digits| u16::from_str_radix(digits, 16).ok());
-    let mut whole = String::with_capacity(json.len());
-    let mut from = 0;
-    let mut at = 0;
-    while let Some(found) = json[at..].find('\\') {
-        at += found;
-        let half = json[at..].starts_with("\\u").then(|| unit(at)).flatten();
-        let next = json[at..].get(6..).filter(|rest| rest.starts_with("\\u")).and_then(|_| unit(at + 6));
-        match (half, next) {
-            (Some(0xD800..=0xDBFF), Some(0xDC00..=0xDFFF)) => at += 12,
-            (Some(0xD800..=0xDFFF), _) => {
-                whole.push_str(&json[from..at]);
-                whole.push_str("\\ufffd");
-                at += 6;
-                from = at;
-            }
-            (Some(_), _) => at += 6,
-            // Any other escape is two characters of ASCII; a broken one is left to the parser.
-            (None, _) => at = (at + 2).min(json.len()),
-        }
-        if !json.is_char_boundary(at) {
-            break;
-        }
-    }
-    whole.push_str(&json[from..]);
-    whole
-}
-
-fn protocol_error(method: &str, error: &RawValue) -> Error {
-    let Ok(ProtocolError { code, message, data }) = serde_json::from_str(error.get()) else {
-        return Error::refused(format!("{method}: {error}"));
-    };
-    let detail = data.as_str().map(|data| format!(" ({data})")).unwrap_or_default();
-    let text = format!("{method}: {message}{detail}");
-    match code {
-        NO_SESSION => Error::new(Code::PageClosed, "the page was closed"),
-        NO_METHOD => Error::unsupported(method, "this browser", "a browser of another version or kind may"),
-        BAD_PARAMS => Error::new(Code::InvalidOption, text),
-        _ => devtools::refused(&text),
-    }
-}
-
 #[cfg(test)]
 mod tests {
-    use super::{super::fake::Browser, *};
+    use super::{super::fake::Browser, message::LONGEST_CALL, *};
 
     fn connected(longest: usize) -> (Session, Browser) {
         let (pipe, browser) = Browser::new();
@@ -637,12 +509,6 @@ mod tests {
         let answer = call.await.unwrap();
         assert_eq!(answer.value().unwrap()["title"], "\u{fffd}");
         assert_eq!(answer.read::<Number>().unwrap().n, 1);
-    }
-
-    #[test]
-    fn halves_of_characters_are_replaced_and_nothing_else() {
-        let text = r#"{"a":"\ud83d\ude00 \ud83d \ude00 \\ud83d \u0041 \n\"é"}"#;
-        assert_eq!(well_formed(text), r#"{"a":"\ud83d\ude00 \ufffd \ufffd \\ud83d \u0041 \n\"é"}"#);
     }
 
     #[tokio::test]
