@@ -6,9 +6,10 @@ use std::{
     sync::Arc,
 };
 
-use crate::{engine::command::Moments, error::Error};
-
-use super::connection::Session;
+use crate::{
+    engine::{cdp::connection::Session, command::Moments},
+    error::Error,
+};
 
 /// How many of the main frame's documents are remembered, so that a navigation finds its own although the page went on.
 const REMEMBERED: usize = 16;

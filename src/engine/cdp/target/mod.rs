@@ -1,6 +1,15 @@
 //! One page of the browser as its events and settings show it: attached to when it appears, prepared before its first
 //! script runs, and followed until it is gone. A page that it opened is a target as well.
 
+pub mod audience;
+pub mod begin_frames;
+pub mod dialogs;
+pub mod downloads;
+pub mod exchanges;
+pub mod follower;
+pub mod frames;
+pub mod network;
+
 use std::{
     borrow::Cow,
     collections::HashSet,
@@ -19,15 +28,19 @@ use tokio::{
 };
 
 use crate::{
-    engine::{command::Viewport, devtools::metrics, page_script::INSTALL_RUNTIME},
+    engine::{
+        cdp::connection::{Call, Session},
+        command::Viewport,
+        devtools::metrics,
+        page_script::INSTALL_RUNTIME,
+    },
     error::{Code, Error, Result},
 };
 
-use super::{
-    ask::Asked,
+use self::{
+    audience::Audience,
     begin_frames::{BeginFrames, Hurry, Turn},
-    connection::{Call, Session},
-    events::Audience,
+    dialogs::Asked,
     exchanges::Exchanges,
     follower::{Follower, Kind},
     frames::Frames,
@@ -612,7 +625,8 @@ fn is_of_the_network(method: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{super::fake::Browser, *};
+    use super::*;
+    use crate::engine::cdp::fake::Browser;
 
     fn page() -> (Arc<Target>, Browser) {
         let (pipe, browser) = Browser::new();

@@ -13,15 +13,17 @@ use serde::Deserialize;
 use serde_json::{Value, json, value::RawValue};
 
 use crate::{
-    engine::{EventKind, page_script::is_installed_again},
+    engine::{
+        EventKind,
+        cdp::connection::{Listener, Session, well_formed},
+        page_script::is_installed_again,
+    },
     error::Error,
 };
 
 use super::{
-    connection::{Listener, Session, well_formed},
-    events,
+    Target, audience,
     frames::{Document, Frames},
-    target::Target,
 };
 
 /// See the [module](self).
@@ -296,17 +298,17 @@ impl Follower {
                 target.audience.tell(EventKind::Load, "load", Value::Null);
             }
             "Runtime.consoleAPICalled" if target.audience.wants(EventKind::Console) => {
-                target.audience.tell(EventKind::Console, "console", events::console(params)?);
+                target.audience.tell(EventKind::Console, "console", audience::console(params)?);
             }
             "Log.entryAdded" if target.audience.wants(EventKind::Console) => {
-                if let Some(line) = events::browser_line(params)? {
+                if let Some(line) = audience::browser_line(params)? {
                     target.audience.tell(EventKind::Console, "console", line);
                 }
             }
             "Runtime.exceptionThrown"
                 if target.audience.wants(EventKind::PageError) && !is_installed_again(method, params) =>
             {
-                target.audience.tell(EventKind::PageError, "pageerror", events::exception(params)?);
+                target.audience.tell(EventKind::PageError, "pageerror", audience::exception(params)?);
             }
             "Page.screencastFrame" => {
                 let ScreencastFrame { session_id: id, metadata } = serde_json::from_str(params)?;

@@ -7,17 +7,21 @@ use serde_json::{Value, json};
 use tokio::time::timeout;
 
 use crate::{
-    engine::command::{Moments, Reply},
+    engine::{
+        cdp::{
+            connection::Session,
+            target::{
+                Target,
+                frames::{Frames, Position},
+                network::Rewrite,
+            },
+        },
+        command::{Moments, Reply},
+    },
     error::{Code, Error, Result},
 };
 
-use super::{
-    connection::Session,
-    frames::{Frames, Position},
-    network::Rewrite,
-    page::CdpPage,
-    target::Target,
-};
+use super::CdpPage;
 
 /// What Chromium says of a page that has left one document and not yet come to the next.
 const BETWEEN_DOCUMENTS: &str = "Not attached to an active page";
@@ -251,7 +255,7 @@ impl CdpPage {
     }
 
     /// An empty document in place of the current one.
-    pub(super) async fn empty(&self) -> Result<()> {
+    pub async fn empty(&self) -> Result<()> {
         self.set_content("", Moments::LOAD).await
     }
 

@@ -8,15 +8,17 @@ use serde_json::json;
 use url::Url;
 
 use crate::{
-    engine::{Command, EventKind, Page, PageListener, Relay, RelayListener, Reply},
+    engine::{
+        Command, EventKind, Page, PageListener, Relay, RelayListener, Reply,
+        cdp::{
+            page::CdpPage,
+            target::network::{Asking, Credentials},
+        },
+    },
     error::{Code, Error, Result},
 };
 
-use super::{
-    network::{Asking, Credentials},
-    page::CdpPage,
-    process::Process,
-};
+use super::process::Process;
 
 /// See the [module](self).
 pub struct Handle {

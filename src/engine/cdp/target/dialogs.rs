@@ -8,12 +8,9 @@ use std::{
 use serde::Deserialize;
 use serde_json::json;
 
-use crate::{
-    engine::EventKind,
-    error::{Code, Error, Result},
-};
+use crate::engine::{EventKind, cdp::connection::Session};
 
-use super::{connection::Session, events::Audience, page::CdpPage, target::Target};
+use super::{Target, audience::Audience};
 
 /// What is open.
 #[derive(Default)]
@@ -22,16 +19,16 @@ pub struct Asked {
 }
 
 #[derive(Default)]
-struct Open {
-    dialog: Option<(Session, Dialog)>,
-    chooser: Option<(Session, i64)>,
+pub struct Open {
+    pub dialog: Option<(Session, Dialog)>,
+    pub chooser: Option<(Session, i64)>,
     /// Calls of exposed functions, and where each one came from.
-    calls: HashMap<u64, (Session, i64)>,
+    pub calls: HashMap<u64, (Session, i64)>,
     last_call: u64,
 }
 
 /// An open dialog, by whose it is to answer.
-enum Dialog {
+pub enum Dialog {
     /// A client's that drives the page too, until it goes.
     Client { leaves: bool },
     /// The page's own listener's, which has been told.
@@ -63,7 +60,7 @@ struct BindingCalled {
 }
 
 impl Asked {
-    fn open(&self) -> MutexGuard<'_, Open> {
+    pub fn open(&self) -> MutexGuard<'_, Open> {
         self.open.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -127,52 +124,14 @@ impl Asked {
     }
 }
 
-impl CdpPage {
-    pub(super) async fn handle_dialog(&self, accept: bool, text: Option<String>) -> Result<()> {
-        let told = self.target.asked.open().dialog.take_if(|(_, dialog)| matches!(dialog, Dialog::Listener));
-        let (session, _) = told.ok_or_else(|| Error::refused("there is no open dialog to answer"))?;
-        let mut params = json!({ "accept": accept });
-        if let Some(text) = text {
-            params["promptText"] = text.into();
-        }
-        session.call("Page.handleJavaScriptDialog", params).await.map(drop)
-    }
-
-    pub(super) async fn choose_files(&self, paths: Vec<String>) -> Result<()> {
-        let chooser = self.target.asked.open().chooser.take();
-        let (session, node) = chooser.ok_or_else(|| Error::refused("no input waits for files"))?;
-        let params = json!({ "files": paths, "backendNodeId": node });
-        session.call("DOM.setFileInputFiles", params).await.map(drop)
-    }
-
-    pub(super) async fn expose_function(&self, name: &str, script: &str) -> Result<()> {
-        self.target.enable("Runtime.enable", json!({}));
-        self.target.add("Runtime.addBinding", json!({ "name": name })).await?;
-        self.target.add("Page.addScriptToEvaluateOnNewDocument", json!({ "source": script })).await?;
-        self.evaluate_everywhere(script).await
-    }
-
-    pub(super) async fn answer_binding(&self, call: &str, result: &str) -> Result<()> {
-        let place = call.parse().ok().and_then(|call: u64| self.target.asked.open().calls.remove(&call));
-        let (session, context) = place.ok_or_else(|| {
-            Error::new(Code::InvalidOption, format!("there is no call {call} of an exposed function"))
-        })?;
-        let params = json!({ "expression": result, "contextId": context, "returnByValue": true });
-        // The document that called may be gone, and with it whoever waits.
-        session.call("Runtime.evaluate", params).await.map(drop)
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use std::sync::Arc;
 
     use serde_json::Value;
 
-    use super::{
-        super::{fake::Browser, target::Traits},
-        *,
-    };
+    use super::*;
+    use crate::engine::cdp::{fake::Browser, target::Traits};
 
     /// A page that a client drives too, with a dialog that has opened meanwhile.
     async fn shared(kinds: &[EventKind]) -> (Arc<Target>, Browser) {

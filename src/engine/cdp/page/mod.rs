@@ -1,5 +1,15 @@
 //! What a page command becomes in the protocol. The subjects have files of their own; here is who does what.
 
+mod capture;
+mod dialogs;
+mod downloads;
+mod input;
+mod keys;
+mod navigation;
+mod requests;
+mod script;
+mod usage;
+
 use std::{
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
@@ -15,6 +25,15 @@ use tokio::sync::Mutex as AsyncMutex;
 use crate::{
     engine::{
         EventKind, Page, PageListener, Relay, RelayListener,
+        cdp::{
+            client::CdpRelay,
+            connection::Session,
+            target::{
+                Target, begin_frames,
+                downloads::Downloads,
+                network::{Asking, Credentials},
+            },
+        },
         command::{Command, Moments, Reply, Viewport},
         deadline::{DEFAULT_TIMEOUT, Deadline},
         devtools,
@@ -22,20 +41,11 @@ use crate::{
     error::{Code, Error, Result},
 };
 
-use super::{
-    begin_frames,
-    connection::Session,
-    downloads::Downloads,
-    input::Held,
-    network::{Asking, Credentials, rewrite},
-    relay::CdpRelay,
-    renewal::Use,
-    target::Target,
-};
+use self::{input::Held, usage::Use};
 
 /// A page that was handed out.
 pub struct CdpPage {
-    pub(super) target: Arc<Target>,
+    pub target: Arc<Target>,
     pub(super) browser: Session,
     pub(super) downloads: Arc<Downloads>,
     /// The frame that was switched to; none is the top one.
@@ -46,7 +56,7 @@ pub struct CdpPage {
     /// Whether it is made believe to be a phone or the like.
     handheld: AtomicBool,
     /// How it has been used.
-    pub(super) usage: Use,
+    pub usage: Use,
 }
 
 impl CdpPage {
@@ -177,7 +187,7 @@ impl CdpPage {
         self.target.in_use();
         match command {
             Command::Goto { url, wait_until, timeout, referer, method, body, headers } => {
-                let going = self.goto(&url, referer, rewrite(method, body, headers), wait_until);
+                let going = self.goto(&url, referer, requests::rewrite(method, body, headers), wait_until);
                 Deadline::new(timeout).bound(&format!("page.goto({url:?})"), going).await
             }
             Command::Reload { wait_until, timeout } => {
@@ -308,10 +318,8 @@ fn unsupported(what: &str, who_can: &str) -> Error {
 mod tests {
     use std::path::PathBuf;
 
-    use super::{
-        super::{fake::Browser, target::Traits},
-        *,
-    };
+    use super::*;
+    use crate::engine::cdp::{fake::Browser, target::Traits};
 
     #[tokio::test(start_paused = true)]
     async fn a_viewport_that_needs_another_document_is_not_waited_for_for_ever() {

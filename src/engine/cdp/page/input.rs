@@ -6,6 +6,7 @@ use serde_json::json;
 
 use crate::{
     engine::{
+        cdp::connection::Call,
         command::{KeyEvent, Modifier, MouseButton, MouseEvent},
         page_script::{ALIGNMENTS, FIND, FOCUS, LOCATE, missing, place},
     },
@@ -13,9 +14,8 @@ use crate::{
 };
 
 use super::{
-    connection::Call,
+    CdpPage,
     keys::{Key, key, typed},
-    page::CdpPage,
 };
 
 /// How many key strokes are under way at a time, so that a long text does not fill the connection.
@@ -168,7 +168,7 @@ impl CdpPage {
     }
 
     /// Releases what is held.
-    pub(super) async fn release_all(&self) -> Result<()> {
+    pub async fn release_all(&self) -> Result<()> {
         let (keys, buttons) = {
             let held = self.held();
             (held.keys.clone(), held.buttons)

@@ -7,6 +7,10 @@ use serde_json::{Value, json};
 
 use crate::{
     engine::{
+        cdp::{
+            connection::{Answer, decoded},
+            target::begin_frames,
+        },
         command::{Clip, Moments, Pdf, Screenshot},
         devtools::{self, BACKGROUND, captured},
         image::converted,
@@ -15,11 +19,7 @@ use crate::{
     error::{Code, Error, Result},
 };
 
-use super::{
-    begin_frames,
-    connection::{Answer, decoded},
-    page::CdpPage,
-};
+use super::CdpPage;
 
 /// How long a picture may come after the document that it was to be of.
 const LATE_PICTURE: Duration = Duration::from_secs(1);

@@ -14,16 +14,22 @@ use tokio::{sync::watch, time::timeout};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    engine::{BrowserOptions, Host, Program, Started, chromium, discover::is_headless_shell, launch_error, start},
+    engine::{
+        BrowserOptions, Host, Program, Started,
+        cdp::{
+            connection::{Call, Listener, Session},
+            page::CdpPage,
+            target::{
+                Attached, Target, Traits, auto_attach,
+                begin_frames::{self, Turn},
+                downloads::{Downloads, WillBegin},
+            },
+        },
+        chromium,
+        discover::is_headless_shell,
+        launch_error, start,
+    },
     error::{Code, Error, Result},
-};
-
-use super::{
-    begin_frames::{self, Turn},
-    connection::{Call, Listener, Session},
-    downloads::{Downloads, WillBegin},
-    page::CdpPage,
-    target::{Attached, Target, Traits, auto_attach},
 };
 
 /// Beyond what every automated Chromium gets: no window of its own, and nothing that asks or waits for a person.
@@ -483,7 +489,8 @@ impl Listener for Pages {
 
 #[cfg(test)]
 mod tests {
-    use super::{super::fake::Browser, *};
+    use super::*;
+    use crate::engine::cdp::fake::Browser;
 
     fn process() -> (Process, Browser) {
         let (pipe, browser) = Browser::new();

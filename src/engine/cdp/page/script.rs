@@ -8,6 +8,10 @@ use serde_json::{Value, json};
 
 use crate::{
     engine::{
+        cdp::{
+            connection::{Answer, Session},
+            target::{Target, frames::OwnWorld},
+        },
         command::{Frame, Polling, Reply, World},
         page_script::{
             Envelope, FRAME_GONE, INSTALL_RUNTIME, MAKE_RUNTIME, RUNTIME, applied, lacks_runtime, replaced, watch,
@@ -16,12 +20,7 @@ use crate::{
     error::{Code, Error, Result},
 };
 
-use super::{
-    connection::{Answer, Session},
-    frames::OwnWorld,
-    page::CdpPage,
-    target::Target,
-};
+use super::CdpPage;
 
 /// The name of our worlds, as a debugger shows it.
 const WORLD: &str = "boomtown";
@@ -215,7 +214,7 @@ impl CdpPage {
     }
 
     /// The top frame.
-    pub(super) fn top(&self) -> Place {
+    pub fn top(&self) -> Place {
         Place { target: self.target.clone(), session: self.target.session.clone(), world: Scripts::Session }
     }
 

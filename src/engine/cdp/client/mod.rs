@@ -4,6 +4,8 @@
 //! ends with it. What it says goes through where it is for its page and the pages opened from it, and is refused otherwise,
 //! because the browser has pages of other items.
 
+mod policy;
+
 use std::{
     borrow::Cow,
     collections::{HashMap, HashSet},
@@ -17,16 +19,19 @@ use tokio::{runtime::Handle, sync::mpsc};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    engine::{Relay, RelayListener, Relayed, page_script::is_installed_again, relay::Backlog},
+    engine::{
+        Relay, RelayListener, Relayed,
+        cdp::{
+            connection::{BAD_PARAMS, Listener, NO_SESSION, SERVER_ERROR, Session},
+            target::{Attached, Target, TargetInfo, begin_frames},
+        },
+        page_script::is_installed_again,
+        relay::Backlog,
+    },
     error::{Code, Error, Result},
 };
 
-use super::{
-    begin_frames,
-    connection::{BAD_PARAMS, Listener, NO_SESSION, SERVER_ERROR, Session},
-    policy::{self, Over, Owner, Refusal, Verdict},
-    target::{Attached, Target, TargetInfo},
-};
+use self::policy::{Over, Owner, Refusal, Verdict};
 
 /// A client's way to a page.
 pub struct CdpRelay {
@@ -551,10 +556,8 @@ impl Listener for Ear {
 
 #[cfg(test)]
 mod tests {
-    use super::{
-        super::{fake::Browser, target::Traits},
-        *,
-    };
+    use super::*;
+    use crate::engine::cdp::{fake::Browser, target::Traits};
 
     type Heard = mpsc::UnboundedReceiver<Option<Value>>;
 

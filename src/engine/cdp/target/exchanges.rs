@@ -15,7 +15,7 @@ use tokio::{sync::watch, time::timeout};
 
 use crate::engine::EventKind;
 
-use super::events::{Audience, SentRequest, lower_case, request};
+use super::audience::{Audience, SentRequest, lower_case, request};
 
 /// How many documents' responses are remembered: a page that goes on by itself must not lose the one that was asked for.
 const REMEMBERED: usize = 16;

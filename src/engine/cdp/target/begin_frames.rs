@@ -18,11 +18,13 @@ use tokio::{
 };
 
 use crate::{
-    engine::{BrowserOptions, discover::is_headless_shell},
+    engine::{
+        BrowserOptions,
+        cdp::connection::{Answer, Call, Session},
+        discover::is_headless_shell,
+    },
     error::{Code, Error, Result},
 };
-
-use super::connection::{Answer, Call, Session};
 
 /// What a browser is started with so that it leaves its frames to us; a frame is complete when it is answered.
 /// Large pictures are decoded for it.
@@ -202,7 +204,8 @@ async fn run(
 mod tests {
     use tokio::time::Instant;
 
-    use super::{super::fake::Browser, *};
+    use super::*;
+    use crate::engine::cdp::fake::Browser;
 
     async fn answer(browser: &mut Browser, method: &str) {
         let call = browser.call(method).await;

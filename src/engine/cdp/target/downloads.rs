@@ -12,11 +12,11 @@ use serde_json::{Value, json};
 use tokio::sync::watch;
 
 use crate::{
-    engine::EventKind,
+    engine::{EventKind, cdp::connection::Session},
     error::{Code, Error, Result},
 };
 
-use super::{connection::Session, page::CdpPage, target::Target};
+use super::Target;
 
 /// Bytes of a file's name, on the file systems in use; some of encrypted folders take fewer than 255.
 const LONGEST_NAME: usize = 143;
@@ -121,7 +121,7 @@ impl Downloads {
     }
 
     /// Waits for the end: the file's place, or none if it was canceled.
-    async fn ended(&self, id: &str) -> Result<Option<PathBuf>> {
+    pub async fn ended(&self, id: &str) -> Result<Option<PathBuf>> {
         let (mut state, place) = {
             let downloads = self.by_id();
             let download = downloads
@@ -171,7 +171,7 @@ impl Downloads {
 }
 
 /// Parameters of `Browser.cancelDownload`, which knows only the downloads of the context that it is told.
-fn cancelation(id: &str, context: Option<&str>) -> Value {
+pub fn cancelation(id: &str, context: Option<&str>) -> Value {
     let mut params = json!({ "guid": id });
     if let Some(context) = context {
         params["browserContextId"] = context.into();
@@ -192,25 +192,6 @@ fn file_name(suggested: &str) -> String {
     let room = LONGEST_NAME - extension.len();
     let kept = name.char_indices().map(|(start, char)| start + char.len_utf8()).take_while(|end| *end <= room).last();
     format!("{}{extension}", &name[..kept.unwrap_or_default()])
-}
-
-impl CdpPage {
-    /// Has downloads allowed from now on.
-    pub(super) fn allow_downloads(&self) {
-        let params = self.downloads.behavior(true, self.target.context.as_deref());
-        self.browser.send("Browser.setDownloadBehavior", params);
-    }
-
-    pub(super) async fn downloaded(&self, id: &str) -> Result<Value> {
-        let path = self.downloads.ended(id).await?;
-        let state = if path.is_some() { "completed" } else { "canceled" };
-        Ok(json!({ "state": state, "path": path }))
-    }
-
-    pub(super) async fn cancel_download(&self, id: &str) -> Result<()> {
-        let params = cancelation(id, self.target.context.as_deref());
-        self.browser.call("Browser.cancelDownload", params).await.map(drop)
-    }
 }
 
 #[cfg(test)]

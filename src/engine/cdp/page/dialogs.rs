@@ -1,0 +1,46 @@
+//! Answers to what a page asks the program for: dialogs, files to upload, results of exposed functions.
+
+use serde_json::json;
+
+use crate::{
+    engine::cdp::target::dialogs::Dialog,
+    error::{Code, Error, Result},
+};
+
+use super::CdpPage;
+
+impl CdpPage {
+    pub(super) async fn handle_dialog(&self, accept: bool, text: Option<String>) -> Result<()> {
+        let told = self.target.asked.open().dialog.take_if(|(_, dialog)| matches!(dialog, Dialog::Listener));
+        let (session, _) = told.ok_or_else(|| Error::refused("there is no open dialog to answer"))?;
+        let mut params = json!({ "accept": accept });
+        if let Some(text) = text {
+            params["promptText"] = text.into();
+        }
+        session.call("Page.handleJavaScriptDialog", params).await.map(drop)
+    }
+
+    pub(super) async fn choose_files(&self, paths: Vec<String>) -> Result<()> {
+        let chooser = self.target.asked.open().chooser.take();
+        let (session, node) = chooser.ok_or_else(|| Error::refused("no input waits for files"))?;
+        let params = json!({ "files": paths, "backendNodeId": node });
+        session.call("DOM.setFileInputFiles", params).await.map(drop)
+    }
+
+    pub(super) async fn expose_function(&self, name: &str, script: &str) -> Result<()> {
+        self.target.enable("Runtime.enable", json!({}));
+        self.target.add("Runtime.addBinding", json!({ "name": name })).await?;
+        self.target.add("Page.addScriptToEvaluateOnNewDocument", json!({ "source": script })).await?;
+        self.evaluate_everywhere(script).await
+    }
+
+    pub(super) async fn answer_binding(&self, call: &str, result: &str) -> Result<()> {
+        let place = call.parse().ok().and_then(|call: u64| self.target.asked.open().calls.remove(&call));
+        let (session, context) = place.ok_or_else(|| {
+            Error::new(Code::InvalidOption, format!("there is no call {call} of an exposed function"))
+        })?;
+        let params = json!({ "expression": result, "contextId": context, "returnByValue": true });
+        // The document that called may be gone, and with it whoever waits.
+        session.call("Runtime.evaluate", params).await.map(drop)
+    }
+}

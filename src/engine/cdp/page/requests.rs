@@ -1,0 +1,204 @@
+//! What the program does with a page's requests, and what goes with them: interception, credentials, cookies, waiting for the
+//! network.
+
+use std::{sync::Arc, time::Duration};
+
+use base64::{Engine as _, prelude::BASE64_STANDARD};
+use serde_json::{Map, Value, json};
+
+use crate::{
+    engine::{
+        cdp::{
+            connection::Session,
+            target::{
+                Target,
+                network::{Asking, Credentials, Held, Rewrite, Rules, entries},
+            },
+        },
+        command::{Moments, Reply},
+        devtools,
+    },
+    error::{Code, Error, Result},
+};
+
+use super::CdpPage;
+
+impl CdpPage {
+    pub(super) async fn set_request_interception(&self, enabled: bool) -> Result<()> {
+        self.rule(|rules| rules.intercept = enabled).await?;
+        if !enabled {
+            let held = std::mem::take(&mut self.target.network.rules().held);
+            for Held { session, unchanged } in held.into_values() {
+                session.send("Fetch.continueRequest", unchanged);
+            }
+        }
+        Ok(())
+    }
+
+    pub(super) async fn continue_request(
+        &self,
+        id: &str,
+        url: Option<String>,
+        method: Option<String>,
+        headers: Option<Map<String, Value>>,
+        body: Option<String>,
+    ) -> Result<()> {
+        let Held { session, unchanged: mut params } = self.target.network.held(id)?;
+        if let Some(url) = url {
+            params["url"] = url.into();
+        }
+        if let Some(method) = method {
+            params["method"] = method.into();
+        }
+        if let Some(headers) = headers {
+            params["headers"] = entries(headers).into();
+        }
+        if let Some(body) = body {
+            params["postData"] = BASE64_STANDARD.encode(body).into();
+        }
+        self.decide(id, &session, "Fetch.continueRequest", params).await
+    }
+
+    pub(super) async fn fulfill_request(
+        &self,
+        id: &str,
+        status: u16,
+        headers: Map<String, Value>,
+        body: &str,
+    ) -> Result<()> {
+        let params =
+            json!({ "requestId": id, "responseCode": status, "responseHeaders": entries(headers), "body": body });
+        let Held { session, .. } = self.target.network.held(id)?;
+        self.decide(id, &session, "Fetch.fulfillRequest", params).await
+    }
+
+    pub(super) async fn fail_request(&self, id: &str, reason: &str) -> Result<()> {
+        let Held { session, .. } = self.target.network.held(id)?;
+        self.decide(id, &session, "Fetch.failRequest", json!({ "requestId": id, "errorReason": reason })).await
+    }
+
+    /// A decision that the browser refuses leaves the request waiting for another one.
+    async fn decide(&self, id: &str, session: &Session, method: &'static str, params: Value) -> Result<()> {
+        match session.call(method, params).await {
+            Ok(_) => {}
+            // A request whose page has gone on without it needs no decision any more.
+            Err(error) if error.message.contains("Invalid InterceptionId") => {}
+            Err(error) => return Err(error),
+        }
+        self.target.network.rules().held.remove(id);
+        Ok(())
+    }
+
+    pub(super) async fn lock_navigation(&self, locked: bool) -> Result<()> {
+        self.rule(|rules| rules.locked = locked).await
+    }
+
+    /// The body of a response, once all of it is there.
+    pub(super) async fn response_body(&self, id: &str) -> Result<Vec<u8>> {
+        self.target.network.finished(id).await;
+        let mut failure = Error::refused(format!("the body of the response {id} is not kept"));
+        for session in self.target.sessions() {
+            match session.call("Network.getResponseBody", json!({ "requestId": id })).await {
+                Ok(answer) => return answer.body().await,
+                Err(error) if error.code == Code::BrowserGone => return Err(error),
+                Err(error) => failure = error,
+            }
+        }
+        Err(failure)
+    }
+
+    /// Changes the rules, and which requests stop for them.
+    async fn rule(&self, change: impl FnOnce(&mut Rules)) -> Result<()> {
+        let patterns = {
+            let mut rules = self.target.network.rules();
+            change(&mut rules);
+            rules.patterns()
+        };
+        match patterns {
+            Some(patterns) => self.target.set("Fetch.enable", patterns).await,
+            None => self.target.unset("Fetch.enable", "Fetch.disable").await,
+        }
+    }
+
+    /// Sends the next document request as told.
+    pub(super) async fn rewrite_next(&self, rewrite: Rewrite) -> Result<()> {
+        self.rule(|rules| rules.rewrite = Some(rewrite)).await
+    }
+
+    /// The request was sent, or will not be.
+    pub(super) async fn rewrite_no_more(&self) -> Result<()> {
+        self.rule(|rules| rules.rewrite = None).await
+    }
+
+    /// Gives these credentials to whoever asks, or none any more.
+    pub async fn authenticate(&self, asking: Asking, credentials: Option<Credentials>) -> Result<()> {
+        self.rule(|rules| {
+            match credentials {
+                Some(credentials) => rules.credentials.insert(asking, credentials),
+                None => rules.credentials.remove(&asking),
+            };
+            rules.answered.retain(|(_, answered)| *answered != asking);
+        })
+        .await
+    }
+
+    pub(super) async fn set_load_images(&self, enabled: bool) -> Result<()> {
+        self.rule(|rules| rules.no_images = !enabled).await
+    }
+
+    /// A setting of the network, which it takes note of only when it is watched.
+    pub(super) async fn set_network(&self, method: &'static str, params: Value) -> Result<Reply> {
+        self.target.watch_network();
+        self.target.set(method, params).await.map(|()| Reply::NOTHING)
+    }
+
+    pub(super) async fn set_offline(&self, offline: bool) -> Result<Reply> {
+        self.set_network("Network.emulateNetworkConditions", devtools::network(offline)).await
+    }
+
+    pub(super) async fn wait_for_network_idle(&self, quiet: Duration, concurrency: u32) -> Result<()> {
+        let target: &Arc<Target> = &self.target;
+        if target.watch_network() {
+            // What was sent before is not known one by one, but what the document itself needs holds its `load` back.
+            target.until(|frames| frames.has_reached(Moments::LOAD).then_some(())).await?;
+        }
+        target.network.idle(concurrency, quiet).await;
+        target.alive()
+    }
+
+    pub(super) async fn set_cookies(&self, cookies: Vec<Map<String, Value>>) -> Result<()> {
+        self.target.session.call("Network.setCookies", json!({ "cookies": cookies })).await.map(drop)
+    }
+
+    pub(super) async fn cookies(&self, urls: Vec<String>) -> Result<Value> {
+        // Left to itself, the browser would add those of frames of other sites.
+        let urls = if urls.is_empty() { json!([self.url().await?]) } else { json!(urls) };
+        let mut answer = self.target.session.call("Network.getCookies", json!({ "urls": urls })).await?.value()?;
+        Ok(answer["cookies"].take())
+    }
+
+    pub(super) async fn delete_cookies(&self, cookies: Vec<Map<String, Value>>) -> Result<()> {
+        let here = self.url().await?;
+        let here = here.as_str().unwrap_or_default();
+        let deletions = cookies.into_iter().flat_map(|cookie| devtools::deletions(cookie, here));
+        let calls: Vec<_> = deletions.map(|cookie| self.target.session.call("Network.deleteCookies", cookie)).collect();
+        for call in calls {
+            call.await?;
+        }
+        Ok(())
+    }
+
+    pub(super) async fn set_geolocation(&self, latitude: f64, longitude: f64, accuracy: f64) -> Result<Reply> {
+        let granted = self.target.grant("geolocation");
+        let place = json!({ "latitude": latitude, "longitude": longitude, "accuracy": accuracy });
+        self.target.set("Emulation.setGeolocationOverride", place).await?;
+        granted.await.map(|_| Reply::NOTHING)
+    }
+}
+
+/// No settings beyond the URL mean a plain navigation.
+pub fn rewrite(method: Option<String>, body: Option<String>, headers: Option<Map<String, Value>>) -> Option<Rewrite> {
+    let method = method.filter(|method| !method.eq_ignore_ascii_case("get"));
+    let headers = headers.unwrap_or_default();
+    (method.is_some() || body.is_some() || !headers.is_empty()).then_some(Rewrite { method, body, headers })
+}
