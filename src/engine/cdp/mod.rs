@@ -3,8 +3,9 @@
 //!
 //! # Layout
 //!
-//! Each folder knows only those above it.
+//! Each part knows only those above it.
 //!
+//! - `protocol.rs`: the shapes of the protocol's events and answers.
 //! - `connection/`: bytes, messages and answers; sessions over the pipe to one browser.
 //! - `target/`: the state of one page of the browser, kept by the page's events.
 //! - `client/`: a `DevTools` client of the program's own (Puppeteer, Playwright) at one target, and what it may do.
@@ -17,6 +18,7 @@ mod connection;
 #[cfg(test)]
 mod fake;
 mod page;
+mod protocol;
 mod target;
 
 use std::sync::Arc;

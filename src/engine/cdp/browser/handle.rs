@@ -10,10 +10,7 @@ use url::Url;
 use crate::{
     engine::{
         Command, EventKind, Page, PageListener, Relay, RelayListener, Reply,
-        cdp::{
-            page::CdpPage,
-            target::network::{Asking, Credentials},
-        },
+        cdp::{page::CdpPage, protocol::AuthSource, target::interception::Credentials},
     },
     error::{Code, Error, Result},
 };
@@ -66,7 +63,7 @@ impl Handle {
         target.inherit(&before.target).await?;
         let page = self.process.page(target);
         // The one before had its own.
-        page.authenticate(Asking::Proxy, credentials).await?;
+        page.authenticate(AuthSource::Proxy, credentials).await?;
         if let Some((kinds, to)) = before.target.audience.leave() {
             page.listen(&kinds, to)?;
         }

@@ -8,7 +8,6 @@ use std::{
     time::Duration,
 };
 
-use serde::Deserialize;
 use serde_json::{Value, json, value::RawValue};
 use tokio::{sync::watch, time::timeout};
 use tokio_util::sync::CancellationToken;
@@ -19,10 +18,11 @@ use crate::{
         cdp::{
             connection::{Call, Listener, Session},
             page::CdpPage,
+            protocol::{AttachedToTarget, BrowserContextCreated, DownloadWillBegin, OfSession, OfTarget, Version},
             target::{
-                Attached, Target, Traits, auto_attach,
+                Target, Traits, auto_attach,
                 begin_frames::{self, Turn},
-                downloads::{Downloads, WillBegin},
+                downloads::Downloads,
             },
         },
         chromium,
@@ -81,29 +81,6 @@ pub struct Manner {
     pub drives_frames: bool,
     /// Whether pages of several items are open in it at a time.
     pub shared: bool,
-}
-
-#[derive(Deserialize)]
-struct Version {
-    product: String,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct CreatedTarget {
-    target_id: String,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct AttachedSession {
-    session_id: String,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct CreatedContext {
-    browser_context_id: String,
 }
 
 impl Process {
@@ -169,8 +146,9 @@ impl Process {
             params["browserContextId"] = context.into();
         }
         let id = self.pages.ask(async {
-            let CreatedTarget { target_id: id } = self.session.call("Target.createTarget", params).await?.read()?;
-            Ok(id)
+            let answer = self.session.call("Target.createTarget", params).await?;
+            let OfTarget { target_id } = answer.read()?;
+            Ok(target_id.into_owned())
         });
         let id = id.await?;
         let target = self.pages.attached(|state| state.targets.values().find(|target| target.id == id)).await;
@@ -190,7 +168,7 @@ impl Process {
     pub async fn new_context(&self, mut params: Value) -> Result<String> {
         params["disposeOnDetach"] = true.into();
         let answer = self.session.call("Target.createBrowserContext", params).await?;
-        let CreatedContext { browser_context_id: id } = answer.read()?;
+        let BrowserContextCreated { browser_context_id: id } = answer.read()?;
         self.session.send("Browser.setDownloadBehavior", self.downloads.behavior(false, Some(&id)));
         Ok(id)
     }
@@ -249,7 +227,7 @@ impl Process {
             let attach = json!({ "targetId": page.id, "flatten": true });
             let attached = self.session.call("Target.attachToTarget", attach);
             detached.await?;
-            AttachedSession { session_id } = attached.await?.read()?;
+            session_id = attached.await?.read::<OfSession>()?.session_id.into_owned();
             Ok(page.id.clone())
         });
         again.await?;
@@ -420,17 +398,11 @@ impl Drop for Asking<'_> {
     }
 }
 
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Detached {
-    session_id: String,
-}
-
 impl Listener for Pages {
     fn event(&self, method: &str, params: &RawValue) {
         match method {
             "Target.attachedToTarget" => {
-                let attached: Attached = match serde_json::from_str(params.get()) {
+                let attached: AttachedToTarget = match serde_json::from_str(params.get()) {
                     Ok(attached) => attached,
                     Err(error) => return tracing::warn!(%error, "a target that cannot be read"),
                 };
@@ -452,7 +424,7 @@ impl Listener for Pages {
                     opener.audience.tell_of_popup(Arc::new(popup));
                 }
             }
-            "Browser.downloadWillBegin" => match serde_json::from_str::<WillBegin>(params.get()) {
+            "Browser.downloadWillBegin" => match serde_json::from_str::<DownloadWillBegin>(params.get()) {
                 Ok(begin) => {
                     let pages: Vec<Arc<Target>> = self.state.borrow().targets.values().cloned().collect();
                     // It comes from where no document need be any more.
@@ -467,7 +439,7 @@ impl Listener for Pages {
                 }
             }
             "Target.detachedFromTarget" => {
-                if let Ok(Detached { session_id }) = serde_json::from_str(params.get()) {
+                if let Ok(OfSession { session_id }) = serde_json::from_str(params.get()) {
                     let mut gone = None;
                     self.state.send_modify(|state| gone = state.detach(&session_id));
                     if let Some(gone) = gone {

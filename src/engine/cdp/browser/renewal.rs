@@ -78,7 +78,8 @@ mod tests {
             cdp::{
                 connection::Session,
                 fake::Browser,
-                target::{Target, Traits, downloads::Downloads, follower::Kind},
+                protocol::NetworkEvent,
+                target::{Target, Traits, downloads::Downloads, network::SessionKind},
             },
         },
         error::Code,
@@ -154,8 +155,10 @@ mod tests {
         let (page, _browser) = page();
         page.target.keep_private();
         let ask = |url: &str| {
-            let params = json!({ "requestId": "R", "loaderId": "L", "request": { "url": url } }).to_string();
-            page.target.network.hear(&page.target.session, Kind::Frame, "Network.requestWillBeSent", &params).unwrap();
+            let request = json!({ "url": url, "method": "GET", "headers": {} });
+            let params = json!({ "requestId": "R", "loaderId": "L", "request": request }).to_string();
+            let event = NetworkEvent::read("Network.requestWillBeSent", &params).unwrap().unwrap();
+            page.target.network.hear(&page.target.session, SessionKind::Frame, &event);
         };
         ask("data:text/css,");
         assert!(page.leave());

@@ -7,7 +7,6 @@
 mod policy;
 
 use std::{
-    borrow::Cow,
     collections::{HashMap, HashSet},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
@@ -23,7 +22,11 @@ use crate::{
         Relay, RelayListener, Relayed,
         cdp::{
             connection::{BAD_PARAMS, Listener, NO_SESSION, SERVER_ERROR, Session},
-            target::{Attached, Target, TargetInfo, begin_frames},
+            protocol::{
+                AboutTarget, AttachedToTarget, BrowserContexts, OfSession, OfTarget, TargetInfo, UnreadTargetInfo,
+                WindowOfTarget,
+            },
+            target::{Target, begin_frames},
         },
         page_script::is_installed_again,
         relay::Backlog,
@@ -89,54 +92,15 @@ struct Request {
     session_id: Option<String>,
 }
 
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct OfTarget<'a> {
-    #[serde(borrow)]
-    target_id: Option<Cow<'a, str>>,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct AboutTarget {
-    target_info: TargetInfo,
-}
-
-/// An answer about a target, as it came.
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Told {
-    target_info: Box<RawValue>,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Shown {
-    window_id: i64,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct OfSession {
-    session_id: String,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Contexts {
-    browser_context_ids: Vec<String>,
-}
-
 impl CdpRelay {
     /// Begins the client's session. To be waited for until it answers: what a caller gives up half-way stays open.
     pub async fn open(target: Arc<Target>, browser: &Session, to: RelayListener) -> Result<Self> {
         target.alive()?;
         let contexts = browser.call("Target.getBrowserContexts", json!({}));
         let begun = browser.call("Target.attachToBrowserTarget", json!({}));
-        let Contexts { browser_context_ids: contexts } = contexts.await?.read()?;
-        let OfSession { session_id } = begun.await?.read()?;
-        let root = browser.attached(&session_id);
-        let Told { target_info: whole } = root.call("Target.getTargetInfo", json!({})).await?.read()?;
+        let BrowserContexts { browser_context_ids: contexts } = contexts.await?.read()?;
+        let root = browser.attached(&begun.await?.read::<OfSession>()?.session_id);
+        let UnreadTargetInfo { target_info: whole } = root.call("Target.getTargetInfo", json!({})).await?.read()?;
         let context = target.context.clone().filter(|context| contexts.contains(context));
         let pages = HashSet::from([target.id.clone()]);
         let state = Mutex::new(State { pages, ..State::default() });
@@ -292,7 +256,7 @@ impl Hub {
         let asked = pages.iter().map(|page| self.root.call("Browser.getWindowForTarget", json!({ "targetId": page })));
         // A page that has gone meanwhile has none.
         let shown = join_all(asked).await.into_iter().flatten();
-        shown.flat_map(|answer| answer.read::<Shown>()).any(|shown| shown.window_id == window)
+        shown.flat_map(|answer| answer.read::<WindowOfTarget>()).any(|shown| shown.window_id == window)
     }
 
     /// In place of the browser's own way, which would attach to the pages of other items and hold back new ones.
@@ -362,7 +326,7 @@ impl Hub {
     fn note(self: &Arc<Self>, session: &Session, method: &str, params: &str) -> serde_json::Result<bool> {
         match method {
             "Target.attachedToTarget" => {
-                let Attached { session_id, target_info } = serde_json::from_str(params)?;
+                let AttachedToTarget { session_id, target_info } = serde_json::from_str(params)?;
                 let session = self.browser.attached(&session_id);
                 Ear::listen(self, &session);
                 if target_info.kind == "page" {
@@ -374,7 +338,7 @@ impl Hub {
             }
             "Target.detachedFromTarget" => {
                 let OfSession { session_id } = serde_json::from_str(params)?;
-                self.state().sessions.remove(&session_id);
+                self.state().sessions.remove(session_id.as_ref());
             }
             "Target.targetCreated" if session.is(&self.root) => {
                 let AboutTarget { target_info: page } = serde_json::from_str(params)?;
@@ -388,7 +352,7 @@ impl Hub {
             "Target.targetDestroyed" if session.is(&self.root) => {
                 let OfTarget { target_id } = serde_json::from_str(params)?;
                 let mut state = self.state();
-                let known = target_id.is_some_and(|page| state.pages.remove(page.as_ref()));
+                let known = state.pages.remove(target_id.as_ref());
                 return Ok(known && state.discovers);
             }
             _ => {}

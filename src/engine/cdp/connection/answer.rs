@@ -1,13 +1,14 @@
 //! The answer to a call, and the bytes that some answers hold as base64.
 
-use std::borrow::Cow;
-
 use base64::{Engine as _, prelude::BASE64_STANDARD};
 use bytes::Bytes;
 use serde::Deserialize;
 use serde_json::Value;
 
-use crate::error::{Error, Result};
+use crate::{
+    engine::cdp::protocol::{Base64Data, ResponseBody},
+    error::{Error, Result},
+};
 
 use super::message::well_formed;
 
@@ -18,20 +19,6 @@ const DECODED_AT_ONCE: usize = 64 * 1024;
 /// The result of a call, as the text that was received.
 #[derive(Debug)]
 pub struct Answer(Bytes);
-
-#[derive(Deserialize)]
-struct Data<'a> {
-    #[serde(borrow)]
-    data: Cow<'a, str>,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Body<'a> {
-    #[serde(borrow)]
-    body: Cow<'a, str>,
-    base64_encoded: bool,
-}
 
 impl Answer {
     pub(super) fn new(text: Bytes) -> Self {
@@ -54,7 +41,7 @@ impl Answer {
     /// The bytes of a picture or a document, which the answer's field `data` holds as base64.
     pub async fn bytes(self) -> Result<Vec<u8>> {
         let decode = |answer: &Self| {
-            let Data { data } = answer.read()?;
+            let Base64Data { data } = answer.read()?;
             decoded(&data)
         };
         if self.0.len() <= DECODED_AT_ONCE {
@@ -66,7 +53,7 @@ impl Answer {
     /// The body of a response, which the answer holds as text or as base64.
     pub async fn body(self) -> Result<Vec<u8>> {
         let decode = |answer: &Self| {
-            let Body { body, base64_encoded } = answer.read()?;
+            let ResponseBody { body, base64_encoded } = answer.read()?;
             if base64_encoded { decoded(&body) } else { Ok(body.into_owned().into_bytes()) }
         };
         tokio::task::spawn_blocking(move || decode(&self)).await.map_err(Error::gone)?

@@ -19,7 +19,7 @@ use std::{
 };
 
 use bytes::{Buf, Bytes, BytesMut};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use serde_json::{json, value::RawValue};
 use tokio::{
     io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt},
@@ -28,7 +28,7 @@ use tokio::{
 };
 
 use crate::{
-    engine::{Pipe, devtools},
+    engine::{Pipe, cdp::protocol::OfSession, devtools},
     error::{Code, Error, Result},
 };
 
@@ -243,13 +243,6 @@ impl Asker {
     }
 }
 
-#[derive(Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Detached<'a> {
-    #[serde(borrow)]
-    session_id: Cow<'a, str>,
-}
-
 impl Shared {
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
@@ -330,7 +323,7 @@ impl Shared {
         }
         match method {
             "Target.detachedFromTarget" => {
-                if let Ok(detached) = serde_json::from_str::<Detached>(params.get()) {
+                if let Ok(detached) = serde_json::from_str::<OfSession>(params.get()) {
                     self.end_session(&detached.session_id, &Error::new(Code::PageClosed, "the page was closed"), true);
                 }
             }
@@ -421,6 +414,8 @@ async fn read(shared: Arc<Shared>, mut from: Box<dyn AsyncRead + Send + Unpin>, 
 
 #[cfg(test)]
 mod tests {
+    use serde::Deserialize;
+
     use super::{super::fake::Browser, message::LONGEST_CALL, *};
 
     fn connected(longest: usize) -> (Session, Browser) {

@@ -1,14 +1,14 @@
 //! Pictures and PDFs of a page.
 
-use std::{borrow::Cow, time::Duration};
+use std::time::Duration;
 
-use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::{
     engine::{
         cdp::{
             connection::{Answer, decoded},
+            protocol::{FrameBegun, LayoutMetrics, Size},
             target::begin_frames,
         },
         command::{Clip, Moments, Pdf, Screenshot},
@@ -23,25 +23,6 @@ use super::CdpPage;
 
 /// How long a picture may come after the document that it was to be of.
 const LATE_PICTURE: Duration = Duration::from_secs(1);
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Framed<'a> {
-    #[serde(borrow)]
-    screenshot_data: Option<Cow<'a, str>>,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Layout {
-    css_content_size: Size,
-}
-
-#[derive(Deserialize)]
-struct Size {
-    width: f64,
-    height: f64,
-}
 
 impl CdpPage {
     pub(super) async fn screenshot(&self, options: Screenshot) -> Result<Vec<u8>> {
@@ -77,7 +58,7 @@ impl CdpPage {
             replaced = replaced => return replaced.map(|()| None),
         };
         match frame {
-            Ok(answer) => answer.read::<Framed>()?.screenshot_data.map(|data| decoded(&data)).transpose(),
+            Ok(answer) => answer.read::<FrameBegun>()?.screenshot_data.map(|data| decoded(&data)).transpose(),
             Err(error) if matches!(error.code, Code::PageClosed | Code::BrowserGone) => Err(error),
             // As while the page changes to another process.
             Err(_) => Ok(None),
@@ -125,7 +106,7 @@ impl CdpPage {
         }
         if options.full_page {
             let answer = self.target.session.call("Page.getLayoutMetrics", json!({})).await?;
-            let Size { width, height } = answer.read::<Layout>()?.css_content_size;
+            let Size { width, height } = answer.read::<LayoutMetrics>()?.css_content_size;
             return Ok(Some(Clip { x: 0.0, y: 0.0, width: width.max(1.0), height: height.max(1.0), scale: None }));
         }
         Ok(options.clip)

@@ -28,11 +28,8 @@ use crate::{
         cdp::{
             client::CdpRelay,
             connection::Session,
-            target::{
-                Target, begin_frames,
-                downloads::Downloads,
-                network::{Asking, Credentials},
-            },
+            protocol::AuthSource,
+            target::{Target, begin_frames, downloads::Downloads, interception::Credentials},
         },
         command::{Command, Moments, Reply, Viewport},
         deadline::{DEFAULT_TIMEOUT, Deadline},
@@ -249,10 +246,12 @@ impl CdpPage {
             Command::SetExtraHttpHeaders { headers } => {
                 self.set_network("Network.setExtraHTTPHeaders", json!({ "headers": headers })).await
             }
-            Command::Authenticate { username: None, .. } => self.authenticate(Asking::Server, None).await.map(nothing),
+            Command::Authenticate { username: None, .. } => {
+                self.authenticate(AuthSource::Server, None).await.map(nothing)
+            }
             Command::Authenticate { username: Some(username), password } => {
                 let credentials = Credentials { username, password: password.unwrap_or_default() };
-                self.authenticate(Asking::Server, Some(credentials)).await.map(nothing)
+                self.authenticate(AuthSource::Server, Some(credentials)).await.map(nothing)
             }
             Command::SetJavaScriptEnabled { enabled } => self.target.run_scripts(enabled).await.map(nothing),
             Command::EmulateMedia { media, color_scheme, reduced_motion } => {

@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use serde::Deserialize;
 use serde_json::{Value, json};
 use tokio::time::timeout;
 
@@ -10,10 +9,11 @@ use crate::{
     engine::{
         cdp::{
             connection::Session,
+            protocol::{Navigated, NavigationHistory},
             target::{
                 Target,
                 frames::{Frames, Position},
-                network::Rewrite,
+                interception::Rewrite,
             },
         },
         command::{Moments, Reply},
@@ -27,25 +27,6 @@ use super::CdpPage;
 const BETWEEN_DOCUMENTS: &str = "Not attached to an active page";
 /// How long that may take.
 const NEXT_DOCUMENT: Duration = Duration::from_secs(1);
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Navigated {
-    loader_id: Option<String>,
-    error_text: Option<String>,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct History {
-    current_index: i64,
-    entries: Vec<HistoryEntry>,
-}
-
-#[derive(Deserialize)]
-struct HistoryEntry {
-    id: i64,
-}
 
 /// Where a navigation has led.
 struct Arrival {
@@ -150,7 +131,8 @@ impl CdpPage {
     pub(super) async fn traverse(&self, step: i64, moments: Moments) -> Result<Reply> {
         self.prepare().await?;
         let before = self.target.frames.borrow().position();
-        let history: History = self.target.session.call("Page.getNavigationHistory", json!({})).await?.read()?;
+        let history: NavigationHistory =
+            self.target.session.call("Page.getNavigationHistory", json!({})).await?.read()?;
         let entry = usize::try_from(history.current_index + step).ok().and_then(|index| history.entries.get(index));
         let Some(entry) = entry else { return Ok(Reply::NOTHING) };
         let stops = self.stops();

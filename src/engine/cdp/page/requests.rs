@@ -10,9 +10,10 @@ use crate::{
     engine::{
         cdp::{
             connection::Session,
+            protocol::AuthSource,
             target::{
                 Target,
-                network::{Asking, Credentials, Held, Rewrite, Rules, entries},
+                interception::{Credentials, Held, Rewrite, Rules, entries},
             },
         },
         command::{Moments, Reply},
@@ -27,7 +28,7 @@ impl CdpPage {
     pub(super) async fn set_request_interception(&self, enabled: bool) -> Result<()> {
         self.rule(|rules| rules.intercept = enabled).await?;
         if !enabled {
-            let held = std::mem::take(&mut self.target.network.rules().held);
+            let held = std::mem::take(&mut self.target.interception.rules().held);
             for Held { session, unchanged } in held.into_values() {
                 session.send("Fetch.continueRequest", unchanged);
             }
@@ -43,7 +44,7 @@ impl CdpPage {
         headers: Option<Map<String, Value>>,
         body: Option<String>,
     ) -> Result<()> {
-        let Held { session, unchanged: mut params } = self.target.network.held(id)?;
+        let Held { session, unchanged: mut params } = self.target.interception.held(id)?;
         if let Some(url) = url {
             params["url"] = url.into();
         }
@@ -68,12 +69,12 @@ impl CdpPage {
     ) -> Result<()> {
         let params =
             json!({ "requestId": id, "responseCode": status, "responseHeaders": entries(headers), "body": body });
-        let Held { session, .. } = self.target.network.held(id)?;
+        let Held { session, .. } = self.target.interception.held(id)?;
         self.decide(id, &session, "Fetch.fulfillRequest", params).await
     }
 
     pub(super) async fn fail_request(&self, id: &str, reason: &str) -> Result<()> {
-        let Held { session, .. } = self.target.network.held(id)?;
+        let Held { session, .. } = self.target.interception.held(id)?;
         self.decide(id, &session, "Fetch.failRequest", json!({ "requestId": id, "errorReason": reason })).await
     }
 
@@ -85,7 +86,7 @@ impl CdpPage {
             Err(error) if error.message.contains("Invalid InterceptionId") => {}
             Err(error) => return Err(error),
         }
-        self.target.network.rules().held.remove(id);
+        self.target.interception.rules().held.remove(id);
         Ok(())
     }
 
@@ -110,7 +111,7 @@ impl CdpPage {
     /// Changes the rules, and which requests stop for them.
     async fn rule(&self, change: impl FnOnce(&mut Rules)) -> Result<()> {
         let patterns = {
-            let mut rules = self.target.network.rules();
+            let mut rules = self.target.interception.rules();
             change(&mut rules);
             rules.patterns()
         };
@@ -131,13 +132,13 @@ impl CdpPage {
     }
 
     /// Gives these credentials to whoever asks, or none any more.
-    pub async fn authenticate(&self, asking: Asking, credentials: Option<Credentials>) -> Result<()> {
+    pub async fn authenticate(&self, source: AuthSource, credentials: Option<Credentials>) -> Result<()> {
         self.rule(|rules| {
             match credentials {
-                Some(credentials) => rules.credentials.insert(asking, credentials),
-                None => rules.credentials.remove(&asking),
+                Some(credentials) => rules.credentials.insert(source, credentials),
+                None => rules.credentials.remove(&source),
             };
-            rules.answered.retain(|(_, answered)| *answered != asking);
+            rules.answered.retain(|(_, answered)| *answered != source);
         })
         .await
     }

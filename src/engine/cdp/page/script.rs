@@ -3,13 +3,13 @@
 
 use std::sync::Arc;
 
-use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::{
     engine::{
         cdp::{
             connection::{Answer, Session},
+            protocol::{Evaluated, RemoteObject},
             target::{Target, frames::OwnWorld},
         },
         command::{Frame, Polling, Reply, World},
@@ -44,37 +44,19 @@ enum Scripts {
     Own(String),
 }
 
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Evaluated {
-    result: RemoteObject,
-    exception_details: Option<ExceptionDetails>,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct RemoteObject {
-    #[serde(default)]
-    value: Value,
-    object_id: Option<String>,
-}
-
-#[derive(Deserialize)]
-struct ExceptionDetails {
-    text: String,
-    exception: Option<Exception>,
-}
-
-#[derive(Deserialize)]
-struct Exception {
-    description: Option<String>,
-}
-
 fn evaluated(answer: &Answer) -> Result<RemoteObject> {
     let Evaluated { result, exception_details: thrown } = answer.read()?;
     let Some(thrown) = thrown else { return Ok(result) };
     let description = thrown.exception.and_then(|exception| exception.description).unwrap_or(thrown.text);
     Err(Error::described(&description))
+}
+
+/// The text that a script of ours has given, which a document that is replaced does not.
+fn text_of(given: RemoteObject) -> Result<String> {
+    match given.value {
+        Some(Value::String(text)) => Ok(text),
+        _ => Err(replaced()),
+    }
 }
 
 /// Whether the error only says that a navigation took the document away under a script.
@@ -150,7 +132,7 @@ impl Place {
 
     /// What a function body returns for these arguments.
     pub async fn execute(&self, body: &str, args: &[Value]) -> Result<Value> {
-        Ok(self.evaluate(&applied(body, args), true, false).await?.value)
+        Ok(self.evaluate(&applied(body, args), true, false).await?.value.unwrap_or_default())
     }
 
     /// The element that a function body returns, by its handle; none if it returns nothing.
@@ -222,7 +204,7 @@ impl CdpPage {
         let place = self.place_in(world, main).await?;
         let params = json!({ "awaitPromise": true, "returnByValue": true, "userGesture": gesture });
         match place.evaluate_with(script, params).await {
-            Ok(RemoteObject { value: Value::String(envelope), .. }) => Ok(Reply::Text(envelope)),
+            Ok(RemoteObject { value: Some(Value::String(envelope)), .. }) => Ok(Reply::Text(envelope)),
             Ok(_) => Err(replaced()),
             Err(error) if is_replaced(&error) => Err(replaced()),
             Err(error) => Err(error),
@@ -295,15 +277,13 @@ impl CdpPage {
         let place = self.place_in(world, false).await?;
         if !self.target.runs_scripts() {
             // Without timers and callbacks of the page; its loading is followed from outside.
-            let seen = place.evaluate(script, true, true).await?.value;
-            return seen.as_str().map(str::to_owned).ok_or_else(replaced);
+            return text_of(place.evaluate(script, true, true).await?);
         }
         let watching = place.evaluate(&watch(script, polling, None), false, false).await?;
         let Some(watching) = watching.object_id else { return Err(replaced()) };
         let stop = Stop { place: &place, watch: watching };
         let params = json!({ "promiseObjectId": stop.watch, "returnByValue": true });
-        let seen = evaluated(&place.session.call("Runtime.awaitPromise", params).await?)?.value;
-        seen.as_str().map(str::to_owned).ok_or_else(replaced)
+        text_of(evaluated(&place.session.call("Runtime.awaitPromise", params).await?)?)
     }
 
     pub(super) async fn switch_to_frame(&self, frame: Frame) -> Result<()> {

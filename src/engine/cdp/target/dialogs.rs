@@ -5,12 +5,17 @@ use std::{
     sync::{Mutex, MutexGuard, PoisonError},
 };
 
-use serde::Deserialize;
 use serde_json::json;
 
-use crate::engine::{EventKind, cdp::connection::Session};
+use crate::engine::{
+    EventKind,
+    cdp::{
+        connection::Session,
+        protocol::{BindingCalled, FileChooserOpened, JavascriptDialogOpening},
+    },
+};
 
-use super::{Target, audience::Audience};
+use super::audience::Audience;
 
 /// What is open.
 #[derive(Default)]
@@ -35,39 +40,20 @@ pub enum Dialog {
     Listener,
 }
 
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct DialogOpening {
-    #[serde(rename = "type")]
-    kind: String,
-    message: String,
-    default_prompt: Option<String>,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct ChooserOpened {
-    mode: String,
-    backend_node_id: Option<i64>,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct BindingCalled {
-    name: String,
-    payload: String,
-    execution_context_id: i64,
-}
-
 impl Asked {
     pub fn open(&self) -> MutexGuard<'_, Open> {
         self.open.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// A dialog has opened, and holds the page's scripts.
-    pub fn dialog(&self, target: &Target, session: &Session, params: &str) -> serde_json::Result<()> {
-        let audience = &target.audience;
-        let DialogOpening { kind, message, default_prompt } = serde_json::from_str(params)?;
+    pub fn dialog(
+        &self,
+        audience: &Audience,
+        is_shared: impl Fn() -> bool,
+        session: &Session,
+        params: &str,
+    ) -> serde_json::Result<()> {
+        let JavascriptDialogOpening { kind, message, default_prompt } = serde_json::from_str(params)?;
         if audience.wants(EventKind::Dialog) {
             self.open().dialog = Some((session.clone(), Dialog::Listener));
             let told = json!({ "type": kind, "message": message, "defaultValue": default_prompt.unwrap_or_default() });
@@ -76,7 +62,7 @@ impl Asked {
         }
         // Noted before it is asked who drives the page: a client that goes meanwhile leaves it behind.
         self.open().dialog = Some((session.clone(), Dialog::Client { leaves: kind == "beforeunload" }));
-        if !target.is_shared() {
+        if !is_shared() {
             self.dismiss();
         }
         Ok(())
@@ -97,7 +83,7 @@ impl Asked {
 
     /// An input for files was clicked.
     pub fn chooser(&self, audience: &Audience, session: &Session, params: &str) -> serde_json::Result<()> {
-        let ChooserOpened { mode, backend_node_id } = serde_json::from_str(params)?;
+        let FileChooserOpened { mode, backend_node_id } = serde_json::from_str(params)?;
         self.open().chooser = backend_node_id.map(|node| (session.clone(), node));
         audience.tell(EventKind::FileChooser, "filechooser", json!({ "multiple": mode == "selectMultiple" }));
         Ok(())
@@ -131,7 +117,10 @@ mod tests {
     use serde_json::Value;
 
     use super::*;
-    use crate::engine::cdp::{fake::Browser, target::Traits};
+    use crate::engine::cdp::{
+        fake::Browser,
+        target::{Target, Traits},
+    };
 
     /// A page that a client drives too, with a dialog that has opened meanwhile.
     async fn shared(kinds: &[EventKind]) -> (Arc<Target>, Browser) {
@@ -142,7 +131,8 @@ mod tests {
         target.audience.listen(kinds, Arc::new(drop));
         target.share();
         let mut page = (target, browser);
-        hear(&mut page, "Page.javascriptDialogOpening", json!({ "type": "confirm", "message": "sure?" })).await;
+        hear(&mut page, "Page.javascriptJavascriptDialogOpening", json!({ "type": "confirm", "message": "sure?" }))
+            .await;
         page
     }
 

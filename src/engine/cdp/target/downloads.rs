@@ -7,12 +7,17 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
-use serde::Deserialize;
 use serde_json::{Value, json};
 use tokio::sync::watch;
 
 use crate::{
-    engine::{EventKind, cdp::connection::Session},
+    engine::{
+        EventKind,
+        cdp::{
+            connection::Session,
+            protocol::{DownloadProgress, DownloadWillBegin},
+        },
+    },
     error::{Code, Error, Result},
 };
 
@@ -44,22 +49,6 @@ pub struct Downloads {
     by_id: Mutex<HashMap<String, Download>>,
 }
 
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct WillBegin {
-    /// The frame that it comes from.
-    pub frame_id: String,
-    guid: String,
-    url: String,
-    suggested_filename: String,
-}
-
-#[derive(Deserialize)]
-struct Progress {
-    guid: String,
-    state: String,
-}
-
 impl Downloads {
     /// Into this folder, which need not exist yet.
     pub fn new(folder: PathBuf) -> Self {
@@ -85,7 +74,7 @@ impl Downloads {
 
     /// One begins, on one of these pages; those that do not listen share the behaviour of those that do, and must not
     /// download all the same.
-    pub fn begins(&self, browser: &Session, pages: &[Arc<Target>], begin: WillBegin) {
+    pub fn begins(&self, browser: &Session, pages: &[Arc<Target>], begin: DownloadWillBegin) {
         let page = pages.iter().find(|page| page.has_frame(&begin.frame_id));
         let Some(page) = page.filter(|page| page.audience.wants(EventKind::Download)) else {
             let context_of = |page: &Arc<Target>| page.context.clone();
@@ -108,7 +97,7 @@ impl Downloads {
 
     /// One goes on, or ends.
     pub fn progress(&self, params: &str) -> serde_json::Result<()> {
-        let Progress { guid, state } = serde_json::from_str(params)?;
+        let DownloadProgress { guid, state } = serde_json::from_str(params)?;
         let state = match state.as_str() {
             "completed" => State::Completed,
             "canceled" => State::Canceled,

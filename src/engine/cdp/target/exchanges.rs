@@ -9,13 +9,18 @@ use std::{
     time::Duration,
 };
 
-use serde::Deserialize;
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 use tokio::{sync::watch, time::timeout};
 
-use crate::engine::EventKind;
+use crate::engine::{
+    EventKind,
+    cdp::protocol::{
+        Headers, LoadingFailed, LoadingFinished, NetworkEvent, Request, RequestSent, RequestSentExtra,
+        RequestServedFromCache, Response, ResponseReceived, ResponseReceivedExtra,
+    },
+};
 
-use super::audience::{Audience, SentRequest, lower_case, request};
+use super::audience::Audience;
 
 /// How many documents' responses are remembered: a page that goes on by itself must not lose the one that was asked for.
 const REMEMBERED: usize = 16;
@@ -54,8 +59,6 @@ struct Exchange {
     waiting: VecDeque<Event>,
 }
 
-type Headers = Map<String, Value>;
-
 /// What went over the wire.
 enum Wire {
     Request(Headers),
@@ -69,8 +72,8 @@ struct WireResponse {
 }
 
 enum Event {
-    Sent(RequestSent),
-    Response(ResponseReceived),
+    Sent(Box<RequestSent>),
+    Response(Box<ResponseReceived>),
     Ended { kind: EventKind, name: &'static str, data: Value },
 }
 
@@ -80,56 +83,6 @@ struct Document {
     json: Value,
     /// It is not known yet what went over the wire.
     waits: bool,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Ids<'a> {
-    #[serde(borrow)]
-    request_id: Cow<'a, str>,
-    #[serde(borrow, default)]
-    loader_id: Cow<'a, str>,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct RequestSent {
-    request_id: String,
-    loader_id: String,
-    request: SentRequest,
-    redirect_response: Option<ReceivedResponse>,
-    #[serde(default)]
-    redirect_has_extra_info: bool,
-    #[serde(rename = "type")]
-    kind: Option<String>,
-    frame_id: Option<String>,
-}
-
-#[derive(Clone, Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct ReceivedResponse {
-    url: String,
-    status: u16,
-    status_text: String,
-    headers: Headers,
-    mime_type: String,
-    #[serde(default)]
-    from_disk_cache: bool,
-    #[serde(default)]
-    from_prefetch_cache: bool,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct ResponseReceived {
-    request_id: String,
-    loader_id: String,
-    response: ReceivedResponse,
-    #[serde(default)]
-    has_extra_info: bool,
-    #[serde(rename = "type")]
-    kind: String,
-    frame_id: Option<String>,
 }
 
 impl ResponseReceived {
@@ -144,39 +97,7 @@ impl ResponseReceived {
     }
 }
 
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct RequestExtra {
-    request_id: String,
-    headers: Headers,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct ResponseExtra {
-    request_id: String,
-    headers: Headers,
-    status_code: u16,
-    headers_text: Option<String>,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct LoadingFinished {
-    request_id: String,
-    encoded_data_length: f64,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct LoadingFailed {
-    request_id: String,
-    error_text: String,
-    #[serde(default)]
-    canceled: bool,
-}
-
-impl ReceivedResponse {
+impl Response {
     fn told(self, id: &str, url: &str, wire: Option<WireResponse>) -> Value {
         // What is told to have gone over the wire for a response of the disk's cache is of another request.
         let wire = wire.filter(|_| !self.from_disk_cache);
@@ -209,64 +130,52 @@ impl Event {
 
 impl Exchanges {
     /// Takes note of one event of the network, and tells the audience of what is complete with it; `main` is the top frame.
-    pub fn hear(&self, audience: &Audience, main: &str, method: &str, params: &str) -> serde_json::Result<()> {
+    pub fn hear(&self, audience: &Audience, main: &str, event: NetworkEvent) {
         // The documents' own are wanted by navigations.
         let wanted = audience.wants(EventKind::Request) || audience.wants(EventKind::Response);
-        let is_wanted = |params| -> serde_json::Result<bool> {
-            let Ids { request_id, loader_id } = serde_json::from_str(params)?;
-            Ok(wanted || request_id == loader_id)
-        };
         let mut state = self.state();
-        match method {
-            "Network.requestWillBeSent" if is_wanted(params)? => {
-                let sent: RequestSent = serde_json::from_str(params)?;
+        match event {
+            NetworkEvent::RequestSent(sent) if wanted || sent.request_id == sent.loader_id => {
                 let id = sent.request_id.clone();
                 state.exchange(&id).waiting.push_back(Event::Sent(sent));
                 self.tell(&mut state, &id, audience, main);
             }
-            "Network.responseReceived" if is_wanted(params)? => {
-                let response: ResponseReceived = serde_json::from_str(params)?;
-                let id = response.request_id.clone();
+            NetworkEvent::ResponseReceived(received) if wanted || received.request_id == received.loader_id => {
+                let id = received.request_id.clone();
                 let exchange = state.exchange(&id);
                 // What went over the wire for a document that was fetched ahead, and for what redirected to it, was told of that
                 // fetch. The browser promises it here as well.
-                exchange.off_the_wire |= response.response.from_prefetch_cache && response.is_document();
-                exchange.waiting.push_back(Event::Response(response));
+                exchange.off_the_wire |= received.response.from_prefetch_cache && received.is_document();
+                exchange.waiting.push_back(Event::Response(received));
                 self.tell(&mut state, &id, audience, main);
             }
-            "Network.requestWillBeSentExtraInfo" => {
-                let RequestExtra { request_id: id, headers } = serde_json::from_str(params)?;
+            NetworkEvent::RequestSent(_) | NetworkEvent::ResponseReceived(_) | NetworkEvent::ConnectionMade => {}
+            NetworkEvent::RequestSentExtra(RequestSentExtra { request_id: id, headers }) => {
                 state.wire(&id, Wire::Request(headers), audience);
             }
-            "Network.responseReceivedExtraInfo" => {
-                let ResponseExtra { request_id: id, headers, status_code: status, headers_text: text } =
-                    serde_json::from_str(params)?;
+            NetworkEvent::ResponseReceivedExtra(extra) => {
+                let ResponseReceivedExtra { request_id: id, headers, status_code: status, headers_text: text } = extra;
                 let text = text.as_deref().and_then(reason).map(str::to_owned);
                 state.wire(&id, Wire::Response(WireResponse { status, text, headers }), audience);
                 self.tell(&mut state, &id, audience, main);
             }
-            "Network.requestServedFromCache" => {
-                let Ids { request_id: id, .. } = serde_json::from_str(params)?;
-                if let Some(exchange) = state.open.get_mut(&*id) {
+            NetworkEvent::ServedFromCache(RequestServedFromCache { request_id: id }) => {
+                if let Some(exchange) = state.open.get_mut(&id) {
                     exchange.off_the_wire = true;
                 }
                 audience.tell(EventKind::Response, "servedfromcache", json!({ "id": id }));
             }
-            "Network.loadingFinished" => {
-                let LoadingFinished { request_id: id, encoded_data_length: size } = serde_json::from_str(params)?;
+            NetworkEvent::LoadingFinished(LoadingFinished { request_id: id, encoded_data_length: size }) => {
                 let data = json!({ "id": id, "size": size });
                 let event = Event::Ended { kind: EventKind::RequestFinished, name: "requestfinished", data };
                 self.ended(&mut state, &id, event, audience, main);
             }
-            "Network.loadingFailed" => {
-                let LoadingFailed { request_id: id, error_text, canceled } = serde_json::from_str(params)?;
+            NetworkEvent::LoadingFailed(LoadingFailed { request_id: id, error_text, canceled }) => {
                 let data = json!({ "id": id, "errorText": error_text, "canceled": canceled });
                 let event = Event::Ended { kind: EventKind::RequestFailed, name: "requestfailed", data };
                 self.ended(&mut state, &id, event, audience, main);
             }
-            _ => {}
         }
-        Ok(())
     }
 
     /// Another document has come, whose loader this is. What went over the wire for those before may never be told: what
@@ -404,7 +313,7 @@ impl Exchange {
         let mut url = Cow::Borrowed(&self.url);
         for event in &self.waiting {
             match event {
-                Event::Sent(sent) => url = Cow::Owned(sent.request.whole_url()),
+                Event::Sent(sent) => url = Cow::Owned(whole_url(&sent.request)),
                 Event::Response(received) if received.is_page(main) => {
                     return Some(received.response.clone().told(id, &url, None));
                 }
@@ -414,12 +323,12 @@ impl Exchange {
         None
     }
 
-    fn told(&mut self, sent: RequestSent, wire: Option<WireResponse>, audience: &Audience, main: &str) {
+    fn told(&mut self, sent: Box<RequestSent>, wire: Option<WireResponse>, audience: &Audience, main: &str) {
         let id = &sent.request_id;
         let kind = sent.kind.as_deref().unwrap_or("Other");
         let navigation = sent.request_id == sent.loader_id && kind == "Document";
         let in_main = sent.frame_id.as_deref() == Some(main);
-        let mut told = request(id, sent.request, kind, navigation, in_main);
+        let mut told = described(id, sent.request, kind, navigation, in_main);
         if let Some(redirect) = sent.redirect_response {
             told["redirect"] = redirect.told(id, &self.url, wire);
         }
@@ -431,6 +340,30 @@ impl Exchange {
         told["url"].as_str().unwrap_or_default().clone_into(&mut self.url);
         audience.tell(EventKind::Request, "request", told);
     }
+}
+
+fn whole_url(request: &Request) -> String {
+    // The fragment is not sent.
+    format!("{}{}", request.url, request.url_fragment)
+}
+
+/// Header names in lower case, as HTTP compares them.
+fn lower_case(headers: Headers) -> Headers {
+    headers.into_iter().map(|(name, value)| (name.to_ascii_lowercase(), value)).collect()
+}
+
+/// A request as listeners hear of it.
+pub fn described(id: &str, request: Request, kind: &str, navigation: bool, main: bool) -> Value {
+    json!({
+        "id": id,
+        "url": whole_url(&request),
+        "method": request.method,
+        "headers": lower_case(request.headers),
+        "postData": request.post_data,
+        "resourceType": kind.to_ascii_lowercase(),
+        "navigation": navigation,
+        "main": main,
+    })
 }
 
 /// The words after the status, of a response's first line.
@@ -471,7 +404,8 @@ mod tests {
             if (name, params) == (&LEFT.0, &LEFT.1) {
                 exchanges.left(&audience, "F", "another");
             }
-            exchanges.hear(&audience, "F", &format!("Network.{name}"), &params.to_string()).unwrap();
+            let event = NetworkEvent::read(&format!("Network.{name}"), &params.to_string()).unwrap();
+            event.into_iter().for_each(|event| exchanges.hear(&audience, "F", event));
         }
         let told = told.lock().unwrap();
         told.clone()

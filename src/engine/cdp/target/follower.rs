@@ -1,164 +1,49 @@
 //! Hears one session of a target - its own, or that of a frame in another process - and keeps the target's state by what it
 //! hears.
 
-use std::{
-    borrow::Cow,
-    sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering},
-    },
+use std::sync::{
+    Arc,
+    atomic::{AtomicBool, Ordering},
 };
 
-use serde::Deserialize;
 use serde_json::{Value, json, value::RawValue};
 
 use crate::{
     engine::{
         EventKind,
-        cdp::connection::{Listener, Session, well_formed},
+        cdp::{
+            connection::{Listener, Session, well_formed},
+            protocol::{
+                ExecutionContextCreated, ExecutionContextDestroyed, FrameAttached, FrameDetached, FrameNavigated,
+                LifecycleEvent, NavigatedWithinDocument, NetworkEvent, OfFrame, ScreencastFrame,
+            },
+        },
         page_script::is_installed_again,
     },
     error::Error,
 };
 
 use super::{
-    Target, audience,
+    Target, console,
     frames::{Document, Frames},
+    network::SessionKind,
 };
 
 /// See the [module](self).
 pub struct Follower {
     target: Arc<Target>,
     session: Session,
-    kind: Kind,
+    kind: SessionKind,
     crashed: AtomicBool,
-}
-
-/// Whose session it is.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
-    /// The page's, or that of a frame.
-    Frame,
-    /// A worker's.
-    Worker,
 }
 
 impl Follower {
     /// Hears this session from now on.
-    pub fn follow(target: &Arc<Target>, session: &Session, kind: Kind) {
+    pub fn follow(target: &Arc<Target>, session: &Session, kind: SessionKind) {
         let follower: Arc<dyn Listener> =
             Arc::new(Self { target: target.clone(), session: session.clone(), kind, crashed: AtomicBool::new(false) });
         session.listen(&follower);
     }
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct FrameAttached<'a> {
-    #[serde(borrow)]
-    frame_id: Cow<'a, str>,
-    #[serde(borrow)]
-    parent_frame_id: Cow<'a, str>,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct FrameDetached<'a> {
-    #[serde(borrow)]
-    frame_id: Cow<'a, str>,
-    #[serde(borrow)]
-    reason: Cow<'a, str>,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct FrameNavigated<'a> {
-    #[serde(borrow)]
-    frame: NavigatedFrame<'a>,
-    #[serde(borrow, rename = "type")]
-    kind: Option<Cow<'a, str>>,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct NavigatedFrame<'a> {
-    #[serde(borrow)]
-    id: Cow<'a, str>,
-    #[serde(borrow)]
-    parent_id: Option<Cow<'a, str>>,
-    loader_id: String,
-    url: String,
-    #[serde(default)]
-    url_fragment: String,
-    name: Option<String>,
-    unreachable_url: Option<String>,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Lifecycle<'a> {
-    #[serde(borrow)]
-    frame_id: Cow<'a, str>,
-    #[serde(borrow)]
-    loader_id: Cow<'a, str>,
-    #[serde(borrow)]
-    name: Cow<'a, str>,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct OfFrame<'a> {
-    #[serde(borrow)]
-    frame_id: Cow<'a, str>,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct NavigatedWithin<'a> {
-    #[serde(borrow)]
-    frame_id: Cow<'a, str>,
-    url: String,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct ScreencastFrame {
-    session_id: i64,
-    metadata: ScreencastMetadata,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct ScreencastMetadata {
-    device_width: f64,
-    device_height: f64,
-}
-
-#[derive(Deserialize)]
-struct ContextCreated {
-    context: ContextDescription,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct ContextDescription {
-    unique_id: String,
-    aux_data: ContextOrigin,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct ContextOrigin {
-    frame_id: String,
-    is_default: bool,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct ContextDestroyed<'a> {
-    execution_context_id: i64,
-    #[serde(borrow)]
-    execution_context_unique_id: Cow<'a, str>,
 }
 
 impl Listener for Follower {
@@ -189,7 +74,7 @@ impl Follower {
         let change = |change: &dyn Fn(&mut Frames)| target.frames.send_modify(change);
         match method {
             "Page.lifecycleEvent" => {
-                let Lifecycle { frame_id, loader_id, name } = serde_json::from_str(params)?;
+                let LifecycleEvent { frame_id, loader_id, name } = serde_json::from_str(params)?;
                 change(&|frames| frames.lifecycle(&frame_id, &loader_id, &name));
             }
             "Page.frameAttached" => {
@@ -229,7 +114,7 @@ impl Follower {
                 });
             }
             "Page.navigatedWithinDocument" => {
-                let NavigatedWithin { frame_id, url } = serde_json::from_str(params)?;
+                let NavigatedWithinDocument { frame_id, url } = serde_json::from_str(params)?;
                 let main = target.id == *frame_id;
                 if main {
                     change(&|frames| frames.moves += 1);
@@ -238,21 +123,21 @@ impl Follower {
                 target.audience.tell(EventKind::FrameNavigated, "framenavigated", told);
             }
             "Page.javascriptDialogOpening" => {
-                target.asked.dialog(target, session, params)?;
+                target.asked.dialog(&target.audience, || target.is_shared(), session, params)?;
             }
             "Page.javascriptDialogClosed" => target.asked.dialog_closed(),
             "Page.fileChooserOpened" => target.asked.chooser(&target.audience, session, params)?,
             "Runtime.bindingCalled" => target.asked.binding(&target.audience, session, params)?,
             "Runtime.executionContextCreated" => {
                 // Contexts of workers have no frame.
-                if let Ok(ContextCreated { context }) = serde_json::from_str(params)
+                if let Ok(ExecutionContextCreated { context }) = serde_json::from_str(params)
                     && context.aux_data.is_default
                 {
                     target.frames.send_modify(|frames| frames.context(&context.aux_data.frame_id, context.unique_id));
                 }
             }
             "Runtime.executionContextDestroyed" => {
-                let ContextDestroyed { execution_context_id: id, execution_context_unique_id: gone } =
+                let ExecutionContextDestroyed { execution_context_id: id, execution_context_unique_id: gone } =
                     serde_json::from_str(params)?;
                 target.asked.context_gone(session, Some(id));
                 change(&|frames| frames.context_gone(session, Some(&gone)));
@@ -263,10 +148,14 @@ impl Follower {
             }
             "Target.attachedToTarget" => target.adopt(session, &serde_json::from_str(params)?),
             _ if method.starts_with("Network.") => {
-                target.network.hear(session, self.kind, method, params)?;
-                target.exchanges.hear(&target.audience, &target.id, method, params)?;
+                if let Some(event) = NetworkEvent::read(method, params)? {
+                    target.network.hear(session, self.kind, &event);
+                    target.exchanges.hear(&target.audience, &target.id, event);
+                }
             }
-            _ if method.starts_with("Fetch.") => target.network.intercept(target, session, method, params)?,
+            _ if method.starts_with("Fetch.") => {
+                target.interception.hear(&target.audience, &target.id, session, method, params)?;
+            }
             _ => self.tell(method, params)?,
         }
         Ok(())
@@ -298,17 +187,17 @@ impl Follower {
                 target.audience.tell(EventKind::Load, "load", Value::Null);
             }
             "Runtime.consoleAPICalled" if target.audience.wants(EventKind::Console) => {
-                target.audience.tell(EventKind::Console, "console", audience::console(params)?);
+                target.audience.tell(EventKind::Console, "console", console::console(params)?);
             }
             "Log.entryAdded" if target.audience.wants(EventKind::Console) => {
-                if let Some(line) = audience::browser_line(params)? {
+                if let Some(line) = console::browser_line(params)? {
                     target.audience.tell(EventKind::Console, "console", line);
                 }
             }
             "Runtime.exceptionThrown"
                 if target.audience.wants(EventKind::PageError) && !is_installed_again(method, params) =>
             {
-                target.audience.tell(EventKind::PageError, "pageerror", audience::exception(params)?);
+                target.audience.tell(EventKind::PageError, "pageerror", console::exception(params)?);
             }
             "Page.screencastFrame" => {
                 let ScreencastFrame { session_id: id, metadata } = serde_json::from_str(params)?;

@@ -3,11 +3,13 @@
 
 pub mod audience;
 pub mod begin_frames;
+mod console;
 pub mod dialogs;
 pub mod downloads;
 pub mod exchanges;
-pub mod follower;
+mod follower;
 pub mod frames;
+pub mod interception;
 pub mod network;
 
 use std::{
@@ -20,7 +22,6 @@ use std::{
     time::Duration,
 };
 
-use serde::Deserialize;
 use serde_json::{Value, json};
 use tokio::{
     sync::{OwnedMutexGuard, watch},
@@ -29,7 +30,10 @@ use tokio::{
 
 use crate::{
     engine::{
-        cdp::connection::{Call, Session},
+        cdp::{
+            connection::{Call, Session},
+            protocol::{AttachedToTarget, TargetInfo},
+        },
         command::Viewport,
         devtools::metrics,
         page_script::INSTALL_RUNTIME,
@@ -42,9 +46,10 @@ use self::{
     begin_frames::{BeginFrames, Hurry, Turn},
     dialogs::Asked,
     exchanges::Exchanges,
-    follower::{Follower, Kind},
+    follower::Follower,
     frames::Frames,
-    network::Network,
+    interception::Interception,
+    network::{Network, SessionKind},
 };
 
 const METRICS: &str = "Emulation.setDeviceMetricsOverride";
@@ -61,33 +66,6 @@ const INIT_SCRIPT: &str = "Page.addScriptToEvaluateOnNewDocument";
 
 /// How long a document may be busy with itself before it is left without having heard what it was told.
 const PATIENCE: Duration = Duration::from_secs(1);
-
-/// What the protocol says of a target.
-#[derive(Deserialize)]
-pub struct TargetInfo {
-    /// Its id; a page's is also its top frame's.
-    #[serde(rename = "targetId")]
-    pub id: String,
-    /// What it is: "page", "iframe", "worker", "browser", ...
-    #[serde(rename = "type")]
-    pub kind: String,
-    /// The page that opened it.
-    #[serde(rename = "openerId")]
-    pub opener: Option<String>,
-    /// Its browser context.
-    #[serde(rename = "browserContextId")]
-    pub context: Option<String>,
-}
-
-/// Parameters of `Target.attachedToTarget`.
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Attached {
-    /// The session that it gave us.
-    pub session_id: String,
-    /// Of which target.
-    pub target_info: TargetInfo,
-}
 
 /// What a target has to know of its browser.
 #[derive(Clone, Copy, Debug, Default)]
@@ -113,9 +91,11 @@ pub struct Target {
     pub session: Session,
     /// Its frames.
     pub frames: watch::Sender<Frames>,
-    /// Its requests.
+    /// Its requests that are under way.
     pub network: Network,
-    /// The same, as listeners and navigations hear of them.
+    /// What is done to its requests.
+    pub interception: Interception,
+    /// Its requests and their responses, as listeners and navigations hear of them.
     pub exchanges: Exchanges,
     /// Who hears of what happens on it.
     pub audience: Audience,
@@ -174,7 +154,7 @@ fn runtime(has_document: bool) -> Value {
 
 impl Target {
     /// Follows a page from now on. Called where the browser's events are read, so that none of the page's is missed.
-    pub fn attach(browser: &Session, attached: Attached, turn: Option<&Turn>, traits: Traits) -> Arc<Self> {
+    pub fn attach(browser: &Session, attached: AttachedToTarget, turn: Option<&Turn>, traits: Traits) -> Arc<Self> {
         let session = browser.attached(&attached.session_id);
         let own = vec![
             // Pages in other windows than the one in front would be hidden, and paint nothing.
@@ -185,6 +165,7 @@ impl Target {
         let target = Arc::new(Self {
             frames: watch::Sender::new(Frames::new(&id, session.clone())),
             network: Network::default(),
+            interception: Interception::default(),
             exchanges: Exchanges::default(),
             audience: Audience::default(),
             asked: Asked::default(),
@@ -203,7 +184,7 @@ impl Target {
             traits,
             session,
         });
-        Follower::follow(&target, &target.session, Kind::Frame);
+        Follower::follow(&target, &target.session, SessionKind::Frame);
         let call = |method: &'static str, params: Value| target.session.call(method, params);
         let mut calls = vec![
             call("Page.enable", json!({})),
@@ -530,7 +511,7 @@ impl Target {
             settings.calls = calls;
             settings.own = own;
         }
-        self.network.inherit(&other.network);
+        self.interception.inherit(&other.interception);
         Ok(())
     }
 
@@ -587,12 +568,12 @@ impl Target {
     }
 
     /// A frame that has a process of its own, or a worker.
-    pub fn adopt(self: &Arc<Self>, parent: &Session, attached: &Attached) {
+    pub fn adopt(self: &Arc<Self>, parent: &Session, attached: &AttachedToTarget) {
         self.entangle();
         let session = parent.attached(&attached.session_id);
-        let kind = if attached.target_info.kind == "worker" { Kind::Worker } else { Kind::Frame };
+        let kind = if attached.target_info.kind == "worker" { SessionKind::Worker } else { SessionKind::Frame };
         Follower::follow(self, &session, kind);
-        if kind == Kind::Worker {
+        if kind == SessionKind::Worker {
             let mut settings = self.settings();
             for (method, params) in settings.calls.iter().filter(|(method, _)| is_of_the_network(method)) {
                 drop(session.call(method.clone(), params));

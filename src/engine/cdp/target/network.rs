@@ -1,30 +1,17 @@
-//! A page's requests: which are under way, what the main document's server answered, and the rules that the engine itself
-//! applies to some of them: credentials, a navigation's own method, no images.
+//! A page's requests that are under way, as far as somebody waits for the network to be idle.
 
 use std::{
-    borrow::Cow,
-    collections::{HashMap, HashSet},
-    sync::{
-        Mutex, MutexGuard, PoisonError,
-        atomic::{AtomicBool, Ordering},
-    },
+    collections::HashMap,
+    sync::atomic::{AtomicBool, Ordering},
     time::Duration,
 };
 
-use base64::{Engine as _, prelude::BASE64_STANDARD};
-use serde::Deserialize;
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 use tokio::{sync::watch, time::timeout};
 
-use crate::{
-    engine::cdp::connection::Session,
-    error::{Code, Error, Result},
-};
-
-use super::{
-    Target,
-    audience::{self, SentRequest},
-    follower::Kind,
+use crate::engine::cdp::{
+    connection::Session,
+    protocol::{LoadingFailed, LoadingFinished, NetworkEvent},
 };
 
 /// How long the network is quiet before it counts as idle, as the browser has it.
@@ -33,11 +20,19 @@ const QUIET: Duration = Duration::from_millis(500);
 /// Requests that leave the browser's process for nobody, and nothing behind.
 const WITHIN: [&str; 3] = ["data:", "blob:", "about:"];
 
+/// Whose session tells of requests.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum SessionKind {
+    /// The page's, or that of a frame in another process.
+    Frame,
+    /// A worker's.
+    Worker,
+}
+
 /// See the [module](self).
 #[derive(Default)]
 pub struct Network {
     requests: watch::Sender<Requests>,
-    rules: Mutex<Rules>,
     /// Something was asked for that was not in the document itself.
     asked: AtomicBool,
 }
@@ -51,7 +46,7 @@ struct Requests {
 
 /// A request under way.
 struct Open {
-    maker: Maker,
+    requester: Requester,
     /// The session that told of it.
     session: Session,
     frame: Option<String>,
@@ -68,8 +63,8 @@ enum Stage {
     Streams,
 }
 
-/// Who makes requests, and takes them along.
-enum Maker {
+/// Who has made a request: when a requester is gone, so are its requests.
+enum Requester {
     /// A document, by its loader.
     Document(String),
     Worker,
@@ -91,152 +86,40 @@ impl Requests {
     }
 }
 
-/// What is done to requests.
-#[derive(Default)]
-pub struct Rules {
-    pub no_images: bool,
-    pub credentials: HashMap<Asking, Credentials>,
-    /// Requests that have had their credentials; who asks again did not like them.
-    pub answered: HashSet<(String, Asking)>,
-    pub rewrite: Option<Rewrite>,
-    /// The main frame stays where it is.
-    pub locked: bool,
-    /// The program decides on every request.
-    pub intercept: bool,
-    /// The requests that it decides on now.
-    pub held: HashMap<String, Held>,
-}
-
-/// A request that waits for a decision.
-#[derive(Clone)]
-pub struct Held {
-    /// Where it came from.
-    pub session: Session,
-    /// How it goes on if nothing is changed: parameters of `Fetch.continueRequest`.
-    pub unchanged: Value,
-}
-
-/// Who asks for credentials, and is given no others than its own.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Deserialize)]
-pub enum Asking {
-    /// The site.
-    #[default]
-    Server,
-    /// The proxy on the way to it.
-    Proxy,
-}
-
-/// A user and a password.
-pub struct Credentials {
-    /// The user's name.
-    pub username: String,
-    /// The password.
-    pub password: String,
-}
-
-/// What the next document request is sent with.
-pub struct Rewrite {
-    /// Its method.
-    pub method: Option<String>,
-    /// Its body.
-    pub body: Option<String>,
-    /// Headers that replace or join its own.
-    pub headers: Map<String, Value>,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct RequestSent<'a> {
-    request_id: String,
-    loader_id: String,
-    frame_id: Option<String>,
-    #[serde(borrow)]
-    request: AskedFor<'a>,
-}
-
-#[derive(Deserialize)]
-struct AskedFor<'a> {
-    #[serde(borrow)]
-    url: Cow<'a, str>,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct RequestEnded {
-    request_id: String,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct AuthRequired {
-    request_id: String,
-    auth_challenge: AuthChallenge,
-}
-
-#[derive(Deserialize)]
-struct AuthChallenge {
-    #[serde(default)]
-    source: Asking,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct ResponseReceived<'a> {
-    request_id: String,
-    #[serde(borrow, rename = "type")]
-    kind: Cow<'a, str>,
-    response: ResponseFields,
-}
-
-#[derive(Deserialize)]
-struct ResponseFields {
-    headers: Map<String, Value>,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct RequestPaused {
-    request_id: String,
-    request: SentRequest,
-    frame_id: String,
-    resource_type: String,
-    redirected_request_id: Option<String>,
-    network_id: Option<String>,
-}
-
 impl Network {
     /// Takes note of one event of this session.
-    pub fn hear(&self, session: &Session, of: Kind, method: &str, params: &str) -> serde_json::Result<()> {
-        match method {
-            "Network.requestWillBeSent" => {
-                let RequestSent { request_id, loader_id, frame_id: frame, request } = serde_json::from_str(params)?;
-                if !WITHIN.iter().any(|scheme| request.url.starts_with(scheme)) {
+    pub fn hear(&self, session: &Session, of: SessionKind, event: &NetworkEvent) {
+        match event {
+            NetworkEvent::RequestSent(sent) => {
+                if !WITHIN.iter().any(|scheme| sent.request.url.starts_with(scheme)) {
                     self.asked.store(true, Ordering::Relaxed);
                 }
-                let maker = match of {
-                    Kind::Worker => Maker::Worker,
-                    // A worker's own script: the worker's session tells of its end, where we have one.
-                    Kind::Frame if loader_id.is_empty() => return Ok(()),
-                    Kind::Frame => Maker::Document(loader_id),
+                let requester = match of {
+                    SessionKind::Worker => Requester::Worker,
+                    // A worker's own script: the worker's session tells of the request's end, where we have one.
+                    SessionKind::Frame if sent.loader_id.is_empty() => return,
+                    SessionKind::Frame => Requester::Document(sent.loader_id.clone()),
                 };
-                let request = Open { maker, session: session.clone(), frame, stage: Stage::Asked };
-                self.requests.send_modify(|requests| drop(requests.open.insert(request_id, request)));
+                let request =
+                    Open { requester, session: session.clone(), frame: sent.frame_id.clone(), stage: Stage::Asked };
+                self.requests.send_modify(|requests| drop(requests.open.insert(sent.request_id.clone(), request)));
             }
-            "Network.webSocketCreated" | "Network.webTransportCreated" => self.asked.store(true, Ordering::Relaxed),
-            "Network.loadingFinished" | "Network.loadingFailed" => {
-                let RequestEnded { request_id } = serde_json::from_str(params)?;
-                self.requests.send_if_modified(|requests| requests.open.remove(&request_id).is_some());
+            NetworkEvent::ConnectionMade => self.asked.store(true, Ordering::Relaxed),
+            NetworkEvent::LoadingFinished(LoadingFinished { request_id, .. })
+            | NetworkEvent::LoadingFailed(LoadingFailed { request_id, .. }) => {
+                self.requests.send_if_modified(|requests| requests.open.remove(request_id).is_some());
             }
-            "Network.responseReceived" => {
-                let ResponseReceived { request_id, kind, response } = serde_json::from_str(params)?;
-                let stage = if streams(&kind, &response.headers) { Stage::Streams } else { Stage::Answered };
+            NetworkEvent::ResponseReceived(received) => {
+                let streams = streams(&received.kind, &received.response.headers);
+                let stage = if streams { Stage::Streams } else { Stage::Answered };
                 self.requests.send_if_modified(|requests| {
-                    requests.open.get_mut(&request_id).map(|request| request.stage = stage).is_some()
+                    requests.open.get_mut(&received.request_id).map(|request| request.stage = stage).is_some()
                 });
             }
-            _ => {}
+            NetworkEvent::RequestSentExtra(_)
+            | NetworkEvent::ResponseReceivedExtra(_)
+            | NetworkEvent::ServedFromCache(_) => {}
         }
-        Ok(())
     }
 
     /// Whether anybody has been asked for anything, as far as the page's requests were watched.
@@ -244,15 +127,9 @@ impl Network {
         self.asked.load(Ordering::Relaxed)
     }
 
-    /// Takes over another page's rules.
-    pub fn inherit(&self, other: &Self) {
-        let rules = std::mem::take(&mut *other.rules());
-        *self.rules() = rules;
-    }
-
     /// Another document has come, whose loader this is: nothing of the one before matters, nor may be told any more.
     pub fn left(&self, loader: &str) {
-        self.forget(|request| !matches!(&request.maker, Maker::Document(document) if document == loader));
+        self.forget(|request| !matches!(&request.requester, Requester::Document(document) if document == loader));
     }
 
     /// The session of a worker, or of a frame that had a process of its own, has ended, and so has what it asked for.
@@ -307,110 +184,6 @@ impl Network {
         // The sender lives as long as `self`.
         let _ = self.requests.subscribe().wait_for(|requests| requests.ended || !requests.open.contains_key(id)).await;
     }
-
-    pub fn rules(&self) -> MutexGuard<'_, Rules> {
-        self.rules.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-impl Rules {
-    /// Which requests have to stop for them: parameters of `Fetch.enable`, none if no request has to.
-    pub fn patterns(&self) -> Option<Value> {
-        // Only a request that has stopped is asked for credentials.
-        let answers = !self.credentials.is_empty();
-        if answers || self.intercept {
-            return Some(json!({ "handleAuthRequests": answers, "patterns": [{ "urlPattern": "*" }] }));
-        }
-        let kinds = [(self.no_images, "Image"), (self.rewrite.is_some() || self.locked, "Document")];
-        let kinds: Vec<Value> = kinds
-            .iter()
-            .filter(|(on, _)| *on)
-            .map(|(_, kind)| json!({ "urlPattern": "*", "resourceType": kind }))
-            .collect();
-        (!kinds.is_empty()).then(|| json!({ "patterns": kinds }))
-    }
-}
-
-impl Network {
-    /// Applies the rules to a request that has stopped.
-    pub fn intercept(&self, target: &Target, session: &Session, method: &str, params: &str) -> serde_json::Result<()> {
-        match method {
-            "Fetch.requestPaused" => self.paused(target, session, serde_json::from_str(params)?),
-            "Fetch.authRequired" => {
-                let AuthRequired { request_id: id, auth_challenge } = serde_json::from_str(params)?;
-                let asking = auth_challenge.source;
-                let mut rules = self.rules();
-                let first = rules.answered.insert((id.clone(), asking));
-                let response = match rules.credentials.get(&asking) {
-                    Some(Credentials { username, password }) if first => {
-                        json!({ "response": "ProvideCredentials", "username": username, "password": password })
-                    }
-                    // Nobody is there whom a whole browser could ask.
-                    _ => json!({ "response": "CancelAuth" }),
-                };
-                session.send("Fetch.continueWithAuth", json!({ "requestId": id, "authChallengeResponse": response }));
-            }
-            _ => {}
-        }
-        Ok(())
-    }
-
-    fn paused(&self, target: &Target, session: &Session, paused: RequestPaused) {
-        let id = paused.request_id;
-        let mut request = paused.request;
-        let mut unchanged = json!({ "requestId": id });
-        let document = paused.resource_type == "Document";
-        let main = paused.frame_id == target.id;
-        let told = {
-            let mut rules = self.rules();
-            if rules.no_images && paused.resource_type == "Image" {
-                return session.send("Fetch.failRequest", json!({ "requestId": id, "errorReason": "BlockedByClient" }));
-            }
-            if rules.locked && document && main {
-                return session.send("Fetch.failRequest", json!({ "requestId": id, "errorReason": "Aborted" }));
-            }
-            if document
-                && main
-                && paused.redirected_request_id.is_none()
-                && let Some(rewrite) = rules.rewrite.take()
-            {
-                request.rewrite(rewrite);
-                unchanged["headers"] = entries(request.headers.clone()).into();
-                unchanged["method"] = request.method.as_str().into();
-                if let Some(body) = &request.post_data {
-                    unchanged["postData"] = BASE64_STANDARD.encode(body).into();
-                }
-            }
-            if !rules.intercept {
-                return session.send("Fetch.continueRequest", unchanged);
-            }
-            rules.held.insert(id.clone(), Held { session: session.clone(), unchanged });
-            let network_id = paused.network_id.unwrap_or_else(|| id.clone());
-            let mut told = audience::request(&network_id, request, &paused.resource_type, document, main);
-            told["interception"] = id.into();
-            told
-        };
-        target.audience.answer("intercepted", told);
-    }
-
-    /// A request that the program decides on.
-    pub fn held(&self, id: &str) -> Result<Held> {
-        self.rules()
-            .held
-            .get(id)
-            .cloned()
-            .ok_or_else(|| Error::new(Code::InvalidOption, format!("the request {id} does not wait for a decision")))
-    }
-}
-
-/// Headers as the `Fetch` domain wants them; an array is several of one name.
-pub fn entries(headers: Map<String, Value>) -> Vec<Value> {
-    let mut entries = Vec::new();
-    for (name, value) in headers {
-        let values = if let Value::Array(values) = value { values } else { vec![value] };
-        entries.extend(values.into_iter().map(|value| json!({ "name": name, "value": value })));
-    }
-    entries
 }
 
 /// Whether a response is for a script that reads it as it likes. The browser tells no end of what it must not store until

@@ -1,0 +1,103 @@
+//! What a page's console shows, in the shapes of [`crate::engine::PageEvent`], made from the protocol's events.
+
+use serde_json::{Map, Value, json};
+
+use crate::engine::cdp::protocol::{
+    CallFrame, ConsoleApiCalled, EntryAdded, ExceptionDetails, ExceptionThrown, LogEntry, RemoteObject,
+};
+
+impl RemoteObject {
+    /// As a console shows it.
+    fn text(&self) -> String {
+        match (&self.value, &self.unserializable_value, &self.description) {
+            (Some(Value::String(text)), ..) | (_, Some(text), _) | (_, None, Some(text)) => text.clone(),
+            (Some(value), None, None) => value.to_string(),
+            (None, None, None) if self.subtype.as_deref() == Some("null") => "null".to_owned(),
+            (None, None, None) => self.kind.clone(),
+        }
+    }
+
+    /// The value where it is data, else the text.
+    fn into_value(self) -> Value {
+        let text = self.text();
+        self.value.unwrap_or(Value::String(text))
+    }
+}
+
+/// `Runtime.consoleAPICalled`.
+pub fn console(params: &str) -> serde_json::Result<Value> {
+    let ConsoleApiCalled { kind, args, stack_trace } = serde_json::from_str(params)?;
+    let text: Vec<String> = args.iter().map(RemoteObject::text).collect();
+    let location = match stack_trace.and_then(|trace| trace.call_frames.into_iter().next()) {
+        Some(CallFrame { url, line_number, column_number }) => {
+            json!({ "url": url, "lineNumber": line_number, "columnNumber": column_number })
+        }
+        None => json!({}),
+    };
+    let args: Vec<Value> = args.into_iter().map(RemoteObject::into_value).collect();
+    Ok(json!({ "type": kind, "text": text.join(" "), "args": args, "location": location }))
+}
+
+/// `Log.entryAdded`: a line of the browser's own. None of a worker's, which the worker's console tells.
+pub fn browser_line(params: &str) -> serde_json::Result<Option<Value>> {
+    let EntryAdded { entry: LogEntry { source, level, text, url, line_number } } = serde_json::from_str(params)?;
+    let location: Map<String, Value> = [("url", url.map(Value::from)), ("lineNumber", line_number.map(Value::from))]
+        .into_iter()
+        .filter_map(|(name, value)| Some((name.to_owned(), value?)))
+        .collect();
+    let told = json!({ "type": level, "text": text, "args": [], "location": location, "source": source });
+    Ok((source != "worker").then_some(told))
+}
+
+/// `Runtime.exceptionThrown`.
+pub fn exception(params: &str) -> serde_json::Result<Value> {
+    let ExceptionThrown { exception_details: ExceptionDetails { text, exception } } = serde_json::from_str(params)?;
+    let Some(exception) = exception else { return Ok(json!({ "name": "Error", "message": text })) };
+    let shown = exception.text();
+    if exception.subtype.as_deref() != Some("error") {
+        return Ok(json!({ "name": "Error", "message": format!("{shown} was thrown, which is not an Error") }));
+    }
+    // The description is the stack: name and message, then the places.
+    let head = shown.split("\n    at ").next().unwrap_or_default();
+    let class = exception.class_name.unwrap_or_else(|| "Error".to_owned());
+    let (name, message) = match head.split_once(": ") {
+        Some((name, message)) if !name.contains(char::is_whitespace) => (name.to_owned(), message),
+        _ => (class, head),
+    };
+    Ok(json!({ "name": name, "message": message, "stack": shown }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_of_the_console_is_its_arguments_as_a_console_shows_them() {
+        let told = console(
+            r#"{"type":"log","args":[{"type":"string","value":"a"},{"type":"number","value":1.5,"description":"1.5"},
+                {"type":"object","subtype":"null","value":null},{"type":"undefined"},{"type":"number","unserializableValue":"NaN","description":"NaN"},
+                {"type":"object","className":"Object","description":"Object"}],
+                "stackTrace":{"callFrames":[{"functionName":"","url":"u","lineNumber":2,"columnNumber":3}]}}"#,
+        );
+        let told = told.unwrap();
+        assert_eq!(told["text"], "a 1.5 null undefined NaN Object");
+        assert_eq!(told["location"], json!({ "url": "u", "lineNumber": 2, "columnNumber": 3 }));
+    }
+
+    #[test]
+    fn a_thrown_error_keeps_its_name_message_and_stack() {
+        let description = "TypeError: a: b\\nc\\n    at f (u:1:2)";
+        let told = exception(&format!(
+            r#"{{"exceptionDetails":{{"text":"Uncaught","exception":{{"type":"object","subtype":"error","className":"TypeError","description":"{description}"}}}}}}"#
+        ));
+        let told = told.unwrap();
+        assert_eq!((&told["name"], &told["message"]), (&json!("TypeError"), &json!("a: b\nc")));
+        assert_eq!(told["stack"], "TypeError: a: b\nc\n    at f (u:1:2)");
+    }
+
+    #[test]
+    fn something_thrown_that_is_no_error_is_told_as_one() {
+        let told = exception(r#"{"exceptionDetails":{"text":"Uncaught","exception":{"type":"string","value":"no"}}}"#);
+        assert_eq!(told.unwrap()["message"], "no was thrown, which is not an Error");
+    }
+}

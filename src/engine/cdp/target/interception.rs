@@ -1,0 +1,201 @@
+//! What becomes of a page's requests that the browser stops for us: credentials, a navigation's own method, no images, a locked
+//! page, and what the program decides.
+
+use std::{
+    collections::{HashMap, HashSet},
+    sync::{Mutex, MutexGuard, PoisonError},
+};
+
+use base64::{Engine as _, prelude::BASE64_STANDARD};
+use serde_json::{Value, json};
+
+use crate::{
+    engine::cdp::{
+        connection::Session,
+        protocol::{AuthRequired, AuthSource, Headers, Request, RequestPaused},
+    },
+    error::{Code, Error, Result},
+};
+
+use super::{audience::Audience, exchanges::described};
+
+/// See the [module](self).
+#[derive(Default)]
+pub struct Interception {
+    rules: Mutex<Rules>,
+}
+
+/// What is done to requests.
+#[derive(Default)]
+pub struct Rules {
+    pub no_images: bool,
+    pub credentials: HashMap<AuthSource, Credentials>,
+    /// Requests that have had their credentials; who asks again did not like them.
+    pub answered: HashSet<(String, AuthSource)>,
+    pub rewrite: Option<Rewrite>,
+    /// The main frame stays where it is.
+    pub locked: bool,
+    /// The program decides on every request.
+    pub intercept: bool,
+    /// The requests that it decides on now.
+    pub held: HashMap<String, Held>,
+}
+
+/// A request that waits for a decision.
+#[derive(Clone)]
+pub struct Held {
+    /// Where it came from.
+    pub session: Session,
+    /// How it goes on if nothing is changed: parameters of `Fetch.continueRequest`.
+    pub unchanged: Value,
+}
+
+/// A user and a password.
+pub struct Credentials {
+    /// The user's name.
+    pub username: String,
+    /// The password.
+    pub password: String,
+}
+
+/// What the next document request is sent with.
+pub struct Rewrite {
+    /// Its method.
+    pub method: Option<String>,
+    /// Its body.
+    pub body: Option<String>,
+    /// Headers that replace or join its own.
+    pub headers: Headers,
+}
+
+impl Rewrite {
+    fn apply(self, request: &mut Request) {
+        if let Some(method) = self.method {
+            request.method = method;
+        }
+        if self.body.is_some() {
+            request.post_data = self.body;
+        }
+        for (name, value) in self.headers {
+            request.headers.retain(|other, _| !other.eq_ignore_ascii_case(&name));
+            request.headers.insert(name, value);
+        }
+    }
+}
+
+impl Rules {
+    /// Which requests have to stop for them: parameters of `Fetch.enable`, none if no request has to.
+    pub fn patterns(&self) -> Option<Value> {
+        // Only a request that has stopped is asked for credentials.
+        let answers = !self.credentials.is_empty();
+        if answers || self.intercept {
+            return Some(json!({ "handleAuthRequests": answers, "patterns": [{ "urlPattern": "*" }] }));
+        }
+        let kinds = [(self.no_images, "Image"), (self.rewrite.is_some() || self.locked, "Document")];
+        let kinds: Vec<Value> = kinds
+            .iter()
+            .filter(|(on, _)| *on)
+            .map(|(_, kind)| json!({ "urlPattern": "*", "resourceType": kind }))
+            .collect();
+        (!kinds.is_empty()).then(|| json!({ "patterns": kinds }))
+    }
+}
+
+impl Interception {
+    pub fn rules(&self) -> MutexGuard<'_, Rules> {
+        self.rules.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Takes over another page's rules.
+    pub fn inherit(&self, other: &Self) {
+        let rules = std::mem::take(&mut *other.rules());
+        *self.rules() = rules;
+    }
+
+    /// Applies the rules to a request that has stopped.
+    pub fn hear(
+        &self,
+        audience: &Audience,
+        main: &str,
+        session: &Session,
+        method: &str,
+        params: &str,
+    ) -> serde_json::Result<()> {
+        match method {
+            "Fetch.requestPaused" => self.paused(audience, main, session, serde_json::from_str(params)?),
+            "Fetch.authRequired" => {
+                let AuthRequired { request_id: id, auth_challenge } = serde_json::from_str(params)?;
+                let source = auth_challenge.source;
+                let mut rules = self.rules();
+                let first = rules.answered.insert((id.clone(), source));
+                let response = match rules.credentials.get(&source) {
+                    Some(Credentials { username, password }) if first => {
+                        json!({ "response": "ProvideCredentials", "username": username, "password": password })
+                    }
+                    // No person is there who could be asked, as a whole browser would.
+                    _ => json!({ "response": "CancelAuth" }),
+                };
+                session.send("Fetch.continueWithAuth", json!({ "requestId": id, "authChallengeResponse": response }));
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+
+    fn paused(&self, audience: &Audience, main: &str, session: &Session, paused: RequestPaused) {
+        let id = paused.request_id;
+        let mut request = paused.request;
+        let mut unchanged = json!({ "requestId": id });
+        let document = paused.resource_type == "Document";
+        let is_main = paused.frame_id == main;
+        let told = {
+            let mut rules = self.rules();
+            if rules.no_images && paused.resource_type == "Image" {
+                return session.send("Fetch.failRequest", json!({ "requestId": id, "errorReason": "BlockedByClient" }));
+            }
+            if rules.locked && document && is_main {
+                return session.send("Fetch.failRequest", json!({ "requestId": id, "errorReason": "Aborted" }));
+            }
+            if document
+                && is_main
+                && paused.redirected_request_id.is_none()
+                && let Some(rewrite) = rules.rewrite.take()
+            {
+                rewrite.apply(&mut request);
+                unchanged["headers"] = entries(request.headers.clone()).into();
+                unchanged["method"] = request.method.as_str().into();
+                if let Some(body) = &request.post_data {
+                    unchanged["postData"] = BASE64_STANDARD.encode(body).into();
+                }
+            }
+            if !rules.intercept {
+                return session.send("Fetch.continueRequest", unchanged);
+            }
+            rules.held.insert(id.clone(), Held { session: session.clone(), unchanged });
+            let network_id = paused.network_id.unwrap_or_else(|| id.clone());
+            let mut told = described(&network_id, request, &paused.resource_type, document, is_main);
+            told["interception"] = id.into();
+            told
+        };
+        audience.answer("intercepted", told);
+    }
+
+    /// A request that the program decides on.
+    pub fn held(&self, id: &str) -> Result<Held> {
+        self.rules()
+            .held
+            .get(id)
+            .cloned()
+            .ok_or_else(|| Error::new(Code::InvalidOption, format!("the request {id} does not wait for a decision")))
+    }
+}
+
+/// Headers as the `Fetch` domain wants them; an array is several of one name.
+pub fn entries(headers: Headers) -> Vec<Value> {
+    let mut entries = Vec::new();
+    for (name, value) in headers {
+        let values = if let Value::Array(values) = value { values } else { vec![value] };
+        entries.extend(values.into_iter().map(|value| json!({ "name": name, "value": value })));
+    }
+    entries
+}
