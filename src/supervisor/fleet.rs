@@ -2,6 +2,7 @@
 //! and memory, restarts them with backoff, and tells when none can be started. Events come in with the time, [`Action`]s
 //! come out.
 
+mod restarts;
 #[cfg(test)]
 mod tests;
 
@@ -12,14 +13,8 @@ use crate::{
     queue::{Millis, ReleaseReason, WorkerId},
 };
 
-/// First pause before a restart; it doubles with every further one.
-const BACKOFF_MIN: Millis = 100;
-/// Longest pause before a restart.
-const BACKOFF_MAX: Millis = 10_000;
-/// After so long without a failure the next pause is the first again.
-const HEALTHY_AFTER: Millis = 30_000;
-/// So many failed launches in a row are no accident: who waits is told.
-const LAUNCHES_BEFORE_GIVING_UP: u32 = 5;
+use self::restarts::Restarts;
+
 /// So many attempts that time out in a row, with none between that ends by itself, make a worker a suspect: a part of the
 /// browser may hang that its answers to health checks do not come from, such as its GPU process.
 const TIMEOUTS_BEFORE_SUSPICION: u32 = 3;
@@ -159,20 +154,15 @@ pub struct Fleet {
     workers: BTreeMap<WorkerId, Worker>,
     next_id: u32,
     running: bool,
-    failed_launches: u32,
-    last_failed_launch: Option<Millis>,
+    restarts: Restarts,
     /// A worker has made a page since the start.
     ever_served: bool,
-    restarts: u32,
-    restart_at: Option<Millis>,
-    last_down: Option<Millis>,
     last_suspect: Option<Millis>,
     /// What the latest launch took, until there was a page.
     launch_time: Millis,
     /// What an item takes a worker, by the latest that is known of any.
     time_per_item: Option<f64>,
     launch_error: Option<Error>,
-    random: fastrand::Rng,
     actions: Vec<Action>,
 }
 
@@ -185,17 +175,12 @@ impl Fleet {
             workers: BTreeMap::new(),
             next_id: 1,
             running: false,
-            failed_launches: 0,
-            last_failed_launch: None,
+            restarts: Restarts::new(seed),
             ever_served: false,
-            restarts: 0,
-            restart_at: None,
-            last_down: None,
             last_suspect: None,
             launch_time: 0,
             time_per_item: None,
             launch_error: None,
-            random: fastrand::Rng::with_seed(seed),
             actions: Vec::new(),
         }
     }
@@ -207,11 +192,8 @@ impl Fleet {
         }
         self.running = true;
         self.launch_error = None;
-        self.failed_launches = 0;
-        self.last_failed_launch = None;
+        self.restarts.forget();
         self.ever_served = false;
-        self.restarts = 0;
-        self.restart_at = None;
         self.fill(now);
     }
 
@@ -272,7 +254,7 @@ impl Fleet {
             worker.proven = true;
             self.launch_time = now.saturating_sub(worker.launched);
             self.ever_served = true;
-            self.failed_launches = 0;
+            self.restarts.launched();
             self.launch_error = None;
         }
         if let Some(old) = worker.relieves {
@@ -358,23 +340,15 @@ impl Fleet {
         let launched = worker.launched;
         worker.stop();
         self.promote_relief_of(id);
-        // Workers that were launched together and fail together are one failure.
-        if launch_failed && self.last_failed_launch.is_none_or(|last| launched >= last) {
-            self.failed_launches += 1;
-            self.last_failed_launch = Some(now);
+        if launch_failed {
+            self.restarts.launch_failed(now, launched);
         }
-        let healthy = self.last_down.is_none_or(|last| now.saturating_sub(last) >= HEALTHY_AFTER);
-        self.last_down = Some(now);
-        if self.restart_at.is_none() {
-            self.restarts = if healthy { 0 } else { self.restarts };
-            self.restart_at = Some(now + self.backoff());
-            self.restarts += 1;
-        }
+        self.restarts.down(now);
         let lives = |worker: &Worker| matches!(worker.state, State::Starting | State::Ready);
         let others_serve = self.workers.values().any(|worker| worker.state == State::Ready && worker.proven);
         // One that was launched before may yet serve; if not, it says so itself.
         let others_may = self.workers.values().any(|worker| lives(worker) && worker.launched < launched);
-        let hopeless = launch_failed && (error.permanent || self.failed_launches >= LAUNCHES_BEFORE_GIVING_UP);
+        let hopeless = launch_failed && (error.permanent || self.restarts.are_in_vain());
         if hopeless && others_serve {
             self.actions.push(Action::Shorthanded(error.clone()));
         } else if hopeless && (error.permanent || !others_may) {
@@ -382,7 +356,7 @@ impl Fleet {
             self.actions.push(Action::GiveUp(error.clone()));
             if error.permanent && self.ever_served {
                 // What was there before, such as a binary that is being replaced, may come back.
-                self.restart_at = Some(now + BACKOFF_MAX);
+                self.restarts.put_off(now);
             } else if error.permanent {
                 // Only a new start can help; what is still starting would fail the same way.
                 self.end_all(why::HOPELESS, Action::Kill);
@@ -399,9 +373,7 @@ impl Fleet {
 
     /// Does what is due.
     pub fn tick(&mut self, now: Millis) {
-        if self.restart_at.is_some_and(|at| at <= now) {
-            self.restart_at = None;
-        }
+        self.restarts.tick(now);
         self.fill(now);
         let unrelieved =
             self.workers.iter().filter(|(_, worker)| worker.expired.is_some() && worker.state == State::Ready);
@@ -424,7 +396,7 @@ impl Fleet {
         let shifts = self.policy.shift.into_iter().flat_map(|shift| {
             self.workers.values().filter(|worker| worker.on_shift()).map(move |worker| worker.ready + shift)
         });
-        shifts.chain(self.restart_at).min()
+        shifts.chain(self.restarts.due()).min()
     }
 
     /// What has to be done, in order.
@@ -480,7 +452,7 @@ impl Fleet {
     }
 
     fn fill(&mut self, now: Millis) {
-        if !self.running || self.restart_at.is_some() {
+        if !self.running || self.restarts.due().is_some() {
             return;
         }
         while self.on_duty() < self.policy.workers as usize {
@@ -535,7 +507,7 @@ impl Fleet {
 
     /// Launches its successor, once.
     fn relieve(&mut self, now: Millis, id: WorkerId) {
-        if self.running && self.restart_at.is_none() && self.relief_of(id).is_none() {
+        if self.running && self.restarts.due().is_none() && self.relief_of(id).is_none() {
             self.launch(now, Some(id));
         }
     }
@@ -586,12 +558,6 @@ impl Fleet {
         if worker.state == State::Ready {
             self.actions.push(Action::Promote(id));
         }
-    }
-
-    fn backoff(&mut self) -> Millis {
-        let pause = BACKOFF_MIN.saturating_mul(1 << self.restarts.min(10)).min(BACKOFF_MAX);
-        // Jitter, so that the towns of several programs do not come back together.
-        pause / 2 + self.random.u64(0..=pause / 2)
     }
 }
 

@@ -1,4 +1,7 @@
-use super::*;
+use super::{
+    restarts::{BACKOFF_MAX, BACKOFF_MIN, HEALTHY_AFTER, LAUNCHES_BEFORE_GIVING_UP},
+    *,
+};
 
 fn policy(workers: u32) -> Policy {
     Policy { workers, slots: 1, death: None, shift: None, memory: None }
@@ -129,8 +132,8 @@ fn a_crashed_worker_is_restarted_after_a_pause_that_grows_with_each_crash() {
 #[test]
 fn after_thirty_healthy_seconds_the_first_pause_is_short_again() {
     let (mut fleet, launched) = started(policy(1));
-    fleet.restarts = 6;
-    fleet.last_down = Some(100);
+    fleet.restarts.pauses = 6;
+    fleet.restarts.last_down = Some(100);
     fleet.down(100 + HEALTHY_AFTER, launched[0], &crash());
     assert!(fleet.next_due().unwrap() <= 100 + HEALTHY_AFTER + BACKOFF_MIN);
 }
@@ -145,7 +148,7 @@ fn five_failed_launches_in_a_row_end_the_patience_and_a_success_restores_it() {
         assert!(fleet.launch_error().is_none());
         fleet.down(now, id, &Error::new(crate::error::Code::BrowserLaunch, "exits at once"));
         let given_up = fleet.actions.iter().any(|action| matches!(action, Action::GiveUp(_)));
-        assert_eq!(given_up, fleet.failed_launches == 5);
+        assert_eq!(given_up, fleet.restarts.are_in_vain());
         fleet.gone(now, id);
         now = fleet.next_due().unwrap();
         fleet.tick(now);
@@ -232,7 +235,7 @@ fn workers_that_were_launched_together_and_fail_together_are_one_failed_launch()
         fleet.down(50, id, &crash());
         fleet.gone(50, id);
     }
-    assert_eq!(fleet.failed_launches, 1);
+    assert_eq!(fleet.restarts.failed_launches, 1);
     assert!(fleet.launch_error().is_none());
 }
 
@@ -339,7 +342,7 @@ fn workers_that_die_together_are_one_reason_for_a_pause() {
         fleet.down(200, id, &crash());
         fleet.gone(200, id);
     }
-    assert_eq!(fleet.restarts, 1);
+    assert_eq!(fleet.restarts.pauses, 1);
     fleet.tick(200 + BACKOFF_MIN);
     assert_eq!(launches(&mut fleet).len(), 6);
 }
