@@ -3,7 +3,9 @@
 
 const boomtown = require("./index.js");
 const { isForeignWorker } = require("./lib/cluster/identity.js");
-const { Onlooker } = require("./lib/cluster/elsewhere.js");
+const { Onlooker } = require("./lib/cluster/onlooker.js");
+const { Town } = require("./lib/town/index.js");
 
 /** @param {object} [options] */
-module.exports = (options) => (isForeignWorker ? new Onlooker(options) : boomtown({ ...options, mode: "cluster" }));
+module.exports = (options) =>
+  isForeignWorker ? new Town((town) => new Onlooker(town, options)) : boomtown({ ...options, mode: "cluster" });

@@ -6,6 +6,19 @@ const v = require("./validate.js");
 
 /** @typedef {"waiting" | "running" | "fulfilled" | "rejected" | "aborted"} ItemState */
 
+/** @typedef {Pick<InstanceType<typeof import("./attempt.js").Attempt>, "outcome" | "end" | "pending">} RunningAttempt */
+
+/**
+ * An attempt that runs in another process.
+ * @typedef {object} Task
+ * @property {number} attempt its number, unique in the town
+ * @property {string} id the item's
+ * @property {number} number 1, 2, ...
+ * @property {Buffer} data packed
+ * @property {(outcome: import("./attempt.js").AttemptOutcome) => void} done hears the first outcome
+ * @property {(value: unknown) => void} progress
+ */
+
 /**
  * How an item is run, which many may share.
  * @typedef {object} Manner
@@ -13,6 +26,8 @@ const v = require("./validate.js");
  * @property {(attempt: InstanceType<typeof import("./attempt.js").Attempt>, data: unknown) => void} run
  * @property {(number: number, reason: unknown) => void} abort
  * @property {Buffer} [packed] the data, for workers in other processes
+ * @property {(place: { worker: number, slot: number }, task: Task) => RunningAttempt | undefined} [send]
+ *   with packed data, to the process where the place is, if it is in another than this
  */
 
 const EVENTS = ["start", "progress", "retry", "timeout", "settled"];
@@ -110,7 +125,7 @@ class Entry {
   attempts = 0;
   /** Made when somebody listens. @type {EventEmitter | undefined} */
   events;
-  /** The one that runs. @type {Pick<InstanceType<typeof import("./attempt.js").Attempt>, "outcome" | "end" | "pending"> | undefined} */
+  /** The one that runs. @type {RunningAttempt | undefined} */
   attempt;
   more = NOTHING;
   /** @type {(result: unknown) => void} */

@@ -180,7 +180,7 @@ const boxOf = (file) => BOXES.find(([start]) => file.startsWith(start))?.[1];
 function drawing() {
   const titles = [...new Set(BOXES.map(([, title]) => title))];
   const id = (/** @type {string} */ title) => `box${titles.indexOf(title)}`;
-  const arrows = new Set(["lib: town, items, options\tbinding: napi"]);
+  const arrows = new Set([`${boxOf("lib/load-native.js")}\tbinding: napi`]);
   for (const [file, others] of [...javascriptImports(), ...rustImports()]) {
     for (const other of others) {
       const [from, to] = [boxOf(file), boxOf(other)];

@@ -14,16 +14,7 @@ const DESCRIPTORS = 8;
 
 /** @typedef {import("../attempt.js").AttemptOutcome} AttemptOutcome */
 
-/**
- * An attempt that runs in another process.
- * @typedef {object} Errand
- * @property {number} attempt its number, unique in the town
- * @property {string} id the item's
- * @property {number} number 1, 2, ...
- * @property {Buffer} data packed
- * @property {(outcome: AttemptOutcome) => void} done hears the first outcome
- * @property {(value: unknown) => void} progress
- */
+/** @typedef {import("../item.js").Task} Task */
 
 /**
  * The part of the core that hears of forks; see `Core` in src/binding/mod.rs.
@@ -104,14 +95,13 @@ class Forks {
 
   /**
    * Sends an attempt to its worker.
-   * @param {number} worker
-   * @param {number} slot
-   * @param {Errand} errand
+   * @param {{ worker: number, slot: number }} place
+   * @param {Task} task
    */
-  run(worker, slot, errand) {
-    const attempt = new ForkedAttempt(errand, (reason) => this.#forks.get(worker)?.cut(errand.attempt, reason));
+  run({ worker, slot }, task) {
+    const attempt = new ForkedAttempt(task, (reason) => this.#forks.get(worker)?.cut(task.attempt, reason));
     // One that has just gone has its attempts taken back.
-    this.#forks.get(worker)?.run(slot, errand, attempt);
+    this.#forks.get(worker)?.run(slot, task, attempt);
     return attempt;
   }
 
@@ -216,7 +206,7 @@ class Fork {
     for (const news of this.#news.splice(0)) news(listener);
   }
 
-  /** @param {number} slot @param {Errand} errand @param {ForkedAttempt} attempt */
+  /** @param {number} slot @param {Task} task @param {ForkedAttempt} attempt */
   run(slot, { attempt: number, id, number: which, data }, attempt) {
     this.#attempts.set(number, attempt);
     this.#send({ kind: "run", slot, attempt: number, id, number: which, data });
@@ -304,12 +294,12 @@ class Fork {
 class ForkedAttempt {
   /** @type {AttemptOutcome | undefined} */
   outcome;
-  #errand;
+  #task;
   #end;
 
-  /** @param {Errand} errand @param {(reason: string) => void} end */
-  constructor(errand, end) {
-    this.#errand = errand;
+  /** @param {Task} task @param {(reason: string) => void} end */
+  constructor(task, end) {
+    this.#task = task;
     this.#end = end;
   }
 
@@ -323,13 +313,13 @@ class ForkedAttempt {
       process.emitWarning(/** @type {Error} */ (error));
       return;
     }
-    this.#errand.progress(value);
+    this.#task.progress(value);
   }
 
   /** @param {AttemptOutcome} outcome */
   finish(outcome) {
     this.outcome = outcome;
-    this.#errand.done(outcome);
+    this.#task.done(outcome);
   }
 
   /** What is under way there is not known here. @returns {readonly string[]} */

@@ -39,9 +39,6 @@ const forkedFor = mark === undefined ? undefined : Number(mark.split(".")[0]);
 /** Whether the program has, with cluster. */
 const isForeignWorker = cluster.isWorker && forkedFor === undefined;
 
-/** The number of a town that is only made because the script makes all of them. */
-const ONLOOKER = -1;
-
 /** Neither a thread, nor what cluster has forked for the program itself, nor a program without a script, as with `node -e`, can fork. */
 function canFork() {
   if (!isMainThread || !cluster.isPrimary) return false;
@@ -54,7 +51,6 @@ function canFork() {
 const newMark = (town) => `${town}.${process.pid}.${++forks}`;
 
 module.exports = {
-  ONLOOKER,
   VARIABLE,
   canFork,
   cluster,

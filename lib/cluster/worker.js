@@ -1,9 +1,12 @@
-// The town in a forked process: it has one browser and the handlers, and runs there what the town in the primary process sends.
+// The side of a town in the process that it has forked: one browser and the handlers, which run what the primary sends.
 
 const { AsyncLocalStorage } = require("node:async_hooks");
-const { isOver, itemOf } = require("../errors.js");
-const { townOptions } = require("../options.js");
-const { Elsewhere } = require("./elsewhere.js");
+const { fromNative, isOver, itemOf } = require("../errors.js");
+const { coreOptions, townOptions } = require("../options.js");
+const { CorePort } = require("../town/core-port.js");
+const { Items } = require("../town/items.js");
+const { Output } = require("../town/output.js");
+const { refusal, warnIfIdle } = require("./elsewhere.js");
 const { VARIABLE, mark } = require("./identity.js");
 const { pack, packLastWords, packThrown, unpack } = require("./parcel.js");
 const { ProgressChannel } = require("./progress.js");
@@ -37,8 +40,14 @@ const OVER = 0;
  * @property {boolean} promised the primary knows that an item can come
  */
 
-/** The town that was forked for; the primary decides all but how a handler ends. */
-class ForkedTown extends Elsewhere {
+/** The primary decides all but how a handler ends. */
+class Worker {
+  isMaster = false;
+  isRunning = false;
+  #town;
+  #port;
+  /** The pages that wait for what the primary sends, each an item of this process's core. */
+  #pages;
   /** @type {Slot[]} */
   #slots;
   /** @type {Map<number, { attempt: InstanceType<typeof import("../attempt.js").Attempt>, release: () => void }>} */
@@ -56,52 +65,74 @@ class ForkedTown extends Elsewhere {
   /** @type {NodeJS.Timeout} */
   #noHandler;
 
-  /** @param {any} options */
-  constructor(options) {
-    super(ownOptions(options));
-    const { pageCount } = this._settings;
-    this.#slots = Array.from({ length: pageCount }, () => ({ promised: false }));
+  /**
+   * @param {InstanceType<typeof import("../town/index.js").Town>} town
+   * @param {any} options
+   */
+  constructor(town, options) {
+    this.#town = town;
+    // The primary warns of what it finds in them.
+    const own = townOptions(ownOptions(options), () => {});
+    const output = new Output(own.browser.stdio);
+    this.#port = new CorePort(
+      coreOptions(own, () => {}),
+      output.isWanted,
+      {
+        hear: (event) => (event.kind === "output" ? output.write(event, this.#number) : this.#hear(event)),
+        wantsBacklog: () => false,
+        isBusy: () => this.#pages.count > 0,
+        broke: () => this.#pages.breakAll(),
+      },
+    );
+    this.#pages = new Items(this.#port, own, { tell: () => {} });
+    this.#slots = Array.from({ length: own.pageCount }, () => ({ promised: false }));
     native.Core.endWith(process.ppid, ENDS_AFTER_PRIMARY);
     // A terminal sends signals to the whole group, and the primary drains first.
     if (options?.handleSignals) for (const signal of ["SIGINT", "SIGTERM"]) process.on(signal, () => {});
     process.on("message", (message) => this.#receive(/** @type {any} */ (message)));
     process.on("uncaughtExceptionMonitor", (error) => this.#uncaught(error));
-    this.#noHandler = this._warnIfIdle(
-      () => this.listenerCount("queue") === 0 && 'no "queue" listener is registered where town.isMaster is false',
+    this.#noHandler = warnIfIdle(
+      town,
+      own.launchTimeout,
+      () => town.listenerCount("queue") === 0 && 'no "queue" listener is registered where town.isMaster is false',
     );
     for (const slot of this.#slots.keys()) this.#prepare(slot);
     send({ kind: "here" });
   }
 
-  /** @protected */
-  get _startsByItself() {
-    return false;
-  }
-
   /** Nothing: it is the primary that says when. */
   start() {}
 
-  /** @protected */
-  _numberOf() {
-    return this.#number;
+  /** The primary ends this process when its own town is closed. */
+  async close() {}
+
+  async ready() {
+    try {
+      await this.#port.ask((call) => this.#port.core.ready(call));
+    } catch (failure) {
+      throw fromNative(failure);
+    }
   }
 
-  /** @protected */
-  get _whyCluster() {
-    return this.#why;
+  stats() {
+    return this.#port.stats();
+  }
+
+  metrics() {
+    return this.#port.metrics();
+  }
+
+  /** @param {string} call */
+  refusal(call) {
+    return refusal(call, this.#why);
   }
 
   get browser() {
     return this.#browser;
   }
 
-  get phantom() {
-    return this.#browser;
-  }
-
-  /** @protected @param {string | symbol} event */
-  _listenerComes(event) {
-    this._warnOfSlip(event);
+  /** @param {string | symbol} event a listener is about to be added */
+  listenerComes(event) {
     if (event !== "queue") return;
     clearTimeout(this.#noHandler);
     // Node tells of a listener before it adds it.
@@ -110,14 +141,24 @@ class ForkedTown extends Elsewhere {
     });
   }
 
-  /** @protected @param {any} worker */
-  _workerReady({ pid, browser, engine }) {
+  listenerGone() {}
+
+  /** @param {any} event see `JsEvent` in src/binding/event.rs */
+  #hear(event) {
+    if (event.kind === "workerReady") this.#browserReady(JSON.parse(event.text));
+    else if (event.kind === "workerExit") this.#browserEnded(event.failure);
+    else if (event.kind === "warning") this.#town._warn(event.failure.message, event.failure.code);
+    else this.#pages.hear(event);
+  }
+
+  /** @param {any} worker */
+  #browserReady({ pid, browser, engine }) {
     const [name, version = ""] = browser.split(/ (?=[\d.]+$)/);
     this.#browser = { process: { pid }, name, version, engine };
   }
 
-  /** @protected @param {{ code: string, message: string, permanent: boolean } | undefined} failure */
-  _workerExit(failure) {
+  /** @param {{ code: string, message: string, permanent: boolean } | undefined} failure */
+  #browserEnded(failure) {
     if (this.#ending) return;
     this.#ending = true;
     const { code, message = "its browser has ended", permanent } = failure ?? {};
@@ -138,8 +179,10 @@ class ForkedTown extends Elsewhere {
       slot.page = undefined;
       page?.next();
     };
-    const used = this._borrow(take, leave);
-    used.then(
+    const abort = (/** @type {number} */ number, /** @type {unknown} */ reason) => this.#pages.abort(number, reason);
+    const entry = this.#pages.add(undefined, {}, { acquired: true, run: take, abort });
+    entry.note({ pageEnded: leave });
+    entry.item.then(
       () => {
         slot.page = undefined;
         this.#prepare(index);
@@ -153,7 +196,7 @@ class ForkedTown extends Elsewhere {
   #go(index) {
     const slot = this.#slots[index];
     const { page, errand } = slot;
-    if (!page || this.listenerCount("queue") === 0) return;
+    if (!page || this.#town.listenerCount("queue") === 0) return;
     if (errand) {
       [slot.page, slot.errand] = [undefined, undefined];
       this.#run(page, errand);
@@ -183,10 +226,10 @@ class ForkedTown extends Elsewhere {
       within: (call) => this.#doer.run(number, call),
     });
     this.#running.set(number, { attempt, release });
-    const handlers = /** @type {Function[]} */ (this.rawListeners("queue"));
+    const handlers = /** @type {Function[]} */ (this.#town.rawListeners("queue"));
     try {
       const unpacked = unpack(data, "town.queue: data");
-      this.#doer.run(number, () => attempt.run(handlers, this, unpacked));
+      this.#doer.run(number, () => attempt.run(handlers, this.#town, unpacked));
     } catch (error) {
       attempt.next(error);
     }
@@ -198,7 +241,7 @@ class ForkedTown extends Elsewhere {
     switch (told?.kind) {
       case "start":
         [this.#number, this.#why] = [told.worker, told.why];
-        super.start();
+        this.#launch();
         break;
       case "run": {
         const slot = this.#slots[told.slot];
@@ -218,9 +261,22 @@ class ForkedTown extends Elsewhere {
       case "close":
         this.#ending = true;
         // Nothing runs any more but pages that wait for items.
-        this._close({ timeout: 0 }).finally(() => process.exit(0));
+        this.#end().finally(() => process.exit(0));
         break;
     }
+  }
+
+  #launch() {
+    if (this.isRunning) return;
+    this.isRunning = true;
+    this.#port.core.start();
+    process.nextTick(() => this.#town.emit("started"));
+  }
+
+  /** Resolves when the browser is gone. */
+  async #end() {
+    this.isRunning = false;
+    await this.#port.ask((call) => this.#port.core.close(call, false, 0));
   }
 
   /** An attempt that is over before it has begun leaves its page to the next. @param {number} attempt */
@@ -303,4 +359,4 @@ function send(message, sent = () => {}) {
   else sent();
 }
 
-module.exports = { ForkedTown };
+module.exports = { Worker };

@@ -1,0 +1,246 @@
+// A town's port to its native core. Commands go in by calls of `core`; what the core puts out is taken in batches and handed
+// on, one event after the other. Answers, and what is for a page or a DevTools client, go to whoever has asked for them.
+
+const { AsyncResource } = require("node:async_hooks");
+// Node's own, whatever a program's tests put in its place.
+const { setImmediate } = require("node:timers");
+const { uncaught } = require("../emit.js");
+const { fromNative } = require("../errors.js");
+const { loadNative } = require("../load-native.js");
+const { MS } = require("../options.js");
+const { broken } = require("../outcome.js");
+
+const native = loadNative();
+
+/**
+ * Who has the port.
+ * @typedef {object} Owner
+ * @property {(event: any) => void} hear gets every other event; see `JsEvent` in src/binding/event.rs
+ * @property {() => boolean} wantsBacklog whether it hears of each item that has to wait
+ * @property {() => boolean} isBusy whether something is outstanding for which the process has to stay
+ * @property {() => void} broke the core has ended by a fault
+ */
+
+class CorePort {
+  /** The native core; see `Core` in src/binding/mod.rs. @type {any} */
+  core;
+  #owner;
+  /** Calls that have no answer yet. @type {Map<number, { resolve: (value: any) => void, reject: (failure: unknown) => void }>} */
+  #calls = new Map();
+  /** Pages that listen, by their number. @type {Map<number, import("../page/core.js").Deliver>} */
+  #pages = new Map();
+  /** Clients that drive a page too, by their number. @type {Map<number, import("../page/core.js").Receive>} */
+  #clients = new Map();
+  /** Of calls, pages and clients. */
+  #lastNumber = 0;
+  /** @type {NodeJS.Immediate | undefined} */
+  #receiving;
+  /** The town's own async context, in which events are handed on, whoever's call they follow from. */
+  #context = new AsyncResource("Town");
+  #receiveInTurn = () => {
+    this.#receiving = undefined;
+    this.#context.runInAsyncScope(this.#receive, this);
+  };
+  /** Holds the process while there is something to wait for. @type {NodeJS.Timeout | undefined} */
+  #hold;
+  /** The town is closed, and nothing is left of it. */
+  #gone = false;
+  /** The core wakes nobody any more. */
+  #resting = false;
+  /** What the core broke by. @type {string | undefined} */
+  #fault;
+
+  /**
+   * @param {object} options of the core
+   * @param {boolean} output whether the lines of the browsers are wanted
+   * @param {Owner} owner
+   */
+  constructor(options, output, owner) {
+    this.#owner = owner;
+    try {
+      this.core = new native.Core(JSON.stringify(options), output, () => this.#receive());
+    } catch (error) {
+      throw fromNative({ .../** @type {any} */ (error), message: /** @type {Error} */ (error).message });
+    }
+    this.#engine = this.core.engine;
+  }
+
+  /** @type {string} */
+  #engine;
+
+  /** The engine's name. */
+  get engine() {
+    return this.#engine;
+  }
+
+  /** What the core broke by, if it has. */
+  get fault() {
+    return this.#fault;
+  }
+
+  /**
+   * Asks the core for something that it answers later.
+   * @param {(call: number) => void} send
+   * @returns {Promise<any>}
+   */
+  ask(send) {
+    return new Promise((resolve, reject) => {
+      if (this.#fault !== undefined) return reject(broken(this.#fault));
+      const call = ++this.#lastNumber;
+      this.#calls.set(call, { resolve, reject });
+      this.holdOrLetGo();
+      send(call);
+      if (this.#resting) this.receiveSoon();
+    });
+  }
+
+  stats() {
+    return JSON.parse(this.#told(this.core.stats()));
+  }
+
+  /** @returns {string} */
+  metrics() {
+    return this.#told(this.core.metrics());
+  }
+
+  /** What the core has answered; a broken one answers nothing. @param {string | null} answer */
+  #told(answer) {
+    if (answer === null) throw broken(this.#fault ?? "it no longer answers");
+    return answer;
+  }
+
+  /**
+   * What a page needs of the core: commands, and events under a number of its own.
+   * @param {() => any} find gives the page, see `CorePage` in src/binding/mod.rs; most are never looked for
+   * @returns {import("../page/core.js").Wire}
+   */
+  wire(find) {
+    /** @type {any} */
+    let found;
+    let number = 0;
+    const page = () => {
+      found ??= find();
+      return found;
+    };
+    return {
+      call: (method, params) => this.ask((call) => page().call(call, wellFormed({ method, params }))),
+      listen: (kinds, deliver) => {
+        number ||= ++this.#lastNumber;
+        page().listen(number, JSON.stringify(kinds));
+        this.#pages.set(number, deliver);
+      },
+      leave: () => this.#pages.delete(number),
+      openRelay: (receive) => this.#openRelay(page(), receive),
+    };
+  }
+
+  /** @param {any} page @param {import("../page/core.js").Receive} receive @returns {Promise<import("../page/core.js").Relay>} */
+  async #openRelay(page, receive) {
+    const client = ++this.#lastNumber;
+    this.#clients.set(client, receive);
+    try {
+      await this.ask((call) => page.openRelay(call, client));
+    } catch (failure) {
+      this.#clients.delete(client);
+      throw failure;
+    }
+    return { send: (message) => page.send(client, message), close: () => page.closeRelay(client) };
+  }
+
+  /** For what follows from a call of the core, which then wakes nobody; never within that call. */
+  receiveSoon() {
+    this.#receiving ??= setImmediate(this.#receiveInTurn);
+  }
+
+  /** Takes what the core has put out, and never lets one listener's failure keep the rest from arriving. */
+  #receive() {
+    for (const event of this.core.take(this.#owner.wantsBacklog())) {
+      try {
+        this.#dispatch(event);
+      } catch (error) {
+        uncaught(error);
+      }
+    }
+    this.holdOrLetGo();
+    this.#restIfDone();
+  }
+
+  /** @param {any} event */
+  #dispatch(event) {
+    switch (event.kind) {
+      case "answer":
+        this.#answer(event);
+        break;
+      case "page":
+        this.#pages.get(event.call)?.(
+          event.form,
+          event.text ? JSON.parse(event.text) : {},
+          event.page && this.wire(() => event.page),
+        );
+        break;
+      case "relayed":
+        this.#clients.get(event.call)?.(event.text);
+        if (event.text === undefined) this.#clients.delete(event.call);
+        break;
+      case "broken":
+        this.#broken(event.text);
+        break;
+      default:
+        this.#owner.hear(event);
+    }
+  }
+
+  /** @param {any} event */
+  #answer({ call, failure, bytes, text, form }) {
+    const waiting = this.#calls.get(call);
+    if (!waiting) return;
+    this.#calls.delete(call);
+    if (failure) {
+      const detail = failure.name === undefined ? undefined : { name: failure.name, message: failure.thrown };
+      waiting.reject({ ...failure, detail });
+    } else {
+      waiting.resolve(bytes ?? (form === "json" ? JSON.parse(text) : (text ?? null)));
+    }
+  }
+
+  /** The core is gone and hears nothing any more: what it owes is settled here, and so is what is asked of it later. @param {string} why */
+  #broken(why) {
+    this.#fault = why;
+    for (const { reject } of this.#calls.values()) reject(broken(why));
+    this.#calls.clear();
+    this.#owner.broke();
+  }
+
+  /** The port holds the process while an answer is outstanding or its owner is busy, and lets go of it otherwise. */
+  holdOrLetGo() {
+    if (this.#calls.size > 0 || this.#owner.isBusy()) {
+      this.#hold ??= setInterval(() => {}, MS.max);
+    } else if (this.#hold) {
+      clearInterval(this.#hold);
+      this.#hold = undefined;
+    }
+  }
+
+  /** The town is closed, and nothing is left of it. */
+  leave() {
+    this.#gone = true;
+    this.#restIfDone();
+  }
+
+  /** Leaves nothing open in the program, as soon as nobody waits for the core any more. */
+  #restIfDone() {
+    if (!this.#gone || this.#resting || this.#calls.size + this.#clients.size > 0) return;
+    this.#resting = true;
+    this.core.rest();
+    this.#context.emitDestroy();
+  }
+}
+
+/** JSON without lone surrogates, which no text outside JavaScript can hold. @param {unknown} value */
+function wellFormed(value) {
+  const json = JSON.stringify(value);
+  if (!/\\ud[89a-f]/.test(json)) return json;
+  return JSON.stringify(value, (_, part) => (typeof part === "string" ? part.toWellFormed() : part));
+}
+
+module.exports = { CorePort };
