@@ -4,6 +4,7 @@
 //! ends with it. What it says goes through where it is for its page and the pages opened from it, and is refused otherwise,
 //! because the browser has pages of other items.
 
+mod listener;
 mod policy;
 
 use std::{
@@ -21,20 +22,22 @@ use crate::{
     engine::{
         Relay, RelayListener, Relayed,
         cdp::{
-            connection::{BAD_PARAMS, Listener, NO_SESSION, SERVER_ERROR, Session},
+            connection::{BAD_PARAMS, NO_SESSION, SERVER_ERROR, Session},
             protocol::{
                 AboutTarget, AttachedToTarget, BrowserContexts, OfSession, OfTarget, TargetInfo, UnreadTargetInfo,
                 WindowOfTarget,
             },
             target::{Target, begin_frames},
         },
-        page_script::is_installed_again,
         relay::Backlog,
     },
     error::{Code, Error, Result},
 };
 
-use self::policy::{Over, Owner, Refusal, Verdict};
+use self::{
+    listener::ClientListener,
+    policy::{Over, Owner, Refusal, Verdict},
+};
 
 /// A client's way to a page.
 pub struct CdpRelay {
@@ -55,7 +58,7 @@ struct Hub {
     context: Option<String>,
     to: RelayListener,
     backlog: Backlog,
-    state: Mutex<State>,
+    state: Mutex<Known>,
     /// The client may leave from where no tasks are.
     runtime: Handle,
     /// It has.
@@ -63,12 +66,12 @@ struct Hub {
 }
 
 #[derive(Default)]
-struct State {
+struct Known {
     over: bool,
     /// The page and those that were opened from it.
     pages: HashSet<String>,
     /// The sessions that the client has, besides its connection.
-    sessions: HashMap<String, Held>,
+    sessions: HashMap<String, ClientSession>,
     /// Whether the client wants to hear of pages.
     discovers: bool,
     /// Whether the client wants a session of every page.
@@ -76,7 +79,7 @@ struct State {
 }
 
 /// A session of the client's.
-struct Held {
+struct ClientSession {
     session: Session,
     /// Of which target.
     target: String,
@@ -103,13 +106,13 @@ impl CdpRelay {
         let UnreadTargetInfo { target_info: whole } = root.call("Target.getTargetInfo", json!({})).await?.read()?;
         let context = target.context.clone().filter(|context| contexts.contains(context));
         let pages = HashSet::from([target.id.clone()]);
-        let state = Mutex::new(State { pages, ..State::default() });
+        let state = Mutex::new(Known { pages, ..Known::default() });
         let (browser, backlog, runtime) = (browser.clone(), Backlog::default(), Handle::current());
         let left = CancellationToken::new();
         let hub = Hub { target, browser, root, whole, context, to, backlog, state, runtime, left };
         let hub = Arc::new(hub);
         hub.target.share();
-        Ear::listen(&hub, &hub.root);
+        ClientListener::listen(&hub, &hub.root);
         let turns = hub.target.begins_frames().then(|| {
             let (turns, requests) = mpsc::unbounded_channel();
             tokio::spawn(take_turns(hub.clone(), requests));
@@ -179,12 +182,12 @@ fn in_context(context: &str, params: Option<&RawValue>) -> Map<String, Value> {
 }
 
 impl Hub {
-    fn state(&self) -> MutexGuard<'_, State> {
+    fn state(&self) -> MutexGuard<'_, Known> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn session(&self, id: &str) -> Option<Session> {
-        self.state().sessions.get(id).map(|held| held.session.clone())
+        self.state().sessions.get(id).map(|own| own.session.clone())
     }
 
     /// A message of the client's.
@@ -328,13 +331,13 @@ impl Hub {
             "Target.attachedToTarget" => {
                 let AttachedToTarget { session_id, target_info } = serde_json::from_str(params)?;
                 let session = self.browser.attached(&session_id);
-                Ear::listen(self, &session);
+                ClientListener::listen(self, &session);
                 if target_info.kind == "page" {
                     // A page that was rendered ahead takes the place of another as a target of its own, and the events of
                     // its loading are over by then: who waits for them would wait for ever. This ends with the session.
                     session.send("Page.setPrerenderingAllowed", json!({ "isAllowed": false }));
                 }
-                self.state().sessions.insert(session_id, Held { session, target: target_info.id });
+                self.state().sessions.insert(session_id, ClientSession { session, target: target_info.id });
             }
             "Target.detachedFromTarget" => {
                 let OfSession { session_id } = serde_json::from_str(params)?;
@@ -401,7 +404,7 @@ impl Hub {
             std::mem::take(&mut state.sessions)
         };
         self.left.cancel();
-        for session in sessions.values().map(|held| &held.session).chain([&self.root]) {
+        for session in sessions.values().map(|own| &own.session).chain([&self.root]) {
             session.ignore();
         }
         // First, because the browser would keep a page that asks whether to be left, which we let go.
@@ -415,7 +418,7 @@ impl Hub {
 impl Owner for Hub {
     fn has_target(&self, id: &str) -> bool {
         let state = self.state();
-        state.pages.contains(id) || state.sessions.values().any(|held| held.target == id)
+        state.pages.contains(id) || state.sessions.values().any(|own| own.target == id)
     }
 
     fn has_session(&self, id: &str) -> bool {
@@ -446,76 +449,9 @@ fn discovery() -> Value {
     json!({ "discover": true, "filter": [{ "type": "page" }, { "exclude": true }] })
 }
 
-/// The parameters of an event in which the browser is wrong. Of a document that it had fetched ahead it promises an event
-/// with the headers (`Network.responseReceivedExtraInfo`) that was sent with the fetch: who waits for it waits for ever.
-fn mended(method: &str, params: &str) -> Option<String> {
-    if method != "Network.responseReceived" || !params.contains(r#""fromPrefetchCache":true"#) {
-        return None;
-    }
-    let mut params: Map<String, Value> = serde_json::from_str(params).ok()?;
-    if params.get("type")? != "Document" {
-        return None;
-    }
-    params.insert("hasExtraInfo".to_owned(), false.into());
-    serde_json::to_string(&params).ok()
-}
-
 /// The end of a message of this session.
 fn addressed(session: Option<&str>) -> String {
     session.map(|id| format!(r#","sessionId":{}"#, json!(id))).unwrap_or_default()
-}
-
-/// Hears one of the client's sessions.
-struct Ear {
-    hub: Arc<Hub>,
-    session: Session,
-}
-
-impl Ear {
-    fn listen(hub: &Arc<Hub>, session: &Session) {
-        let ear: Arc<dyn Listener> = Arc::new(Self { hub: hub.clone(), session: session.clone() });
-        session.listen(&ear);
-    }
-
-    fn is_root(&self) -> bool {
-        self.session.is(&self.hub.root)
-    }
-
-    /// How the client calls the session.
-    fn name(&self) -> Option<&str> {
-        (!self.is_root()).then(|| self.session.id())
-    }
-}
-
-impl Listener for Ear {
-    fn event(&self, method: &str, params: &RawValue) {
-        let hub = &self.hub;
-        if is_installed_again(method, params.get()) {
-            return;
-        }
-        match hub.note(&self.session, method, params.get()) {
-            Ok(true) => {
-                let mended = mended(method, params.get());
-                let params = mended.as_deref().unwrap_or(params.get());
-                hub.tell(format!(r#"{{"method":"{method}","params":{params}{}}}"#, addressed(self.name())));
-            }
-            Ok(false) => {}
-            Err(error) => tracing::warn!(method, %error, "an event that cannot be read"),
-        }
-        if self.is_root() && method == "Target.targetDestroyed" && !hub.state().pages.contains(&hub.target.id) {
-            hub.end();
-        }
-    }
-
-    fn answered(&self, number: u64, answer: Result<&str, &str>) {
-        self.hub.answer(number, self.name(), answer);
-    }
-
-    fn ended(&self, _: &Error) {
-        if self.is_root() {
-            self.hub.end();
-        }
-    }
 }
 
 #[cfg(test)]
@@ -686,17 +622,6 @@ mod tests {
         // It has set no position.
         send(&relay, &json!({ "id": 8, "method": "Emulation.clearGeolocationOverride", "sessionId": "S" }));
         browser.call("Emulation.clearGeolocationOverride").await;
-    }
-
-    #[test]
-    fn no_headers_are_promised_of_a_document_that_was_fetched_ahead() {
-        let event = |kind: &str, ahead: bool| {
-            json!({ "type": kind, "response": { "fromPrefetchCache": ahead }, "hasExtraInfo": true }).to_string()
-        };
-        let document = mended("Network.responseReceived", &event("Document", true)).unwrap();
-        assert_eq!(serde_json::from_str::<Value>(&document).unwrap()["hasExtraInfo"], false);
-        assert_eq!(mended("Network.responseReceived", &event("Document", false)), None);
-        assert_eq!(mended("Network.responseReceived", &event("Image", true)), None);
     }
 
     #[tokio::test]
