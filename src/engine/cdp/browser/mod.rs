@@ -1,6 +1,7 @@
 //! A worker's browser: its processes, and the pages of its slots, of which the next ones are made ahead.
 
 mod handle;
+mod pages;
 mod process;
 mod renewal;
 
@@ -33,7 +34,7 @@ use crate::{
 
 use self::{
     handle::Handle,
-    process::{Manner, Process},
+    process::{Process, ProcessTraits},
 };
 
 /// How long a page that is used again may take to become empty; one that cannot is replaced.
@@ -48,7 +49,7 @@ const UNBLOCKED: Duration = Duration::from_millis(500);
 struct Launcher {
     browser: PathBuf,
     options: BrowserOptions,
-    manner: Manner,
+    traits: ProcessTraits,
     host: Arc<dyn Host>,
     launched: AtomicU32,
 }
@@ -57,12 +58,12 @@ impl Launcher {
     async fn launch(&self) -> Result<Process> {
         let number = self.launched.fetch_add(1, Ordering::Relaxed);
         let profile = self.host.folder().join(format!("profile-{number}"));
-        Process::launch(&self.browser, &self.options, self.host.as_ref(), profile, &self.manner).await
+        Process::launch(&self.browser, &self.options, self.host.as_ref(), profile, &self.traits).await
     }
 }
 
 /// Makes pages as the isolation wants them.
-struct Maker {
+struct PageMaker {
     launcher: Launcher,
     isolation: Isolation,
     /// The worker's browser; with one for each page, the first of them.
@@ -79,7 +80,7 @@ struct Made {
     context: Option<String>,
 }
 
-impl Maker {
+impl PageMaker {
     async fn make(&self) -> Result<Made> {
         let (process, context) = match self.isolation {
             Isolation::Page | Isolation::Reuse => (self.shared.clone(), None),
@@ -161,7 +162,7 @@ struct Slot {
 /// See the [module](self).
 pub struct CdpBrowser {
     about: About,
-    maker: Arc<Maker>,
+    maker: Arc<PageMaker>,
     slots: Vec<Mutex<Slot>>,
 }
 
@@ -178,7 +179,7 @@ impl CdpBrowser {
         let launcher = Launcher {
             browser,
             options,
-            manner: Manner {
+            traits: ProcessTraits {
                 vital: isolation != Isolation::Browser,
                 // One at a time: no page can keep another waiting.
                 one_renderer: isolation == Isolation::Page && slots == 1,
@@ -196,7 +197,7 @@ impl CdpBrowser {
             ..About::default()
         };
         let used = AtomicBool::new(false);
-        let maker = Arc::new(Maker { launcher, isolation, shared: first, used });
+        let maker = Arc::new(PageMaker { launcher, isolation, shared: first, used });
         let slots = (0..slots).map(|_| Mutex::default()).collect();
         Ok(Self { about, maker, slots })
     }
@@ -259,7 +260,7 @@ impl CdpBrowser {
 
     /// A page that was made ahead, unless it is of no use. The one before it is being destroyed.
     async fn usable(&self, mut spare: JoinHandle<Result<Made>>) -> Result<Option<Made>> {
-        let one_renderer = self.maker.launcher.manner.one_renderer;
+        let one_renderer = self.maker.launcher.traits.one_renderer;
         let made = async {
             let made = (&mut spare).await.ok()?.ok()?;
             if one_renderer {

@@ -1,29 +1,24 @@
 //! One browser process: its launch, its pages, and its end.
 
 use std::{
-    collections::{HashMap, HashSet},
     ffi::OsString,
     path::{Path, PathBuf},
     sync::Arc,
     time::Duration,
 };
 
-use serde_json::{Value, json, value::RawValue};
-use tokio::{sync::watch, time::timeout};
+use serde_json::{Value, json};
+use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
 use crate::{
     engine::{
         BrowserOptions, Host, Program, Started,
         cdp::{
-            connection::{Call, Listener, Session},
+            connection::{Call, Session},
             page::CdpPage,
-            protocol::{AttachedToTarget, BrowserContextCreated, DownloadWillBegin, OfSession, OfTarget, Version},
-            target::{
-                Target, Traits, auto_attach,
-                begin_frames::{self, Turn},
-                downloads::Downloads,
-            },
+            protocol::{BrowserContextCreated, OfSession, OfTarget, Version},
+            target::{Target, Traits, auto_attach, begin_frames, downloads::Downloads},
         },
         chromium,
         discover::is_headless_shell,
@@ -31,6 +26,8 @@ use crate::{
     },
     error::{Code, Error, Result},
 };
+
+use super::pages::Pages;
 
 /// Beyond what every automated Chromium gets: no window of its own, and nothing that asks or waits for a person.
 const ARGUMENTS: [&str; 6] = [
@@ -42,16 +39,10 @@ const ARGUMENTS: [&str; 6] = [
     "--disable-ipc-flooding-protection",
 ];
 
-/// With more pages in a browser than this, popups get frames of ours only once the program uses them: a flood of them would ask
-/// for more frames than a browser can make.
-const LOOKED_AT: usize = 8;
 /// How long the last lines of a browser that failed are waited for, so that its error can tell them.
 const LAST_WORDS: Duration = Duration::from_millis(100);
 /// How long a browser may take to end by itself before it is killed.
 const ENDING: Duration = Duration::from_secs(1);
-/// How long the word that we are attached to a page may come after the answer that made it so: they come together, but in
-/// no order that the protocol promises.
-const ATTACHING: Duration = Duration::from_secs(10);
 /// What Chromium says when it cannot have its sandbox; trying again does not help.
 const NO_SANDBOX: [&str; 2] = ["without --no-sandbox is not supported", "No usable sandbox"];
 
@@ -72,7 +63,7 @@ pub struct Process {
 }
 
 /// How a browser is used, as far as its start depends on it.
-pub struct Manner {
+pub struct ProcessTraits {
     /// Whether the worker is lost with it.
     pub vital: bool,
     /// Whether its pages share a renderer process, which saves most of a new page's time.
@@ -90,7 +81,7 @@ impl Process {
         options: &BrowserOptions,
         host: &dyn Host,
         profile: PathBuf,
-        &Manner { vital, one_renderer, drives_frames, shared }: &Manner,
+        &ProcessTraits { vital, one_renderer, drives_frames, shared }: &ProcessTraits,
     ) -> Result<Self> {
         let mut args: Vec<OsString> = ARGUMENTS.map(OsString::from).to_vec();
         let mut folder = OsString::from("--user-data-dir=");
@@ -145,7 +136,7 @@ impl Process {
         if let Some(context) = context {
             params["browserContextId"] = context.into();
         }
-        let id = self.pages.ask(async {
+        let id = self.pages.expect(async {
             let answer = self.session.call("Target.createTarget", params).await?;
             let OfTarget { target_id } = answer.read()?;
             Ok(target_id.into_owned())
@@ -222,7 +213,7 @@ impl Process {
     /// Ends our session with a page, and with it all that was set through it, and begins another.
     pub async fn reattach(&self, page: &Target) -> Result<Arc<Target>> {
         let mut session_id = String::new();
-        let again = self.pages.ask(async {
+        let again = self.pages.expect(async {
             let detached = self.session.call("Target.detachFromTarget", json!({ "sessionId": page.session.id() }));
             let attach = json!({ "targetId": page.id, "flatten": true });
             let attached = self.session.call("Target.attachToTarget", attach);
@@ -277,192 +268,10 @@ fn tolerate(closed: Result<()>) -> Result<()> {
     }
 }
 
-/// Follows all pages of the browser.
-struct Pages {
-    browser: Session,
-    downloads: Arc<Downloads>,
-    /// Whose turn it is, if frames are ours to begin.
-    turn: Option<Turn>,
-    traits: Traits,
-    state: watch::Sender<PagesState>,
-}
-
-#[derive(Default)]
-struct PagesState {
-    /// By session.
-    targets: HashMap<String, Arc<Target>>,
-    /// The page that we made, for it and for all that were opened from it.
-    roots: HashMap<String, String>,
-    /// How many pages that are to come are ours.
-    asked: usize,
-    /// The pages that are ours.
-    own: HashSet<String>,
-    ended: bool,
-}
-
-impl PagesState {
-    /// The page that opened this one, if it is still there.
-    fn opener(&self, target: &Target) -> Option<Arc<Target>> {
-        let id = target.opener.as_ref()?;
-        self.targets.values().find(|other| other.id == *id).cloned()
-    }
-
-    fn attach(&mut self, session: String, target: &Arc<Target>) {
-        let root = match &target.opener {
-            None => Some(target.id.clone()),
-            Some(opener) => self.roots.get(opener).cloned(),
-        };
-        match root {
-            Some(root) => drop(self.roots.insert(target.id.clone(), root)),
-            // Opened by a page that was destroyed meanwhile.
-            None => drop(target.close()),
-        }
-        self.targets.insert(session, target.clone());
-        self.close_strays();
-    }
-
-    /// Closes the pages that nobody has asked for: scripts have a way to open some that have no opener. Whoever shares a
-    /// browser context with one may have opened it, and it may have done anything there.
-    fn close_strays(&self) {
-        if self.asked > 0 {
-            return;
-        }
-        let is_stray = |page: &&Arc<Target>| page.opener.is_none() && !self.own.contains(&page.id);
-        for stray in self.targets.values().filter(is_stray) {
-            self.targets.values().filter(|page| page.context == stray.context).for_each(|page| page.entangle());
-            drop(stray.close());
-        }
-    }
-
-    fn detach(&mut self, session: &str) -> Option<Arc<Target>> {
-        let gone = self.targets.remove(session)?;
-        self.roots.remove(&gone.id);
-        self.own.remove(&gone.id);
-        Some(gone)
-    }
-
-    /// A page and all that were opened from it.
-    fn family(&self, root: &str) -> Vec<String> {
-        self.roots.iter().filter(|(_, of)| *of == root).map(|(id, _)| id.clone()).collect()
-    }
-}
-
-impl Pages {
-    fn follow(browser: &Session, downloads: &Arc<Downloads>, drives_frames: bool, traits: Traits) -> Arc<Self> {
-        let state = watch::Sender::default();
-        let turn = drives_frames.then(Turn::default);
-        let (browser_session, downloads) = (browser.clone(), downloads.clone());
-        let pages = Arc::new(Self { browser: browser_session, downloads, turn, traits, state });
-        let listener: Arc<dyn Listener> = pages.clone();
-        browser.listen(&listener);
-        pages
-    }
-
-    /// Makes a page ours, or attaches to it again, and gives its id. It may be told of before that is known.
-    async fn ask(&self, page: impl Future<Output = Result<String>>) -> Result<String> {
-        let asking = Asking::of(self);
-        let id = page.await?;
-        self.state.send_modify(|state| {
-            state.own.insert(id.clone());
-        });
-        drop(asking);
-        Ok(id)
-    }
-
-    /// Waits until we are attached to a page that was asked for; none if that does not come.
-    async fn attached(&self, find: impl Fn(&PagesState) -> Option<&Arc<Target>>) -> Option<Arc<Target>> {
-        let mut states = self.state.subscribe();
-        let known = states.wait_for(|state| state.ended || find(state).is_some());
-        // The sender lives as long as `self`.
-        let state = timeout(ATTACHING, known).await.ok()?.ok()?;
-        find(&state).cloned()
-    }
-}
-
-/// A page that is to come is ours, as long as this lives.
-struct Asking<'a>(&'a Pages);
-
-impl<'a> Asking<'a> {
-    fn of(pages: &'a Pages) -> Self {
-        pages.state.send_modify(|state| state.asked += 1);
-        Self(pages)
-    }
-}
-
-impl Drop for Asking<'_> {
-    fn drop(&mut self) {
-        self.0.state.send_modify(|state| {
-            state.asked -= 1;
-            state.close_strays();
-        });
-    }
-}
-
-impl Listener for Pages {
-    fn event(&self, method: &str, params: &RawValue) {
-        match method {
-            "Target.attachedToTarget" => {
-                let attached: AttachedToTarget = match serde_json::from_str(params.get()) {
-                    Ok(attached) => attached,
-                    Err(error) => return tracing::warn!(%error, "a target that cannot be read"),
-                };
-                // A session of the browser's own, which a relay has begun.
-                if attached.target_info.kind == "browser" {
-                    return;
-                }
-                let session = attached.session_id.clone();
-                let target = Target::attach(&self.browser, attached, self.turn.as_ref(), self.traits);
-                let opener = self.state.borrow().opener(&target);
-                if opener.is_some() && self.state.borrow().targets.len() < LOOKED_AT {
-                    // Its opener may look at it.
-                    target.in_use();
-                }
-                self.state.send_modify(|state| state.attach(session, &target));
-                if let Some(opener) = opener {
-                    opener.entangle();
-                    let popup = CdpPage::new(target, self.browser.clone(), self.downloads.clone());
-                    opener.audience.tell_of_popup(Arc::new(popup));
-                }
-            }
-            "Browser.downloadWillBegin" => match serde_json::from_str::<DownloadWillBegin>(params.get()) {
-                Ok(begin) => {
-                    let pages: Vec<Arc<Target>> = self.state.borrow().targets.values().cloned().collect();
-                    // It comes from where no document need be any more.
-                    pages.iter().filter(|page| page.has_frame(&begin.frame_id)).for_each(|page| page.entangle());
-                    self.downloads.begins(&self.browser, &pages, begin);
-                }
-                Err(error) => tracing::warn!(%error, "a download that cannot be read"),
-            },
-            "Browser.downloadProgress" => {
-                if let Err(error) = self.downloads.progress(params.get()) {
-                    tracing::warn!(%error, "a download that cannot be read");
-                }
-            }
-            "Target.detachedFromTarget" => {
-                if let Ok(OfSession { session_id }) = serde_json::from_str(params.get()) {
-                    let mut gone = None;
-                    self.state.send_modify(|state| gone = state.detach(&session_id));
-                    if let Some(gone) = gone {
-                        self.downloads.forget(&gone.id);
-                    }
-                }
-            }
-            _ => {}
-        }
-    }
-
-    fn ended(&self, _: &Error) {
-        self.state.send_modify(|state| {
-            // Whoever still asks for a page counts itself out.
-            *state = PagesState { ended: true, asked: state.asked, ..PagesState::default() };
-        });
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::engine::cdp::fake::Browser;
+    use crate::engine::cdp::{browser::pages::ATTACHING, fake::Browser};
 
     fn process() -> (Process, Browser) {
         let (pipe, browser) = Browser::new();
@@ -594,17 +403,5 @@ mod tests {
         assert!(!process.is_alive(patience).await);
         let says = browser.say(r#"{"method":"Page.frameResized","params":{},"sessionId":"S"}"#);
         assert!(tokio::join!(process.is_alive(patience), says).0);
-    }
-
-    #[tokio::test]
-    async fn nothing_is_remembered_of_a_page_that_is_gone() {
-        let (process, _browser) = process();
-        let hear = |method: &str, params: &Value| {
-            process.pages.event(method, &RawValue::from_string(params.to_string()).unwrap());
-        };
-        hear("Target.attachedToTarget", &attached());
-        assert_eq!(process.pages.state.borrow().roots.len(), 1);
-        hear("Target.detachedFromTarget", &json!({ "sessionId": "S" }));
-        assert!(process.pages.state.borrow().roots.is_empty());
     }
 }
