@@ -114,7 +114,7 @@ impl CdpPage {
 
     /// An element's place in the document.
     async fn element_box(&self, selector: &str) -> Result<Clip> {
-        let found = self.own_place(false)?.execute(&MEASURE, &[selector.into()]).await?;
+        let found = self.own_realm(false)?.execute(&MEASURE, &[selector.into()]).await?;
         if found.is_null() {
             return Err(missing(selector));
         }
@@ -128,7 +128,7 @@ impl CdpPage {
             None => (0.0, 0.0, found.clone()),
             Some(frame) => {
                 let (x, y) = self.frame_offset(&frame).await?;
-                (x, y, self.own_place(true)?.execute("return { scrollX, scrollY }", &[]).await?)
+                (x, y, self.own_realm(true)?.execute("return { scrollX, scrollY }", &[]).await?)
             }
         };
         let scroll = |key: &str| scroll.get(key).and_then(Value::as_f64).unwrap_or_default();

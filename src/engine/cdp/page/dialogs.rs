@@ -2,17 +2,13 @@
 
 use serde_json::json;
 
-use crate::{
-    engine::cdp::target::dialogs::Dialog,
-    error::{Code, Error, Result},
-};
+use crate::error::{Code, Error, Result};
 
 use super::CdpPage;
 
 impl CdpPage {
     pub(super) async fn handle_dialog(&self, accept: bool, text: Option<String>) -> Result<()> {
-        let told = self.target.asked.open().dialog.take_if(|(_, dialog)| matches!(dialog, Dialog::Listener));
-        let (session, _) = told.ok_or_else(|| Error::refused("there is no open dialog to answer"))?;
+        let session = self.target.dialogs.take().ok_or_else(|| Error::refused("there is no open dialog to answer"))?;
         let mut params = json!({ "accept": accept });
         if let Some(text) = text {
             params["promptText"] = text.into();
@@ -21,8 +17,8 @@ impl CdpPage {
     }
 
     pub(super) async fn choose_files(&self, paths: Vec<String>) -> Result<()> {
-        let chooser = self.target.asked.open().chooser.take();
-        let (session, node) = chooser.ok_or_else(|| Error::refused("no input waits for files"))?;
+        let (session, node) =
+            self.target.dialogs.take_chooser().ok_or_else(|| Error::refused("no input waits for files"))?;
         let params = json!({ "files": paths, "backendNodeId": node });
         session.call("DOM.setFileInputFiles", params).await.map(drop)
     }
@@ -35,8 +31,8 @@ impl CdpPage {
     }
 
     pub(super) async fn answer_binding(&self, call: &str, result: &str) -> Result<()> {
-        let place = call.parse().ok().and_then(|call: u64| self.target.asked.open().calls.remove(&call));
-        let (session, context) = place.ok_or_else(|| {
+        let caller = call.parse().ok().and_then(|call| self.target.bindings.take(call));
+        let (session, context) = caller.ok_or_else(|| {
             Error::new(Code::InvalidOption, format!("there is no call {call} of an exposed function"))
         })?;
         let params = json!({ "expression": result, "contextId": context, "returnByValue": true });

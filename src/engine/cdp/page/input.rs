@@ -16,57 +16,11 @@ use crate::{
 use super::{
     CdpPage,
     keys::{Key, key, typed},
+    pressed::{button_bit, button_name, modifier_bit, modifier_name},
 };
 
 /// How many key strokes are under way at a time, so that a long text does not fill the connection.
 const STROKES: usize = 64;
-
-/// What is held down, and where the mouse is.
-#[derive(Default)]
-pub struct Held {
-    x: f64,
-    y: f64,
-    /// The protocol's bits.
-    buttons: u8,
-    modifiers: u8,
-    keys: Vec<Key>,
-}
-
-fn button_name(button: MouseButton) -> &'static str {
-    match button {
-        MouseButton::Left => "left",
-        MouseButton::Middle => "middle",
-        MouseButton::Right => "right",
-    }
-}
-
-fn button_bit(button: MouseButton) -> u8 {
-    match button {
-        MouseButton::Left => 1,
-        MouseButton::Right => 2,
-        MouseButton::Middle => 4,
-    }
-}
-
-/// The bit of a modifier key; none for other keys.
-fn modifier_bit(key: &str) -> u8 {
-    match key {
-        "Alt" => 1,
-        "Control" => 2,
-        "Meta" => 4,
-        "Shift" => 8,
-        _ => 0,
-    }
-}
-
-fn modifier_name(modifier: Modifier) -> &'static str {
-    match modifier {
-        Modifier::Alt => "Alt",
-        Modifier::Control => "Control",
-        Modifier::Meta => "Meta",
-        Modifier::Shift => "Shift",
-    }
-}
 
 async fn all(calls: Vec<Call>) -> Result<()> {
     for call in calls {
@@ -84,8 +38,8 @@ async fn pause(ms: u64) {
 impl CdpPage {
     fn mouse_event(&self, kind: &str, button: Option<MouseButton>, count: u32) -> Call {
         let (x, y, buttons, modifiers) = {
-            let held = self.held();
-            (held.x, held.y, held.buttons, held.modifiers)
+            let pressed = self.pressed();
+            (pressed.x, pressed.y, pressed.buttons, pressed.modifiers)
         };
         let params = json!({
             "type": kind,
@@ -101,31 +55,31 @@ impl CdpPage {
 
     fn move_to(&self, x: f64, y: f64) -> Call {
         {
-            let mut held = self.held();
-            (held.x, held.y) = (x, y);
+            let mut pressed = self.pressed();
+            (pressed.x, pressed.y) = (x, y);
         }
         self.mouse_event("mouseMoved", None, 0)
     }
 
     fn press_button(&self, button: MouseButton, count: u32) -> Call {
-        self.held().buttons |= button_bit(button);
+        self.pressed().buttons |= button_bit(button);
         self.mouse_event("mousePressed", Some(button), count)
     }
 
     fn release_button(&self, button: MouseButton, count: u32) -> Call {
-        self.held().buttons &= !button_bit(button);
+        self.pressed().buttons &= !button_bit(button);
         self.mouse_event("mouseReleased", Some(button), count)
     }
 
     fn key_down(&self, key: &Key) -> Call {
         let (modifiers, repeat) = {
-            let mut held = self.held();
-            held.modifiers |= modifier_bit(&key.value);
-            let repeat = held.keys.contains(key);
+            let mut pressed = self.pressed();
+            pressed.modifiers |= modifier_bit(&key.value);
+            let repeat = pressed.keys.contains(key);
             if !repeat {
-                held.keys.push(key.clone());
+                pressed.keys.push(key.clone());
             }
-            (held.modifiers, repeat)
+            (pressed.modifiers, repeat)
         };
         // With one of these, a key is a shortcut and types nothing.
         let shortcut = modifiers & (modifier_bit("Alt") | modifier_bit("Control") | modifier_bit("Meta")) != 0;
@@ -147,10 +101,10 @@ impl CdpPage {
 
     fn key_up(&self, key: &Key) -> Call {
         let modifiers = {
-            let mut held = self.held();
-            held.modifiers &= !modifier_bit(&key.value);
-            held.keys.retain(|other| other.code != key.code || other.value != key.value);
-            held.modifiers
+            let mut pressed = self.pressed();
+            pressed.modifiers &= !modifier_bit(&key.value);
+            pressed.keys.retain(|other| other.code != key.code || other.value != key.value);
+            pressed.modifiers
         };
         let params = json!({
             "type": "keyUp",
@@ -167,11 +121,11 @@ impl CdpPage {
         self.target.session.call("Input.insertText", json!({ "text": text }))
     }
 
-    /// Releases what is held.
+    /// Releases what is pressed.
     pub async fn release_all(&self) -> Result<()> {
         let (keys, buttons) = {
-            let held = self.held();
-            (held.keys.clone(), held.buttons)
+            let pressed = self.pressed();
+            (pressed.keys.clone(), pressed.buttons)
         };
         let mut calls: Vec<Call> = keys.iter().map(|key| self.key_up(key)).collect();
         for button in [MouseButton::Left, MouseButton::Middle, MouseButton::Right] {
@@ -206,7 +160,7 @@ impl CdpPage {
     }
 
     pub(super) async fn focus(&self, selector: &str) -> Result<()> {
-        let found = self.own_place(false)?.execute(FOCUS, &[selector.into()]).await?;
+        let found = self.own_realm(false)?.execute(FOCUS, &[selector.into()]).await?;
         if found == true { Ok(()) } else { Err(missing(selector)) }
     }
 
@@ -295,7 +249,7 @@ impl CdpPage {
 
     /// Keys are held around what `within` sends.
     async fn holding(&self, modifiers: &[Modifier], within: impl FnOnce() -> Vec<Call>) -> Result<()> {
-        let keys = modifiers.iter().map(|&held| key(modifier_name(held))).collect::<Result<Vec<_>>>()?;
+        let keys = modifiers.iter().map(|&modifier| key(modifier_name(modifier))).collect::<Result<Vec<_>>>()?;
         let mut calls: Vec<Call> = keys.iter().map(|key| self.key_down(key)).collect();
         calls.extend(within());
         calls.extend(keys.iter().rev().map(|key| self.key_up(key)));
@@ -331,7 +285,7 @@ impl CdpPage {
         alignments: &[Option<&str>],
     ) -> Result<(f64, f64, bool)> {
         let args = [selector.into(), json!(offset), json!(alignments)];
-        place(selector, &self.own_place(false)?.execute(&LOCATE, &args).await?)
+        place(selector, &self.own_realm(false)?.execute(&LOCATE, &args).await?)
     }
 
     /// A point of a frame's viewport in that of the page, and whether a mouse there meets the frame.
@@ -345,14 +299,14 @@ impl CdpPage {
         loop {
             let parent = self.target.frames.borrow().get(&id).and_then(|frame| frame.parent.clone());
             let Some(parent) = parent else { return Ok(seen) };
-            let place = self.own_place_in(&parent)?;
+            let realm = self.own_realm_in(&parent)?;
             let measure = json!({
-                "objectId": place.owner(&id).await?,
+                "objectId": realm.owner(&id).await?,
                 "functionDeclaration": MEASURE,
                 "arguments": [{ "value": seen.0.0 }, { "value": seen.0.1 }],
                 "returnByValue": true,
             });
-            let measured = place.session.call("Runtime.callFunctionOn", measure).await?.value()?;
+            let measured = realm.session.call("Runtime.callFunctionOn", measure).await?.value()?;
             let value = &measured["result"]["value"];
             let number = |index: usize| value[index].as_f64().unwrap_or_default();
             seen = ((seen.0.0 + number(0), seen.0.1 + number(1)), seen.1 && value[2] == true);
@@ -361,10 +315,10 @@ impl CdpPage {
     }
 
     pub(super) async fn upload(&self, selector: &str, paths: &[String]) -> Result<()> {
-        let place = self.own_place(false)?;
-        let element = place.element(FIND, &[selector.into()]).await?.ok_or_else(|| missing(selector))?;
+        let realm = self.own_realm(false)?;
+        let element = realm.element(FIND, &[selector.into()]).await?.ok_or_else(|| missing(selector))?;
         let files = json!({ "files": paths, "objectId": element });
-        place.session.call("DOM.setFileInputFiles", files).await.map(drop)
+        realm.session.call("DOM.setFileInputFiles", files).await.map(drop)
     }
 
     /// Where a frame's viewport is in the page's.

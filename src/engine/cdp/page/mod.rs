@@ -6,6 +6,7 @@ mod downloads;
 mod input;
 mod keys;
 mod navigation;
+mod pressed;
 mod requests;
 mod script;
 mod usage;
@@ -38,7 +39,7 @@ use crate::{
     error::{Code, Error, Result},
 };
 
-use self::{input::Held, usage::Use};
+use self::{pressed::Pressed, usage::Usage};
 
 /// A page that was handed out.
 pub struct CdpPage {
@@ -47,13 +48,13 @@ pub struct CdpPage {
     pub(super) downloads: Arc<Downloads>,
     /// The frame that was switched to; none is the top one.
     chosen: Mutex<Option<String>>,
-    held: Mutex<Held>,
+    pressed: Mutex<Pressed>,
     /// One picture at a time: a transparent one has the page's background changed meanwhile.
     pub(super) camera: AsyncMutex<()>,
     /// Whether it is made believe to be a phone or the like.
     handheld: AtomicBool,
     /// How it has been used.
-    pub usage: Use,
+    pub usage: Usage,
 }
 
 impl CdpPage {
@@ -65,10 +66,10 @@ impl CdpPage {
             browser,
             downloads,
             chosen: Mutex::default(),
-            held: Mutex::default(),
+            pressed: Mutex::default(),
             camera: AsyncMutex::default(),
             handheld: AtomicBool::new(false),
-            usage: Use::at(began),
+            usage: Usage::at(began),
         }
     }
 
@@ -80,8 +81,8 @@ impl CdpPage {
         *self.chosen.lock().unwrap_or_else(PoisonError::into_inner) = frame;
     }
 
-    pub(super) fn held(&self) -> MutexGuard<'_, Held> {
-        self.held.lock().unwrap_or_else(PoisonError::into_inner)
+    pub(super) fn pressed(&self) -> MutexGuard<'_, Pressed> {
+        self.pressed.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     async fn set(&self, method: &'static str, params: Value) -> Result<Reply> {

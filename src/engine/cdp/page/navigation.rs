@@ -11,7 +11,6 @@ use crate::{
             connection::Session,
             protocol::{Navigated, NavigationHistory},
             target::{
-                Target,
                 frames::{Frames, Position},
                 interception::Rewrite,
             },
@@ -152,7 +151,7 @@ impl CdpPage {
             self.as_far(stops, moments, |frames| (frames.position() != *before).then(|| Arrival::at(frames, before)));
         let arrival = arrival.await?;
         match arrival.unreachable {
-            Some(url) => Err(Target::unreachable(&url)),
+            Some(url) => Err(Error::new(Code::Navigation, format!("{url} could not be loaded"))),
             None if arrival.moved => self.here().await,
             None => self.response(&arrival.loader).await,
         }

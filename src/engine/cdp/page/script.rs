@@ -28,14 +28,14 @@ const WORLD: &str = "boomtown";
 const DOCUMENTS: usize = 5;
 
 /// Where scripts run: a session, and which of its worlds.
-pub struct Place {
+pub struct Realm {
     target: Arc<Target>,
     pub session: Session,
-    world: Scripts,
+    kind: RealmKind,
 }
 
 /// Whose scripts run there.
-enum Scripts {
+enum RealmKind {
     /// The page's, in the session's own frame.
     Session,
     /// The page's, in the frame with this context.
@@ -78,14 +78,14 @@ fn is_not_begun(error: &Error) -> bool {
     error.message.contains("Cannot find context with specified id")
 }
 
-impl Place {
+impl Realm {
     async fn evaluate(&self, expression: &str, by_value: bool, wait: bool) -> Result<RemoteObject> {
         self.evaluate_with(expression, json!({ "awaitPromise": wait, "returnByValue": by_value })).await
     }
 
     /// The value of an expression, which finds the runtime.
     async fn evaluate_with(&self, expression: &str, params: Value) -> Result<RemoteObject> {
-        if let Scripts::Own(frame) = &self.world {
+        if let RealmKind::Own(frame) = &self.kind {
             return self.evaluate_in_own_world(frame, expression, params).await;
         }
         match self.evaluate_once(expression, params.clone()).await {
@@ -107,10 +107,10 @@ impl Place {
         params["functionDeclaration"] =
             format!("function () {{ const {} = this; return {expression} }}", *RUNTIME).into();
         for _ in 0..DOCUMENTS {
-            let (session, world) = self.target.own_world(frame).await?;
+            let (session, world) = self.own_world(frame).await?;
             params["objectId"] = world.runtime.as_ref().into();
             match session.call("Runtime.callFunctionOn", &params).await {
-                Err(error) if is_not_begun(&error) => self.target.forget_own_world(frame, &world),
+                Err(error) if is_not_begun(&error) => self.forget_own_world(frame, &world),
                 answer => return evaluated(&answer?),
             }
         }
@@ -119,7 +119,7 @@ impl Place {
 
     async fn evaluate_once(&self, expression: &str, mut params: Value) -> Result<RemoteObject> {
         params["expression"] = expression.into();
-        if let Scripts::Context(context) = &self.world {
+        if let RealmKind::Context(context) = &self.kind {
             params["uniqueContextId"] = context.as_str().into();
         }
         evaluated(&self.session.call("Runtime.evaluate", params).await?)
@@ -144,8 +144,8 @@ impl Place {
     pub async fn owner(&self, frame: &str) -> Result<Value> {
         let owner = self.session.call("DOM.getFrameOwner", json!({ "frameId": frame })).await?.value()?;
         let mut node = json!({ "backendNodeId": owner["backendNodeId"] });
-        if let Scripts::Own(frame) = &self.world {
-            node["executionContextId"] = self.target.own_world(frame).await?.1.context.into();
+        if let RealmKind::Own(frame) = &self.kind {
+            node["executionContextId"] = self.own_world(frame).await?.1.context.into();
         }
         let mut element = self.session.call("DOM.resolveNode", node).await?.value()?;
         Ok(element["object"]["objectId"].take())
@@ -154,23 +154,23 @@ impl Place {
 
 /// Ends the looking of a watch that nobody waits for any more.
 struct Stop<'a> {
-    place: &'a Place,
+    realm: &'a Realm,
     watch: String,
 }
 
 impl Drop for Stop<'_> {
     fn drop(&mut self) {
         let body = "function () { this.stop() }";
-        self.place
+        self.realm
             .session
             .send("Runtime.callFunctionOn", json!({ "objectId": self.watch, "functionDeclaration": body }));
-        self.place.session.send("Runtime.releaseObject", json!({ "objectId": self.watch }));
+        self.realm.session.send("Runtime.releaseObject", json!({ "objectId": self.watch }));
     }
 }
 
 impl CdpPage {
     /// Where scripts run now.
-    pub(super) async fn place(&self) -> Result<Place> {
+    pub(super) async fn realm(&self) -> Result<Realm> {
         let chosen = self.chosen();
         let Some(id) = chosen else { return Ok(self.top()) };
         self.target
@@ -178,32 +178,32 @@ impl CdpPage {
                 let Some(frame) = frames.get(&id) else { return Some(Err(frame_gone())) };
                 let parent = frame.parent.as_ref().and_then(|parent| frames.get(parent));
                 if parent.is_none_or(|parent| !parent.session.is(&frame.session)) {
-                    return Some(Ok(Place {
+                    return Some(Ok(Realm {
                         target: self.target.clone(),
                         session: frame.session.clone(),
-                        world: Scripts::Session,
+                        kind: RealmKind::Session,
                     }));
                 }
                 // Between two documents there is none.
                 let context = frame.context.clone()?;
-                Some(Ok(Place {
+                Some(Ok(Realm {
                     target: self.target.clone(),
                     session: frame.session.clone(),
-                    world: Scripts::Context(context),
+                    kind: RealmKind::Context(context),
                 }))
             })
             .await?
     }
 
     /// The top frame.
-    pub fn top(&self) -> Place {
-        Place { target: self.target.clone(), session: self.target.session.clone(), world: Scripts::Session }
+    pub fn top(&self) -> Realm {
+        Realm { target: self.target.clone(), session: self.target.session.clone(), kind: RealmKind::Session }
     }
 
     pub(super) async fn evaluate(&self, script: &str, main: bool, gesture: bool, world: World) -> Result<Reply> {
-        let place = self.place_in(world, main).await?;
+        let realm = self.realm_in(world, main).await?;
         let params = json!({ "awaitPromise": true, "returnByValue": true, "userGesture": gesture });
-        match place.evaluate_with(script, params).await {
+        match realm.evaluate_with(script, params).await {
             Ok(RemoteObject { value: Some(Value::String(envelope)), .. }) => Ok(Reply::Text(envelope)),
             Ok(_) => Err(replaced()),
             Err(error) if is_replaced(&error) => Err(replaced()),
@@ -212,43 +212,43 @@ impl CdpPage {
     }
 
     /// The chosen frame or the main one, in one of its worlds.
-    async fn place_in(&self, world: World, main: bool) -> Result<Place> {
+    async fn realm_in(&self, world: World, main: bool) -> Result<Realm> {
         match world {
-            World::Own => self.own_place(main),
+            World::Own => self.own_realm(main),
             World::Page if main => Ok(self.top()),
-            World::Page => self.place().await,
+            World::Page => self.realm().await,
         }
     }
 
     /// A world of our own: in the chosen frame, or in the main one.
-    pub(super) fn own_place(&self, main: bool) -> Result<Place> {
+    pub(super) fn own_realm(&self, main: bool) -> Result<Realm> {
         let frame = if main { None } else { self.chosen() };
-        self.own_place_in(&frame.unwrap_or_else(|| self.target.id.clone()))
+        self.own_realm_in(&frame.unwrap_or_else(|| self.target.id.clone()))
     }
 
     /// A world of our own in a frame.
-    pub(super) fn own_place_in(&self, frame: &str) -> Result<Place> {
+    pub(super) fn own_realm_in(&self, frame: &str) -> Result<Realm> {
         let session = self.target.frames.borrow().get(frame).map(|frame| frame.session.clone());
         let session = session.ok_or_else(frame_gone)?;
-        Ok(Place { target: self.target.clone(), session, world: Scripts::Own(frame.to_owned()) })
+        Ok(Realm { target: self.target.clone(), session, kind: RealmKind::Own(frame.to_owned()) })
     }
 
     /// Runs a script in every frame, as far as there are documents now.
     pub(super) async fn evaluate_everywhere(&self, script: &str) -> Result<()> {
-        let places: Vec<Place> = {
+        let realms: Vec<Realm> = {
             let frames = self.target.frames.borrow();
             let inner = frames.all().filter_map(|frame| {
                 let context = frame.context.clone()?;
-                Some(Place {
+                Some(Realm {
                     target: self.target.clone(),
                     session: frame.session.clone(),
-                    world: Scripts::Context(context),
+                    kind: RealmKind::Context(context),
                 })
             });
             inner.chain([self.top()]).collect()
         };
-        for place in places {
-            match place.evaluate(script, true, false).await {
+        for realm in realms {
+            match realm.evaluate(script, true, false).await {
                 Err(error) if error.code == Code::BrowserGone => return Err(error),
                 // A document that is gone needs no script.
                 _ => {}
@@ -274,16 +274,16 @@ impl CdpPage {
 
     /// What a watch sees in a document.
     async fn look(&self, script: &str, polling: Polling, world: World) -> Result<String> {
-        let place = self.place_in(world, false).await?;
+        let realm = self.realm_in(world, false).await?;
         if !self.target.runs_scripts() {
             // Without timers and callbacks of the page; its loading is followed from outside.
-            return text_of(place.evaluate(script, true, true).await?);
+            return text_of(realm.evaluate(script, true, true).await?);
         }
-        let watching = place.evaluate(&watch(script, polling, None), false, false).await?;
+        let watching = realm.evaluate(&watch(script, polling, None), false, false).await?;
         let Some(watching) = watching.object_id else { return Err(replaced()) };
-        let stop = Stop { place: &place, watch: watching };
+        let stop = Stop { realm: &realm, watch: watching };
         let params = json!({ "promiseObjectId": stop.watch, "returnByValue": true });
-        text_of(evaluated(&place.session.call("Runtime.awaitPromise", params).await?)?)
+        text_of(evaluated(&realm.session.call("Runtime.awaitPromise", params).await?)?)
     }
 
     pub(super) async fn switch_to_frame(&self, frame: Frame) -> Result<()> {
@@ -294,11 +294,11 @@ impl CdpPage {
             Frame::Index(index) => (json!(index), format!("frame {index}")),
             Frame::Name(name) => (json!(name), format!("frame named {name:?}")),
         };
-        let place = self.own_place(false)?;
-        let Some(element) = place.element(FIND, &[wanted]).await? else {
+        let realm = self.own_realm(false)?;
+        let Some(element) = realm.element(FIND, &[wanted]).await? else {
             return Err(Error::thrown("Error", format!("there is no {shown}")));
         };
-        let described = place.session.call("DOM.describeNode", json!({ "objectId": element })).await?.value()?;
+        let described = realm.session.call("DOM.describeNode", json!({ "objectId": element })).await?.value()?;
         let Some(id) = described["node"]["frameId"].as_str() else {
             return Err(Error::thrown("Error", format!("the {shown} has no document")));
         };
@@ -311,11 +311,11 @@ impl CdpPage {
     }
 }
 
-impl Target {
+impl Realm {
     /// A world of our own in a frame's document; it lasts as long as that.
     async fn own_world(&self, id: &str) -> Result<(Session, OwnWorld)> {
         let (session, loader, known) = {
-            let frames = self.frames.borrow();
+            let frames = self.target.frames.borrow();
             let frame = frames.get(id).ok_or_else(frame_gone)?;
             (frame.session.clone(), frame.loader.clone(), frame.own_world.clone())
         };
@@ -327,7 +327,7 @@ impl Target {
         let params = json!({ "expression": *MAKE_RUNTIME, "contextId": context });
         let runtime = evaluated(&session.call("Runtime.evaluate", params).await?)?.object_id.ok_or_else(replaced)?;
         let world = OwnWorld { context, runtime: runtime.into() };
-        self.frames.send_if_modified(|frames| {
+        self.target.frames.send_if_modified(|frames| {
             frames.own_world(id, &loader, Some(world.clone()));
             // Nobody waits for this.
             false
@@ -337,7 +337,7 @@ impl Target {
 
     /// It has gone with its document, which we have not been told yet.
     fn forget_own_world(&self, id: &str, gone: &OwnWorld) {
-        self.frames.send_if_modified(|frames| {
+        self.target.frames.send_if_modified(|frames| {
             let known = frames.get(id).and_then(|frame| Some((frame.loader.clone(), frame.own_world.clone()?)));
             if let Some((loader, _)) = known.filter(|(_, world)| world.runtime == gone.runtime) {
                 frames.own_world(id, &loader, None);

@@ -22,7 +22,7 @@ enum Reach {
 }
 
 /// How a page is used by one who has got it, as far as that decides how it becomes new.
-pub struct Use {
+pub struct Usage {
     /// Where it was then.
     pub began: Position,
     reach: AtomicU8,
@@ -32,7 +32,7 @@ pub struct Use {
     over: AtomicBool,
 }
 
-impl Use {
+impl Usage {
     /// Of a page that is at this document.
     pub fn at(began: Position) -> Self {
         let reach = AtomicU8::new(Reach::Document as u8);

@@ -1,9 +1,6 @@
-//! What a page asks of the program, and waits for: answers to dialogs, files to upload, results of exposed functions.
+//! What a page waits for a person's answer to: an open dialog, an input that was clicked for files.
 
-use std::{
-    collections::HashMap,
-    sync::{Mutex, MutexGuard, PoisonError},
-};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use serde_json::json;
 
@@ -11,42 +8,41 @@ use crate::engine::{
     EventKind,
     cdp::{
         connection::Session,
-        protocol::{BindingCalled, FileChooserOpened, JavascriptDialogOpening},
+        protocol::{FileChooserOpened, JavascriptDialogOpening},
     },
 };
 
 use super::audience::Audience;
 
-/// What is open.
+/// See the [module](self).
 #[derive(Default)]
-pub struct Asked {
+pub struct Dialogs {
     open: Mutex<Open>,
 }
 
 #[derive(Default)]
-pub struct Open {
-    pub dialog: Option<(Session, Dialog)>,
-    pub chooser: Option<(Session, i64)>,
-    /// Calls of exposed functions, and where each one came from.
-    pub calls: HashMap<u64, (Session, i64)>,
-    last_call: u64,
+struct Open {
+    /// The dialog, and the session that answers it.
+    dialog: Option<(Session, Dialog)>,
+    /// The input that waits for files, by its node's id in a session.
+    chooser: Option<(Session, i64)>,
 }
 
 /// An open dialog, by whose it is to answer.
-pub enum Dialog {
+enum Dialog {
     /// A client's that drives the page too, until it goes.
     Client { leaves: bool },
     /// The page's own listener's, which has been told.
     Listener,
 }
 
-impl Asked {
-    pub fn open(&self) -> MutexGuard<'_, Open> {
+impl Dialogs {
+    fn open(&self) -> MutexGuard<'_, Open> {
         self.open.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// A dialog has opened, and holds the page's scripts.
-    pub fn dialog(
+    pub fn opened(
         &self,
         audience: &Audience,
         is_shared: impl Fn() -> bool,
@@ -77,35 +73,26 @@ impl Asked {
     }
 
     /// The dialog has been answered, whoever did.
-    pub fn dialog_closed(&self) {
+    pub fn closed(&self) {
         self.open().dialog = None;
     }
 
+    /// The session that answers the open dialog, if it is the listener's to answer. Nobody else answers it then.
+    pub fn take(&self) -> Option<Session> {
+        let told = self.open().dialog.take_if(|(_, dialog)| matches!(dialog, Dialog::Listener));
+        told.map(|(session, _)| session)
+    }
+
+    /// The input that waits for files: its session, and its node's id there.
+    pub fn take_chooser(&self) -> Option<(Session, i64)> {
+        self.open().chooser.take()
+    }
+
     /// An input for files was clicked.
-    pub fn chooser(&self, audience: &Audience, session: &Session, params: &str) -> serde_json::Result<()> {
+    pub fn chooser_opened(&self, audience: &Audience, session: &Session, params: &str) -> serde_json::Result<()> {
         let FileChooserOpened { mode, backend_node_id } = serde_json::from_str(params)?;
         self.open().chooser = backend_node_id.map(|node| (session.clone(), node));
         audience.tell(EventKind::FileChooser, "filechooser", json!({ "multiple": mode == "selectMultiple" }));
-        Ok(())
-    }
-
-    /// A script context is gone - all of a session's without an id - and nobody waits there any more. The next document's
-    /// contexts have the same ids.
-    pub fn context_gone(&self, session: &Session, context: Option<i64>) {
-        self.open().calls.retain(|_, (place, id)| !place.is(session) || context.is_some_and(|gone| gone != *id));
-    }
-
-    /// An exposed function was called.
-    pub fn binding(&self, audience: &Audience, session: &Session, params: &str) -> serde_json::Result<()> {
-        let BindingCalled { name, payload, execution_context_id } = serde_json::from_str(params)?;
-        let call = {
-            let mut open = self.open();
-            open.last_call += 1;
-            let call = open.last_call;
-            open.calls.insert(call, (session.clone(), execution_context_id));
-            call
-        };
-        audience.answer("binding", json!({ "name": name, "payload": payload, "call": call.to_string() }));
         Ok(())
     }
 }

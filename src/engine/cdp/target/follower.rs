@@ -123,11 +123,11 @@ impl Follower {
                 target.audience.tell(EventKind::FrameNavigated, "framenavigated", told);
             }
             "Page.javascriptDialogOpening" => {
-                target.asked.dialog(&target.audience, || target.is_shared(), session, params)?;
+                target.dialogs.opened(&target.audience, || target.is_shared(), session, params)?;
             }
-            "Page.javascriptDialogClosed" => target.asked.dialog_closed(),
-            "Page.fileChooserOpened" => target.asked.chooser(&target.audience, session, params)?,
-            "Runtime.bindingCalled" => target.asked.binding(&target.audience, session, params)?,
+            "Page.javascriptDialogClosed" => target.dialogs.closed(),
+            "Page.fileChooserOpened" => target.dialogs.chooser_opened(&target.audience, session, params)?,
+            "Runtime.bindingCalled" => target.bindings.called(&target.audience, session, params)?,
             "Runtime.executionContextCreated" => {
                 // Contexts of workers have no frame.
                 if let Ok(ExecutionContextCreated { context }) = serde_json::from_str(params)
@@ -139,11 +139,11 @@ impl Follower {
             "Runtime.executionContextDestroyed" => {
                 let ExecutionContextDestroyed { execution_context_id: id, execution_context_unique_id: gone } =
                     serde_json::from_str(params)?;
-                target.asked.context_gone(session, Some(id));
+                target.bindings.context_gone(session, Some(id));
                 change(&|frames| frames.context_gone(session, Some(&gone)));
             }
             "Runtime.executionContextsCleared" => {
-                target.asked.context_gone(session, None);
+                target.bindings.context_gone(session, None);
                 change(&|frames| frames.context_gone(session, None));
             }
             "Target.attachedToTarget" => target.adopt(session, &serde_json::from_str(params)?),
