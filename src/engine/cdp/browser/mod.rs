@@ -24,7 +24,7 @@ use crate::{
         About, Browser, BrowserOptions, Host, Isolation, Page,
         cdp::{
             page::CdpPage,
-            target::{Target, begin_frames},
+            target::{Target, frame_clock},
         },
         page_script::DISOWN,
         slot_of,
@@ -130,7 +130,7 @@ impl Made {
     /// The same page, empty, and with nothing set.
     async fn reset(&self, used: &CdpPage) -> Result<Self> {
         if used.leave() {
-            self.target.rest();
+            self.target.clock.rest();
             used.empty().await?;
             self.target.leave_size();
             if !self.target.is_entangled() {
@@ -140,7 +140,7 @@ impl Made {
         used.release_all().await?;
         self.process.close_popups(&self.target).await?;
         // It takes its first size again.
-        let still = self.target.still().await;
+        let still = self.target.clock.still().await;
         let target = self.process.reattach(&self.target).await?;
         drop(still);
         let page = self.process.page(target.clone());
@@ -175,7 +175,7 @@ impl CdpBrowser {
         host: Arc<dyn Host>,
         slots: u16,
     ) -> Result<Self> {
-        let drives_frames = begin_frames::wanted(&browser, &options, slots);
+        let drives_frames = frame_clock::is_wanted(&browser, &options, slots);
         let launcher = Launcher {
             browser,
             options,

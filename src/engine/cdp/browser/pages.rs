@@ -14,7 +14,7 @@ use crate::{
         connection::{Listener, Session},
         page::CdpPage,
         protocol::{AttachedToTarget, DownloadWillBegin, OfSession},
-        target::{Target, Traits, begin_frames::Turn, downloads::Downloads},
+        target::{Target, Traits, downloads::Downloads, frame_clock::Turn},
     },
     error::{Error, Result},
 };
@@ -164,7 +164,7 @@ impl Listener for Pages {
                 let opener = self.state.borrow().opener(&target);
                 if opener.is_some() && self.state.borrow().targets.len() < LOOKED_AT {
                     // Its opener may look at it.
-                    target.in_use();
+                    target.clock.start();
                 }
                 self.state.send_modify(|state| state.attach(session, &target));
                 if let Some(opener) = opener {

@@ -18,7 +18,7 @@ use crate::{
             connection::{Call, Session},
             page::CdpPage,
             protocol::{BrowserContextCreated, OfSession, OfTarget, Version},
-            target::{Target, Traits, auto_attach, begin_frames, downloads::Downloads},
+            target::{Target, Traits, auto_attach, downloads::Downloads, frame_clock},
         },
         chromium,
         discover::is_headless_shell,
@@ -88,7 +88,7 @@ impl Process {
         folder.push(&profile);
         args.push(folder);
         if drives_frames {
-            args.extend(begin_frames::ARGUMENTS.map(OsString::from));
+            args.extend(frame_clock::ARGUMENTS.map(OsString::from));
         }
         if one_renderer {
             // Of documents of other sites Chromium makes exceptions.

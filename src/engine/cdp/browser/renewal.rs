@@ -29,9 +29,9 @@ impl CdpPage {
 
     /// Makes it brand-new, but for its size, which is the next user's matter.
     pub(super) async fn renew(&self) -> Result<()> {
-        self.target.rest();
+        self.target.clock.rest();
         // Not a page whose frame never ends.
-        drop(self.target.still().await);
+        drop(self.target.clock.still().await);
         let before = self.target.frames.borrow().arrivals;
         // By the document itself: one that nobody has asked for has no policies, and may load nothing of this machine.
         self.top().run("location.replace('about:blank')").await?;

@@ -27,7 +27,7 @@ use crate::{
                 AboutTarget, AttachedToTarget, BrowserContexts, OfSession, OfTarget, TargetInfo, UnreadTargetInfo,
                 WindowOfTarget,
             },
-            target::{Target, begin_frames},
+            target::Target,
         },
         relay::Backlog,
     },
@@ -113,7 +113,7 @@ impl CdpRelay {
         let hub = Arc::new(hub);
         hub.target.share();
         ClientListener::listen(&hub, &hub.root);
-        let turns = hub.target.begins_frames().then(|| {
+        let turns = hub.target.clock.is_ours().then(|| {
             let (turns, requests) = mpsc::unbounded_channel();
             tokio::spawn(take_turns(hub.clone(), requests));
             turns
@@ -129,15 +129,12 @@ async fn take_turns(hub: Arc<Hub>, mut requests: mpsc::UnboundedReceiver<Request
             return;
         }
         let session = request.session_id.as_deref().and_then(|name| hub.session(name));
-        let Some(session) = session.filter(|_| begin_frames::resizes(&request.method)) else {
-            hub.take(request);
-            continue;
-        };
         let still = tokio::select! {
-            still = hub.target.still() => still,
+            still = hub.target.clock.still_for(&request.method) => still,
             () = hub.left.cancelled() => return,
         };
         hub.take(request);
+        let (Some(still), Some(session)) = (still, session) else { continue };
         // Its document gets to this after that. A failure is the page's end; of a client that leaves nobody hears any more.
         tokio::select! {
             _ = session.call("Runtime.runIfWaitingForDebugger", json!({})) => {}
@@ -382,11 +379,11 @@ impl Hub {
     /// The page gets back what it was told by others, its size between two of its frames.
     fn restore(&self) {
         let target = self.target.clone();
-        if !target.begins_frames() {
+        if !target.clock.is_ours() {
             return target.restore();
         }
         self.runtime.spawn(async move {
-            let still = target.still().await;
+            let still = target.clock.still().await;
             target.restore();
             // A failure is the page's end.
             let _ = target.answers().await;

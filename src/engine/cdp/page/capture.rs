@@ -9,7 +9,6 @@ use crate::{
         cdp::{
             connection::{Answer, decoded},
             protocol::{FrameBegun, LayoutMetrics, Size},
-            target::begin_frames,
         },
         command::{Clip, Moments, Pdf, Screenshot},
         devtools::{self, BACKGROUND, captured},
@@ -40,17 +39,10 @@ impl CdpPage {
     async fn framed(&self, params: &Value, options: &Screenshot) -> Result<Option<Vec<u8>>> {
         let whole = params.get("clip").is_none() && !devtools::is_transparent(options);
         let plain = self.target.is_one_surface() && !self.usage.was_foreign();
-        if !self.target.begins_frames() || !whole || !plain {
+        if !whole || !plain {
             return Ok(None);
         }
-        let Some(turn) = self.target.still().await else { return Ok(None) };
-        let (session, params) = (self.target.session.clone(), json!({ "screenshot": params }));
-        // Whoever gives up this picture: until it is answered, its frame is under way.
-        let frame = tokio::spawn(async move {
-            let frame = begin_frames::pictured(&session, params).await;
-            drop(turn);
-            frame
-        });
+        let Some(frame) = self.target.clock.picture(json!({ "screenshot": params })).await else { return Ok(None) };
         let before = self.target.frames.borrow().position();
         let replaced = self.target.until(|frames| (!frames.position().same_document(&before)).then_some(()));
         let frame = tokio::select! {
@@ -69,7 +61,7 @@ impl CdpPage {
     async fn captured(&self, params: &Value, options: &Screenshot) -> Result<Answer> {
         let session = &self.target.session;
         let transparent = devtools::is_transparent(options);
-        let _hurry = self.target.hurry();
+        let _hurry = self.target.clock.hurry();
         if transparent {
             session.send(BACKGROUND, devtools::clear());
         }

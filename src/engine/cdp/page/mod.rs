@@ -30,7 +30,7 @@ use crate::{
             client::CdpRelay,
             connection::Session,
             protocol::AuthSource,
-            target::{Target, begin_frames, downloads::Downloads, interception::Credentials},
+            target::{Target, downloads::Downloads, interception::Credentials},
         },
         command::{Command, Moments, Reply, Viewport},
         deadline::{DEFAULT_TIMEOUT, Deadline},
@@ -124,7 +124,7 @@ impl Page for CdpPage {
         let target = &self.target;
         target.alive()?;
         self.usage.lasts()?;
-        target.in_use();
+        target.clock.start();
         let before = target.audience.kinds();
         let newly = |kind| kinds.contains(&kind) && !before.contains(&kind);
         let no_more = |kind| before.contains(&kind) && !kinds.contains(&kind);
@@ -161,7 +161,7 @@ impl Page for CdpPage {
     async fn relay(&self, to: RelayListener) -> Result<Box<dyn Relay>> {
         self.usage.is_foreign()?;
         self.target.sized().await?;
-        self.target.in_use();
+        self.target.clock.start();
         CdpRelay::open(self.target.clone(), &self.browser, to).await.map(|relay| -> Box<dyn Relay> { Box::new(relay) })
     }
 
@@ -182,7 +182,7 @@ impl CdpPage {
         if !matches!(command, Command::SetViewport(_)) {
             self.target.sized().await?;
         }
-        self.target.in_use();
+        self.target.clock.start();
         match command {
             Command::Goto { url, wait_until, timeout, referer, method, body, headers } => {
                 let going = self.goto(&url, referer, requests::rewrite(method, body, headers), wait_until);
@@ -277,7 +277,7 @@ impl CdpPage {
                 self.target.session.call("Network.clearBrowserCookies", json!({})).await.map(|_| Reply::NOTHING)
             }
             Command::Cdp { method, params } => {
-                let _still = if begin_frames::resizes(&method) { self.target.still().await } else { None };
+                let _still = self.target.clock.still_for(&method).await;
                 let answer = self.target.session.call(method, params.unwrap_or_default()).await?;
                 answer.value().map(Reply::Json)
             }

@@ -2,13 +2,13 @@
 //! script runs, and followed until it is gone. A page that it opened is a target as well.
 
 pub mod audience;
-pub mod begin_frames;
 pub mod bindings;
 mod console;
 pub mod dialogs;
 pub mod downloads;
 pub mod exchanges;
 mod follower;
+pub mod frame_clock;
 pub mod frames;
 pub mod interception;
 pub mod network;
@@ -20,7 +20,7 @@ use std::sync::{
 };
 
 use serde_json::{Value, json};
-use tokio::sync::{OwnedMutexGuard, watch};
+use tokio::sync::watch;
 
 use crate::{
     engine::{
@@ -35,11 +35,11 @@ use crate::{
 
 use self::{
     audience::Audience,
-    begin_frames::{BeginFrames, Hurry, Turn},
     bindings::Bindings,
     dialogs::Dialogs,
     exchanges::Exchanges,
     follower::Follower,
+    frame_clock::{FrameClock, Turn},
     frames::Frames,
     interception::Interception,
     network::{Network, SessionKind},
@@ -90,8 +90,8 @@ pub struct Target {
     pub dialogs: Dialogs,
     /// Its calls of exposed functions.
     pub bindings: Bindings,
-    /// Its frames, if they are ours to begin.
-    begin_frames: Option<BeginFrames>,
+    /// When its frames on the screen are begun.
+    pub clock: FrameClock,
     relays: AtomicUsize,
     /// It has been told to close.
     closing: AtomicBool,
@@ -139,7 +139,7 @@ impl Target {
             audience: Audience::default(),
             dialogs: Dialogs::default(),
             bindings: Bindings::default(),
-            begin_frames: turn.cloned().map(BeginFrames::new),
+            clock: FrameClock::new(&session, turn),
             relays: AtomicUsize::default(),
             closing: AtomicBool::new(false),
             entangled: AtomicBool::new(false),
@@ -163,7 +163,7 @@ impl Target {
             call(INIT_SCRIPT, runtime(traits.has_windows)),
         ];
         calls.extend(own.into_iter().map(|(method, params)| call(method, params)));
-        if target.begins_frames() && target.opener.is_none() {
+        if target.clock.is_ours() && target.opener.is_none() {
             calls.push(call(
                 "Page.addScriptToEvaluateOnNewDocument",
                 json!({ "source": STAYS, "runImmediately": true }),
@@ -172,39 +172,6 @@ impl Target {
         calls.push(call("Runtime.runIfWaitingForDebugger", json!({})));
         *target.prepared.lock().unwrap_or_else(PoisonError::into_inner) = calls;
         target
-    }
-
-    /// Somebody uses it, and may look at it.
-    pub fn in_use(&self) {
-        if let Some(frames) = &self.begin_frames {
-            frames.start(&self.session);
-        }
-    }
-
-    /// Nobody uses it any more.
-    pub fn rest(&self) {
-        if let Some(frames) = &self.begin_frames {
-            frames.rest();
-        }
-    }
-
-    /// Whether its frames are ours to begin.
-    pub fn begins_frames(&self) -> bool {
-        self.begin_frames.is_some()
-    }
-
-    /// No frame of it is begun by us, as long as the guard lives.
-    pub async fn still(&self) -> Option<OwnedMutexGuard<()>> {
-        match &self.begin_frames {
-            Some(frames) => Some(frames.none().await),
-            None => None,
-        }
-    }
-
-    /// Its frames are waited for, as long as the guard lives.
-    pub fn hurry(&self) -> Option<Hurry<'_>> {
-        self.in_use();
-        self.begin_frames.as_ref().map(BeginFrames::hurry)
     }
 
     /// Waits until it is what every new page is, or has been made so again.

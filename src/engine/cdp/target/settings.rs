@@ -101,7 +101,7 @@ impl Target {
     /// `wanted` decides when it has its turn, knowing whether the size is still that of the user before.
     async fn resize_if(&self, viewport: Viewport, wanted: impl Fn(bool) -> bool + Send) -> Result<()> {
         let params = metrics(viewport);
-        let _still = self.still().await;
+        let _still = self.clock.still().await;
         let call = {
             let mut settings = self.settings();
             let left = std::mem::take(&mut settings.size_is_left);

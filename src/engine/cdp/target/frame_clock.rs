@@ -14,6 +14,7 @@ use std::{
 use serde_json::{Value, json};
 use tokio::{
     sync::{Mutex, OwnedMutexGuard, watch},
+    task::JoinHandle,
     time::{MissedTickBehavior, interval, timeout},
 };
 
@@ -57,23 +58,13 @@ const LONGEST_FRAME: Duration = Duration::from_secs(3);
 
 /// Whether this browser can leave its frames to us, and its arguments do not say how it is to begin them itself. Pages of several
 /// items would wait for each other's frames.
-pub fn wanted(browser: &Path, options: &BrowserOptions, pages: u16) -> bool {
+pub fn is_wanted(browser: &Path, options: &BrowserOptions, pages: u16) -> bool {
     let own = |arg: &String| ["--disable-frame-rate-limit", "--disable-gpu-vsync"].contains(&arg.as_str());
     options.drive_frames
         && pages == 1
         && is_headless_shell(browser)
         && cfg!(not(target_os = "macos"))
         && !options.args.iter().any(own)
-}
-
-/// Whether a call of the protocol gives a page another size.
-pub fn resizes(method: &str) -> bool {
-    RESIZING.contains(&method)
-}
-
-/// Begins a frame that a picture is taken of, which is work for the browser as any picture is, and waits until it is shown.
-pub async fn pictured(session: &Session, params: Value) -> Result<Answer> {
-    shown(session, session.work(BEGIN_FRAME, params)).await
 }
 
 /// Waits until a frame that was begun is shown, which no script that runs lets it be. One that is not although none runs never
@@ -101,8 +92,18 @@ async fn shown(session: &Session, mut frame: Call) -> Result<Answer> {
 /// Whose turn it is in a browser: a frame's of one of its pages, or that of something that cannot bear one.
 pub type Turn = Arc<Mutex<()>>;
 
-/// See the [module](self).
-pub struct BeginFrames {
+/// No frame of the browser is begun by us as long as this lives. A page that takes another size during a frame would crash
+/// the browser's GPU process, and that frame would never end.
+pub type Still = OwnedMutexGuard<()>;
+
+/// The frames of one page. Where the browser begins them itself, every method does nothing.
+pub struct FrameClock {
+    session: Session,
+    ours: Option<Ours>,
+}
+
+/// What there is to know of frames that we begin.
+struct Ours {
     started: AtomicBool,
     wanted: watch::Sender<Wanted>,
     turn: Turn,
@@ -117,46 +118,78 @@ struct Wanted {
     hurried: u32,
 }
 
-impl BeginFrames {
-    /// None so far: a page that nobody has used shows nothing.
-    pub fn new(turn: Turn) -> Self {
-        Self { started: AtomicBool::new(false), wanted: watch::Sender::default(), turn }
+impl FrameClock {
+    /// Of a page with this session, in a browser that leaves frames to us if there is a turn. No frame is begun so far: a
+    /// page that nobody has used shows nothing.
+    pub fn new(session: &Session, turn: Option<&Turn>) -> Self {
+        let ours =
+            turn.cloned().map(|turn| Ours { started: AtomicBool::new(false), wanted: watch::Sender::default(), turn });
+        Self { session: session.clone(), ours }
     }
 
-    /// Begins frames from now on, until the page rests or its session ends. The first one has its turn before anything else:
-    /// a page that has had none yet could not bear another size either.
-    pub fn start(&self, session: &Session) {
-        self.wanted.send_if_modified(|wanted| !std::mem::replace(&mut wanted.in_use, true));
-        if !self.started.swap(true, Ordering::Relaxed) {
-            let first = self.turn.clone().try_lock_owned().ok();
-            tokio::spawn(run(session.clone(), self.wanted.subscribe(), self.turn.clone(), first));
+    /// Whether the page's frames are begun by us.
+    pub fn is_ours(&self) -> bool {
+        self.ours.is_some()
+    }
+
+    /// Somebody uses the page, and may look at it: frames are begun from now on, until the page rests or its session ends. The
+    /// first one has its turn before anything else: a page that has had none yet could not bear another size either.
+    pub fn start(&self) {
+        let Some(ours) = &self.ours else { return };
+        ours.wanted.send_if_modified(|wanted| !std::mem::replace(&mut wanted.in_use, true));
+        if !ours.started.swap(true, Ordering::Relaxed) {
+            let first = ours.turn.clone().try_lock_owned().ok();
+            tokio::spawn(run(self.session.clone(), ours.wanted.subscribe(), ours.turn.clone(), first));
         }
     }
 
-    /// None, until it is in use again.
+    /// Nobody uses the page any more: no frame is begun until the page is in use again.
     pub fn rest(&self) {
-        self.wanted.send_if_modified(|wanted| std::mem::take(&mut wanted.in_use));
+        if let Some(ours) = &self.ours {
+            ours.wanted.send_if_modified(|wanted| std::mem::take(&mut wanted.in_use));
+        }
     }
 
-    /// None, as long as the guard lives. A page that takes another size during a frame would crash the browser's GPU process,
-    /// and that frame would never end.
-    pub async fn none(&self) -> OwnedMutexGuard<()> {
-        self.turn.clone().lock_owned().await
+    /// Waits for the frame that is under way, and holds the next one back.
+    pub async fn still(&self) -> Option<Still> {
+        match &self.ours {
+            Some(ours) => Some(ours.turn.clone().lock_owned().await),
+            None => None,
+        }
     }
 
-    /// One right after the other, as long as the guard lives.
-    pub fn hurry(&self) -> Hurry<'_> {
-        self.wanted.send_modify(|wanted| wanted.hurried += 1);
-        Hurry(self)
+    /// The same for a call of this method of the protocol, if it gives the page another size.
+    pub async fn still_for(&self, method: &str) -> Option<Still> {
+        if RESIZING.contains(&method) { self.still().await } else { None }
+    }
+
+    /// Begins frames one right after the other as long as the guard lives.
+    pub fn hurry(&self) -> Option<Hurry<'_>> {
+        self.start();
+        let ours = self.ours.as_ref()?;
+        ours.wanted.send_modify(|wanted| wanted.hurried += 1);
+        Some(Hurry(&ours.wanted))
+    }
+
+    /// Takes a picture with a frame of its own, which is work for the browser as any picture is; none if frames are not ours
+    /// to begin. The frame goes on when the caller gives the picture up: until it is answered, no other can begin.
+    pub async fn picture(&self, params: Value) -> Option<JoinHandle<Result<Answer>>> {
+        let still = self.still().await?;
+        let session = self.session.clone();
+        Some(tokio::spawn(async move {
+            let frame = shown(&session, session.work(BEGIN_FRAME, params)).await;
+            drop(still);
+            frame
+        }))
     }
 }
 
-/// See [`BeginFrames::hurry`].
-pub struct Hurry<'a>(&'a BeginFrames);
+/// See [`FrameClock::hurry`].
+pub struct Hurry<'a>(&'a watch::Sender<Wanted>);
 
 impl Drop for Hurry<'_> {
     fn drop(&mut self) {
-        self.0.wanted.send_modify(|wanted| wanted.hurried -= 1);
+        self.0.send_modify(|wanted| wanted.hurried -= 1);
     }
 }
 
@@ -212,10 +245,10 @@ mod tests {
         browser.say(&json!({ "id": call["id"], "result": {}, "sessionId": "S" }).to_string()).await;
     }
 
-    fn started() -> (BeginFrames, Browser) {
+    fn started() -> (FrameClock, Browser) {
         let (pipe, browser) = Browser::new();
-        let frames = BeginFrames::new(Turn::default());
-        frames.start(&Session::connect(pipe).attached("S"));
+        let frames = FrameClock::new(&Session::connect(pipe).attached("S"), Some(&Turn::default()));
+        frames.start();
         (frames, browser)
     }
 
@@ -224,7 +257,7 @@ mod tests {
         let (frames, mut browser) = started();
         let order = std::sync::Mutex::new(Vec::new());
         let sized = async {
-            let turn = frames.none().await;
+            let turn = frames.still().await;
             order.lock().unwrap().push("sized");
             drop(turn);
         };
@@ -257,7 +290,7 @@ mod tests {
         frames.rest();
         browser.say(&json!({ "id": call["id"], "result": {}, "sessionId": "S" }).to_string()).await;
         assert!(timeout(FRAME * 100, browser.next()).await.is_err());
-        frames.wanted.send_modify(|wanted| wanted.in_use = true);
+        frames.start();
         answer(&mut browser, BEGIN_FRAME).await;
     }
 
@@ -291,7 +324,7 @@ mod tests {
         answer(&mut browser, "Runtime.runIfWaitingForDebugger").await;
         browser.call(BEGIN_FRAME).await;
         answer(&mut browser, "Runtime.runIfWaitingForDebugger").await;
-        drop(frames.none().await);
+        drop(frames.still().await);
     }
 
     #[tokio::test(start_paused = true)]
@@ -305,36 +338,29 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn a_frame_is_work_for_the_browser_only_if_a_picture_is_taken_of_it() {
-        let (pipe, mut browser) = Browser::new();
-        let frames = BeginFrames::new(Turn::default());
-        let session = Session::connect(pipe).attached("S");
-        frames.start(&session);
+        let (frames, mut browser) = started();
+        let session = frames.session.clone();
         answer(&mut browser, "Runtime.runIfWaitingForDebugger").await;
         let ordinary = browser.call(BEGIN_FRAME).await;
         assert!(!session.is_at_work());
         browser.say(&json!({ "id": ordinary["id"], "result": {}, "sessionId": "S" }).to_string()).await;
-        let turn = frames.none().await;
-        let picture = tokio::spawn({
-            let session = session.clone();
-            async move { pictured(&session, json!({ "screenshot": {} })).await }
-        });
+        let picture = frames.picture(json!({ "screenshot": {} })).await.unwrap();
         let begun = browser.call(BEGIN_FRAME).await;
         assert!(session.is_at_work());
         browser.say(&json!({ "id": begun["id"], "result": {}, "sessionId": "S" }).to_string()).await;
         picture.await.unwrap().unwrap();
         assert!(!session.is_at_work());
-        drop(turn);
     }
 
     #[test]
     fn only_a_headless_shell_with_one_page_whose_frames_are_not_spoken_for_can_leave_them_to_us() {
         let shell = Path::new("/usr/lib/chromium/chromium-headless-shell");
         let mut options = BrowserOptions { drive_frames: true, ..BrowserOptions::default() };
-        assert_eq!(wanted(shell, &options, 1), cfg!(not(target_os = "macos")));
-        assert!(!wanted(shell, &options, 2));
-        assert!(!wanted(Path::new("/usr/bin/chromium"), &options, 1));
+        assert_eq!(is_wanted(shell, &options, 1), cfg!(not(target_os = "macos")));
+        assert!(!is_wanted(shell, &options, 2));
+        assert!(!is_wanted(Path::new("/usr/bin/chromium"), &options, 1));
         options.args.push("--disable-frame-rate-limit".to_owned());
-        assert!(!wanted(shell, &options, 1));
-        assert!(!wanted(shell, &BrowserOptions::default(), 1));
+        assert!(!is_wanted(shell, &options, 1));
+        assert!(!is_wanted(shell, &BrowserOptions::default(), 1));
     }
 }
