@@ -1,6 +1,6 @@
 //! A worker's browser: its processes, and the pages of its slots, of which the next ones are made ahead.
 
-mod handle;
+mod contexts;
 mod pages;
 mod process;
 mod renewal;
@@ -33,7 +33,7 @@ use crate::{
 };
 
 use self::{
-    handle::Handle,
+    contexts::SlotContexts,
     process::{Process, ProcessTraits},
 };
 
@@ -151,10 +151,17 @@ impl Made {
     }
 }
 
+/// A page that a slot has handed out.
+struct Current {
+    made: Made,
+    page: Arc<CdpPage>,
+    contexts: Arc<SlotContexts>,
+}
+
 /// Room for one page.
 #[derive(Default)]
 struct Slot {
-    current: Option<(Made, Arc<Handle>)>,
+    current: Option<Current>,
     /// Another page, made while the current one works, so that nobody waits for its start.
     spare: Option<JoinHandle<Result<Made>>>,
 }
@@ -208,15 +215,15 @@ impl CdpBrowser {
         if self.maker.isolation != Isolation::Browser {
             return vec![self.maker.shared.clone()];
         }
-        let current = |slot: &Mutex<Slot>| Some(slot.try_lock().ok()?.current.as_ref()?.0.process.clone());
+        let current = |slot: &Mutex<Slot>| Some(slot.try_lock().ok()?.current.as_ref()?.made.process.clone());
         self.slots.iter().filter_map(current).collect()
     }
 
     async fn next(&self, slot: &mut Slot) -> Result<Made> {
         let isolation = self.maker.isolation;
-        let Some((made, handle)) = slot.current.take() else { return self.maker.make().await };
-        let moved = handle.leave().await?;
-        if !moved && let Some(again) = self.again(&made, &handle.page()).await? {
+        let Some(Current { made, page, contexts }) = slot.current.take() else { return self.maker.make().await };
+        let moved = contexts.dispose().await?;
+        if !moved && let Some(again) = self.again(&made, &page).await? {
             tracing::trace!("the page is used again");
             return Ok(again);
         }
@@ -292,8 +299,11 @@ impl Browser for CdpBrowser {
         let slot = slot_of(&self.slots, slot)?;
         let mut slot = slot.lock().await;
         let made = self.next(&mut slot).await?;
-        let page = Arc::new(Handle::new(made.process.clone(), made.process.page(made.target.clone())));
-        slot.current = Some((made, page.clone()));
+        let contexts = Arc::new(SlotContexts::new(made.process.clone()));
+        let mut page = made.process.page(made.target.clone());
+        page.contexts = Some(contexts.clone());
+        let page = Arc::new(page);
+        slot.current = Some(Current { made, page: page.clone(), contexts });
         if matches!(self.maker.isolation, Isolation::Page | Isolation::Context) && slot.spare.is_none() {
             let maker = self.maker.clone();
             slot.spare = Some(tokio::spawn(async move { maker.make().await }));

@@ -7,13 +7,14 @@ mod input;
 mod keys;
 mod navigation;
 mod pressed;
+mod proxy;
 mod requests;
 mod script;
 mod usage;
 
 use std::{
     sync::{
-        Arc, Mutex, MutexGuard, PoisonError,
+        Arc, Mutex, MutexGuard, OnceLock, PoisonError,
         atomic::{AtomicBool, Ordering},
     },
     time::Duration,
@@ -41,6 +42,8 @@ use crate::{
 
 use self::{pressed::Pressed, usage::Usage};
 
+pub use self::proxy::Contexts;
+
 /// A page that was handed out.
 pub struct CdpPage {
     pub target: Arc<Target>,
@@ -55,6 +58,10 @@ pub struct CdpPage {
     handheld: AtomicBool,
     /// How it has been used.
     pub usage: Usage,
+    /// Where `setProxy` finds other contexts; a popup has none.
+    pub contexts: Option<Arc<dyn Contexts>>,
+    /// The page that goes on in its place since `setProxy`.
+    successor: OnceLock<Arc<CdpPage>>,
 }
 
 impl CdpPage {
@@ -70,6 +77,8 @@ impl CdpPage {
             camera: AsyncMutex::default(),
             handheld: AtomicBool::new(false),
             usage: Usage::at(began),
+            contexts: None,
+            successor: OnceLock::new(),
         }
     }
 
@@ -113,7 +122,8 @@ impl CdpPage {
 #[async_trait]
 impl Page for CdpPage {
     async fn ended(&self) {
-        if self.target.until(|_| None::<()>).await.is_err_and(|why| why.code == Code::BrowserGone) {
+        let target = &self.current().target;
+        if target.until(|_| None::<()>).await.is_err_and(|why| why.code == Code::BrowserGone) {
             // That is told elsewhere, with what it means for all pages.
             std::future::pending::<()>().await;
         }
@@ -121,9 +131,10 @@ impl Page for CdpPage {
 
     fn listen(&self, kinds: &[EventKind], to: PageListener) -> Result<()> {
         use EventKind::{Console, Download, FileChooser, PageError, Repaint, Request, Response};
-        let target = &self.target;
+        let page = self.current();
+        let target = &page.target;
         target.alive()?;
-        self.usage.lasts()?;
+        page.usage.lasts()?;
         target.clock.start();
         let before = target.audience.kinds();
         let newly = |kind| kinds.contains(&kind) && !before.contains(&kind);
@@ -142,7 +153,7 @@ impl Page for CdpPage {
             target.enable("Log.enable", json!({}));
         }
         if newly(Download) {
-            self.allow_downloads();
+            page.allow_downloads();
         }
         if newly(FileChooser) || no_more(FileChooser) {
             let params = json!({ "enabled": newly(FileChooser) });
@@ -159,16 +170,18 @@ impl Page for CdpPage {
     }
 
     async fn relay(&self, to: RelayListener) -> Result<Box<dyn Relay>> {
-        self.usage.is_foreign()?;
-        self.target.sized().await?;
-        self.target.clock.start();
-        CdpRelay::open(self.target.clone(), &self.browser, to).await.map(|relay| -> Box<dyn Relay> { Box::new(relay) })
+        let page = self.current();
+        page.usage.is_foreign()?;
+        page.target.sized().await?;
+        page.target.clock.start();
+        CdpRelay::open(page.target.clone(), &page.browser, to).await.map(|relay| -> Box<dyn Relay> { Box::new(relay) })
     }
 
     async fn run(&self, command: Command) -> Result<Reply> {
-        self.usage.begin(&command, self.target.is_private())?;
-        let done = self.perform(command).await;
-        self.usage.end();
+        let page = self.current();
+        page.usage.begin(&command, page.target.is_private())?;
+        let done = page.perform(command).await;
+        page.usage.end();
         done
     }
 }
@@ -304,8 +317,7 @@ impl CdpPage {
             Command::AnswerBinding { call, result } => self.answer_binding(&call, &result).await.map(nothing),
             Command::Downloaded { id } => self.downloaded(&id).await.map(Reply::Json),
             Command::CancelDownload { id } => self.cancel_download(&id).await.map(nothing),
-            // The handle's matter; a page that was opened by another stays in that one's context.
-            Command::SetProxy { .. } => Err(unsupported("setProxy on a popup", "its opener can")),
+            Command::SetProxy { url } => self.set_proxy(&url).await.map(nothing),
         }
     }
 }
