@@ -68,11 +68,11 @@ struct PageMaker {
     isolation: Isolation,
     /// The worker's browser; with one for each page, the first of them.
     shared: Arc<Process>,
-    /// Whether the first of them has been given to a page.
+    /// Whether the shared browser has been given to a page.
     used: AtomicBool,
 }
 
-/// A page, and what goes with it.
+/// A page, and the browser process and the context that it is in.
 #[derive(Clone)]
 struct Made {
     process: Arc<Process>,
@@ -127,7 +127,7 @@ impl Made {
         }
     }
 
-    /// The same page, empty, and with nothing set.
+    /// The page again, empty, and with nothing set.
     async fn reset(&self, used: &CdpPage) -> Result<Self> {
         if used.leave() {
             self.target.clock.rest();
@@ -139,7 +139,7 @@ impl Made {
         }
         used.release_all().await?;
         self.process.close_popups(&self.target).await?;
-        // It takes its first size again.
+        // The page takes its first size again.
         let still = self.target.clock.still().await;
         let target = self.process.reattach(&self.target).await?;
         drop(still);
@@ -188,7 +188,7 @@ impl CdpBrowser {
             options,
             traits: ProcessTraits {
                 vital: isolation != Isolation::Browser,
-                // One at a time: no page can keep another waiting.
+                // With one page at a time, no page can keep another waiting.
                 one_renderer: isolation == Isolation::Page && slots == 1,
                 drives_frames,
                 shared: isolation != Isolation::Browser && slots > 1,
@@ -209,8 +209,8 @@ impl CdpBrowser {
         Ok(Self { about, maker, slots })
     }
 
-    /// The browsers in use. A slot that is between two of its own has none: who waits for it watches it, and what is not
-    /// closed is killed.
+    /// The browsers in use. A slot that is between two browsers of its own has none: whoever waits for the slot's page watches
+    /// that, and a browser that is not closed here is killed.
     fn processes(&self) -> Vec<Arc<Process>> {
         if self.maker.isolation != Isolation::Browser {
             return vec![self.maker.shared.clone()];
@@ -240,7 +240,7 @@ impl CdpBrowser {
         }
     }
 
-    /// The page that was used, for the next user: none where another one is needed.
+    /// The page that was used, made new for its next user; none where another page is needed.
     async fn again(&self, made: &Made, used: &CdpPage) -> Result<Option<Made>> {
         let again = async {
             match self.maker.isolation {
@@ -253,7 +253,7 @@ impl CdpBrowser {
         match timeout(patience, again).await {
             Ok(Ok(again)) => Ok(again),
             Ok(Err(error)) if error.code == Code::BrowserGone => Err(error),
-            // Busy for ever, crashed, or gone elsewhere.
+            // The page is busy for ever, has crashed, or went elsewhere.
             Ok(Err(error)) => {
                 tracing::debug!(%error, "the page cannot be used again");
                 Ok(None)
@@ -265,7 +265,7 @@ impl CdpBrowser {
         }
     }
 
-    /// A page that was made ahead, unless it is of no use. The one before it is being destroyed.
+    /// The page that was made ahead, unless it is of no use. The page before it is being destroyed meanwhile.
     async fn usable(&self, mut spare: JoinHandle<Result<Made>>) -> Result<Option<Made>> {
         let one_renderer = self.maker.launcher.traits.one_renderer;
         let made = async {

@@ -38,13 +38,13 @@ pub struct Pages {
 
 #[derive(Default)]
 pub struct PagesState {
-    /// By session.
+    /// The pages by their sessions.
     pub targets: HashMap<String, Arc<Target>>,
-    /// The page that we made, for it and for all that were opened from it.
+    /// For each page, the one of ours that it is, or that it was opened from.
     pub roots: HashMap<String, String>,
-    /// How many pages that are to come are ours.
+    /// How many pages that we have asked for are still to come.
     expected: usize,
-    /// The pages that are ours.
+    /// The pages that we have asked for.
     own: HashSet<String>,
     ended: bool,
 }
@@ -107,7 +107,8 @@ impl Pages {
         pages
     }
 
-    /// Makes a page ours, or attaches to it again, and gives its id. It may be told of before that is known.
+    /// Asks for a page, which `page` makes or attaches to again, and gives the page's id. The browser may tell of the page
+    /// before its id is known.
     pub async fn expect(&self, page: impl Future<Output = Result<String>>) -> Result<String> {
         let expected = Expected::by(self);
         let id = page.await?;
@@ -128,7 +129,7 @@ impl Pages {
     }
 }
 
-/// A page that is to come is ours, as long as this lives.
+/// As long as this lives, a page that has no opener may be one that we have asked for.
 struct Expected<'a>(&'a Pages);
 
 impl<'a> Expected<'a> {
@@ -163,7 +164,7 @@ impl Listener for Pages {
                 let target = Target::attach(&self.browser, attached, self.turn.as_ref(), self.traits);
                 let opener = self.state.borrow().opener(&target);
                 if opener.is_some() && self.state.borrow().targets.len() < LOOKED_AT {
-                    // Its opener may look at it.
+                    // The opener may look at its popup.
                     target.clock.start();
                 }
                 self.state.send_modify(|state| state.attach(session, &target));
@@ -176,7 +177,7 @@ impl Listener for Pages {
             "Browser.downloadWillBegin" => match serde_json::from_str::<DownloadWillBegin>(params.get()) {
                 Ok(begin) => {
                     let pages: Vec<Arc<Target>> = self.state.borrow().targets.values().cloned().collect();
-                    // It comes from where no document need be any more.
+                    // The download outlives the document that began it.
                     pages.iter().filter(|page| page.has_frame(&begin.frame_id)).for_each(|page| page.entangle());
                     self.downloads.begins(&self.browser, &pages, begin);
                 }
@@ -202,7 +203,7 @@ impl Listener for Pages {
 
     fn ended(&self, _: &Error) {
         self.state.send_modify(|state| {
-            // Whoever still asks for a page counts itself out.
+            // Each call that still expects a page counts it out itself.
             *state = PagesState { ended: true, expected: state.expected, ..PagesState::default() };
         });
     }

@@ -48,9 +48,9 @@ const NO_SANDBOX: [&str; 2] = ["without --no-sandbox is not supported", "No usab
 
 /// See the [module](self).
 pub struct Process {
-    /// Its process id.
+    /// The process's id.
     pub pid: u32,
-    /// Name and version.
+    /// The browser's name and version.
     pub version: String,
     /// The browser's own session.
     pub session: Session,
@@ -62,15 +62,15 @@ pub struct Process {
     ended: CancellationToken,
 }
 
-/// How a browser is used, as far as its start depends on it.
+/// How a browser process is used, as far as its start depends on it.
 pub struct ProcessTraits {
-    /// Whether the worker is lost with it.
+    /// Whether the worker is lost when the process ends.
     pub vital: bool,
-    /// Whether its pages share a renderer process, which saves most of a new page's time.
+    /// Whether the browser's pages share a renderer process, which saves most of a new page's time.
     pub one_renderer: bool,
-    /// Whether the frames of its pages are begun by us.
+    /// Whether the frames of the browser's pages are begun by us.
     pub drives_frames: bool,
-    /// Whether pages of several items are open in it at a time.
+    /// Whether pages of several items are open in the browser at a time.
     pub shared: bool,
 }
 
@@ -116,7 +116,7 @@ impl Process {
                 Ok(Self { pid, version, session, downloads, profile, pages, kill, ended })
             }
             Err(error) => {
-                // It has ended, so its output ends as well.
+                // The process has ended, so its output ends as well.
                 let _ = timeout(LAST_WORDS, async { while lines.recv().await.is_some() {} }).await;
                 let failure = failed(&format!("it did not answer over its DevTools pipe ({error}); is it a Chromium?"));
                 if NO_SANDBOX.iter().any(|words| failure.message.contains(words)) {
@@ -175,7 +175,7 @@ impl Process {
     pub async fn crash(&self) -> Result<()> {
         let pages: Vec<Arc<Target>> = self.pages.state.borrow().targets.values().cloned().collect();
         for page in pages {
-            // It has no other answer than the page's end; before that, a new page would get the same process.
+            // This call is answered by the page's end alone; before that, a new page would get the same process.
             page.session.send("Page.crash", json!({}));
             let _ = page.until(|_| None::<()>).await;
             tolerate(page.close().await.map(drop))?;
@@ -233,7 +233,7 @@ impl Process {
         CdpPage::new(target, self.session.clone(), self.downloads.clone())
     }
 
-    /// Whether it answers within this time to what needs no page, or says anything else, or is at work.
+    /// Whether the browser answers within this time a call that needs no page, or says anything else, or is at work.
     pub async fn is_alive(&self, patience: Duration) -> bool {
         let before = self.session.received();
         match timeout(patience, self.session.call("Browser.getVersion", json!({}))).await {
@@ -242,25 +242,25 @@ impl Process {
         }
     }
 
-    /// Asks it to end, and waits until its connection has.
+    /// Asks the browser to end, and waits until its process has.
     pub async fn close(&self) {
-        // A failure means that it has ended already.
+        // A failure means that the browser has ended already.
         let _ = self.session.call("Browser.close", json!({})).await;
         self.ended.cancelled().await;
     }
 
-    /// Ends it one way or another, with its profile.
+    /// Ends the browser one way or another, and removes its profile.
     pub async fn end(&self) {
         if timeout(ENDING, self.close()).await.is_err() {
             self.kill.cancel();
             self.ended.cancelled().await;
         }
-        // What is left goes with the worker's folder.
+        // A profile that cannot be removed goes with the worker's folder.
         let _ = tokio::fs::remove_dir_all(&self.profile).await;
     }
 }
 
-/// What is gone already need not be closed.
+/// The failure to close what is gone already is none.
 fn tolerate(closed: Result<()>) -> Result<()> {
     match closed {
         Err(error) if error.code == Code::BrowserGone => Err(error),

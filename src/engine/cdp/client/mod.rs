@@ -58,15 +58,15 @@ struct Hub {
     context: Option<String>,
     to: RelayListener,
     backlog: Backlog,
-    state: Mutex<Known>,
-    /// The client may leave from where no tasks are.
+    state: Mutex<ClientState>,
+    /// Runs tasks for the client, which may leave on a thread without a runtime.
     runtime: Handle,
-    /// It has.
+    /// Cancelled when the client has left.
     left: CancellationToken,
 }
 
 #[derive(Default)]
-struct Known {
+struct ClientState {
     over: bool,
     /// The page and those that were opened from it.
     pages: HashSet<String>,
@@ -81,7 +81,7 @@ struct Known {
 /// A session of the client's.
 struct ClientSession {
     session: Session,
-    /// Of which target.
+    /// The target that the session is of.
     target: String,
 }
 
@@ -106,7 +106,7 @@ impl CdpRelay {
         let UnreadTargetInfo { target_info: whole } = root.call("Target.getTargetInfo", json!({})).await?.read()?;
         let context = target.context.clone().filter(|context| contexts.contains(context));
         let pages = HashSet::from([target.id.clone()]);
-        let state = Mutex::new(Known { pages, ..Known::default() });
+        let state = Mutex::new(ClientState { pages, ..ClientState::default() });
         let (browser, backlog, runtime) = (browser.clone(), Backlog::default(), Handle::current());
         let left = CancellationToken::new();
         let hub = Hub { target, browser, root, whole, context, to, backlog, state, runtime, left };
@@ -135,7 +135,7 @@ async fn take_turns(hub: Arc<Hub>, mut requests: mpsc::UnboundedReceiver<Request
         };
         hub.take(request);
         let (Some(still), Some(session)) = (still, session) else { continue };
-        // Its document gets to this after that. A failure is the page's end; of a client that leaves nobody hears any more.
+        // The document gets to this call after the client's. A failure is the page's end; a client that leaves ends the wait.
         tokio::select! {
             _ = session.call("Runtime.runIfWaitingForDebugger", json!({})) => {}
             () = hub.left.cancelled() => {}
@@ -149,7 +149,7 @@ impl Relay for CdpRelay {
         let request = serde_json::from_str(message)
             .map_err(|error| Error::new(Code::InvalidOption, format!("not a call of the protocol: {error}")))?;
         match &self.turns {
-            // Who takes them ends with this end.
+            // The task that takes turns ends when this sender is dropped.
             Some(turns) => drop(turns.send(request)),
             None => self.hub.take(request),
         }
@@ -179,7 +179,7 @@ fn in_context(context: &str, params: Option<&RawValue>) -> Map<String, Value> {
 }
 
 impl Hub {
-    fn state(&self) -> MutexGuard<'_, Known> {
+    fn state(&self) -> MutexGuard<'_, ClientState> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -259,7 +259,8 @@ impl Hub {
         shown.flat_map(|answer| answer.read::<WindowOfTarget>()).any(|shown| shown.window_id == window)
     }
 
-    /// In place of the browser's own way, which would attach to the pages of other items and hold back new ones.
+    /// Attaches to the client's pages one by one: the browser itself would attach to the pages of other items too, and hold back
+    /// new ones.
     fn attach_all(&self, id: u64) {
         let others: Vec<String> = {
             let mut state = self.state();
@@ -404,7 +405,7 @@ impl Hub {
         for session in sessions.values().map(|own| &own.session).chain([&self.root]) {
             session.ignore();
         }
-        // First, because the browser would keep a page that asks whether to be left, which we let go.
+        // Before the client's session ends: its end would keep a page open that asks whether to be left, which we let go.
         self.target.unshare();
         self.browser.send("Target.detachFromTarget", json!({ "sessionId": self.root.id() }));
         self.restore();

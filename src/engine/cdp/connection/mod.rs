@@ -53,7 +53,7 @@ pub trait Listener: Send + Sync {
     /// the order in which they were received.
     fn answered(&self, _number: u64, _answer: Result<&str, &str>) {}
 
-    /// Nothing more will come, and why.
+    /// The session has ended, and why.
     fn ended(&self, why: &Error);
 }
 
@@ -94,12 +94,12 @@ impl Session {
         Self { shared: self.shared.clone(), id: None }
     }
 
-    /// Whether both are the same session of the same connection.
+    /// Whether both are the same session; sessions of two connections are never compared.
     pub fn is(&self, other: &Self) -> bool {
         self.id == other.id
     }
 
-    /// Its name in the protocol; empty for the browser's own.
+    /// The session's id in the protocol; empty for the browser's own.
     pub fn id(&self) -> &str {
         self.id.as_deref().unwrap_or_default()
     }
@@ -205,11 +205,12 @@ struct Shared {
     outbox: mpsc::UnboundedSender<Vec<u8>>,
     last: AtomicU64,
     received: AtomicU64,
-    state: Mutex<State>,
+    state: Mutex<Pending>,
 }
 
+/// What the connection waits for, and what it tells.
 #[derive(Default)]
-struct State {
+struct Pending {
     calls: HashMap<u64, Waiting>,
     /// By session; the browser's own has the empty name.
     listeners: HashMap<String, Arc<dyn Listener>>,
@@ -221,13 +222,13 @@ struct Waiting {
     method: Cow<'static, str>,
     session: Option<Arc<str>>,
     asker: Asker,
-    /// Since when, if it is work for the browser.
+    /// Since when the call is work for the browser, if it is.
     work: Option<Instant>,
 }
 
-/// Who waits for an answer.
+/// What an answer is given to.
 enum Asker {
-    /// Whoever holds the [`Call`].
+    /// The holder of the [`Call`].
     Caller(oneshot::Sender<Result<Answer>>),
     /// The session's listener, by its number.
     Listener(u64),
@@ -244,7 +245,7 @@ impl Asker {
 }
 
 impl Shared {
-    fn state(&self) -> MutexGuard<'_, State> {
+    fn state(&self) -> MutexGuard<'_, Pending> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 

@@ -277,7 +277,8 @@ impl CdpPage {
         Ok(best.unwrap_or_default())
     }
 
-    /// The same in the chosen frame's viewport, at one of these alignments, and whether a mouse there meets the element.
+    /// The point of [`CdpPage::locate`] in the chosen frame's viewport, at one of these alignments, and whether a mouse there
+    /// meets the element.
     async fn locate_in_frame(
         &self,
         selector: &str,

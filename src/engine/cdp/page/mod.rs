@@ -1,4 +1,5 @@
-//! What a page command becomes in the protocol. The subjects have files of their own; here is who does what.
+//! The page that a handler drives: what each of its commands becomes in the protocol. Each subject has a file of its own; here
+//! is which of them runs a command.
 
 mod capture;
 mod dialogs;
@@ -54,13 +55,13 @@ pub struct CdpPage {
     pressed: Mutex<Pressed>,
     /// One picture at a time: a transparent one has the page's background changed meanwhile.
     pub(super) camera: AsyncMutex<()>,
-    /// Whether it is made believe to be a phone or the like.
+    /// Whether the page emulates a phone or another mobile device.
     handheld: AtomicBool,
-    /// How it has been used.
+    /// How the page has been used.
     pub usage: Usage,
-    /// Where `setProxy` finds other contexts; a popup has none.
+    /// Where `setProxy` gets a target in another browser context; a popup has no such place.
     pub contexts: Option<Arc<dyn Contexts>>,
-    /// The page that goes on in its place since `setProxy`.
+    /// The page that goes on in this one's place since `setProxy`.
     successor: OnceLock<Arc<CdpPage>>,
 }
 
@@ -124,7 +125,7 @@ impl Page for CdpPage {
     async fn ended(&self) {
         let target = &self.current().target;
         if target.until(|_| None::<()>).await.is_err_and(|why| why.code == Code::BrowserGone) {
-            // That is told elsewhere, with what it means for all pages.
+            // The end of the whole browser is reported by what watches its process, for all its pages.
             std::future::pending::<()>().await;
         }
     }

@@ -160,7 +160,7 @@ impl CdpPage {
     /// Replaces the document's content as `document.write()` does: globals stay, scripts run, and loading starts over.
     pub(super) async fn set_content(&self, html: &str, moments: Moments) -> Result<()> {
         self.choose(None);
-        // Who waits for the network later wants to know what the document has asked for before.
+        // A later wait for the network has to know of the requests of this document.
         self.target.watch_network();
         let (id, starts) = {
             let frames = self.target.frames.borrow();
@@ -253,7 +253,7 @@ impl CdpPage {
         self.top().execute("return location.href", &[]).await
     }
 
-    /// The same where no server answered.
+    /// What `goto` and its kin resolve to where no server answered.
     async fn here(&self) -> Result<Reply> {
         Ok(Reply::Json(json!({ "url": self.url().await?, "status": Value::Null, "headers": Value::Null })))
     }

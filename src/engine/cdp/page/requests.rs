@@ -13,7 +13,7 @@ use crate::{
             protocol::AuthSource,
             target::{
                 Target,
-                interception::{Credentials, Held, Rewrite, Rules, entries},
+                interception::{Credentials, HeldRequest, Rewrite, Rules, entries},
             },
         },
         command::{Moments, Reply},
@@ -29,7 +29,7 @@ impl CdpPage {
         self.rule(|rules| rules.intercept = enabled).await?;
         if !enabled {
             let held = std::mem::take(&mut self.target.interception.rules().held);
-            for Held { session, unchanged } in held.into_values() {
+            for HeldRequest { session, unchanged } in held.into_values() {
                 session.send("Fetch.continueRequest", unchanged);
             }
         }
@@ -44,7 +44,7 @@ impl CdpPage {
         headers: Option<Map<String, Value>>,
         body: Option<String>,
     ) -> Result<()> {
-        let Held { session, unchanged: mut params } = self.target.interception.held(id)?;
+        let HeldRequest { session, unchanged: mut params } = self.target.interception.held(id)?;
         if let Some(url) = url {
             params["url"] = url.into();
         }
@@ -69,12 +69,12 @@ impl CdpPage {
     ) -> Result<()> {
         let params =
             json!({ "requestId": id, "responseCode": status, "responseHeaders": entries(headers), "body": body });
-        let Held { session, .. } = self.target.interception.held(id)?;
+        let HeldRequest { session, .. } = self.target.interception.held(id)?;
         self.decide(id, &session, "Fetch.fulfillRequest", params).await
     }
 
     pub(super) async fn fail_request(&self, id: &str, reason: &str) -> Result<()> {
-        let Held { session, .. } = self.target.interception.held(id)?;
+        let HeldRequest { session, .. } = self.target.interception.held(id)?;
         self.decide(id, &session, "Fetch.failRequest", json!({ "requestId": id, "errorReason": reason })).await
     }
 

@@ -27,14 +27,14 @@ const WORLD: &str = "boomtown";
 /// How often a document may be replaced before a script of ours has begun in it.
 const DOCUMENTS: usize = 5;
 
-/// Where scripts run: a session, and which of its worlds.
+/// Where scripts run: a session, and one of the worlds of scripts there.
 pub struct Realm {
     target: Arc<Target>,
     pub session: Session,
     kind: RealmKind,
 }
 
-/// Whose scripts run there.
+/// Whose world of scripts a realm is.
 enum RealmKind {
     /// The page's, in the session's own frame.
     Session,
@@ -102,7 +102,8 @@ impl Realm {
         }
     }
 
-    /// It begins in one document, which may be the next.
+    /// The value of an expression in a world of ours. The document may be replaced before the script has begun there; then the
+    /// script runs in the next one.
     async fn evaluate_in_own_world(&self, frame: &str, expression: &str, mut params: Value) -> Result<RemoteObject> {
         params["functionDeclaration"] =
             format!("function () {{ const {} = this; return {expression} }}", *RUNTIME).into();
@@ -140,7 +141,7 @@ impl Realm {
         Ok(self.evaluate(&applied(body, args), false, false).await?.object_id)
     }
 
-    /// The handle here of the element by which a frame is part of this place's document.
+    /// The handle here of the element by which a frame is part of this realm's document.
     pub async fn owner(&self, frame: &str) -> Result<Value> {
         let owner = self.session.call("DOM.getFrameOwner", json!({ "frameId": frame })).await?.value()?;
         let mut node = json!({ "backendNodeId": owner["backendNodeId"] });
@@ -152,7 +153,7 @@ impl Realm {
     }
 }
 
-/// Ends the looking of a watch that nobody waits for any more.
+/// Stops a watch in the page when nobody waits for its condition any more.
 struct Stop<'a> {
     realm: &'a Realm,
     watch: String,
@@ -329,13 +330,13 @@ impl Realm {
         let world = OwnWorld { context, runtime: runtime.into() };
         self.target.frames.send_if_modified(|frames| {
             frames.own_world(id, &loader, Some(world.clone()));
-            // Nobody waits for this.
+            // Nobody waits for a frame to have a world of ours.
             false
         });
         Ok((session, world))
     }
 
-    /// It has gone with its document, which we have not been told yet.
+    /// Forgets a world of ours that has gone with its document, before an event says so.
     fn forget_own_world(&self, id: &str, gone: &OwnWorld) {
         self.target.frames.send_if_modified(|frames| {
             let known = frames.get(id).and_then(|frame| Some((frame.loader.clone(), frame.own_world.clone()?)));

@@ -10,46 +10,46 @@ use crate::{
     error::{Code, Error, Result},
 };
 
-/// How far what a page was told reaches.
+/// For how long a command has an effect on its page.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd)]
 enum Reach {
-    /// It goes with the document.
+    /// Until the page has another document.
     Document,
-    /// It outlives documents.
+    /// Until the page is closed.
     Page,
-    /// The program itself has said it, in the protocol's own words, and nobody knows.
+    /// Nobody knows, because the program itself has spoken the protocol.
     Unknown,
 }
 
 /// How a page is used by one who has got it, as far as that decides how it becomes new.
 pub struct Usage {
-    /// Where it was then.
+    /// The page's document when its user got it.
     pub began: Position,
     reach: AtomicU8,
-    /// The commands that have begun and not come to their end, those among them that were given up.
+    /// The commands that have begun and not come to their end, among them those that were given up.
     open: AtomicUsize,
-    /// Somebody else gets it.
+    /// The use is over: somebody else gets the page.
     over: AtomicBool,
 }
 
 impl Usage {
-    /// Of a page that is at this document.
+    /// The use of a page that is at this document.
     pub fn at(began: Position) -> Self {
         let reach = AtomicU8::new(Reach::Document as u8);
         Self { began, reach, open: AtomicUsize::new(0), over: AtomicBool::new(false) }
     }
 
-    /// Something is done that outlives documents.
+    /// Something is done to the page that outlives its document.
     pub fn lasts(&self) -> Result<()> {
         self.reaches(Reach::Page)
     }
 
-    /// The program itself speaks to it.
+    /// The program itself speaks the protocol with the page.
     pub fn is_foreign(&self) -> Result<()> {
         self.reaches(Reach::Unknown)
     }
 
-    /// Whether the program itself has spoken to it.
+    /// Whether the program itself has spoken the protocol with the page.
     pub fn was_foreign(&self) -> bool {
         self.reach.load(SeqCst) >= Reach::Unknown as u8
     }
@@ -67,14 +67,14 @@ impl Usage {
 
     fn reaches(&self, reach: Reach) -> Result<()> {
         self.reach.fetch_max(reach as u8, SeqCst);
-        // Looked at last: either this is seen by who ends the use, or its end is seen here.
+        // Looked at last: either `close` sees the reach that was noted, or the end of the use is seen here.
         if self.over.load(SeqCst) {
             return Err(Error::new(Code::PageClosed, "the page's attempt is over"));
         }
         Ok(())
     }
 
-    /// Nothing begins any more. Whether all that was done goes with the document.
+    /// Ends the use: no command begins any more. Whether the effects of all commands go with the document.
     pub fn close(&self) -> bool {
         self.over.store(true, SeqCst);
         self.open.load(SeqCst) == 0 && self.reach.load(SeqCst) == Reach::Document as u8

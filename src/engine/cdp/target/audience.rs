@@ -26,7 +26,7 @@ impl Audience {
         *self.listening() = Some(Listening { kinds: kinds.iter().copied().collect(), to });
     }
 
-    /// What is listened to.
+    /// The kinds of events that somebody listens to.
     pub fn kinds(&self) -> HashSet<EventKind> {
         self.listening().as_ref().map(|listening| listening.kinds.clone()).unwrap_or_default()
     }
@@ -55,7 +55,7 @@ impl Audience {
         }
     }
 
-    /// Tells of what a command has asked for.
+    /// Tells of an event that a command has asked for, whatever is listened to.
     pub fn answer(&self, name: &'static str, data: Value) {
         self.send(PageEvent { name, data, page: None });
     }

@@ -14,18 +14,18 @@ use super::audience::Audience;
 /// See the [module](self).
 #[derive(Default)]
 pub struct Bindings {
-    state: Mutex<State>,
+    state: Mutex<OpenCalls>,
 }
 
 #[derive(Default)]
-struct State {
+struct OpenCalls {
     /// By the call's number: the session and the execution context that wait for its result.
     calls: HashMap<u64, (Session, i64)>,
     last_call: u64,
 }
 
 impl Bindings {
-    fn state(&self) -> MutexGuard<'_, State> {
+    fn state(&self) -> MutexGuard<'_, OpenCalls> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 

@@ -28,9 +28,9 @@ const LONGEST_NAME: usize = 143;
 /// Bytes of an extension that says something.
 const LONGEST_EXTENSION: usize = 20;
 
-/// Where a download is.
+/// How far a download has come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum State {
+enum Progress {
     Running,
     Completed,
     Canceled,
@@ -40,7 +40,7 @@ struct Download {
     /// The page that it belongs to.
     page: String,
     name: String,
-    state: watch::Sender<State>,
+    state: watch::Sender<Progress>,
 }
 
 /// The downloads of one browser process.
@@ -72,8 +72,8 @@ impl Downloads {
         params
     }
 
-    /// One begins, on one of these pages; those that do not listen share the behaviour of those that do, and must not
-    /// download all the same.
+    /// A download begins, on one of these pages. A page that does not listen for downloads shares the browser's setting with
+    /// pages that do, so its download is cancelled here.
     pub fn begins(&self, browser: &Session, pages: &[Arc<Target>], begin: DownloadWillBegin) {
         let page = pages.iter().find(|page| page.has_frame(&begin.frame_id));
         let Some(page) = page.filter(|page| page.audience.wants(EventKind::Download)) else {
@@ -90,17 +90,17 @@ impl Downloads {
         };
         let name = file_name(&begin.suggested_filename);
         let told = json!({ "id": begin.guid, "url": begin.url, "suggestedFilename": name });
-        let download = Download { page: page.id.clone(), name, state: watch::Sender::new(State::Running) };
+        let download = Download { page: page.id.clone(), name, state: watch::Sender::new(Progress::Running) };
         self.by_id().insert(begin.guid, download);
         page.audience.tell(EventKind::Download, "download", told);
     }
 
-    /// One goes on, or ends.
+    /// A download goes on, or ends.
     pub fn progress(&self, params: &str) -> serde_json::Result<()> {
         let DownloadProgress { guid, state } = serde_json::from_str(params)?;
         let state = match state.as_str() {
-            "completed" => State::Completed,
-            "canceled" => State::Canceled,
+            "completed" => Progress::Completed,
+            "canceled" => Progress::Canceled,
             _ => return Ok(()),
         };
         if let Some(download) = self.by_id().get(&guid) {
@@ -119,8 +119,8 @@ impl Downloads {
             // In a folder of its own: a page may download many files of one name.
             (download.state.subscribe(), self.folder.join(&download.page).join(id).join(&download.name))
         };
-        let end = state.wait_for(|state| *state != State::Running).await.map(|state| *state);
-        if !matches!(end, Ok(State::Completed)) {
+        let end = state.wait_for(|state| *state != Progress::Running).await.map(|state| *state);
+        if !matches!(end, Ok(Progress::Completed)) {
             return Ok(None);
         }
         let moved = async {
@@ -129,7 +129,7 @@ impl Downloads {
             }
             tokio::fs::rename(self.folder.join(id), &place).await
         };
-        // Asked for twice, it is there already.
+        // When the program asks twice, the file is there already.
         match moved.await {
             Err(error) if !place.exists() => {
                 Err(Error::refused(format!("the download {} cannot be moved: {error}", place.display())))
@@ -138,7 +138,7 @@ impl Downloads {
         }
     }
 
-    /// A page is no more, and its files neither.
+    /// A page is gone, and its files are removed.
     pub fn forget(&self, page: &str) {
         let gone: Vec<String> = {
             let mut downloads = self.by_id();
@@ -150,7 +150,7 @@ impl Downloads {
         let folder = self.folder.clone();
         let page = folder.join(page);
         tokio::task::spawn_blocking(move || {
-            // What is left goes with the worker's folder.
+            // A file that cannot be removed goes with the worker's folder.
             let _ = std::fs::remove_dir_all(page);
             for id in gone {
                 let _ = std::fs::remove_file(folder.join(id));

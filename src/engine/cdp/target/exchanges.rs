@@ -32,12 +32,13 @@ const PATIENCE: Duration = Duration::from_secs(1);
 /// See the [module](self).
 #[derive(Default)]
 pub struct Exchanges {
-    state: Mutex<State>,
+    state: Mutex<Ledger>,
     documents: watch::Sender<VecDeque<Document>>,
 }
 
+/// The requests that are not over, and what is known of them.
 #[derive(Default)]
-struct State {
+struct Ledger {
     open: HashMap<String, Exchange>,
     /// On the wire, and not yet told of by the page.
     early: VecDeque<(String, Wire)>,
@@ -81,7 +82,7 @@ enum Event {
 struct Document {
     loader: String,
     json: Value,
-    /// It is not known yet what went over the wire.
+    /// Whether what went over the wire is still to be told.
     waits: bool,
 }
 
@@ -99,7 +100,7 @@ impl ResponseReceived {
 
 impl Response {
     fn told(self, id: &str, url: &str, wire: Option<WireResponse>) -> Value {
-        // What is told to have gone over the wire for a response of the disk's cache is of another request.
+        // For a response of the disk's cache, what went over the wire is that of another request.
         let wire = wire.filter(|_| !self.from_disk_cache);
         let (status, text, headers) = match wire {
             Some(wire) => (wire.status, wire.text.unwrap_or(self.status_text), wire.headers),
@@ -118,7 +119,7 @@ impl Response {
 }
 
 impl Event {
-    /// Whether it is told of with what went over the wire.
+    /// Whether the event is told of together with what went over the wire.
     fn needs_wire(&self) -> bool {
         match self {
             Self::Sent(sent) => sent.redirect_response.is_some() && sent.redirect_has_extra_info,
@@ -204,7 +205,7 @@ impl Exchanges {
         of(&documents).map(|at| documents[at].json.clone())
     }
 
-    fn ended(&self, state: &mut State, id: &str, event: Event, audience: &Audience, main: &str) {
+    fn ended(&self, state: &mut Ledger, id: &str, event: Event, audience: &Audience, main: &str) {
         match state.open.get_mut(id) {
             Some(exchange) => {
                 exchange.waiting.push_back(event);
@@ -219,7 +220,7 @@ impl Exchanges {
     }
 
     /// Tells of what waits for nothing any more.
-    fn tell(&self, state: &mut State, id: &str, audience: &Audience, main: &str) {
+    fn tell(&self, state: &mut Ledger, id: &str, audience: &Audience, main: &str) {
         let Some(exchange) = state.open.get_mut(id) else { return };
         let mut over = false;
         while let Some(event) = exchange.waiting.front() {
@@ -268,12 +269,12 @@ impl Exchanges {
         });
     }
 
-    fn state(&self) -> MutexGuard<'_, State> {
+    fn state(&self) -> MutexGuard<'_, Ledger> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl State {
+impl Ledger {
     /// The exchange of this id, with all that is known of it.
     fn exchange(&mut self, id: &str) -> &mut Exchange {
         let exchange = self.open.entry(id.to_owned()).or_default();

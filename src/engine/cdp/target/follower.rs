@@ -1,5 +1,5 @@
-//! Hears one session of a target - its own, or that of a frame in another process - and keeps the target's state by what it
-//! hears.
+//! Follows one session of a target - the page's, that of a frame in another process, or a worker's: the session's events keep
+//! the target's state, and listeners are told of them.
 
 use std::sync::{
     Arc,
@@ -38,7 +38,7 @@ pub struct Follower {
 }
 
 impl Follower {
-    /// Hears this session from now on.
+    /// Follows this session from now on.
     pub fn follow(target: &Arc<Target>, session: &Session, kind: SessionKind) {
         let follower: Arc<dyn Listener> =
             Arc::new(Self { target: target.clone(), session: session.clone(), kind, crashed: AtomicBool::new(false) });
@@ -161,7 +161,7 @@ impl Follower {
         Ok(())
     }
 
-    /// What changes nothing here and is only told.
+    /// Events that matter to listeners; of the loading of frames, the target's frames take note as well.
     fn tell(&self, method: &str, params: &str) -> serde_json::Result<()> {
         let (target, session) = (&self.target, &self.session);
         match method {

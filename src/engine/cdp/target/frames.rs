@@ -21,7 +21,7 @@ pub struct Frames {
     by_id: HashMap<String, Frame>,
     /// The main frame's latest documents, by loader.
     documents: VecDeque<String>,
-    /// How many it has had.
+    /// How many documents the main frame has had.
     pub arrivals: u64,
     /// Changes of the main frame's URL within a document.
     pub moves: u64,
@@ -33,13 +33,13 @@ pub struct Frames {
     pub ended: Option<Error>,
 }
 
-/// One frame.
+/// A frame of the page.
 pub struct Frame {
-    /// None for the top frame.
+    /// The frame's parent; none for the top frame.
     pub parent: Option<String>,
-    /// Where its commands go.
+    /// The session of the process that the frame is in.
     pub session: Session,
-    /// Its document; `document.open()` keeps it.
+    /// The loader of the frame's document, which `document.open()` keeps.
     pub loader: String,
     /// How often loading started.
     pub starts: u64,
@@ -47,7 +47,7 @@ pub struct Frame {
     loading: bool,
     /// The URL that could not be loaded, where the document is an error page.
     pub unreachable: Option<String>,
-    /// The execution context of its own scripts, where the session tells of contexts.
+    /// The execution context of the page's scripts in the frame, where the session tells of contexts.
     pub context: Option<String>,
     /// A world of ours in its document, once somebody has needed one.
     pub own_world: Option<OwnWorld>,
@@ -101,7 +101,7 @@ impl Frame {
         }
     }
 
-    /// It has another process.
+    /// The frame is in another process.
     fn moved(&mut self, session: Session) {
         self.session = session;
         self.context = None;
@@ -112,9 +112,9 @@ impl Frame {
 /// A world of ours in a document.
 #[derive(Clone)]
 pub struct OwnWorld {
-    /// Its execution context.
+    /// The world's execution context.
     pub context: i64,
-    /// The handle of its runtime. Of another process there are no handles, whereas contexts have the same numbers everywhere.
+    /// The handle of the runtime in the world. Of another process there are no handles, whereas contexts have the same numbers everywhere.
     pub runtime: Arc<str>,
 }
 
@@ -325,10 +325,10 @@ impl Frames {
 
 /// A document that a frame was navigated to.
 pub struct Document {
-    /// Its loader.
+    /// The document's loader.
     pub loader: String,
-    /// The URL of which it is the error page.
+    /// The URL that could not be loaded, if the document is an error page.
     pub unreachable: Option<String>,
-    /// It comes as it was from the history.
+    /// The document comes from the history, as it was.
     pub restored: bool,
 }

@@ -25,7 +25,7 @@ pub struct Interception {
     rules: Mutex<Rules>,
 }
 
-/// What is done to requests.
+/// Which requests the browser stops, and what becomes of them.
 #[derive(Default)]
 pub struct Rules {
     pub no_images: bool,
@@ -37,16 +37,16 @@ pub struct Rules {
     pub locked: bool,
     /// The program decides on every request.
     pub intercept: bool,
-    /// The requests that it decides on now.
-    pub held: HashMap<String, Held>,
+    /// The requests that wait for the program's decision.
+    pub held: HashMap<String, HeldRequest>,
 }
 
 /// A request that waits for a decision.
 #[derive(Clone)]
-pub struct Held {
-    /// Where it came from.
+pub struct HeldRequest {
+    /// The session that the request stopped in.
     pub session: Session,
-    /// How it goes on if nothing is changed: parameters of `Fetch.continueRequest`.
+    /// How the request goes on if nothing is changed: parameters of `Fetch.continueRequest`.
     pub unchanged: Value,
 }
 
@@ -60,11 +60,11 @@ pub struct Credentials {
 
 /// What the next document request is sent with.
 pub struct Rewrite {
-    /// Its method.
+    /// The request's method.
     pub method: Option<String>,
-    /// Its body.
+    /// The request's body.
     pub body: Option<String>,
-    /// Headers that replace or join its own.
+    /// Headers that replace or join those of the request.
     pub headers: Headers,
 }
 
@@ -171,7 +171,7 @@ impl Interception {
             if !rules.intercept {
                 return session.send("Fetch.continueRequest", unchanged);
             }
-            rules.held.insert(id.clone(), Held { session: session.clone(), unchanged });
+            rules.held.insert(id.clone(), HeldRequest { session: session.clone(), unchanged });
             let network_id = paused.network_id.unwrap_or_else(|| id.clone());
             let mut told = described(&network_id, request, &paused.resource_type, document, is_main);
             told["interception"] = id.into();
@@ -181,7 +181,7 @@ impl Interception {
     }
 
     /// A request that the program decides on.
-    pub fn held(&self, id: &str) -> Result<Held> {
+    pub fn held(&self, id: &str) -> Result<HeldRequest> {
         self.rules()
             .held
             .get(id)

@@ -60,49 +60,52 @@ pub struct Traits {
     /// Whether a page is a window, as in all Chromiums but a headless shell: a window has a document by the time it is
     /// attached to.
     pub has_windows: bool,
-    /// Whether pages of several items are open in it at a time.
+    /// Whether pages of several items are open in the browser at a time.
     pub shared: bool,
 }
 
 /// A page target.
 pub struct Target {
-    /// Its id.
+    /// The target's id, which is also that of the page's top frame.
     pub id: String,
-    /// Its opener's id.
+    /// The id of the page that opened this one.
     pub opener: Option<String>,
-    /// Its browser context.
+    /// The page's browser context.
     pub context: Option<String>,
     /// What kind of browser the target is in.
     pub traits: Traits,
-    /// Its session.
+    /// The session over which we speak to the page.
     pub session: Session,
-    /// Its frames.
+    /// The page's frames and their documents.
     pub frames: watch::Sender<Frames>,
-    /// Its requests that are under way.
+    /// The page's requests that are under way.
     pub network: Network,
-    /// What is done to its requests.
+    /// What is done to requests of the page that the browser stops for us.
     pub interception: Interception,
-    /// Its requests and their responses, as listeners and navigations hear of them.
+    /// The page's requests and responses, as listeners and navigations hear of them.
     pub exchanges: Exchanges,
-    /// Who hears of what happens on it.
+    /// Who listens to the page.
     pub audience: Audience,
-    /// Its open dialog or file chooser.
+    /// The dialog or the file chooser that is open.
     pub dialogs: Dialogs,
-    /// Its calls of exposed functions.
+    /// The page's calls of exposed functions.
     pub bindings: Bindings,
-    /// When its frames on the screen are begun.
+    /// When the page is painted.
     pub clock: FrameClock,
-    relays: AtomicUsize,
-    /// It has been told to close.
+    /// How many clients of the program's own drive the page as well.
+    clients: AtomicUsize,
+    /// The browser has been asked to close the page.
     closing: AtomicBool,
-    /// It has had frames, workers or popups.
+    /// The page has had frames, workers or popups.
     entangled: AtomicBool,
-    /// Nobody else is in its browser context.
+    /// No other page of ours is in the page's browser context.
     private: AtomicBool,
+    /// Where the page's window was, and how large, before anybody had the page.
     first_bounds: OnceLock<Value>,
     settings: Mutex<Settings>,
     /// Something was set that the document may not have got to yet.
     unheard: AtomicBool,
+    /// Calls that make the page what every new page is, and whose answers nobody has waited for yet.
     prepared: Mutex<Vec<Call>>,
 }
 
@@ -140,10 +143,11 @@ impl Target {
             dialogs: Dialogs::default(),
             bindings: Bindings::default(),
             clock: FrameClock::new(&session, turn),
-            relays: AtomicUsize::default(),
+            clients: AtomicUsize::default(),
             closing: AtomicBool::new(false),
             entangled: AtomicBool::new(false),
             private: AtomicBool::new(false),
+            /// Where the page's window was, and how large, before anybody had the page.
             first_bounds: OnceLock::new(),
             settings: Mutex::new(Settings::new(own.clone())),
             unheard: AtomicBool::new(false),
@@ -174,7 +178,7 @@ impl Target {
         target
     }
 
-    /// Waits until it is what every new page is, or has been made so again.
+    /// Waits until the page is what every new page is, or has been made so again.
     pub async fn ready(&self) -> Result<()> {
         let calls = std::mem::take(&mut *self.prepared.lock().unwrap_or_else(PoisonError::into_inner));
         for call in calls {
@@ -195,7 +199,7 @@ impl Target {
         self.frames.send_modify(|frames| frames.session_gone(session));
     }
 
-    /// Whether a frame is one of its own.
+    /// Whether a frame is one of the page's.
     pub fn has_frame(&self, id: &str) -> bool {
         self.frames.borrow().get(id).is_some()
     }
@@ -218,7 +222,7 @@ impl Target {
         }
     }
 
-    /// It has a frame, a worker or a popup.
+    /// The page has a frame, a worker or a popup.
     pub fn entangle(&self) {
         self.entangled.store(true, Ordering::Relaxed);
     }
@@ -239,62 +243,62 @@ impl Target {
         self.is_private() && self.network.was_asked()
     }
 
-    /// Whether it has had frames, workers or popups.
+    /// Whether the page has had frames, workers or popups.
     pub fn is_entangled(&self) -> bool {
         self.entangled.load(Ordering::Relaxed)
     }
 
-    /// Where its window is, and how large, which scripts can change.
+    /// Where the page's window is, and how large, which scripts can change.
     pub fn bounds(&self) -> impl Future<Output = Result<Value>> + use<> {
         let bounds = json!({ "expression": BOUNDS, "returnByValue": true });
         let answer = self.session.call("Runtime.evaluate", bounds);
         async move { Ok(answer.await?.value()?["result"]["value"].take()) }
     }
 
-    /// Takes note of them before anybody has the page.
+    /// Takes note of the window's bounds before anybody has the page.
     pub async fn note_bounds(&self) -> Result<()> {
         let bounds = self.bounds().await?;
-        // Asked for once.
+        // Nobody takes note of them a second time.
         let _ = self.first_bounds.set(bounds);
         Ok(())
     }
 
-    /// Where they were first; null if nobody has taken note.
+    /// The window's bounds before anybody had the page; null if nobody has taken note of them.
     pub fn first_bounds(&self) -> Value {
         self.first_bounds.get().cloned().unwrap_or_default()
     }
 
     /// A client of the program's own drives the page as well, from now on.
     pub fn share(&self) {
-        self.relays.fetch_add(1, Ordering::Relaxed);
+        self.clients.fetch_add(1, Ordering::Relaxed);
     }
 
-    /// Whether such a client does.
+    /// Whether a client of the program's own drives the page as well.
     pub fn is_shared(&self) -> bool {
-        self.relays.load(Ordering::Relaxed) > 0
+        self.clients.load(Ordering::Relaxed) > 0
     }
 
-    /// Such a client goes, and answers no dialogs any more.
+    /// A client of the program's own goes, and answers no dialogs any more.
     pub fn unshare(&self) {
-        if self.relays.fetch_sub(1, Ordering::Relaxed) == 1 {
+        if self.clients.fetch_sub(1, Ordering::Relaxed) == 1 {
             self.dialogs.dismiss();
         }
     }
 
-    /// Asks the browser to close it.
+    /// Asks the browser to close the page.
     pub fn close(&self) -> Call {
         self.closing.store(true, Ordering::Relaxed);
         self.session.browser().call("Target.closeTarget", json!({ "targetId": self.id }))
     }
 
-    /// It has another document. A navigation that was under way makes the browser forget that the page is to close.
+    /// The page has another document. A navigation that was under way makes the browser forget that the page is to close.
     pub fn arrived(&self) {
         if self.closing.load(Ordering::Relaxed) {
             drop(self.close());
         }
     }
 
-    /// A frame that has a process of its own, or a worker.
+    /// Follows a frame that has a process of its own, or a worker.
     pub fn adopt(self: &Arc<Self>, parent: &Session, attached: &AttachedToTarget) {
         self.entangle();
         let session = parent.attached(&attached.session_id);

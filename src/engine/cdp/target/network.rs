@@ -17,7 +17,7 @@ use crate::engine::cdp::{
 /// How long the network is quiet before it counts as idle, as the browser has it.
 const QUIET: Duration = Duration::from_millis(500);
 
-/// Requests that leave the browser's process for nobody, and nothing behind.
+/// The schemes of requests that do not leave the browser's process.
 const WITHIN: [&str; 3] = ["data:", "blob:", "about:"];
 
 /// Whose session tells of requests.
@@ -33,7 +33,7 @@ pub enum SessionKind {
 #[derive(Default)]
 pub struct Network {
     requests: watch::Sender<Requests>,
-    /// Something was asked for that was not in the document itself.
+    /// The page has sent a request that left the browser's process.
     asked: AtomicBool,
 }
 
@@ -59,7 +59,7 @@ enum Stage {
     Asked,
     /// The body of its response is on its way.
     Answered,
-    /// The same, and the browser does not tell whether it ever has come to its end: a script reads it or does not.
+    /// The body of the response is read by a script as it likes, and the browser may never tell of its end.
     Streams,
 }
 
@@ -122,7 +122,7 @@ impl Network {
         }
     }
 
-    /// Whether anybody has been asked for anything, as far as the page's requests were watched.
+    /// Whether a request has left the browser's process, as far as the page's requests were watched.
     pub fn was_asked(&self) -> bool {
         self.asked.load(Ordering::Relaxed)
     }

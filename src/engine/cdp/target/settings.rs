@@ -32,21 +32,21 @@ const PATIENCE: Duration = Duration::from_secs(1);
 
 #[derive(Default)]
 pub struct Settings {
-    /// What the page's own session was told.
+    /// Calls to the page's own session alone.
     own: Vec<(&'static str, Value)>,
-    /// What every frame in a process of its own has to be told as well.
+    /// Calls that every frame in a process of its own needs as well.
     calls: Vec<(Cow<'static, str>, Value)>,
-    /// The sessions of such frames.
+    /// The sessions of frames in processes of their own.
     sessions: Vec<Session>,
-    /// The sessions of workers, which are told what concerns the network.
+    /// The sessions of workers, which need the calls that concern the network.
     workers: Vec<Session>,
-    /// What its browser context may do without asking.
+    /// What the page's browser context may do without asking.
     permissions: HashSet<&'static str>,
-    /// Its size is that of the user before, and the next one has not used it yet.
+    /// The page still has the size that its last user gave it, and its next user has not used it yet.
     size_is_left: bool,
 }
 
-/// What is set on every new page.
+/// The calls that set up every new page.
 pub fn of_a_new_page() -> Vec<(&'static str, Value)> {
     vec![
         // Pages in other windows than the one in front would be hidden, and paint nothing.
@@ -56,12 +56,12 @@ pub fn of_a_new_page() -> Vec<(&'static str, Value)> {
 }
 
 impl Settings {
-    /// Of a page whose own session was told this.
+    /// The settings of a page whose own session got these calls.
     pub fn new(own: Vec<(&'static str, Value)>) -> Self {
         Self { own, ..Self::default() }
     }
 
-    /// A frame in a process of its own is told all that holds for the page's frames, now and from now on.
+    /// Makes the calls that hold for all frames to a frame in a process of its own, now and from now on.
     pub fn adopt_frame(&mut self, session: &Session) {
         for (method, params) in &self.calls {
             drop(session.call(method.clone(), params));
@@ -69,7 +69,7 @@ impl Settings {
         self.sessions.push(session.clone());
     }
 
-    /// A worker is told what concerns the network, now and from now on.
+    /// Makes the calls that concern the network to a worker, now and from now on.
     pub fn adopt_worker(&mut self, session: &Session) {
         for (method, params) in self.calls.iter().filter(|(method, _)| is_of_the_network(method)) {
             drop(session.call(method.clone(), params));
@@ -85,12 +85,12 @@ impl Settings {
 }
 
 impl Target {
-    /// The window that the page believes it has. Frames in other processes hear of it from the page.
+    /// Gives the page's window this size. The page passes it on to frames in other processes.
     pub async fn resize(&self, viewport: Viewport) -> Result<()> {
         self.resize_if(viewport, |_| true).await
     }
 
-    /// It gets the size of new pages if the user before has left it another.
+    /// Gives the page the size of new pages, if its last user has left it another.
     pub async fn sized(&self) -> Result<()> {
         if !self.settings().size_is_left {
             return Ok(());
@@ -98,7 +98,7 @@ impl Target {
         self.resize_if(Viewport::DEFAULT, |left| left).await
     }
 
-    /// `wanted` decides when it has its turn, knowing whether the size is still that of the user before.
+    /// Resizes the page if `wanted` says so between two frames; it is told whether the size is still that of the page's last user.
     async fn resize_if(&self, viewport: Viewport, wanted: impl Fn(bool) -> bool + Send) -> Result<()> {
         let params = metrics(viewport);
         let _still = self.clock.still().await;
@@ -119,7 +119,7 @@ impl Target {
         call.await.map(drop)
     }
 
-    /// It keeps its size for the next user, who may want the same: changing it there and back costs frames.
+    /// The page keeps its size for its next user, who may want the same: changing it there and back costs frames.
     pub fn leave_size(&self) {
         self.settings().size_is_left = true;
     }
@@ -131,7 +131,7 @@ impl Target {
         settings.sessions.is_empty() && !settings.own.iter().any(scaled)
     }
 
-    /// What such a client had set has gone with it. The browser forgets with that what we had set before.
+    /// Sets again what was set here, after a client has gone: with the client's settings the browser has forgotten ours.
     pub fn restore(&self) {
         let settings = self.settings();
         // The browser takes no heed of a size that it believes to have been set by this session already.
@@ -145,7 +145,7 @@ impl Target {
         self.prepared.lock().unwrap_or_else(PoisonError::into_inner).extend(calls);
     }
 
-    /// What was last set by a method.
+    /// The parameters with which a method was last called.
     pub fn wanted(&self, method: &str) -> Option<Value> {
         let settings = self.settings();
         let own = settings.own.iter().map(|(own, params)| (*own, params));
@@ -194,26 +194,26 @@ impl Target {
         self.session.call(undo, json!({})).await.map(drop)
     }
 
-    /// Has a domain's events sent from now on, in all frames. Nobody waits for the answer: what is sent after it is done
-    /// after it. False if they were already, whatever the parameters.
+    /// Has a domain's events sent from now on, in all frames. Nobody waits for the answer: the browser gets to later calls
+    /// later. False if the domain's events were sent already, whatever the parameters.
     pub fn enable(&self, method: &'static str, params: Value) -> bool {
         let mut settings = self.settings();
         if settings.calls.iter().any(|(other, _)| other == method) {
             return false;
         }
         drop(self.everywhere(&mut settings, method, params));
-        // Before what else a frame is told, of which the domain might take no heed.
+        // First of the calls to a new frame: the domain might take no heed of those before.
         settings.calls.rotate_right(1);
         true
     }
 
-    /// Has the network's events sent from now on. False if they were already.
+    /// Has the network's events sent from now on. False if they were sent already.
     pub fn watch_network(&self) -> bool {
-        // Nobody has asked for bodies, so none need be kept.
+        // Nobody needs the bodies of responses, so the browser need not keep them.
         self.enable(NETWORK, json!({ "maxTotalBufferSize": 0, "maxResourceBufferSize": 0 }))
     }
 
-    /// The same, and the bodies of responses kept, so that they can be asked for.
+    /// Has the network's events sent, and the bodies of responses kept, so that they can be read.
     pub fn keep_bodies(&self) {
         self.settings().calls.retain(|(method, _)| method != NETWORK);
         self.enable(NETWORK, json!({}));
@@ -230,7 +230,7 @@ impl Target {
         self.set(SCRIPTS, json!({ "value": !enabled })).await
     }
 
-    /// Whether they do.
+    /// Whether the page's own scripts run.
     pub fn runs_scripts(&self) -> bool {
         !self.settings().calls.iter().any(|(method, params)| method == SCRIPTS && params["value"] == true)
     }
@@ -268,8 +268,9 @@ impl Target {
         Ok(())
     }
 
-    /// Waits until the document has heard all that it was told. The browser leaves it at once when it is to go elsewhere, and
-    /// tells the next one what it had not heard; but only after that one's first requests, of which we would miss the end.
+    /// Waits until the document has got to all calls that were made to it. The browser leaves a document at once for the next,
+    /// and repeats there the calls that the document had not got to; but only after the next one's first requests, of which we
+    /// would miss the end.
     pub async fn heard(&self) -> Result<()> {
         if !self.unheard.swap(false, Ordering::Relaxed) {
             return Ok(());
@@ -277,7 +278,7 @@ impl Target {
         timeout(PATIENCE, self.answers()).await.unwrap_or(Ok(()))
     }
 
-    /// Waits until its document has got to all that it was told, which it answers in that order.
+    /// Waits until the page's document has got to all calls so far, which it answers in their order.
     pub async fn answers(&self) -> Result<()> {
         self.session.call("Runtime.runIfWaitingForDebugger", json!({})).await.map(drop)
     }
