@@ -80,7 +80,7 @@ const SCRIPTS = `<script>
 </script>`;
 
 /**
- * A context of its own is not kept after a document with scripts, which could ask for something unnoticed.
+ * A context of its own is not kept after a document whose scripts have run, which could ask for something unnoticed.
  * @param {"page" | "context"} isolation
  */
 const leaveTraces = (isolation) => async (/** @type {Page} */ page) => {
@@ -255,6 +255,22 @@ for (const isolation of /** @type {const} */ (["page", "context"])) {
       });
       assert.deepEqual(heard, ["mine"]);
     });
+  });
+}
+
+for (const [what, html, kept] of /** @type {const} */ ([
+  ["is kept after a document whose scripts never ran", "<script type='application/json'>1</script><p onclick='1'>", true],
+  ["is not kept after a script that has removed itself", "<script>document.currentScript.remove()</script>", false],
+  ["is not kept after an attribute's script has run", "<svg onload='1'></svg>", false],
+])) {
+  test(`a context of its own ${what}`, needed, async () => {
+    const town = openTown({ isolation: "context" });
+    const { renewed } = await succession(
+      town,
+      (page) => page.setContent(html),
+      async () => {},
+    );
+    assert.equal(renewed, kept);
   });
 }
 

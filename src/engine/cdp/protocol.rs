@@ -374,6 +374,20 @@ pub struct Base64Data<'a> {
     pub data: Cow<'a, str>,
 }
 
+/// The answer of `Performance.getMetrics`.
+#[derive(Deserialize)]
+pub struct Metrics<'a> {
+    #[serde(borrow)]
+    pub metrics: Vec<Metric<'a>>,
+}
+
+#[derive(Deserialize)]
+pub struct Metric<'a> {
+    #[serde(borrow)]
+    pub name: Cow<'a, str>,
+    pub value: f64,
+}
+
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct RemoteObject {

@@ -180,7 +180,7 @@ impl Page for CdpPage {
 
     async fn run(&self, command: Command) -> Result<Reply> {
         let page = self.current();
-        page.usage.begin(&command, page.target.is_private())?;
+        page.usage.begin(&command)?;
         let done = page.perform(command).await;
         page.usage.end();
         done

@@ -55,9 +55,9 @@ impl Usage {
     }
 
     /// A command begins.
-    pub fn begin(&self, command: &Command, private: bool) -> Result<()> {
+    pub fn begin(&self, command: &Command) -> Result<()> {
         self.open.fetch_add(1, SeqCst);
-        self.reaches(reach(command, private)).inspect_err(|_| self.end())
+        self.reaches(reach(command)).inspect_err(|_| self.end())
     }
 
     /// A command has come to its end.
@@ -81,12 +81,12 @@ impl Usage {
     }
 }
 
-/// How far a command reaches. Renewal undoes what is not the document's. Scripts of a private page's document could ask
-/// the network for something, as by a download, that no event of the page tells of.
-fn reach(command: &Command, private: bool) -> Reach {
+/// How far a command reaches. Renewal undoes what is not the document's.
+fn reach(command: &Command) -> Reach {
     match command {
         Command::Cdp { .. } => Reach::Unknown,
         Command::SetViewport(Viewport { is_mobile: false, has_touch: false, is_landscape: false, .. })
+        | Command::SetContent { .. }
         // A document remembers a person's gesture for the one that replaces it.
         | Command::Evaluate { gesture: false, .. }
         | Command::WaitFor { .. }
@@ -94,17 +94,6 @@ fn reach(command: &Command, private: bool) -> Reach {
         | Command::Screenshot(_)
         | Command::Pdf(_)
         | Command::Cookies { .. } => Reach::Document,
-        Command::SetContent { html, .. } if !private || !may_have_scripts(html) => Reach::Document,
         _ => Reach::Page,
     }
-}
-
-/// Whether there may be scripts in it: an element of scripts, or an attribute that holds one.
-fn may_have_scripts(html: &str) -> bool {
-    let html = html.to_ascii_lowercase();
-    let attribute = |(at, _): (usize, &str)| {
-        let rest = html[at + 2..].trim_start_matches(|letter: char| letter.is_ascii_alphabetic());
-        rest.len() < html.len() - at - 2 && rest.trim_start().starts_with('=')
-    };
-    html.contains("<script") || html.match_indices("on").any(attribute)
 }

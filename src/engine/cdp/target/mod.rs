@@ -12,7 +12,7 @@ pub mod frame_clock;
 pub mod frames;
 pub mod interception;
 pub mod network;
-mod settings;
+pub mod settings;
 
 use std::sync::{
     Arc, Mutex, OnceLock, PoisonError,
@@ -26,11 +26,11 @@ use crate::{
     engine::{
         cdp::{
             connection::{Call, Session},
-            protocol::{AttachedToTarget, TargetInfo},
+            protocol::{AttachedToTarget, Metrics, TargetInfo},
         },
         page_script::INSTALL_RUNTIME,
     },
-    error::Result,
+    error::{Error, Result},
 };
 
 use self::{
@@ -147,7 +147,6 @@ impl Target {
             closing: AtomicBool::new(false),
             entangled: AtomicBool::new(false),
             private: AtomicBool::new(false),
-            /// Where the page's window was, and how large, before anybody had the page.
             first_bounds: OnceLock::new(),
             settings: Mutex::new(Settings::new(own.clone())),
             unheard: AtomicBool::new(false),
@@ -227,18 +226,29 @@ impl Target {
         self.entangled.store(true, Ordering::Relaxed);
     }
 
-    /// It has a browser context of its own, in which what comes from the network may leave cookies.
+    /// The page is alone in its browser context, in which what comes from the network may leave cookies.
     pub fn keep_private(&self) {
         self.private.store(true, Ordering::Relaxed);
+        // The browser counts the time of scripts from now on.
+        self.session.send("Performance.enable", json!({}));
         self.watch_network();
     }
 
-    /// Whether it has.
+    /// Whether the page is alone in its browser context.
     pub fn is_private(&self) -> bool {
         self.private.load(Ordering::Relaxed)
     }
 
-    /// Whether there may be something in a browser context of its own.
+    /// The seconds that scripts of the page's documents have run, as far as the browser counts them: see
+    /// [`Target::keep_private`]. What we or the program have evaluated does not count.
+    pub async fn script_time(&self) -> Result<f64> {
+        let answer = self.session.call("Performance.getMetrics", json!({})).await?;
+        let Metrics { metrics } = answer.read()?;
+        let time = metrics.iter().find(|metric| metric.name == "ScriptDuration").map(|metric| metric.value);
+        time.ok_or_else(|| Error::refused("the browser does not count the time of scripts"))
+    }
+
+    /// Whether there may be something in a browser context of the page's own.
     pub fn has_used_its_context(&self) -> bool {
         self.is_private() && self.network.was_asked()
     }

@@ -25,7 +25,8 @@ use super::Target;
 const METRICS: &str = "Emulation.setDeviceMetricsOverride";
 const CLEAR_METRICS: &str = "Emulation.clearDeviceMetricsOverride";
 const NETWORK: &str = "Network.enable";
-const SCRIPTS: &str = "Emulation.setScriptExecutionDisabled";
+/// Says with `value` that the page's own scripts do not run.
+pub const SCRIPTS: &str = "Emulation.setScriptExecutionDisabled";
 
 /// How long a document may be busy with itself before it is left without having heard what it was told.
 const PATIENCE: Duration = Duration::from_secs(1);
