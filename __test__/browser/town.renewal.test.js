@@ -259,7 +259,11 @@ for (const isolation of /** @type {const} */ (["page", "context"])) {
 }
 
 for (const [what, html, kept] of /** @type {const} */ ([
-  ["is kept after a document whose scripts never ran", "<script type='application/json'>1</script><p onclick='1'>", true],
+  [
+    "is kept after a document whose scripts never ran",
+    "<script type='application/json'>1</script><p onclick='1'>",
+    true,
+  ],
   ["is not kept after a script that has removed itself", "<script>document.currentScript.remove()</script>", false],
   ["is not kept after an attribute's script has run", "<svg onload='1'></svg>", false],
 ])) {

@@ -189,7 +189,7 @@ impl CdpBrowser {
             traits: ProcessTraits {
                 vital: isolation != Isolation::Browser,
                 // With one page at a time, no page can keep another waiting.
-                one_renderer: isolation == Isolation::Page && slots == 1,
+                renderer_limit: (isolation == Isolation::Page && slots == 1).then_some(1),
                 drives_frames,
                 shared: isolation != Isolation::Browser && slots > 1,
             },
@@ -267,7 +267,7 @@ impl CdpBrowser {
 
     /// The page that was made ahead, unless it is of no use. The page before it is being destroyed meanwhile.
     async fn usable(&self, mut spare: JoinHandle<Result<Made>>) -> Result<Option<Made>> {
-        let one_renderer = self.maker.launcher.traits.one_renderer;
+        let one_renderer = self.maker.launcher.traits.renderer_limit.is_some();
         let made = async {
             let made = (&mut spare).await.ok()?.ok()?;
             if one_renderer {

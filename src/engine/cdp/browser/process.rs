@@ -66,8 +66,8 @@ pub struct Process {
 pub struct ProcessTraits {
     /// Whether the worker is lost when the process ends.
     pub vital: bool,
-    /// Whether the browser's pages share a renderer process, which saves most of a new page's time.
-    pub one_renderer: bool,
+    /// How many renderer processes the browser's pages share: with one, most of a new page's time is saved.
+    pub renderer_limit: Option<u32>,
     /// Whether the frames of the browser's pages are begun by us.
     pub drives_frames: bool,
     /// Whether pages of several items are open in the browser at a time.
@@ -81,7 +81,7 @@ impl Process {
         options: &BrowserOptions,
         host: &dyn Host,
         profile: PathBuf,
-        &ProcessTraits { vital, one_renderer, drives_frames, shared }: &ProcessTraits,
+        &ProcessTraits { vital, renderer_limit, drives_frames, shared }: &ProcessTraits,
     ) -> Result<Self> {
         let mut args: Vec<OsString> = ARGUMENTS.map(OsString::from).to_vec();
         let mut folder = OsString::from("--user-data-dir=");
@@ -90,9 +90,9 @@ impl Process {
         if drives_frames {
             args.extend(frame_clock::ARGUMENTS.map(OsString::from));
         }
-        if one_renderer {
+        if let Some(limit) = renderer_limit {
             // Of documents of other sites Chromium makes exceptions.
-            args.push("--renderer-process-limit=1".into());
+            args.push(format!("--renderer-process-limit={limit}").into());
         }
         args.extend(chromium::arguments(options).into_iter().map(OsString::from));
         let program = Program { path: browser.to_owned(), args, env: options.env.clone(), pipe: true, vital };

@@ -28,7 +28,7 @@ fn mended(method: &str, params: &str) -> Option<String> {
     serde_json::to_string(&params).ok()
 }
 
-/// Hears one of the client's sessions.
+/// Listens to one of the client's sessions.
 pub struct ClientListener {
     hub: Arc<Hub>,
     session: Session,

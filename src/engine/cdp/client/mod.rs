@@ -42,17 +42,17 @@ use self::{
 /// A client's way to a page.
 pub struct CdpRelay {
     hub: Arc<Hub>,
-    /// Where its messages wait for their turn, if the page's frames are ours to begin.
+    /// Where the client's messages wait for their turn, if the page's frames are ours to begin.
     turns: Option<mpsc::UnboundedSender<Request>>,
 }
 
 struct Hub {
     target: Arc<Target>,
-    /// The connection's own.
+    /// The browser's own session, which is not the client's.
     browser: Session,
-    /// The client's connection.
+    /// The session with the browser that is the client's connection.
     root: Session,
-    /// What the client knows the browser by: the target of its connection.
+    /// The target of the client's connection, by which the client knows the browser.
     whole: Box<RawValue>,
     /// The page's browser context, unless that is the browser's default one.
     context: Option<String>,
@@ -361,7 +361,7 @@ impl Hub {
         Ok(true)
     }
 
-    /// There is a page. A popup is the client's if its opener is.
+    /// The browser tells of a page: a popup is the client's if its opener is. Whether the client wants to hear of it.
     fn created(&self, page: &TargetInfo) -> bool {
         let (popup, attaches, discovers) = {
             let mut state = self.state();
@@ -377,7 +377,7 @@ impl Hub {
         discovers
     }
 
-    /// The page gets back what it was told by others, its size between two of its frames.
+    /// Sets on the page again what the item had set, the page's size between two of its frames.
     fn restore(&self) {
         let target = self.target.clone();
         if !target.clock.is_ours() {

@@ -15,20 +15,20 @@ use serde_json::value::RawValue;
 pub enum Over {
     /// The client's connection.
     Browser,
-    /// That of a page, a frame or a worker.
+    /// The session of a page, a frame or a worker.
     Target,
 }
 
 /// What becomes of a call.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Verdict {
-    /// It goes through as it is.
+    /// The call goes through as it is.
     Pass,
-    /// It goes through; where it names no context it means the page's own.
+    /// The call goes through; where it names no browser context, it means the page's own.
     InContext,
-    /// It goes through if the window that it names is one of the client's pages'.
+    /// The call goes through if the window that it names is one of the client's pages'.
     InWindow(i64),
-    /// It goes through; what it clears becomes what the page's item has set.
+    /// The call goes through, but sets by this method what the page's item has set, in place of clearing it.
     Clear(&'static str),
     /// The client hears of its pages, and of no others.
     Discover,
@@ -36,30 +36,30 @@ pub enum Verdict {
     AttachAll,
     /// The page's own context is what the client takes for the default one.
     NoContexts,
-    /// It is answered with an error.
+    /// The call is answered with an error.
     Refuse(Refusal),
 }
 
 /// Why a call does not go through.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Refusal {
-    /// It would touch the pages of other items.
+    /// The call would touch the pages of other items.
     Shared,
-    /// With this parameter it might.
+    /// With this parameter the call might touch the pages of other items.
     Parameter(String),
-    /// What it does stays in the browser context, which other items have as well.
+    /// The call's effect stays in the browser context, which other items have as well.
     Lasting,
-    /// It would record what the pages of other items do.
+    /// The call would record what the pages of other items do.
     Traced,
-    /// It names a target that is not the client's.
+    /// The call names a target that is not the client's.
     Target,
-    /// It names a session that is not the client's.
+    /// The call names a session that is not the client's.
     Session,
-    /// It names a context that is not the page's.
+    /// The call names a browser context that is not the page's.
     Context,
-    /// It names a window that is not one of the client's pages'.
+    /// The call names a window that is not one of the client's pages'.
     Window,
-    /// What it names cannot be read, so nobody can say whether it is the client's.
+    /// The call's parameters cannot be read, so nobody can say whether what they name is the client's.
     Unreadable,
 }
 
@@ -101,13 +101,13 @@ const EVERYWHERE: &[Allowed] = &[
     ("Browser.getVersion", Rule::Pass, &[]),
     ("Browser.getWindowBounds", Rule::InWindow, &["windowId"]),
     ("Browser.getWindowForTarget", Rule::Pass, &["targetId"]),
-    // Without a context they mean the browser's default one, over a page's session too.
+    // Without a browser context, permissions are those of the browser's default one, over a page's session too.
     ("Browser.grantPermissions", Rule::InContext, &["permissions", "origin", "browserContextId"]),
     ("Browser.resetPermissions", Rule::InContext, &["browserContextId"]),
     ("Browser.setContentsSize", Rule::InWindow, &["windowId", "width", "height"]),
     ("Browser.setPermission", Rule::InContext, &PERMISSION),
     ("Browser.setWindowBounds", Rule::InWindow, &["windowId", "bounds"]),
-    // Without an id it is the session's own target.
+    // Without an id, these are for the session's own target.
     ("Target.activateTarget", Rule::Pass, &["targetId"]),
     ("Target.attachToTarget", Rule::Pass, &["targetId", "flatten"]),
     ("Target.closeTarget", Rule::Pass, &["targetId"]),
@@ -145,7 +145,7 @@ const OVER_TARGET: &[Allowed] = &[
     ("Tracing.end", Rule::Pass, &[]),
     ("Tracing.getCategories", Rule::Pass, &[]),
     ("Tracing.recordClockSyncMarker", Rule::Pass, &["syncId"]),
-    // Of all pages of the browser; by its other parameters it records what the system does.
+    // A trace is of all pages of the browser; the parameters that are not listed record what the system does.
     (
         "Tracing.start",
         Rule::OwnBrowser,
@@ -276,7 +276,7 @@ impl<'de: 'a, 'a> Deserialize<'de> for Params<'a> {
             fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
                 let mut params = Params::default();
                 while let Some((Name(name), value)) = map.next_entry()? {
-                    // Nobody can say which of the two the browser would heed.
+                    // Nobody can say which of two parameters of one name the browser would heed.
                     if params.0.iter().any(|(other, _)| *other == name) {
                         return Err(A::Error::custom(format_args!("{name} is there twice")));
                     }

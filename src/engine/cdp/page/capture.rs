@@ -35,7 +35,7 @@ impl CdpPage {
         converted(picture, captured(options.kind), &options).await
     }
 
-    /// The picture of a frame of its own, where frames are ours to begin and one has all that is wanted: it costs that one frame.
+    /// The picture that one frame gives, where frames are ours to begin and one frame shows all that is wanted.
     async fn framed(&self, params: &Value, options: &Screenshot) -> Result<Option<Vec<u8>>> {
         let whole = params.get("clip").is_none() && !devtools::is_transparent(options);
         let plain = self.target.is_one_surface() && !self.usage.was_foreign();
@@ -52,7 +52,7 @@ impl CdpPage {
         match frame {
             Ok(answer) => answer.read::<FrameBegun>()?.screenshot_data.map(|data| decoded(&data)).transpose(),
             Err(error) if matches!(error.code, Code::PageClosed | Code::BrowserGone) => Err(error),
-            // As while the page changes to another process.
+            // The browser begins no frame while the page changes to another process.
             Err(_) => Ok(None),
         }
     }

@@ -31,7 +31,7 @@ impl Audience {
         self.listening().as_ref().map(|listening| listening.kinds.clone()).unwrap_or_default()
     }
 
-    /// Ends the listening: who listened, and to what.
+    /// Ends the listening, and gives who listened, and to what.
     pub fn leave(&self) -> Option<(Vec<EventKind>, PageListener)> {
         self.listening().take().map(|Listening { kinds, to }| (kinds.into_iter().collect(), to))
     }

@@ -40,23 +40,23 @@ pub struct Exchanges {
 #[derive(Default)]
 struct Ledger {
     open: HashMap<String, Exchange>,
-    /// On the wire, and not yet told of by the page.
+    /// What went over the wire for requests of which the page's process has not told yet.
     early: VecDeque<(String, Wire)>,
 }
 
 /// One request and those that it is redirected to, which have its id.
 #[derive(Default)]
 struct Exchange {
-    /// With the fragment, which a response does not tell.
+    /// The URL of the latest request with its fragment, which a response does not tell.
     url: String,
-    /// The request that was told of last has its headers as they were sent.
+    /// The latest request was told of with the headers that went over the wire.
     sent: bool,
-    /// Those of the redirects to come.
+    /// The headers that went over the wire for redirects to come.
     requests: VecDeque<Headers>,
     responses: VecDeque<WireResponse>,
-    /// What has not gone over the wire by now never will.
+    /// Nothing more will go over the wire for this request.
     off_the_wire: bool,
-    /// In their order, until the first has all that it needs.
+    /// The events that wait until the first of them has all that it needs.
     waiting: VecDeque<Event>,
 }
 

@@ -1,6 +1,6 @@
-//! The frames of a page whose browser leaves it to us when to begin them, as a headless shell does with
-//! `--enable-begin-frame-control`. A page in use gets as many a second as a screen would show, and while a picture is taken
-//! one right after the other, since that waits for several: most of a picture's time would be waiting.
+//! When the frames of a page on the screen are begun: a headless shell with `--enable-begin-frame-control` leaves that to us. A
+//! page in use gets as many frames a second as a screen would show; while a picture is taken, which waits for several of them,
+//! one right after the other.
 
 use std::{
     path::Path,
@@ -36,7 +36,7 @@ pub const ARGUMENTS: [&str; 5] = [
     // Colours and clips that the compositor animates by itself are painted beside the document. If a slow document is to be shown
     // in the same frame, each waits for the other, and the frame never ends.
     "--disable-threaded-animation",
-    // That process is ended to end a frame; see `shown`.
+    // The GPU process is ended to end a frame that would never end; see `shown`.
     "--disable-gpu-process-crash-limit",
 ];
 const BEGIN_FRAME: &str = "HeadlessExperimental.beginFrame";
@@ -76,7 +76,7 @@ async fn shown(session: &Session, mut frame: Call) -> Result<Answer> {
     }
     tokio::select! {
         shown = &mut frame => return shown,
-        // A failure is the page's end, which the frame tells as well.
+        // A failure means that the page has ended, which the frame's answer says as well.
         _ = session.call("Runtime.runIfWaitingForDebugger", json!({})) => {}
     }
     if let Ok(shown) = timeout(LONGEST_FRAME, &mut frame).await {
@@ -114,13 +114,13 @@ struct Ours {
 struct Wanted {
     /// Somebody uses the page, and may look at it.
     in_use: bool,
-    /// How many wait for frames.
+    /// How many pictures wait for frames.
     hurried: u32,
 }
 
 impl FrameClock {
-    /// Of a page with this session, in a browser that leaves frames to us if there is a turn. No frame is begun so far: a
-    /// page that nobody has used shows nothing.
+    /// The clock of the page with this session. The frames are ours to begin if the browser has turns for them; none is begun
+    /// before the page is used.
     pub fn new(session: &Session, turn: Option<&Turn>) -> Self {
         let ours =
             turn.cloned().map(|turn| Ours { started: AtomicBool::new(false), wanted: watch::Sender::default(), turn });
@@ -158,7 +158,7 @@ impl FrameClock {
         }
     }
 
-    /// The same for a call of this method of the protocol, if it gives the page another size.
+    /// Holds the next frame back for a call of this method of the protocol, if it gives the page another size.
     pub async fn still_for(&self, method: &str) -> Option<Still> {
         if RESIZING.contains(&method) { self.still().await } else { None }
     }
@@ -199,7 +199,7 @@ async fn run(
     turns: Turn,
     mut turn: Option<OwnedMutexGuard<()>>,
 ) {
-    // It has its first size when it has got to the last of what it was told.
+    // The page has its first size when it has got to all calls that were made to it.
     if session.call("Runtime.runIfWaitingForDebugger", json!({})).await.is_err() {
         return;
     }
@@ -215,7 +215,7 @@ async fn run(
             match shown(&session, session.call(BEGIN_FRAME, json!({}))).await {
                 Ok(_) => {}
                 Err(error) if matches!(error.code, Code::PageClosed | Code::BrowserGone) => return,
-                // As while it changes to another process.
+                // The browser begins no frame while the page changes to another process.
                 Err(_) => refused = true,
             }
         }

@@ -30,10 +30,10 @@ pub struct Interception {
 pub struct Rules {
     pub no_images: bool,
     pub credentials: HashMap<AuthSource, Credentials>,
-    /// Requests that have had their credentials; who asks again did not like them.
+    /// Requests that have had their credentials: a site or proxy that asks again has refused them.
     pub answered: HashSet<(String, AuthSource)>,
     pub rewrite: Option<Rewrite>,
-    /// The main frame stays where it is.
+    /// The main frame goes to no other document.
     pub locked: bool,
     /// The program decides on every request.
     pub intercept: bool,

@@ -127,17 +127,18 @@ impl Network {
         self.asked.load(Ordering::Relaxed)
     }
 
-    /// Another document has come, whose loader this is: nothing of the one before matters, nor may be told any more.
+    /// Another document has come, whose loader this is: the requests of the one before do not count any more, and the browser may
+    /// never tell of their end.
     pub fn left(&self, loader: &str) {
         self.forget(|request| !matches!(&request.requester, Requester::Document(document) if document == loader));
     }
 
-    /// The session of a worker, or of a frame that had a process of its own, has ended, and so has what it asked for.
+    /// The session of a worker, or of a frame that had a process of its own, has ended, and so have its requests.
     pub fn abandon(&self, session: &Session) {
         self.forget(|request| request.session.is(session));
     }
 
-    /// A frame is gone, and nobody tells of what it asked for any more.
+    /// A frame is gone, and the browser may never tell of the end of its requests.
     pub fn frame_gone(&self, id: &str) {
         self.forget(|request| request.frame.as_deref() == Some(id));
     }
