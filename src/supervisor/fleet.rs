@@ -282,9 +282,9 @@ impl Fleet {
     pub fn unused(&mut self, id: WorkerId) {
         if let Some(worker) = self.workers.get_mut(&id) {
             if worker.relieves.is_some() {
-                worker.held = worker.held.saturating_sub(1);
+                worker.held -= 1;
             } else {
-                worker.offered = worker.offered.saturating_sub(1);
+                worker.offered -= 1;
             }
         }
     }
@@ -303,8 +303,9 @@ impl Fleet {
 
     /// An item's attempt has ended on it.
     pub fn item_ended(&mut self, now: Millis, id: WorkerId, reason: ReleaseReason) {
-        let Some(worker) = self.workers.get_mut(&id) else { return };
-        worker.in_flight = worker.in_flight.saturating_sub(1);
+        // What ran on one that was told to stop counts no more.
+        let Some(worker) = self.workers.get_mut(&id).filter(|worker| worker.state != State::Stopping) else { return };
+        worker.in_flight -= 1;
         if worker.in_flight == 0 {
             worker.busy += now.saturating_sub(worker.busy_since.take().unwrap_or(now));
         }
@@ -581,7 +582,7 @@ impl Worker {
     /// What an item has taken on average; several may have run at once.
     #[expect(clippy::cast_precision_loss, reason = "an estimate")]
     fn time_per_item(&self, now: Millis) -> Option<f64> {
-        let ended = self.started.saturating_sub(self.in_flight.into());
+        let ended = self.started - u64::from(self.in_flight);
         let busy = self.busy + self.busy_since.map_or(0, |since| now.saturating_sub(since));
         (ended > 0).then(|| busy as f64 / ended as f64)
     }

@@ -6,6 +6,7 @@ mod fleet;
 mod folder;
 mod gate;
 mod leftovers;
+mod load;
 mod marker;
 mod memory;
 mod process;
@@ -17,6 +18,7 @@ mod workspace;
 use std::{sync::Arc, time::Duration};
 
 pub use fleet::{Action, Fleet, Offer, Policy, State, WorkerView};
+pub use load::{Load, LoadGuard};
 pub use tree::ProcessTree;
 pub use workspace::Workspace;
 

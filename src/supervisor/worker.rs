@@ -1,15 +1,7 @@
 //! One worker: a task that launches the browser, prepares pages for its slots, watches its health, and ends it
 //! with everything that belongs to it. Orders come in through a mailbox, reports go out.
 
-use std::{
-    collections::HashMap,
-    panic::AssertUnwindSafe,
-    sync::{
-        Arc,
-        atomic::{AtomicU32, Ordering},
-    },
-    time::Duration,
-};
+use std::{collections::HashMap, panic::AssertUnwindSafe, sync::Arc, time::Duration};
 
 use futures_util::FutureExt;
 use tokio::{
@@ -24,7 +16,7 @@ use crate::{
     queue::{Loss, SlotId, WorkerId},
 };
 
-use super::{Output, ProcessTree, Workspace, gate, process};
+use super::{Load, Output, ProcessTree, Workspace, gate, process};
 
 /// How often a busy browser is asked whether it is still there, and how long it may take to answer.
 const HEALTH_CHECK: Duration = Duration::from_secs(5);
@@ -42,23 +34,6 @@ const MEMORY_CHECK: Duration = Duration::from_secs(5);
 /// How long attempts without a time limit may keep the next page waiting, in a process that handlers run in. None for as long
 /// as they like: the attempt before has ended by itself, so it is not what blocks the process.
 pub type Patience = Option<Duration>;
-
-/// Attempts that run on a worker.
-#[derive(Debug, Default)]
-pub struct Load {
-    /// All of them.
-    pub in_flight: AtomicU32,
-    /// Those whose time is never over.
-    pub unlimited: AtomicU32,
-}
-
-impl Load {
-    /// Whether nothing runs that is worth waiting for.
-    fn is_nothing(&self, but_unlimited: bool) -> bool {
-        let unlimited = if but_unlimited { self.unlimited.load(Ordering::Relaxed) } else { 0 };
-        self.in_flight.load(Ordering::Relaxed) <= unlimited
-    }
-}
 
 /// What a worker is told.
 #[derive(Debug)]
@@ -267,7 +242,7 @@ impl WorkerTask {
                 },
                 error = died(tree, browser, &mut lifelines) => return End::Died(error, loss(browser)),
                 _ = health.tick(), if checks.is_empty() => {
-                    if self.load.in_flight.load(Ordering::Relaxed) == 0 {
+                    if self.load.is_nothing(false) {
                         misses = 0;
                     } else {
                         let browser = browser.clone();

@@ -1,10 +1,6 @@
 //! What the queue and the fleet ask for, carried out.
 
-use std::{
-    mem,
-    sync::{Arc, atomic::Ordering},
-    time::Duration,
-};
+use std::{mem, sync::Arc, time::Duration};
 
 use crate::{
     error::{Code, Error},
@@ -95,9 +91,8 @@ impl Actor {
         };
         let page = Arc::new(AttemptPage::new(page, entry.orders.clone()));
         let limited = self.queue.is_limited(attempt);
-        entry.load.in_flight.fetch_add(1, Ordering::Relaxed);
-        entry.load.unlimited.fetch_add(u32::from(!limited), Ordering::Relaxed);
-        self.attempts.insert(attempt, Running { item, slot, page, started: now, limited });
+        let load = entry.load.begin(limited);
+        self.attempts.insert(attempt, Running { item, slot, page, started: now, _load: load });
         tracing::debug!(item = item.0, attempt = number, worker = slot.worker.0, slot = slot.index, "item starts");
         self.emit(Event::Start { item, attempt, number, slot });
         self.fleet.item_started(now, slot.worker);
@@ -105,16 +100,15 @@ impl Actor {
 
     /// Frees the slot of an attempt that is over, and orders the slot's next page.
     fn release(&mut self, now: Millis, attempt: AttemptId, slot: SlotId, reason: ReleaseReason) {
-        let Some(running) = self.attempts.remove(&attempt) else { return };
-        let had = now.saturating_sub(running.started);
+        // The worker's load falls before the order for the next page comes to it.
+        let Some(Running { page, started, .. }) = self.attempts.remove(&attempt) else { return };
+        let had = now.saturating_sub(started);
         self.tally.running.observe(had);
         // First closed, and then looked at.
-        running.page.end(page_closed(reason));
-        let unused = running.page.untouched();
+        page.end(page_closed(reason));
+        let unused = page.untouched();
         let lasts = self.fleet.worker(slot.worker).is_some_and(|worker| worker.state == State::Ready);
         if let Some(entry) = self.workers.get(&slot.worker) {
-            entry.load.unlimited.fetch_sub(u32::from(!running.limited), Ordering::Relaxed);
-            entry.load.in_flight.fetch_sub(1, Ordering::Relaxed);
             if unused.is_none() {
                 let order = if lasts { Order::Renew } else { Order::Discard };
                 let cut_short = reason != ReleaseReason::Done;

@@ -15,7 +15,7 @@ use crate::{
     engine::{Engine, Page, Reply},
     error::{Error, Result},
     queue::{AttemptId, ItemId, ItemOptions, Millis, Queue, SlotId, Verdict, WorkerId},
-    supervisor::{Fleet, Workspace},
+    supervisor::{Fleet, LoadGuard, Workspace},
 };
 
 use self::{closing::Closing, workers::WorkerEntry};
@@ -41,8 +41,8 @@ struct Running {
     slot: SlotId,
     page: Arc<AttemptPage>,
     started: Millis,
-    /// Its time is over one day.
-    limited: bool,
+    /// Counts the attempt among those that run on the worker.
+    _load: LoadGuard,
 }
 
 pub(super) struct Actor {

@@ -10,8 +10,8 @@ use crate::{
     error::{Code, Error},
     queue::{Loss, Millis, SlotId, WorkerId},
     supervisor::{
-        Action, Offer, Output, Workspace,
-        worker::{Load, Order, Report, WorkerTask},
+        Action, Load, Offer, Output, Workspace,
+        worker::{Order, Report, WorkerTask},
     },
 };
 
