@@ -11,6 +11,7 @@ mod marker;
 mod memory;
 mod process;
 mod tree;
+mod vitals;
 mod watchdog;
 pub mod worker;
 mod workspace;
@@ -20,6 +21,7 @@ use std::{sync::Arc, time::Duration};
 pub use fleet::{Action, Fleet, Offer, Policy, State, WorkerView};
 pub use load::{Load, LoadGuard};
 pub use tree::ProcessTree;
+pub use vitals::{LAST_BREATH, Vitals};
 pub use workspace::Workspace;
 
 /// Where a line was printed.

@@ -1,12 +1,12 @@
 //! One worker: a task that launches the browser, prepares pages for its slots, watches its health, and ends it
 //! with everything that belongs to it. Orders come in through a mailbox, reports go out.
 
-use std::{collections::HashMap, panic::AssertUnwindSafe, sync::Arc, time::Duration};
+use std::{collections::HashMap, panic::AssertUnwindSafe, pin::pin, sync::Arc, time::Duration};
 
 use futures_util::FutureExt;
 use tokio::{
     sync::mpsc,
-    task::{AbortHandle, JoinSet},
+    task::{AbortHandle, JoinSet, unconstrained},
     time::{Instant, MissedTickBehavior, interval, sleep, timeout, timeout_at},
 };
 
@@ -16,7 +16,7 @@ use crate::{
     queue::{Loss, SlotId, WorkerId},
 };
 
-use super::{Load, Output, ProcessTree, Workspace, gate, process};
+use super::{LAST_BREATH, Load, Output, ProcessTree, Vitals, Workspace, gate, process, vitals::Death};
 
 /// How often a busy browser is asked whether it is still there, and how long it may take to answer.
 const HEALTH_CHECK: Duration = Duration::from_secs(5);
@@ -26,8 +26,6 @@ const HEALTH_MISSES: u32 = 2;
 const PAGE_AT_LEAST: Duration = Duration::from_secs(2);
 /// How soon a page is replaced that has ended while nobody used it: the next one may well end the same way.
 const REPLACE_AFTER: Duration = Duration::from_millis(500);
-/// A browser that ends breaks its connections and is seen to end, in any order: the other news has so long to come.
-const OBITUARY: Duration = Duration::from_millis(200);
 /// How often the memory is measured.
 const MEMORY_CHECK: Duration = Duration::from_secs(5);
 
@@ -44,8 +42,6 @@ pub enum Order {
     Discard(u16, Patience),
     /// The slot's page has ended while nobody used it: prepare a new one.
     Replace(u16),
-    /// A call found the browser dead.
-    Lost(Error),
     /// End in an orderly way.
     Stop,
     /// End at once.
@@ -86,6 +82,8 @@ pub struct WorkerTask {
     pub grace: Duration,
     /// Attempts that run on it.
     pub load: Arc<Load>,
+    /// Where its death is told.
+    pub vitals: Arc<Vitals>,
     /// Where its reports go.
     pub report: Arc<dyn Fn(Report) + Send + Sync>,
 }
@@ -175,7 +173,7 @@ impl WorkerTask {
         let lost = async {
             tree.lost().await;
             // The launch itself has the better reason, and gives it when its connection breaks.
-            sleep(OBITUARY).await;
+            sleep(LAST_BREATH).await;
         };
         let failed = |what: String| Err(Error::new(Code::BrowserLaunch, what).followed_by(&tree.tail()));
         tokio::select! {
@@ -211,6 +209,9 @@ impl WorkerTask {
         let mut checks = JoinSet::new();
         let mut measurements = JoinSet::new();
         let mut misses = 0;
+        let mut news = pin!(died(tree, browser, &mut lifelines));
+        let mut death = pin!(self.vitals.death());
+        let mut heard = false;
         loop {
             tokio::select! {
                 order = orders.recv() => match order {
@@ -219,7 +220,6 @@ impl WorkerTask {
                         self.prepare(&mut discarded, browser, slot, Duration::ZERO, patience);
                     }
                     Some(Order::Replace(slot)) => self.prepare(&mut pages, browser, slot, REPLACE_AFTER, None),
-                    Some(Order::Lost(error)) => return End::Died(error, Loss::Crashed),
                     Some(Order::Stop) => return End::Stopped,
                     Some(Order::Kill) | None => return End::Killed,
                 },
@@ -228,19 +228,25 @@ impl WorkerTask {
                         watches.watch(slot, page.clone());
                         (self.report)(Report::Page(SlotId { worker: self.id, index: slot }, page));
                     }
-                    Ok((_, Err(error))) => return pageless(error, died(tree, browser, &mut lifelines), browser).await,
-                    Err(panic) => return End::Died(Error::gone(panic), Loss::Stopped),
+                    Ok((_, Err(error))) => self.vitals.failed(error.during("no new page")),
+                    Err(panic) => self.vitals.failed(Error::gone(panic)),
                 },
                 // The browser is about to end: what still runs on it need not suffer for a page that nobody will use, unless it
                 // cannot run because the process is blocked.
                 Some(left) = discarded.join_next() => if let Ok((_, Err(error))) = left && about.waits_for_handlers {
-                    return pageless(error, died(tree, browser, &mut lifelines), browser).await;
+                    self.vitals.failed(error.during("no new page"));
                 },
                 // What is no longer watched has been called off.
                 Some(ended) = watches.ended.join_next() => if let Ok((slot, page)) = ended {
                     (self.report)(Report::PageEnded(SlotId { worker: self.id, index: slot }, page));
                 },
-                error = died(tree, browser, &mut lifelines) => return End::Died(error, loss(browser)),
+                error = &mut news, if !heard => {
+                    heard = true;
+                    self.vitals.died(error);
+                }
+                Death { error, loss, .. } = &mut death => {
+                    return End::Died(error, if browser.is_blameless() { Loss::Stopped } else { loss });
+                }
                 _ = health.tick(), if checks.is_empty() => {
                     if self.load.is_nothing(false) {
                         misses = 0;
@@ -252,7 +258,7 @@ impl WorkerTask {
                 Some(answered) = checks.join_next() => {
                     misses = if matches!(answered, Ok(true)) { 0 } else { misses + 1 };
                     if misses >= HEALTH_MISSES {
-                        return End::Died(Error::gone("it no longer answers"), Loss::Crashed);
+                        self.vitals.died(Error::gone("it no longer answers"));
                     }
                 }
                 _ = memory.tick(), if measurements.is_empty() => {
@@ -293,7 +299,8 @@ impl WorkerTask {
                 let late = |who: &str| Err(Error::gone(format!("none within {} ms{who}", limit.as_millis())));
                 let Some(load) = &computing else { return (slot, late("")) };
                 browser.heard().await;
-                if let Ok(page) = timeout(OBITUARY, browser.fresh_page(slot)).await {
+                // What was heard of is there at once.
+                if let Some(page) = unconstrained(browser.fresh_page(slot)).now_or_never() {
                     return (slot, page);
                 }
                 // Those that run have their time too.
@@ -312,20 +319,6 @@ async fn died(tree: &ProcessTree, browser: &Arc<dyn Browser>, lifelines: &mut Jo
         error = browser.died() => error,
         () = tree.lost() => Error::gone("its process ended"),
         Some(_) = lifelines.join_next() => Error::gone("its process ended"),
-    }
-}
-
-/// How one that has died went.
-fn loss(browser: &Arc<dyn Browser>) -> Loss {
-    if browser.is_blameless() { Loss::Stopped } else { Loss::Crashed }
-}
-
-/// No new page can be made. If that is because the browser has died, what runs on it may be to blame; else it is the fault
-/// of the page before, or of the machine.
-async fn pageless(error: Error, died: impl Future<Output = Error>, browser: &Arc<dyn Browser>) -> End {
-    match timeout(OBITUARY, died).await {
-        Ok(error) => End::Died(error, loss(browser)),
-        Err(_) => End::Died(error.during("no new page"), Loss::Stopped),
     }
 }
 

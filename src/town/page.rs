@@ -12,17 +12,16 @@ use std::{
 
 use futures_util::{StreamExt, stream::FuturesUnordered};
 use serde_json::Value;
-use tokio::sync::{mpsc, watch};
+use tokio::{
+    sync::{mpsc, watch},
+    time::timeout,
+};
 
 use crate::{
     engine::{Command, EventKind, Page, Relay, RelayListener, Reply},
     error::{Code, Error, Result},
-    supervisor::worker::Order,
+    supervisor::{LAST_BREATH, Vitals},
 };
-
-/// A call that found the browser dead waits so long for the supervisor to say so first: the item must have been taken
-/// back before its handler sees the error, or the handler's failure would count as the item's.
-const OBITUARY: Duration = Duration::from_secs(5);
 
 /// What a page tells; see [`crate::engine::PageEvent`].
 pub struct AttemptEvent {
@@ -34,11 +33,8 @@ pub struct AttemptEvent {
     pub page: Option<Arc<AttemptPage>>,
 }
 
-/// A call on a page that was closed waits so long for news of the browser: one that is told to end, as by SIGTERM, closes its
-/// pages first.
-const LAST_BREATH: Duration = Duration::from_secs(1);
-
-/// Before that, such a browser gives its navigations up; the end of the page follows within this time.
+/// A browser that is told to end, as by SIGTERM, gives its navigations up before it closes its pages; the end of the page
+/// follows within this time.
 const GIVEN_UP: Duration = Duration::from_millis(100);
 
 type Job = Pin<Box<dyn Future<Output = ()> + Send>>;
@@ -51,19 +47,20 @@ pub struct AttemptPage {
     /// Begins calls in the order in which they were made.
     calls: OnceLock<mpsc::UnboundedSender<Job>>,
     over: watch::Sender<Option<Error>>,
-    worker: mpsc::UnboundedSender<Order>,
+    /// The worker's.
+    vitals: Arc<Vitals>,
     /// To the clients that drive the page too, by their numbers.
     relays: Mutex<HashMap<u64, Box<dyn Relay>>>,
 }
 
 impl AttemptPage {
-    pub(super) fn new(page: Arc<dyn Page>, worker: mpsc::UnboundedSender<Order>) -> Self {
-        Self::with(page, watch::Sender::new(None), worker)
+    pub(super) fn new(page: Arc<dyn Page>, vitals: Arc<Vitals>) -> Self {
+        Self::with(page, watch::Sender::new(None), vitals)
     }
 
-    fn with(page: Arc<dyn Page>, over: watch::Sender<Option<Error>>, worker: mpsc::UnboundedSender<Order>) -> Self {
+    fn with(page: Arc<dyn Page>, over: watch::Sender<Option<Error>>, vitals: Arc<Vitals>) -> Self {
         let touched = AtomicBool::new(page.is_elsewhere());
-        Self { page, touched, calls: OnceLock::new(), over, worker, relays: Mutex::default() }
+        Self { page, touched, calls: OnceLock::new(), over, vitals, relays: Mutex::default() }
     }
 
     /// Runs something that [`AttemptPage::call`]s: begun after all that were submitted before, but not waiting for their end.
@@ -87,7 +84,7 @@ impl AttemptPage {
             why = ended(&mut over) => return Err(why),
             done = self.page.run(command) => done,
         };
-        self.bury(done).await
+        self.judged(done).await
     }
 
     /// Lets a client of the program's own drive the page too, until [`AttemptPage::close_relay`] or the attempt's end.
@@ -98,7 +95,7 @@ impl AttemptPage {
         }
         // Not cut short by the attempt's end, or what has been begun would stay.
         let opened = self.page.relay(to).await;
-        let opened = self.bury(opened).await?;
+        let opened = self.judged(opened).await?;
         let mut relays = self.relays();
         if let Some(why) = self.over.borrow().clone() {
             return Err(why);
@@ -121,37 +118,36 @@ impl AttemptPage {
         self.relays.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Holds the answer of a browser that is dead, or may be dying, back until the supervisor knows. Then the attempt's end
-    /// is the answer.
-    async fn bury<T>(&self, done: Result<T>) -> Result<T> {
-        if let (Err(_), Some(why)) = (&done, self.over.borrow().clone()) {
+    /// Holds back the error of a browser that is dead, or may be dying, until the worker's task knows and the item has been taken
+    /// back, or the handler's failure would count as the item's. Then the attempt's end is the answer.
+    async fn judged<T>(&self, done: Result<T>) -> Result<T> {
+        let Err(error) = &done else { return done };
+        if let Some(why) = self.over.borrow().clone() {
             // The page has ended with its attempt, which is no news of the browser.
             return Err(why);
         }
-        let patience = match &done {
-            Err(error) if error.code == Code::BrowserGone => {
-                // A worker that is not there to hear it has been found dead already.
-                let _ = self.worker.send(Order::Lost(error.clone()));
-                OBITUARY
+        let mut over = self.over.subscribe();
+        match error.code {
+            Code::BrowserGone => {
+                self.vitals.died(error.clone());
+                return Err(ended(&mut over).await);
             }
-            Err(error) if error.code == Code::PageClosed => LAST_BREATH,
-            Err(error) if error.is_given_up() => {
-                let mut over = self.over.subscribe();
+            Code::PageClosed => {}
+            _ if error.is_given_up() => {
                 let end = async {
                     tokio::select! {
                         () = self.page.ended() => {}
                         _ = ended(&mut over) => {}
                     }
                 };
-                if tokio::time::timeout(GIVEN_UP, end).await.is_err() {
+                if timeout(GIVEN_UP, end).await.is_err() {
                     return done;
                 }
-                LAST_BREATH
             }
             _ => return done,
-        };
-        let why = tokio::time::timeout(patience, ended(&mut self.over.subscribe())).await;
-        why.map_or(done, Err)
+        }
+        // The page is closed, and perhaps because its browser closes its pages before it ends.
+        timeout(LAST_BREATH, ended(&mut over)).await.map_or(done, Err)
     }
 
     /// Tells of these kinds of events until the attempt is over.
@@ -181,7 +177,7 @@ impl AttemptPage {
 
     /// A page that this one has opened: it ends with the same attempt.
     fn companion(&self, page: Arc<dyn Page>) -> Self {
-        Self::with(page, self.over.clone(), self.worker.clone())
+        Self::with(page, self.over.clone(), self.vitals.clone())
     }
 
     /// From now on it is no brand-new page any more.

@@ -89,7 +89,7 @@ impl Actor {
             tracing::error!(?slot, "an item was started on a slot without a page");
             return self.queue.finished(now, attempt, Verdict::Failed);
         };
-        let page = Arc::new(AttemptPage::new(page, entry.orders.clone()));
+        let page = Arc::new(AttemptPage::new(page, entry.vitals.clone()));
         let limited = self.queue.is_limited(attempt);
         let load = entry.load.begin(limited);
         self.attempts.insert(attempt, Running { item, slot, page, started: now, _load: load });

@@ -10,7 +10,7 @@ use crate::{
     error::{Code, Error},
     queue::{Loss, Millis, SlotId, WorkerId},
     supervisor::{
-        Action, Load, Offer, Output, Workspace,
+        Action, Load, Offer, Output, Vitals, Workspace,
         worker::{Order, Report, WorkerTask},
     },
 };
@@ -24,6 +24,7 @@ use super::{
 pub(super) struct WorkerEntry {
     pub(super) orders: mpsc::UnboundedSender<Order>,
     pub(super) load: Arc<Load>,
+    pub(super) vitals: Arc<Vitals>,
     about: About,
     launched: Instant,
     /// Why the worker failed or died.
@@ -110,7 +111,7 @@ impl Actor {
                 }
             }
             Report::Gone => {
-                self.lose(now, id, Loss::Stopped, &Error::gone(format!("worker {} has ended", id.0)));
+                debug_assert!(self.attempts.values().all(|running| running.slot.worker != id), "it was lost before");
                 tracing::info!(worker = id.0, "worker gone");
                 let stats = self.worker_stats(id);
                 let leaves = self.fleet.worker(id).and_then(|worker| worker.leaves);
@@ -210,10 +211,11 @@ impl Actor {
     fn launch(&mut self, id: WorkerId) {
         self.tally.launched += 1;
         let (orders, mailbox) = mpsc::unbounded_channel();
-        let load = Arc::<Load>::default();
+        let (load, vitals) = (Arc::<Load>::default(), Arc::<Vitals>::default());
         let entry = WorkerEntry {
             orders,
             load: load.clone(),
+            vitals: vitals.clone(),
             about: About::default(),
             launched: Instant::now(),
             failure: None,
@@ -243,6 +245,7 @@ impl Actor {
             launch_timeout: self.options.launch_timeout(),
             grace: self.options.grace(),
             load,
+            vitals,
             report: report.clone(),
         };
         let running = tokio::spawn(task.run(mailbox).in_current_span());
