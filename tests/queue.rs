@@ -287,7 +287,7 @@ impl Model {
             return self.settle(&job, if failed { Outcome::Failed } else { outcome });
         }
         self.counts.retried += 1;
-        self.effects.push(Effect::Retry { item: job.id, attempt: job.attempt().unwrap(), reason });
+        self.effects.push(Effect::Retry { item: job.id, reason });
         let delay = match reason {
             RetryReason::Timeout | RetryReason::Error => {
                 self.limits.retry_delay.before(job.timeouts + job.errors, &mut self.random)
@@ -405,9 +405,9 @@ impl Model {
             self.jobs.iter().filter_map(|job| Some((job.due()?, job.id))).filter(|(due, _)| *due <= self.now).min()
         {
             let attempt = self.jobs.iter().find(|job| job.id == id).and_then(Job::attempt);
-            if let Some(attempt) = attempt {
+            if attempt.is_some() {
                 self.counts.timed_out += 1;
-                self.effects.push(Effect::TimedOut { item: id, attempt });
+                self.effects.push(Effect::TimedOut { item: id });
             }
             let mut job = self.take(id, Some(ReleaseReason::TimedOut)).unwrap();
             if attempt.is_some() {

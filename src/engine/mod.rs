@@ -13,6 +13,7 @@ mod event;
 pub mod forked;
 mod host;
 mod image;
+mod keys;
 mod options;
 mod page_script;
 mod relay;

@@ -65,9 +65,9 @@ pub enum Effect {
     /// if the worker is gone.
     Release { attempt: AttemptId, slot: SlotId, reason: ReleaseReason },
     /// The attempt took too long.
-    TimedOut { item: ItemId, attempt: AttemptId },
+    TimedOut { item: ItemId },
     /// The attempt is over and the item waits again.
-    Retry { item: ItemId, attempt: AttemptId, reason: RetryReason },
+    Retry { item: ItemId, reason: RetryReason },
     /// The item was accepted but could not start at once.
     Backlog { item: ItemId },
     /// The item has ended; exactly once for every accepted item.

@@ -50,7 +50,7 @@ impl Queue {
             Verdict::Fulfilled => Next::Settle(Outcome::Fulfilled),
             Verdict::Failed => item.failed(&self.limits),
         };
-        self.proceed(id, item, attempt.id, next);
+        self.proceed(id, item, next);
     }
 
     pub(super) fn lose_worker(&mut self, worker: WorkerId, loss: Loss) {
@@ -58,12 +58,12 @@ impl Queue {
         let alone = items.len() == 1 && !self.slots.is_releasing(worker);
         // Backwards, for each goes to the front of the one before.
         for id in items.into_iter().rev() {
-            let Some((mut item, Some(attempt))) = self.take(id) else {
+            let Some((mut item, Some(_))) = self.take(id) else {
                 continue;
             };
             self.counts.crashed += u64::from(loss == Loss::Crashed);
             let next = item.lost(loss, alone, &self.limits);
-            self.proceed(id, item, attempt.id, next);
+            self.proceed(id, item, next);
         }
         self.slots.forget_worker(worker);
     }
@@ -78,10 +78,10 @@ impl Queue {
             };
             if let Some(attempt) = attempt {
                 self.counts.timed_out += 1;
-                self.effects.push(Effect::TimedOut { item: id, attempt: attempt.id });
+                self.effects.push(Effect::TimedOut { item: id });
                 self.release(attempt, ReleaseReason::TimedOut);
                 let next = item.timed_out();
-                self.proceed(id, item, attempt.id, next);
+                self.proceed(id, item, next);
             } else if item.deadline <= self.now {
                 self.settle(id, Outcome::Expired);
             } else {
@@ -134,7 +134,7 @@ impl Queue {
         self.arm(due, id);
     }
 
-    fn proceed(&mut self, id: ItemId, item: Box<Item>, attempt: AttemptId, next: Next) {
+    fn proceed(&mut self, id: ItemId, item: Box<Item>, next: Next) {
         let reason = match next {
             Next::Settle(outcome) => return self.settle(id, outcome),
             Next::Retry(reason) => reason,
@@ -150,7 +150,7 @@ impl Queue {
             return self.settle(id, if failed { Outcome::Failed } else { outcome });
         }
         self.counts.retried += 1;
-        self.effects.push(Effect::Retry { item: id, attempt, reason });
+        self.effects.push(Effect::Retry { item: id, reason });
         let delay = match reason {
             RetryReason::Timeout | RetryReason::Error => {
                 self.limits.retry_delay.before(item.failures(), &mut self.random)

@@ -3,85 +3,24 @@
 use serde_json::{Value, json};
 
 use crate::{
-    engine::command::{Modifier, MouseButton},
-    error::{Code, Error, Result},
+    engine::{
+        command::{Modifier, MouseButton},
+        keys,
+    },
+    error::Result,
 };
 
-/// Keys by Puppeteer's names, as the specification's code points.
-const KEYS: &[(&str, char)] = &[
-    ("Cancel", '\u{E001}'),
-    ("Help", '\u{E002}'),
-    ("Backspace", '\u{E003}'),
-    ("Tab", '\u{E004}'),
-    ("Clear", '\u{E005}'),
-    ("Enter", '\u{E007}'),
-    ("Shift", '\u{E008}'),
-    ("ShiftLeft", '\u{E008}'),
-    ("ShiftRight", '\u{E050}'),
-    ("Control", '\u{E009}'),
-    ("ControlLeft", '\u{E009}'),
-    ("ControlRight", '\u{E051}'),
-    ("Alt", '\u{E00A}'),
-    ("AltLeft", '\u{E00A}'),
-    ("AltRight", '\u{E052}'),
-    ("Pause", '\u{E00B}'),
-    ("Escape", '\u{E00C}'),
-    ("Space", ' '),
-    ("PageUp", '\u{E00E}'),
-    ("PageDown", '\u{E00F}'),
-    ("End", '\u{E010}'),
-    ("Home", '\u{E011}'),
-    ("ArrowLeft", '\u{E012}'),
-    ("ArrowUp", '\u{E013}'),
-    ("ArrowRight", '\u{E014}'),
-    ("ArrowDown", '\u{E015}'),
-    ("Insert", '\u{E016}'),
-    ("Delete", '\u{E017}'),
-    ("NumpadEnter", '\u{E006}'),
-    ("F1", '\u{E031}'),
-    ("F2", '\u{E032}'),
-    ("F3", '\u{E033}'),
-    ("F4", '\u{E034}'),
-    ("F5", '\u{E035}'),
-    ("F6", '\u{E036}'),
-    ("F7", '\u{E037}'),
-    ("F8", '\u{E038}'),
-    ("F9", '\u{E039}'),
-    ("F10", '\u{E03A}'),
-    ("F11", '\u{E03B}'),
-    ("F12", '\u{E03C}'),
-    ("Meta", '\u{E03D}'),
-    ("MetaLeft", '\u{E03D}'),
-    ("MetaRight", '\u{E053}'),
-];
+use super::errors::unsupported;
 
 /// The code point of a key by its name (`Enter`, `KeyA`, `Digit1`) or the character it types.
 pub fn key(name: &str) -> Result<char> {
-    let mut chars = name.chars();
-    if let (Some(only), None) = (chars.next(), chars.next()) {
-        return Ok(typed(only));
-    }
-    if let Some((_, point)) = KEYS.iter().find(|(known, _)| *known == name) {
-        return Ok(*point);
-    }
-    let physical =
-        name.strip_prefix("Key").map(str::to_lowercase).or_else(|| name.strip_prefix("Digit").map(str::to_owned));
-    match physical.as_deref().map(|text| (text.chars().next(), text.chars().count())) {
-        Some((Some(character), 1)) => Ok(character),
-        _ => Err(Error::new(
-            Code::InvalidOption,
-            format!("unknown key {name:?}; use a character, or a name such as \"Enter\", \"ArrowLeft\" or \"Control\""),
-        )),
-    }
+    let key = keys::key(name)?;
+    key.point.or(key.text.chars().next()).ok_or_else(|| unsupported(&format!("the key {name:?}")))
 }
 
 /// The key that types a character.
 fn typed(character: char) -> char {
-    match character {
-        '\n' | '\r' => '\u{E007}',
-        '\t' => '\u{E004}',
-        other => other,
-    }
+    keys::typed(character).and_then(|key| key.point).unwrap_or(character)
 }
 
 fn modifier(modifier: Modifier) -> char {
@@ -206,13 +145,23 @@ fn number(button: MouseButton) -> u8 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::error::Code;
 
     #[test]
     fn keys_go_by_name_by_place_and_by_character() {
         assert_eq!(key("Enter").unwrap(), '\u{E007}');
         assert_eq!(key("KeyQ").unwrap(), 'q');
         assert_eq!(key("ß").unwrap(), 'ß');
+        assert_eq!((key("F12").unwrap(), key("Numpad7").unwrap()), ('\u{E03C}', '\u{E021}'));
+        assert_eq!((typed('\n'), typed(' ')), ('\u{E007}', ' '));
         assert!(key("NoSuchKey").is_err());
+    }
+
+    #[test]
+    fn a_key_that_webdriver_has_no_name_for_is_unsupported() {
+        for name in ["CapsLock", "F13"] {
+            assert_eq!(key(name).unwrap_err().code, Code::Unsupported);
+        }
     }
 
     #[test]

@@ -56,11 +56,11 @@ impl Actor {
                 self.begin(now, item, attempt, number, slot);
             }
             Effect::Release { attempt, slot, reason } => self.release(now, attempt, slot, reason),
-            Effect::TimedOut { item, .. } => {
+            Effect::TimedOut { item } => {
                 tracing::info!(item = item.0, "item's time is over");
                 self.emit(Event::TimedOut(item));
             }
-            Effect::Retry { item, reason, .. } => {
+            Effect::Retry { item, reason } => {
                 tracing::info!(item = item.0, ?reason, "item waits again");
                 self.emit(Event::Retry(item, reason));
             }

@@ -8,6 +8,7 @@ use crate::{
     engine::{
         cdp::connection::Call,
         command::{KeyEvent, Modifier, MouseButton, MouseEvent},
+        keys::{Key, key, typed},
         page_script::{ALIGNMENTS, FIND, FOCUS, LOCATE, missing, place},
     },
     error::Result,
@@ -15,7 +16,6 @@ use crate::{
 
 use super::{
     CdpPage,
-    keys::{Key, key, typed},
     pressed::{button_bit, button_name, modifier_bit, modifier_name},
 };
 

@@ -5,7 +5,6 @@ mod capture;
 mod dialogs;
 mod downloads;
 mod input;
-mod keys;
 mod navigation;
 mod pressed;
 mod proxy;

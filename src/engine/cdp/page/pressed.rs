@@ -2,7 +2,7 @@
 
 use crate::engine::command::{Modifier, MouseButton};
 
-use super::keys::Key;
+use crate::engine::keys::Key;
 
 /// What is held down, and where the mouse is.
 #[derive(Default)]

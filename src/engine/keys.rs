@@ -1,4 +1,4 @@
-//! The keys of a US keyboard as Chromium wants them described: what is pressed, where it is, and what it types.
+//! The keys of a US keyboard as both engines want them described: what is pressed, where it is, and what it types.
 
 use crate::error::{Code, Error, Result};
 
@@ -15,48 +15,51 @@ pub struct Key {
     pub text: String,
     /// 1 and 2 for the left and right one of a pair, 3 for the number pad.
     pub location: u8,
+    /// The code point by which `WebDriver` names it (<https://www.w3.org/TR/webdriver2/#keyboard-actions>), if it is not
+    /// named by the character that it types.
+    pub point: Option<char>,
 }
 
-/// Keys that have one name: `key`, `code` (the same where empty), number, text, location.
-const NAMED: &[(&str, &str, u32, &str, u8)] = &[
-    ("Cancel", "Abort", 3, "", 0),
-    ("Help", "", 6, "", 0),
-    ("Backspace", "", 8, "", 0),
-    ("Tab", "", 9, "", 0),
-    ("Clear", "Numpad5", 12, "", 3),
-    ("Enter", "", 13, "\r", 0),
-    ("Enter", "NumpadEnter", 13, "\r", 3),
-    ("Shift", "ShiftLeft", 16, "", 1),
-    ("Shift", "ShiftRight", 16, "", 2),
-    ("Control", "ControlLeft", 17, "", 1),
-    ("Control", "ControlRight", 17, "", 2),
-    ("Alt", "AltLeft", 18, "", 1),
-    ("Alt", "AltRight", 18, "", 2),
-    ("Pause", "", 19, "", 0),
-    ("CapsLock", "", 20, "", 0),
-    ("Escape", "", 27, "", 0),
-    (" ", "Space", 32, " ", 0),
-    ("PageUp", "", 33, "", 0),
-    ("PageDown", "", 34, "", 0),
-    ("End", "", 35, "", 0),
-    ("Home", "", 36, "", 0),
-    ("ArrowLeft", "", 37, "", 0),
-    ("ArrowUp", "", 38, "", 0),
-    ("ArrowRight", "", 39, "", 0),
-    ("ArrowDown", "", 40, "", 0),
-    ("PrintScreen", "", 44, "", 0),
-    ("Insert", "", 45, "", 0),
-    ("Delete", "", 46, "", 0),
-    ("Meta", "MetaLeft", 91, "", 1),
-    ("Meta", "MetaRight", 92, "", 2),
-    ("ContextMenu", "", 93, "", 0),
-    ("*", "NumpadMultiply", 106, "*", 3),
-    ("+", "NumpadAdd", 107, "+", 3),
-    ("-", "NumpadSubtract", 109, "-", 3),
-    (".", "NumpadDecimal", 110, ".", 3),
-    ("/", "NumpadDivide", 111, "/", 3),
-    ("NumLock", "", 144, "", 0),
-    ("ScrollLock", "", 145, "", 0),
+/// Keys that have one name: `key`, `code` (the same where empty), number, text, location, point.
+const NAMED: &[(&str, &str, u32, &str, u8, Option<char>)] = &[
+    ("Cancel", "Abort", 3, "", 0, Some('\u{E001}')),
+    ("Help", "", 6, "", 0, Some('\u{E002}')),
+    ("Backspace", "", 8, "", 0, Some('\u{E003}')),
+    ("Tab", "", 9, "", 0, Some('\u{E004}')),
+    ("Clear", "Numpad5", 12, "", 3, Some('\u{E005}')),
+    ("Enter", "", 13, "\r", 0, Some('\u{E007}')),
+    ("Enter", "NumpadEnter", 13, "\r", 3, Some('\u{E006}')),
+    ("Shift", "ShiftLeft", 16, "", 1, Some('\u{E008}')),
+    ("Shift", "ShiftRight", 16, "", 2, Some('\u{E050}')),
+    ("Control", "ControlLeft", 17, "", 1, Some('\u{E009}')),
+    ("Control", "ControlRight", 17, "", 2, Some('\u{E051}')),
+    ("Alt", "AltLeft", 18, "", 1, Some('\u{E00A}')),
+    ("Alt", "AltRight", 18, "", 2, Some('\u{E052}')),
+    ("Pause", "", 19, "", 0, Some('\u{E00B}')),
+    ("CapsLock", "", 20, "", 0, None),
+    ("Escape", "", 27, "", 0, Some('\u{E00C}')),
+    (" ", "Space", 32, " ", 0, None),
+    ("PageUp", "", 33, "", 0, Some('\u{E00E}')),
+    ("PageDown", "", 34, "", 0, Some('\u{E00F}')),
+    ("End", "", 35, "", 0, Some('\u{E010}')),
+    ("Home", "", 36, "", 0, Some('\u{E011}')),
+    ("ArrowLeft", "", 37, "", 0, Some('\u{E012}')),
+    ("ArrowUp", "", 38, "", 0, Some('\u{E013}')),
+    ("ArrowRight", "", 39, "", 0, Some('\u{E014}')),
+    ("ArrowDown", "", 40, "", 0, Some('\u{E015}')),
+    ("PrintScreen", "", 44, "", 0, None),
+    ("Insert", "", 45, "", 0, Some('\u{E016}')),
+    ("Delete", "", 46, "", 0, Some('\u{E017}')),
+    ("Meta", "MetaLeft", 91, "", 1, Some('\u{E03D}')),
+    ("Meta", "MetaRight", 92, "", 2, Some('\u{E053}')),
+    ("ContextMenu", "", 93, "", 0, None),
+    ("*", "NumpadMultiply", 106, "*", 3, None),
+    ("+", "NumpadAdd", 107, "+", 3, None),
+    ("-", "NumpadSubtract", 109, "-", 3, None),
+    (".", "NumpadDecimal", 110, ".", 3, None),
+    ("/", "NumpadDivide", 111, "/", 3, None),
+    ("NumLock", "", 144, "", 0, None),
+    ("ScrollLock", "", 145, "", 0, None),
 ];
 
 /// Keys that type two characters: `code`, number, without and with Shift.
@@ -87,6 +90,9 @@ const TYPING: &[(&str, u32, char, char)] = &[
 /// The number of F1 less one, and of the number pad's 0.
 const BEFORE_F1: u32 = 111;
 const NUMPAD_0: u32 = 96;
+/// The same as code points of `WebDriver`, which knows twelve of the F keys.
+const POINT_BEFORE_F1: u32 = 0xE030;
+const POINT_NUMPAD_0: u32 = 0xE01A;
 
 /// A key by its name (`Enter`, `KeyA`, `Digit1`, `NumpadAdd`) or the character it types.
 pub fn key(name: &str) -> Result<Key> {
@@ -122,7 +128,7 @@ pub fn typed(character: char) -> Option<Key> {
 
 fn named(name: &str) -> Option<Key> {
     let known = NAMED.iter().find(|(key, code, ..)| *code == name || *key == name);
-    if let Some((key, code, number, text, location)) = known {
+    if let Some((key, code, number, text, location, point)) = known {
         let code = if code.is_empty() { key } else { code };
         return Some(Key {
             value: (*key).to_owned(),
@@ -130,6 +136,7 @@ fn named(name: &str) -> Option<Key> {
             number: *number,
             text: (*text).to_owned(),
             location: *location,
+            point: *point,
         });
     }
     if let Some(letter) = name.strip_prefix("Key") {
@@ -141,7 +148,8 @@ fn named(name: &str) -> Option<Key> {
     }
     if let Some(digit) = name.strip_prefix("Numpad") {
         let number: u32 = digit.parse().ok().filter(|digit| *digit < 10)?;
-        return Some(Key { location: 3, ..simple(char::from_digit(number, 10)?, name, NUMPAD_0 + number) });
+        let point = char::from_u32(POINT_NUMPAD_0 + number);
+        return Some(Key { location: 3, point, ..simple(char::from_digit(number, 10)?, name, NUMPAD_0 + number) });
     }
     if let Some(number) = name.strip_prefix('F').and_then(|number| number.parse::<u32>().ok()) {
         let key = Key {
@@ -150,6 +158,7 @@ fn named(name: &str) -> Option<Key> {
             number: BEFORE_F1 + number,
             text: String::new(),
             location: 0,
+            point: (number <= 12).then(|| char::from_u32(POINT_BEFORE_F1 + number)).flatten(),
         };
         return (1..=24).contains(&number).then_some(key);
     }
@@ -158,12 +167,26 @@ fn named(name: &str) -> Option<Key> {
 }
 
 fn simple(character: char, code: &str, number: u32) -> Key {
-    Key { value: character.to_string(), code: code.to_owned(), number, text: character.to_string(), location: 0 }
+    Key {
+        value: character.to_string(),
+        code: code.to_owned(),
+        number,
+        text: character.to_string(),
+        location: 0,
+        point: None,
+    }
 }
 
 /// A character of some other keyboard.
 fn foreign(character: &str) -> Key {
-    Key { value: character.to_owned(), code: String::new(), number: 0, text: character.to_owned(), location: 0 }
+    Key {
+        value: character.to_owned(),
+        code: String::new(),
+        number: 0,
+        text: character.to_owned(),
+        location: 0,
+        point: None,
+    }
 }
 
 #[cfg(test)]
