@@ -4,8 +4,11 @@
 const boomtown = require("./index.js");
 const { isForeignWorker } = require("./lib/cluster/identity.js");
 const { Onlooker } = require("./lib/cluster/onlooker.js");
+const { PHANTOM_PAGES } = require("./lib/options.js");
 const { Town } = require("./lib/town/index.js");
 
 /** @param {object} [options] */
 module.exports = (options) =>
-  isForeignWorker ? new Town((town) => new Onlooker(town, options)) : boomtown({ ...options, mode: "cluster" });
+  isForeignWorker
+    ? new Town((town) => new Onlooker(town, options))
+    : boomtown({ ...options, mode: "cluster", [PHANTOM_PAGES]: true });

@@ -1,6 +1,6 @@
 // One attempt of one item: the page and the `next` that a handler gets, and the first outcome that it gives.
 
-const { Page } = require("./page/index.js");
+const { currentPage, makePage } = require("./page/index.js");
 
 /** @typedef {{ fulfilled: boolean, value: unknown }} AttemptOutcome */
 /** @typedef {((error?: unknown, result?: unknown) => void) & { id: string, attempt: number, signal: AbortSignal, progress: (value: unknown) => void }} Next */
@@ -15,6 +15,7 @@ const { Page } = require("./page/index.js");
  * @property {(value: unknown) => void} progress
  * @property {(returned: unknown) => void} [unsettled] hears of a handler that returned what settles nothing
  * @property {() => Promise<void>} [release]
+ * @property {boolean} [phantom] whether the page is of a program that was written for ghost-town
  */
 
 const ATTEMPT = Symbol("attempt");
@@ -40,12 +41,19 @@ class Attempt {
   #link;
 
   /** @param {AttemptPlace} place */
-  constructor({ id, number, engine, wire, done, progress, unsettled = () => {}, release }) {
+  constructor({ id, number, engine, wire, done, progress, unsettled = () => {}, release, phantom }) {
     this.#done = done;
     this.#progress = progress;
     this.#unsettled = unsettled;
-    this.#link = /** @type {import("./page/core.js").Link} */ ({ wire, engine, item: id, closed: undefined, release });
-    this.page = new Page(this.#link);
+    this.#link = /** @type {import("./page/core.js").Link} */ ({
+      wire,
+      engine,
+      item: id,
+      closed: undefined,
+      release,
+      phantom,
+    });
+    this.page = makePage(this.#link);
     this.next = this.#newNext(id, number);
   }
 
@@ -107,7 +115,8 @@ class Attempt {
     if (this.#over) return;
     for (const handler of handlers) {
       try {
-        const returned = handler.call(self, this.page, data, this.next);
+        const call = () => handler.call(self, this.page, data, this.next);
+        const returned = this.#link.phantom ? currentPage.run(this.page, call) : call();
         if (typeof returned?.then !== "function") {
           if (returned !== undefined && this.outcome === undefined) this.#unsettled(returned);
           continue;

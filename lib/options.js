@@ -226,4 +226,7 @@ function coreItemOptions({ asap, priority, timeout, tries, deadline, signal }) {
   };
 }
 
-module.exports = { townOptions, coreOptions, itemOptions, coreItemOptions, MS };
+/** By which the entry boomtown/ghost-town asks for pages whose shared names are phantom's. */
+const PHANTOM_PAGES = Symbol("phantom pages");
+
+module.exports = { PHANTOM_PAGES, townOptions, coreOptions, itemOptions, coreItemOptions, MS };

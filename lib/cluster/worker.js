@@ -2,7 +2,8 @@
 
 const { AsyncLocalStorage } = require("node:async_hooks");
 const { fromNative, isOver, itemOf } = require("../errors.js");
-const { coreOptions, townOptions } = require("../options.js");
+const { PHANTOM_PAGES, coreOptions, townOptions } = require("../options.js");
+const { Process } = require("../page/phantom/process.js");
 const { CorePort } = require("../town/core-port.js");
 const { Items } = require("../town/items.js");
 const { Output } = require("../town/output.js");
@@ -46,6 +47,8 @@ class Worker {
   isRunning = false;
   #town;
   #port;
+  /** Whether the program was written for ghost-town. */
+  #isPhantoms = false;
   /** The pages that wait for what the primary sends, each an item of this process's core. */
   #pages;
   /** @type {Slot[]} */
@@ -84,7 +87,8 @@ class Worker {
         broke: () => this.#pages.breakAll(),
       },
     );
-    this.#pages = new Items(this.#port, own, { tell: () => {} });
+    this.#isPhantoms = Boolean(options?.[PHANTOM_PAGES]);
+    this.#pages = new Items(this.#port, { ...own, phantomPages: this.#isPhantoms }, { tell: () => {} });
     this.#slots = Array.from({ length: own.pageCount }, () => ({ promised: false }));
     native.Core.endWith(process.ppid, ENDS_AFTER_PRIMARY);
     // A terminal sends signals to the whole group, and the primary drains first.
@@ -154,7 +158,8 @@ class Worker {
   /** @param {any} worker */
   #browserReady({ pid, browser, engine }) {
     const [name, version = ""] = browser.split(/ (?=[\d.]+$)/);
-    this.#browser = { process: { pid }, name, version, engine };
+    const found = { process: { pid }, name, version, engine };
+    this.#browser = this.#isPhantoms ? Object.assign(new Process(), found) : found;
   }
 
   /** @param {{ code: string, message: string, permanent: boolean } | undefined} failure */

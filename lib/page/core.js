@@ -32,13 +32,14 @@ const v = require("../validate.js");
  * @property {() => Promise<void> | void} [release] ends the attempt of an acquired page
  * @property {(call: () => void) => void} [within] calls as a part of the attempt, which can be told from others by it
  * @property {boolean} [popup] whether it is one of its page's popups
+ * @property {boolean} [phantom] whether the names that Puppeteer and phantom share are phantom's
  * @property {InstanceType<typeof Returned>} [returned] by listeners of the page and of its popups
  */
 
 /**
  * Who looks at requests before they go out.
  * @typedef {object} Interceptor
- * @property {"watches" | "decides"} rank
+ * @property {"answers" | "watches" | "decides"} rank
  * @property {(request: InstanceType<typeof InterceptedRequest>) => unknown} handle
  */
 
@@ -60,6 +61,8 @@ const v = require("../validate.js");
 class Ears {
   /** The kinds of events that the core sends. @type {readonly string[]} */
   kinds = [];
+  /** Those that are needed whoever listens. @type {readonly string[]} */
+  attended = [];
   /** @type {Map<string, (payload: string) => Promise<string>>} by the binding's name */
   bindings = new Map();
   /** Who looks at requests before they go out, in their order. @type {Map<Interceptor["rank"], Interceptor["handle"]>} */
@@ -178,12 +181,29 @@ class PageCore extends AttentiveEmitter {
    * @param {string} [added] the one that is new
    */
   _follow(events, added = "") {
-    const needs = events.flatMap((event) => this._needs(String(event)));
+    const needs = [...this.#ears.attended, ...events.flatMap((event) => this._needs(String(event)))];
     // A request that was told of tells what became of it, though nobody listens any more.
     if (this.#ears.kinds.includes("request")) needs.push(...EXCHANGE);
     const kinds = [...new Set(this.#link.popup ? [...needs, "closing"] : needs)].sort();
     if (kinds.join() === this.#ears.kinds.join()) return;
     this.#listen(kinds, added);
+  }
+
+  /**
+   * Has the core send kinds of events though nobody listens, in place of those before.
+   * @param {readonly string[]} kinds
+   * @returns {boolean} false where the engine tells of none
+   */
+  _attend(kinds) {
+    const before = this.#ears.attended;
+    this.#ears.attended = kinds;
+    try {
+      this._follow(this.eventNames());
+      return true;
+    } catch {
+      this.#ears.attended = before;
+      return false;
+    }
   }
 
   /** @param {readonly string[]} kinds @param {string} event */
@@ -284,7 +304,7 @@ class PageCore extends AttentiveEmitter {
   }
 
   /**
-   * Has a handler look at every request, or no more. One that "watches" may change a request and then leaves it to the one that
+   * Has a handler look at every request, or no more. One that "answers" comes first, and says whether it has. One that "watches" may change a request and then leaves it to the one that
    * "decides", without whom it goes on. The caller sends the command.
    * @param {Interceptor["rank"]} rank
    * @param {Interceptor["handle"] | undefined} handle
@@ -302,6 +322,7 @@ class PageCore extends AttentiveEmitter {
     const request = new InterceptedRequest(data, this.#ears.command);
     let decided = false;
     try {
+      if (await this.#ears.interceptors.get("answers")?.(request)) return;
       await this.#ears.interceptors.get("watches")?.(request);
       const decide = this.#ears.interceptors.get("decides");
       decided = decide !== undefined;

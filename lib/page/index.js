@@ -1,15 +1,26 @@
 // The page that a handler drives: Puppeteer's names (puppeteer/) and phantom's (phantom/) beside each other, over one attempt (core.js).
+//
+// Some names are of both, and mean what their owner says: Puppeteer is the owner on a Page, phantom on a PhantomPage, which the
+// handlers of boomtown/ghost-town get.
 
 const { publish } = require("./calls.js");
 const { PageCore } = require("./core.js");
+const { currentPage } = require("./current.js");
 const { NAMES, Phantom } = require("./phantom/index.js");
-const { Puppeteer } = require("./puppeteer/index.js");
+const { Process } = require("./phantom/process.js");
 const { NAMES: PHANTOM_EVENTS, isPhantomEvent, needsOf } = require("./phantom/sources.js");
+const { Puppeteer } = require("./puppeteer/index.js");
 
-/** Names that both have, and whether a call's arguments are phantom's. @type {Record<string, (args: any[]) => boolean>} */
-const SHARED = {
+/** Calls of Puppeteer's names whose arguments are phantom's all the same. @type {Record<string, (args: any[]) => boolean>} */
+const ARE_PHANTOMS = {
   setContent: ([, url]) => typeof url === "string",
   deleteCookie: (cookies) => cookies.some((cookie) => typeof cookie === "string"),
+};
+
+/** The size that PhantomJS gives a page. */
+const VIEWPORT = {
+  ...{ width: 400, height: 300, deviceScaleFactor: 1 },
+  ...{ isMobile: false, hasTouch: false, isLandscape: false },
 };
 
 /** What a page has of either is made when it is needed, since many a handler needs but one. */
@@ -25,16 +36,22 @@ class Page extends PageCore {
   }
 
   get _phantom() {
-    this.#phantom ??= new Phantom(this, this._puppeteer);
+    this.#phantom ??= new Phantom(this, this._isPhantoms);
     return this.#phantom;
   }
 
-  /** @param {string} event @param {any[]} rest the listener; of phantom's events `[runOnPhantom], listener, ...args` */
-  on(event, ...rest) {
-    return super.on(event, isPhantomEvent(event) ? this._phantom.events.listener(rest) : rest[0]);
+  /** Whether the names of both are phantom's. */
+  get _isPhantoms() {
+    return false;
   }
 
-  /** @param {string} event @param {any} [listener] all of them without one */
+  /** @param {string} event @param {any[]} rest the listener; of phantom's events `[runOnPhantom], listener, ...args` @returns {any} */
+  on(event, ...rest) {
+    const isPhantoms = typeof event === "string" && isPhantomEvent(event) && rest[0]?.answers === undefined;
+    return super.on(event, isPhantoms ? this._phantom.events.listener(event, rest) : rest[0]);
+  }
+
+  /** @param {string} event @param {any} [listener] all of them without one @returns {any} */
   off(event, listener) {
     if (listener !== undefined) return super.off(event, listener);
     if (typeof event === "string") this._refuseUnknown("off", event);
@@ -46,6 +63,11 @@ class Page extends PageCore {
     return [...super._knownEvents(), ...PHANTOM_EVENTS];
   }
 
+  /** @param {string} method @param {string} event */
+  _refuseUnknown(method, event) {
+    if (!isPhantomEvent(event)) super._refuseUnknown(method, event);
+  }
+
   /** @param {string} event */
   _needs(event) {
     return needsOf(event) ?? super._needs(event);
@@ -55,32 +77,86 @@ class Page extends PageCore {
   _follow(events, added) {
     super._follow(events, added);
     const phantom = events.some((event) => isPhantomEvent(String(event))) ? this._phantom : this.#phantom;
-    phantom?.events.follow(events, added);
+    phantom?.events.follow(events);
   }
 
   /** @param {string} name @param {unknown[]} args */
   _deliver(name, args) {
     const heard = super._deliver(name, args);
-    return this.#phantom?.events.deliver(name, args, heard) || heard;
+    return this.#phantom?.events.deliver(name, args[0], heard) || heard;
   }
 }
 
-/** @param {string} name @param {(page: Page, args: unknown[]) => any} ownerOf */
-function forward(name, ownerOf) {
+/** The page of a program that was written for ghost-town. */
+class PhantomPage extends Page {
+  #process = new Process();
+
+  /** @param {import("./core.js").Link} link */
+  constructor(link) {
+    super(link);
+    this._first([["setViewport", VIEWPORT]]);
+    this._attend(["dialog"]);
+    this._phantom.events.installCallPhantom();
+  }
+
+  get _isPhantoms() {
+    return true;
+  }
+
+  /** phantom's name of the page in its process. */
+  get target() {
+    return "page$1";
+  }
+
+  get phantom() {
+    return this.#process;
+  }
+
+  /** @param {string} event @param {any[]} rest */
+  async on(event, ...rest) {
+    super.on(event, ...rest);
+  }
+
+  /** @param {string} event @param {any} [listener] */
+  async off(event, listener) {
+    super.off(event, listener);
+  }
+
+  /** The page goes when its handler ends. */
+  async release() {}
+
+  // As phantom has it: properties are set by its method of that name.
+  set viewportSize(/** @type {unknown} */ _size) {}
+}
+
+/**
+ * @param {Function} Class
+ * @param {string} name
+ * @param {(page: Page, args: unknown[]) => any} ownerOf
+ */
+function forward(Class, name, ownerOf) {
   const value = {
     [name](/** @type {unknown[]} */ ...args) {
       return ownerOf(/** @type {any} */ (this), args)[name](...args);
     },
   }[name];
-  Object.defineProperty(Page.prototype, name, { value, configurable: true, writable: true });
+  Object.defineProperty(Class.prototype, name, { value, configurable: true, writable: true });
 }
 
 const puppeteers = Object.getOwnPropertyNames(Puppeteer.prototype).filter((name) => name !== "constructor");
-for (const name of puppeteers) forward(name, (page) => page._puppeteer);
+for (const name of puppeteers) forward(Page, name, (page) => page._puppeteer);
 for (const [name, part] of Object.entries(NAMES)) {
-  if (!puppeteers.includes(name)) forward(name, (page) => page._phantom[part]);
-  else forward(name, (page, args) => (SHARED[name](args) ? page._phantom[part] : page._puppeteer));
+  const arePhantoms = ARE_PHANTOMS[name] ?? (() => false);
+  if (!puppeteers.includes(name)) forward(Page, name, (page) => page._phantom[part]);
+  else forward(Page, name, (page, args) => (arePhantoms(args) ? page._phantom[part] : page._puppeteer));
+  forward(PhantomPage, name, (page) => page._phantom[part]);
 }
 publish(Page, PageCore);
+publish(PhantomPage);
 
-module.exports = { Page };
+/** @param {import("./core.js").Link} link */
+function makePage(link) {
+  return link.phantom ? new PhantomPage(link) : new Page(link);
+}
+
+module.exports = { Page, makePage, currentPage };

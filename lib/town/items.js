@@ -29,7 +29,7 @@ class Items {
 
   /**
    * @param {InstanceType<typeof import("./core-port.js").CorePort>} port
-   * @param {{ queueLimit: number, pageDeath: number }} options
+   * @param {{ queueLimit: number, pageDeath: number, phantomPages?: boolean }} options
    * @param {Observer} observer
    */
   constructor(port, options, observer) {
@@ -150,6 +150,7 @@ class Items {
       engine: this.#port.engine,
       wire: this.#port.wire(() => this.#port.core.page(attemptId)),
       unsettled: this.#observer.unsettled,
+      phantom: this.#options.phantomPages,
       release: manner.acquired ? () => release(entry, attempt) : undefined,
     });
     entry.attempt = attempt;

@@ -5,7 +5,7 @@ const { Forks } = require("../cluster/forks.js");
 const { pack } = require("../cluster/parcel.js");
 const { emitSafely } = require("../emit.js");
 const { fail, fromNative } = require("../errors.js");
-const { MS, coreOptions, itemOptions, townOptions } = require("../options.js");
+const { MS, PHANTOM_PAGES, coreOptions, itemOptions, townOptions } = require("../options.js");
 const { outcomeError } = require("../outcome.js");
 const { drainOnSignals, forget } = require("../signals.js");
 const v = require("../validate.js");
@@ -73,10 +73,14 @@ class Primary {
       isBusy: () => this.#items.count > 0 || this.#stopping,
       broke: () => this.#broke(),
     });
-    this.#items = new Items(this.#port, this.#options, {
-      tell: (event, ...args) => emitSafely(town, event, ...args),
-      unsettled: (returned) => this.#handlerReturned(returned),
-    });
+    this.#items = new Items(
+      this.#port,
+      { ...this.#options, phantomPages: Boolean(/** @type {any} */ (options)?.[PHANTOM_PAGES]) },
+      {
+        tell: (event, ...args) => emitSafely(town, event, ...args),
+        unsettled: (returned) => this.#handlerReturned(returned),
+      },
+    );
     const { mode } = this.#options;
     this.#mode = new Mode(mode, {
       hasItems: () => this.#items.count > 0,

@@ -1,46 +1,50 @@
 // phantom's names of cookies.
 
-const { fail } = require("../../errors.js");
+const { numberOf, recordOf, textOf, truthOf } = require("./lenient.js");
+const { urlOf } = require("../document.js");
 const v = require("../../validate.js");
-
-const NAME = v.string({ empty: false, required: true });
-
-const COOKIE = {
-  name: NAME,
-  value: v.string({ required: true }),
-  domain: v.string(),
-  path: v.string(),
-  httponly: v.boolean(),
-  secure: v.boolean(),
-  expires: v.anyOf([v.number(), v.string()]),
-  expiry: v.number(),
-};
 
 class Cookies {
   #page;
-  #puppeteer;
 
-  /** @param {InstanceType<typeof import("../core.js").PageCore>} page @param {InstanceType<typeof import("../puppeteer/index.js").Puppeteer>} puppeteer */
-  constructor(page, puppeteer) {
+  /** @param {InstanceType<typeof import("../core.js").PageCore>} page */
+  constructor(page) {
     this.#page = page;
-    this.#puppeteer = puppeteer;
   }
 
-  /** @param {object} cookie */
-  async addCookie(cookie) {
-    const { httponly, expires, expiry, ...rest } = v.check("page.addCookie", COOKIE, cookie);
-    const date = expires === undefined ? undefined : new Date(expires).getTime() / 1000;
-    if (Number.isNaN(date))
-      throw fail("ERR_INVALID_OPTION", `page.addCookie: option "expires" must be a date, got ${v.brief(expires)}`);
-    await this.#puppeteer.setCookie(v.defined({ ...rest, httpOnly: httponly, expires: expiry ?? date }));
-    return true;
+  /**
+   * @param {unknown} given
+   * @returns {Promise<boolean>} false for what is no cookie, or has no place
+   */
+  async addCookie(given) {
+    const cookie = recordOf(given);
+    const { name, value, domain, path } = cookie;
+    if (textOf(name) === "" || value === undefined) return false;
+    const { expiry, expires } = cookie;
+    const date = numberOf(expiry) ?? dateOf(expires);
+    if (date !== undefined && date * 1000 < Date.now()) return false;
+    const here = domain === undefined && cookie.url === undefined ? await urlOf(this.#page, "addCookie") : cookie.url;
+    if (domain === undefined && !/^https?:/.test(textOf(here))) return false;
+    const settable = {
+      ...{ name: textOf(name), value: textOf(value), path: path === undefined ? undefined : textOf(path) },
+      ...(domain === undefined ? { url: textOf(here) } : { domain: textOf(domain) }),
+      ...{ httpOnly: truthOf(cookie.httponly), secure: truthOf(cookie.secure), expires: date },
+      ...{ sameSite: ["Strict", "Lax", "None"].find((known) => known === cookie.sameSite) },
+    };
+    try {
+      await this.#page._call("setCookies", { cookies: [v.defined(settable)] }, "addCookie");
+      return true;
+    } catch (error) {
+      return refused(error);
+    }
   }
 
-  /** @param {...any} cookies names as phantom, or objects as Puppeteer */
-  async deleteCookie(...cookies) {
-    await this.#puppeteer.deleteCookie(
-      ...cookies.map((cookie) => (typeof cookie === "string" ? { name: cookie } : cookie)),
-    );
+  /** @param {unknown} name @returns {Promise<boolean>} whether the page had such a cookie */
+  async deleteCookie(name) {
+    const found = (await this.#all()).filter((cookie) => cookie.name === textOf(name));
+    if (found.length === 0) return false;
+    const cookies = found.map((cookie) => ({ name: cookie.name, domain: cookie.domain, path: cookie.path }));
+    await this.#page._call("deleteCookies", { cookies }, "deleteCookie");
     return true;
   }
 
@@ -50,21 +54,38 @@ class Cookies {
 
   /** What the property reads. */
   async all() {
-    return (await this.#puppeteer.cookies()).map(phantomCookie);
+    return (await this.#all()).map(phantomCookie);
   }
 
-  /** @param {any} cookies */
+  /** What the property is set to. @param {unknown} cookies */
   async addAll(cookies) {
-    v.argument("page.property", "cookies", v.arrayOf(v.recordOf(v.anything()), { required: true }), cookies);
-    for (const cookie of cookies) await this.addCookie(cookie);
+    for (const cookie of Array.isArray(cookies) ? cookies : []) await this.addCookie(cookie);
   }
+
+  /** @returns {Promise<any[]>} */
+  async #all() {
+    return await this.#page._call("cookies", { urls: [] });
+  }
+}
+
+/** What a browser has against a cookie is no error in PhantomJS; the end of a page is. @param {any} error */
+function refused(error) {
+  if (error.code === "ERR_PAGE_CLOSED" || error.code === "ERR_BROWSER_GONE") throw error;
+  return false;
+}
+
+/** @param {unknown} expires ms, or a date in words @returns {number | undefined} seconds */
+function dateOf(expires) {
+  if (expires === undefined || expires === null) return undefined;
+  const time = new Date(/** @type {any} */ (expires)).getTime() / 1000;
+  return Number.isNaN(time) ? undefined : time;
 }
 
 /** @param {any} cookie */
 function phantomCookie({ name, value, domain, path: place, httpOnly, secure, expires }) {
   const lasting = typeof expires === "number" && expires > 0;
   const cookie = { name, value, domain, path: place, httponly: httpOnly, secure };
-  return lasting ? { ...cookie, expires: new Date(expires * 1000).toUTCString(), expiry: expires } : cookie;
+  return lasting ? { ...cookie, expires: new Date(expires * 1000).toUTCString(), expiry: Math.floor(expires) } : cookie;
 }
 
 module.exports = { Cookies };

@@ -1,80 +1,226 @@
 // phantom's events: made of the core's, or asked of the program's listeners, whose answers the page gets.
+//
+// A listener that runs "on phantom" runs in PhantomJS's own process there. Here its text runs without its closure in a
+// context of its own, beside the page; what it does with the page, it does later, in its order.
 
 const { randomUUID } = require("node:crypto");
 const { types } = require("node:util");
+const vm = require("node:vm");
 const { uncaught, unhandled } = require("../../emit.js");
 const { statement } = require("../evaluate.js");
-const { requested } = require("./resources.js");
-const { MADE_FROM, detached } = require("./sources.js");
+const { textOf, warn } = require("./lenient.js");
+const { Loads } = require("./loads.js");
+const {
+  Numbers,
+  isRedirect,
+  requested,
+  resource,
+  resourceError,
+  seenOf,
+  statusError,
+  timedOut,
+} = require("./resources.js");
+const { NAMES } = require("./sources.js");
 const v = require("../../validate.js");
+
+/** The core tells of a thrown value that is no error by a sentence. */
+const NO_ERROR = " was thrown, which is not an Error";
 
 class Events {
   #page;
   #state;
-  /** Those that are set as properties. @type {Map<string, Function>} */
+  #strict;
+  loads = new Loads();
+  #numbers = new Numbers();
+  /** Those that are set as properties: by their events, the callback and what the emitter has for it. @type {Map<string, { callback: unknown, listener: any }>} */
   #callbacks = new Map();
+  /** What listens to requests beside the program. @type {((name: string, request: any) => void) | undefined} */
+  #watcher;
   #watchesRequests = false;
+  #hasCallPhantom = false;
+  #hasConsole = false;
   /** By which a dialog is known as a call of `window.callPhantom`. */
   #callMark = `boomtown:${randomUUID()}:`;
+  /** What a callback that runs on phantom has for its page. @type {object} */
+  #onPhantom;
 
-  /** @param {InstanceType<typeof import("../core.js").PageCore>} page @param {InstanceType<typeof import("./state.js").State>} state */
-  constructor(page, state) {
+  /**
+   * @param {any} page
+   * @param {InstanceType<typeof import("./state.js").State>} state
+   * @param {boolean} strict only callbacks that are set as properties answer the page, as with phantom
+   * @param {(name: string) => Function | undefined} own phantom's method of a name
+   */
+  constructor(page, state, strict, own) {
     this.#page = page;
     this.#state = state;
+    this.#strict = strict;
+    this.#onPhantom = new Proxy(page, {
+      get: (target, name) => {
+        const member = own(String(name)) ?? Reflect.get(target, name);
+        return typeof member === "function"
+          ? (/** @type {any[]} */ ...args) => quietly(member.apply(target, args))
+          : member;
+      },
+    });
   }
 
   /**
    * What Node's emitter gets for a listener.
+   * @param {string} event
    * @param {any[]} given `[runOnPhantom], listener, ...args`
+   * @param {boolean} [answers] whether the page gets its answer
    * @returns {(...args: any[]) => void}
    */
-  listener(given) {
-    const [onPhantom, listener, ...args] = typeof given[0] === "boolean" ? given : [false, ...given];
+  listener(event, given, answers = !this.#strict) {
+    const hasFlag = typeof given[0] !== "function";
+    const [onPhantom, listener, ...args] = hasFlag ? given : [false, ...given];
     v.argument("page.on", "listener", v.func({ required: true }), listener);
+    if (!NAMES.includes(event)) {
+      const near = v.nearest(event, NAMES);
+      warn(`page.on: PhantomJS has no event "${event}"${near ? `; did you mean "${near}"?` : ""}`);
+    }
     const run = onPhantom ? detached(listener) : listener;
-    // Node finds the wrapped listener by this property when it is to be removed.
-    const original = listener.listener ?? listener;
-    return Object.assign((/** @type {any[]} */ ...told) => run.call(this.#page, ...told, ...args), {
-      listener: original,
+    const self = onPhantom ? this.#onPhantom : this.#page;
+    return Object.assign((/** @type {any[]} */ ...told) => run.call(self, ...told, ...args), {
+      // Node finds the wrapped listener by this property when it is to be removed.
+      listener: listener.listener ?? listener,
+      answers,
     });
+  }
+
+  /**
+   * A property has one value, so the callback that was set before goes; what listens by `on` stays.
+   * @param {string} event
+   * @param {any[]} value nothing to read it
+   */
+  callback(event, ...value) {
+    const before = this.#callbacks.get(event);
+    if (value.length === 0) return before?.callback;
+    const [callback, ...args] = value;
+    if (before) this.#page.removeListener(event, before.listener);
+    this.#callbacks.delete(event);
+    if (typeof callback !== "function") return;
+    const listener = this.listener(event, [true, callback, ...args], true);
+    this.#callbacks.set(event, { callback, listener });
+    this.#page.addListener(event, listener);
   }
 
   /**
    * Has the page do what listeners of these events need.
    * @param {readonly (string | symbol)[]} events
-   * @param {string} [added] the one that is new
    */
-  follow(events, added) {
-    if (added === "onCallback" && this.#page.listenerCount(added) === 0) this.#page._first(this.#callPhantom());
+  follow(events) {
+    if (events.includes("onCallback")) this.installCallPhantom();
+    if (events.includes("onConsoleMessage") && this.#strict) this.#installConsole();
     const watches = events.includes("onResourceRequested");
     if (watches === this.#watchesRequests) return;
     this.#watchesRequests = watches;
-    this.#page._first([
-      this.#page._intercept("watches", watches ? (request) => this.#askOfRequest(request) : undefined),
-    ]);
+    /** @param {any} request */
+    const ask = (request) => this.#askOfRequest(request);
+    this.#page._first([this.#page._intercept("watches", watches ? ask : undefined)]);
+  }
+
+  /** Has somebody of ours see every request and its end, or nobody any more. @param {((name: string, request: any) => void)} [watcher] */
+  watch(watcher) {
+    this.#watcher = watcher;
   }
 
   /**
    * Tells what an event of the core means to phantom's listeners.
    * @param {string} name
-   * @param {unknown[]} args
+   * @param {any} subject
    * @param {boolean} heard whether somebody has heard it by the core's name
    * @returns {boolean} whether somebody has heard it here
    */
-  deliver(name, args, heard) {
-    if (name === "requestfailed" && /** @type {any} */ (args[0]).isNavigationRequest())
-      this.#state.aborted?.push(args[0]);
-    const place = { page: this.#page, navigationLocked: this.#state.properties.navigationLocked };
-    let told = false;
-    for (const event of this.#page.eventNames().map(String)) {
-      for (const [source, make] of Object.hasOwn(MADE_FROM, event) ? MADE_FROM[event] : []) {
-        const made = source === name ? make(args[0], place) : undefined;
-        if (made) told = this.#page._deliver(event, made) || told;
-      }
-    }
-    if (name === "dialog" && !heard) return this.#answerDialog(/** @type {any} */ (args[0]));
+  deliver(name, subject, heard) {
+    this.#watcher?.(name, subject);
+    if (name === "dialog") return !heard && this.#answerDialog(subject);
     if (name === "filechooser") this.#pickFiles();
-    return told;
+    return this.tell(this.#made(name, subject));
+  }
+
+  /** @param {import("./loads.js").Told[]} events */
+  tell(events) {
+    let heard = false;
+    for (const [event, args] of events) heard = this.#page._deliver(event, args) || heard;
+    return heard;
+  }
+
+  /** @param {any} request of Puppeteer's shape */
+  tellTimeout(request) {
+    this.tell([["onResourceTimeout", [timedOut(seenOf(request), this.#numbers)]]]);
+  }
+
+  /** Of a request that nobody has told of yet. @param {{ url: string, method?: string, postData?: string }} request */
+  tellTimeoutOf({ url, method = "GET", postData }) {
+    const seen = { id: "", url, method, headers: {}, postData };
+    this.tell([["onResourceTimeout", [timedOut(seen, this.#numbers)]]]);
+  }
+
+  /** @param {{ message: string, stack: string }} thrown */
+  tellError({ message, stack }) {
+    // Below the program's own function is what carries its result.
+    const frames = trace(stack);
+    const end = frames.findIndex(({ function: name }) => name === "carried");
+    this.tell([["onError", [message, end < 0 ? frames : frames.slice(0, end)]]]);
+  }
+
+  /**
+   * @param {string} name
+   * @param {any} subject
+   * @returns {import("./loads.js").Told[]}
+   */
+  #made(name, subject) {
+    const { navigationLocked } = this.#state;
+    switch (name) {
+      case "loadstarted":
+        return this.loads.started();
+      case "initialized":
+        return this.loads.initialized();
+      case "framenavigated":
+        return this.loads.navigated(subject, navigationLocked);
+      case "loadfinished":
+        return this.loads.finished(subject.ok);
+      case "contentstarted":
+        return [
+          ["onUrlChanged", [""]],
+          ["onLoadStarted", []],
+        ];
+      case "contentfinished":
+        return [
+          ["onLoadFinished", ["success"]],
+          ["onInitialized", []],
+        ];
+      case "request":
+        return this.loads.requested(subject, navigationLocked);
+      case "response":
+        return this.#received(subject);
+      case "requestfinished":
+        return subject.response() ? [["onResourceReceived", [resource(subject.response(), "end", this.#numbers)]]] : [];
+      case "requestfailed":
+        return [["onResourceError", [resourceError(subject, this.#numbers)]]];
+      case "console":
+        return subject.isOfScript ? [["onConsoleMessage", consoleLine(subject)]] : [];
+      case "pageerror":
+        return [["onError", [errorText(subject), trace(subject.stack)]]];
+      case "closing":
+        return [["onClosing", [this.#page]]];
+      case "popup":
+        return [["onPageCreated", [subject]]];
+      case "repaint":
+        return [["onRepaintRequested", [subject.x, subject.y, subject.width, subject.height]]];
+      default:
+        return [];
+    }
+  }
+
+  /** Of a redirect PhantomJS tells the end alone. @param {any} response @returns {import("./loads.js").Told[]} */
+  #received(response) {
+    if (isRedirect(response)) return [];
+    /** @type {import("./loads.js").Told} */
+    const start = ["onResourceReceived", [resource(response, "start", this.#numbers)]];
+    if (response.status() < 400) return [start];
+    return [start, ["onResourceError", [statusError(response, this.#numbers)]]];
   }
 
   /**
@@ -87,9 +233,11 @@ class Events {
     let given;
     for (const listener of this.#page.rawListeners(event)) {
       try {
-        given = listener.apply(this.#page, args);
+        const answer = listener.apply(this.#page, args);
         // One that answers later is heard out by whoever asked, and failed for the program.
-        if (types.isPromise(given)) given.then(undefined, (error) => this.#page._overlooks(error) || unhandled(error));
+        if (types.isPromise(answer))
+          answer.then(undefined, (error) => this.#page._overlooks(error) || unhandled(error));
+        if (listener.answers !== false) given = answer;
       } catch (error) {
         uncaught(error);
       }
@@ -133,24 +281,42 @@ class Events {
   }
 
   /** `window.callPhantom` gives back what the listener does, at once: a dialog is the one thing that a script waits for. */
-  #callPhantom() {
+  installCallPhantom() {
+    if (this.#hasCallPhantom) return;
+    this.#hasCallPhantom = true;
     /** @param {string} mark */
     const install = (mark) => {
       const ask = window.prompt.bind(window);
       Object.assign(window, {
         callPhantom: (/** @type {unknown} */ data) => {
           const answer = ask(mark + (JSON.stringify(data) ?? "null"));
-          return answer ? JSON.parse(answer) : undefined;
+          return answer ? JSON.parse(answer) : null;
         },
       });
     };
-    const source = statement(install, [this.#callMark]);
-    /** @type {[string, object][]} */
-    const commands = [
+    this.#everywhere(statement(install, [this.#callMark]));
+  }
+
+  /** Has the page's scripts write to the console as in PhantomJS: each argument as the text that it is. */
+  #installConsole() {
+    if (this.#hasConsole) return;
+    this.#hasConsole = true;
+    const install = () => {
+      for (const name of ["log", "info", "warn", "error", "debug"]) {
+        const write = /** @type {any} */ (console)[name].bind(console);
+        const texts = (/** @type {unknown[]} */ ...args) => write("%s", args.map(String).join(" "));
+        /** @type {any} */ (console)[name] = texts;
+      }
+    };
+    this.#everywhere(statement(install));
+  }
+
+  /** Has a script run in the document that is there, and in each that comes. @param {string} source */
+  #everywhere(source) {
+    this.#page._first([
       ["addInitScript", { source }],
       ["evaluate", { script: source }],
-    ];
-    return commands;
+    ]);
   }
 
   /** @param {InstanceType<typeof import("../request.js").InterceptedRequest>} request */
@@ -158,17 +324,24 @@ class Events {
     /** @type {{ url?: string, headers?: Record<string, string> }} */
     const overrides = {};
     let aborted = false;
-    this.#ask("onResourceRequested", requested(request), {
+    const decisions = {
       abort: () => {
         aborted = true;
       },
       changeUrl: (/** @type {string} */ url) => {
-        overrides.url = url;
+        overrides.url = textOf(url);
       },
       setHeader: (/** @type {string} */ name, /** @type {string} */ value) => {
-        overrides.headers = { ...(overrides.headers ?? request.headers), [name.toLowerCase()]: value };
+        overrides.headers = {
+          ...(overrides.headers ?? request.headers),
+          [textOf(name).toLowerCase()]: textOf(value),
+        };
       },
-    });
+    };
+    const seen = { id: request.id, url: request.url, method: request.method, headers: request.headers };
+    // PhantomJS's own object shows nothing but a name.
+    const network = Object.assign(Object.create(decisions), { objectName: "" });
+    this.#ask("onResourceRequested", requested({ ...seen, postData: request.body }, this.#numbers), network);
     if (aborted) await request.abort("blockedbyclient");
     else request.change(overrides);
   }
@@ -179,24 +352,35 @@ class Events {
     // A page that is over has no choosers.
     this.#page._call("chooseFiles", { paths }, "on").catch(() => {});
   }
+}
 
-  /**
-   * A property has one value, so the callback that was set before goes; what listens by `on` stays.
-   * @param {string} event
-   * @param {any[]} value nothing to read it
-   */
-  callback(event, ...value) {
-    const callbacks = this.#callbacks;
-    const before = callbacks.get(event);
-    if (value.length === 0) return before;
-    const [callback, ...args] = value;
-    v.argument("page.property", event, v.func(), callback ?? undefined);
-    if (before) this.#page.off(event, /** @type {any} */ (before));
-    callbacks.delete(event);
-    if (!callback) return;
-    this.#page.on(event, this.listener([true, callback, ...args]));
-    callbacks.set(event, callback);
-  }
+/** A callback that runs on phantom awaits nothing, so that nobody hears of what fails. @param {any} given */
+function quietly(given) {
+  if (types.isPromise(given)) given.catch(() => {});
+  return given;
+}
+
+/** The listener's text without its closure. @param {Function} listener @returns {Function} */
+function detached(listener) {
+  return vm.runInNewContext(`(${listener})`, { console });
+}
+
+/** As PhantomJS writes it: each argument as text. @param {any} message */
+function consoleLine(message) {
+  const isShort = message.args().every((/** @type {any} */ arg) => typeof arg !== "object" || arg === null);
+  const text = isShort ? message.text() : message.args().map(String).join(" ");
+  return [text, message.location().lineNumber, message.location().url];
+}
+
+/** @param {Error} error */
+function errorText({ name, message }) {
+  return message.endsWith(NO_ERROR) ? message.slice(0, -NO_ERROR.length) : `${name}: ${message}`;
+}
+
+/** The places that a stack names, innermost first. @param {string} [stack] */
+function trace(stack = "") {
+  const places = [...stack.matchAll(/^\s+at (?:(.*?) \()?(.*?):(\d+)(?::\d+)?\)?$/gm)];
+  return places.map(([, name = "global code", file, line]) => ({ file, line: Number(line), function: name }));
 }
 
 module.exports = { Events };

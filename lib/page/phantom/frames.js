@@ -1,32 +1,66 @@
-// phantom's switching between frames.
+// phantom's frames: which one scripts run in, and what frames it has.
 /// <reference lib="dom" />
 /// <reference lib="dom.iterable" />
 
-const v = require("../../validate.js");
-
 class Frames {
   #page;
+  /** The way from the main frame to the chosen one. @type {(number | string)[]} */
+  #way = [];
 
   /** @param {InstanceType<typeof import("../core.js").PageCore>} page */
   constructor(page) {
     this.#page = page;
   }
 
-  /** @param {number | string} frame its index or its name @returns {Promise<boolean>} false when there is none */
+  /** @param {unknown} frame its index or its name @returns {Promise<boolean>} false when there is none */
   async switchToFrame(frame) {
-    v.argument("page.switchToFrame", "frame", v.anyOf([v.integer({ min: 0 }), v.string()], { required: true }), frame);
+    if (typeof frame !== "string" && !(Number.isInteger(frame) && Number(frame) >= 0)) return false;
+    const wanted = /** @type {number | string} */ (frame);
     /** @param {Document} document @param {number | string} wanted */
     const exists = (document, wanted) =>
       typeof wanted === "number"
         ? wanted < window.frames.length
         : [...document.querySelectorAll("iframe, frame")].some((element) => element.getAttribute("name") === wanted);
-    if (!(await this.#page._look("switchToFrame", exists, [frame]))) return false;
-    await this.#page._call("switchToFrame", { frame });
+    if (!(await this.#page._look("switchToFrame", exists, [wanted]))) return false;
+    await this.#page._call("switchToFrame", { frame: wanted });
+    this.#way.push(wanted);
     return true;
   }
 
+  /** @param {unknown} frame */
+  async switchToChildFrame(frame) {
+    return await this.switchToFrame(frame);
+  }
+
   async switchToMainFrame() {
+    this.#way = [];
     await this.#page._call("switchToMainFrame");
+  }
+
+  /** @returns {Promise<boolean>} false in the main frame */
+  async switchToParentFrame() {
+    if (this.#way.length === 0) return false;
+    const way = this.#way.slice(0, -1);
+    await this.switchToMainFrame();
+    for (const frame of way) await this.switchToFrame(frame);
+    return true;
+  }
+
+  /** The chosen frame is the one that input goes to. */
+  async switchToFocusedFrame() {}
+
+  async childFramesCount() {
+    return await this.#page._look("childFramesCount", () => window.frames.length);
+  }
+
+  async childFramesName() {
+    return await this.#page._look("childFramesName", (/** @type {Document} */ document) =>
+      [...document.querySelectorAll("iframe, frame")].map((frame) => frame.getAttribute("name") ?? ""),
+    );
+  }
+
+  async currentFrameName() {
+    return await this.#page._look("currentFrameName", () => window.name);
   }
 }
 

@@ -1,5 +1,5 @@
 // The methods of a page that carry the names of the npm package phantom, with the meaning PhantomJS gave them: what ghost-town's
-// handlers call.
+// handlers call. They are as lenient as PhantomJS: what it ignores is ignored, and what it accepts is accepted.
 
 const { Cookies } = require("./cookies.js");
 const { Events } = require("./events.js");
@@ -12,15 +12,25 @@ const { Render } = require("./render.js");
 const { Scripts } = require("./scripts.js");
 const { Settings } = require("./settings.js");
 const { State } = require("./state.js");
+const { Uploads } = require("./uploads.js");
 
-/** Which part of a Phantom has which of phantom's names. @type {Record<string, Exclude<keyof Phantom, "prototype">>} */
+/** Which part has which of phantom's names. @type {Record<string, keyof Phantom>} */
 const NAMES = {
   addCookie: "cookies",
+  childFramesCount: "frames",
+  childFramesName: "frames",
   clearCookies: "cookies",
+  clearMemoryCache: "navigation",
+  currentFrameName: "frames",
   defineMethod: "methods",
   deleteCookie: "cookies",
+  evaluate: "scripts",
   evaluateAsync: "scripts",
   evaluateJavaScript: "scripts",
+  getPage: "windows",
+  go: "navigation",
+  goBack: "navigation",
+  goForward: "navigation",
   includeJs: "scripts",
   injectJs: "scripts",
   invokeAsyncMethod: "methods",
@@ -28,6 +38,7 @@ const NAMES = {
   open: "navigation",
   openUrl: "navigation",
   property: "properties",
+  reload: "navigation",
   render: "render",
   renderBase64: "render",
   sendEvent: "input",
@@ -35,24 +46,44 @@ const NAMES = {
   setProxy: "navigation",
   setting: "settings",
   stop: "navigation",
+  switchToChildFrame: "frames",
+  switchToFocusedFrame: "frames",
   switchToFrame: "frames",
   switchToMainFrame: "frames",
+  switchToParentFrame: "frames",
+  uploadFile: "uploads",
 };
 
 class Phantom {
-  /** @param {InstanceType<typeof import("../core.js").PageCore>} page @param {InstanceType<typeof import("../puppeteer/index.js").Puppeteer>} puppeteer */
-  constructor(page, puppeteer) {
+  /**
+   * @param {InstanceType<typeof import("../core.js").PageCore>} page
+   * @param {boolean} strict whether phantom is the owner of the names that Puppeteer has too, as in boomtown/ghost-town
+   */
+  constructor(page, strict) {
     const state = new State();
-    this.cookies = new Cookies(page, puppeteer);
-    this.events = new Events(page, state);
+    const own = (/** @type {string} */ name) => this.method(name);
+    this.events = new Events(page, state, strict, own);
+    this.cookies = new Cookies(page);
     this.frames = new Frames(page);
-    this.input = new Input(page);
-    this.methods = new Methods(page);
+    this.input = new Input(page, () => this.events.loads.clicked());
+    this.methods = new Methods(page, own);
     this.render = new Render(page, state);
-    this.scripts = new Scripts(page, state, puppeteer);
-    this.settings = new Settings(page, state, puppeteer);
-    this.navigation = new Navigation(page, state, this.settings, puppeteer);
-    this.properties = new Properties(page, state, puppeteer, this);
+    this.scripts = new Scripts(page, state, (thrown) => this.events.tellError(thrown));
+    this.settings = new Settings(page, state);
+    this.navigation = new Navigation(page, state, this.settings, this.events);
+    this.properties = new Properties(page, state, this);
+    this.uploads = new Uploads(page);
+    this.windows = {
+      /** No window that a page has opened is kept by its name. @returns {Promise<null>} */
+      getPage: async () => null,
+    };
+  }
+
+  /** @param {string} name @returns {((...args: any[]) => any) | undefined} */
+  method(name) {
+    if (!Object.hasOwn(NAMES, name)) return undefined;
+    const part = /** @type {any} */ (this[NAMES[name]]);
+    return (...args) => part[name](...args);
   }
 }
 

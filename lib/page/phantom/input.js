@@ -1,11 +1,10 @@
 // phantom's sendEvent: the mouse and the keyboard.
 
-const { fail } = require("../../errors.js");
-const v = require("../../validate.js");
+const { numberOf, textOf, warn } = require("./lenient.js");
 
 const MOUSE = ["mousemove", "mousedown", "mouseup", "click", "doubleclick"];
 const KEYBOARD = ["keydown", "keyup", "keypress"];
-const COORDINATE = v.number();
+const BUTTONS = ["left", "right", "middle"];
 
 /** PhantomJS numbers keys and modifiers as Qt does. @type {Record<number, string>} */
 const QT_KEYS = {
@@ -45,43 +44,42 @@ const QT_MODIFIERS = [
 
 class Input {
   #page;
+  #clicked;
   #mouse = { x: 0, y: 0 };
 
-  /** @param {InstanceType<typeof import("../core.js").PageCore>} page */
-  constructor(page) {
+  /** @param {InstanceType<typeof import("../core.js").PageCore>} page @param {() => void} clicked hears of clicks */
+  constructor(page, clicked) {
     this.#page = page;
+    this.#clicked = clicked;
   }
 
   /**
-   * @param {string} type
+   * What PhantomJS does not know does nothing.
+   * @param {unknown} type
    * @param {any} [first] x, or the key
    * @param {any} [second] y
-   * @param {string} [button]
-   * @param {number} [modifier] a sum of Qt's modifiers
+   * @param {unknown} [button]
+   * @param {unknown} [modifier] a sum of Qt's modifiers
    */
-  async sendEvent(type, first, second, button = "left", modifier = 0) {
-    v.argument("page.sendEvent", "type", v.oneOf([...MOUSE, ...KEYBOARD], { required: true }), type);
-    v.argument("page.sendEvent", "modifier", v.integer({ min: 0 }), modifier ?? 0);
-    const modifiers = QT_MODIFIERS.filter(([bit]) => (modifier ?? 0) & bit).map(([, name]) => name);
-    if (KEYBOARD.includes(type)) {
-      const key = v.argument(
-        "page.sendEvent",
-        "key",
-        v.anyOf([v.string({ empty: false }), v.integer({ min: 1 })], { required: true }),
-        first,
-      );
-      await this.#page._call("key", { type: type.slice(3), ...keyOf(type, key), modifiers }, "sendEvent");
+  async sendEvent(type, first, second, button, modifier) {
+    const kind = textOf(type).toLowerCase();
+    const bits = numberOf(modifier) ?? 0;
+    const modifiers = QT_MODIFIERS.filter(([bit]) => bits & bit).map(([, name]) => name);
+    if (KEYBOARD.includes(kind)) {
+      const key = keyOf(kind, typeof first === "number" ? first : textOf(first));
+      if (key) await this.#page._call("key", { type: kind.slice(3), ...key, modifiers }, "sendEvent");
       return;
     }
-    const x = v.argument("page.sendEvent", "x", COORDINATE, first ?? undefined) ?? this.#mouse.x;
-    const y = v.argument("page.sendEvent", "y", COORDINATE, second ?? undefined) ?? this.#mouse.y;
-    v.argument("page.sendEvent", "button", v.oneOf(["left", "right", "middle"]), button ?? "left");
-    this.#mouse = { x, y };
-    await this.#page._call(
-      "mouse",
-      { type: type.replace("mouse", ""), x, y, button: button ?? "left", modifiers },
-      "sendEvent",
-    );
+    const pressed = BUTTONS.find((known) => known === (button ?? "left"));
+    if (!MOUSE.includes(kind) || pressed === undefined) {
+      warn(`page.sendEvent: PhantomJS has no event "${kind}" of the button "${textOf(button ?? "left")}"`);
+      return;
+    }
+    const { x, y } = { x: numberOf(first) ?? this.#mouse.x, y: numberOf(second) ?? this.#mouse.y };
+    this.#mouse = { x: Math.round(x), y: Math.round(y) };
+    if (kind !== "mousemove") this.#clicked();
+    const params = { type: kind.replace("mouse", ""), ...this.#mouse, button: pressed, modifiers };
+    await this.#page._call("mouse", params, "sendEvent");
   }
 }
 
@@ -89,17 +87,16 @@ class Input {
  * PhantomJS types the whole text of a keypress; a key goes down or up alone.
  * @param {string} type
  * @param {string | number} key
- * @returns {{ key?: string, text?: string }}
+ * @returns {{ key?: string, text?: string } | undefined} undefined for what is no key
  */
 function keyOf(type, key) {
-  if (typeof key === "string") return type === "keypress" ? { text: key } : { key };
+  if (key === "") return undefined;
+  if (typeof key === "string")
+    return type === "keypress" ? { text: key } : { key: String.fromCodePoint(Number(key.codePointAt(0))) };
   if (QT_KEYS[key]) return { key: QT_KEYS[key] };
   if (key >= QT_F1 && key <= QT_F24) return { key: `F${key - QT_F1 + 1}` };
-  if (key <= 0x10ffff) return keyOf(type, String.fromCodePoint(key));
-  throw fail(
-    "ERR_INVALID_OPTION",
-    `page.sendEvent: argument "key" must be a string or a key code of PhantomJS, got ${key}`,
-  );
+  if (Number.isInteger(key) && key > 0 && key <= 0x10ffff) return keyOf(type, String.fromCodePoint(key));
+  return undefined;
 }
 
-module.exports = { Input };
+module.exports = { Input, QT_KEYS, QT_MODIFIERS };

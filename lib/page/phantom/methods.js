@@ -1,24 +1,26 @@
 // Methods that a program defines for a page, and calls by name as it may call the page's own.
 
 const { fail } = require("../../errors.js");
-const v = require("../../validate.js");
-
-const NAME = v.string({ empty: false, required: true });
+const { textOf } = require("./lenient.js");
 
 class Methods {
   #page;
+  #own;
   /** @type {Map<string, Function>} */
   #methods = new Map();
 
-  /** @param {InstanceType<typeof import("../core.js").PageCore>} page */
-  constructor(page) {
+  /**
+   * @param {InstanceType<typeof import("../core.js").PageCore>} page
+   * @param {(name: string) => Function | undefined} own phantom's method of a name
+   */
+  constructor(page, own) {
     this.#page = page;
+    this.#own = own;
   }
 
-  /** @param {string} name @param {Function} fn called with the page as `this` */
+  /** @param {string} name @param {unknown} fn called with the page as `this` */
   async defineMethod(name, fn) {
-    v.argument("page.defineMethod", "name", NAME, name);
-    this.#methods.set(name, v.argument("page.defineMethod", "fn", v.func({ required: true }), fn));
+    if (typeof fn === "function") this.#methods.set(textOf(name), fn);
   }
 
   /** @param {string} name @param {unknown[]} args */
@@ -39,8 +41,9 @@ class Methods {
 
   /** @param {string} operation @param {string} name @returns {Function} */
   #method(operation, name) {
-    const own = this.#methods.get(name) ?? (name.startsWith("_") ? undefined : Reflect.get(this.#page, name));
-    if (typeof own === "function") return own;
+    const own = this.#methods.get(name) ?? this.#own(name);
+    const method = own ?? (name.startsWith("_") ? undefined : Reflect.get(this.#page, name));
+    if (typeof method === "function") return method;
     throw fail(
       "ERR_INVALID_OPTION",
       `page.${operation}: there is no method "${name}"; define it with page.defineMethod`,

@@ -1,78 +1,126 @@
-// phantom's ways to load a page.
+// phantom's ways to load a page. None of them rejects because of what a server or a network does.
 
-const { seenOf, timedOut } = require("./resources.js");
+const fs = require("node:fs");
+const path = require("node:path");
+const { pathToFileURL } = require("node:url");
+const { EXCHANGE } = require("../events.js");
+const { numberOf, recordOf, textOf, warn } = require("./lenient.js");
+const { Timeouts } = require("./timeouts.js");
 const v = require("../../validate.js");
 
-const REQUEST = {
-  operation: v.string(),
-  encoding: v.string(),
-  headers: v.recordOf(v.string()),
-  data: v.anyOf([v.string(), v.recordOf(v.anything())]),
-};
+const OPERATIONS = ["GET", "HEAD", "POST", "PUT", "DELETE"];
+
+/** ms that a page may take without a resourceTimeout. */
+const PATIENCE = 30_000;
+
+/** What a load may end with that is the site's, and no error of the program or the browser. */
+const OF_THE_SITE = ["ERR_NAVIGATION", "ERR_TIMEOUT"];
 
 class Navigation {
   #page;
   #state;
   #settings;
-  #puppeteer;
+  #events;
 
   /**
-   * @param {InstanceType<typeof import("../core.js").PageCore>} page
+   * @param {any} page
    * @param {InstanceType<typeof import("./state.js").State>} state
    * @param {InstanceType<typeof import("./settings.js").Settings>} settings
-   * @param {InstanceType<typeof import("../puppeteer/index.js").Puppeteer>} puppeteer
+   * @param {InstanceType<typeof import("./events.js").Events>} events
    */
-  constructor(page, state, settings, puppeteer) {
+  constructor(page, state, settings, events) {
     this.#page = page;
     this.#state = state;
     this.#settings = settings;
-    this.#puppeteer = puppeteer;
+    this.#events = events;
   }
 
   /**
-   * @param {string} url
+   * @param {unknown} place a URL, or the path of a file
    * @param {any} [settings] `{ operation, encoding, headers, data }`, or the method
    * @param {any} [data]
    * @param {any} [headers]
    * @returns {Promise<"success" | "fail">}
    */
-  async open(url, settings = {}, data, headers) {
-    v.argument("page.open", "url", v.string({ required: true }), url);
-    const given = typeof settings === "string" ? { operation: settings, data, headers } : settings;
-    const request = v.check("page.open", REQUEST, given);
-    const form = typeof request.data === "object";
-    const sent = {
-      method: request.operation?.toUpperCase(),
-      body: form ? String(new URLSearchParams(request.data)) : request.data,
-      headers:
-        request.data !== undefined || request.encoding
-          ? { "Content-Type": contentType(request.encoding), ...request.headers }
-          : request.headers,
-    };
-    const timeout = this.#state.settings.get("resourceTimeout") ?? 30_000;
-    this.#state.aborted = [];
+  async open(place, settings, data, headers) {
+    const url = urlOf(textOf(place));
+    if (url === undefined) return this.#opened(false);
+    const request = requestOf(
+      typeof settings === "string" ? { operation: settings, data, headers } : recordOf(settings),
+    );
+    return await this.#load(url, request);
+  }
+
+  /** Starts a load, and waits for it. @param {unknown} place @param {any} [request] @param {unknown} [settings] */
+  async openUrl(place, request, settings) {
+    await this.#settings.assign(settings);
+    return await this.open(place, request);
+  }
+
+  /** @param {boolean} ok @param {string} [url] */
+  #opened(ok, url) {
+    this.#events.tell(this.#events.loads.opened(ok, url));
+    return ok ? "success" : "fail";
+  }
+
+  /**
+   * @param {string} url
+   * @param {{ method?: string, body?: string, headers?: Record<string, string> }} request
+   * @returns {Promise<"success" | "fail">}
+   */
+  async #load(url, request) {
+    const limit = numberOf(this.#state.settings.get("resourceTimeout")) ?? 0;
+    this.#events.loads.open();
+    const stalled = limit > 0 ? this.#watchTime(limit) : undefined;
+    const params = { url, waitUntil: "load", timeout: stalled?.works === false ? limit : PATIENCE, ...request };
     try {
-      await this.#page._call("goto", { url, waitUntil: "load", timeout, ...v.defined(sent) }, "open");
-      return "success";
+      const loaded = this.#page._call("goto", params, "open");
+      const answer = await (stalled ? Promise.race([loaded, stalled.over]) : loaded);
+      if (answer === STALLED) {
+        // What it is rejected with, by its end here, is nobody's.
+        loaded.catch(() => {});
+        await this.stop();
+      }
+      // PhantomJS gives up a page that asks for a password which it does not have.
+      return this.#opened(answer !== FAILED && answer?.status !== 401, answer?.url);
     } catch (error) {
       const { code } = /** @type {import("../../errors.js").CodedError} */ (error);
-      if (code === "ERR_TIMEOUT") {
-        const late = [...(this.#state.aborted ?? []), ...this.#page._pendingRequests()].map(seenOf);
-        // A busy browser may not have told of it yet.
-        if (late.length === 0) late.push({ id: "", url, method: "GET", headers: {}, ...v.defined(sent) });
-        for (const seen of late) this.#page._deliver("onResourceTimeout", [timedOut(seen)]);
-      }
-      if (code === "ERR_NAVIGATION" || code === "ERR_TIMEOUT") return "fail";
-      throw error;
+      if (!OF_THE_SITE.includes(String(code))) throw error;
+      if (code === "ERR_TIMEOUT") this.#tellLate(url, request);
+      return this.#opened(false);
     } finally {
-      this.#state.aborted = undefined;
+      stalled?.stop();
     }
   }
 
-  /** @param {string} url @param {any} [request] @param {Record<string, any>} [settings] */
-  async openUrl(url, request, settings = {}) {
-    for (const [name, value] of Object.entries(settings)) await this.#settings.setting(name, value);
-    return await this.open(url, request);
+  /** Where the engine tells of requests, each has its own time; elsewhere the page has. @param {number} limit */
+  #watchTime(limit) {
+    /** @type {(outcome: any) => void} */
+    let settle = () => {};
+    const over = new Promise((resolve) => {
+      settle = resolve;
+    });
+    const timeouts = new Timeouts(
+      limit,
+      (request) => this.#events.tellTimeout(request),
+      (hasDocument) => settle(hasDocument ? STALLED : FAILED),
+    );
+    const works = this.#page._attend(EXCHANGE);
+    this.#events.watch((name, request) => timeouts.hear(name, request));
+    const stop = () => {
+      timeouts.stop();
+      this.#events.watch();
+      if (works) this.#page._attend([]);
+    };
+    return { over, stop, works };
+  }
+
+  /** @param {string} url @param {{ method?: string, body?: string }} request */
+  #tellLate(url, { method, body }) {
+    const late = this.#page._pendingRequests();
+    for (const request of late) this.#events.tellTimeout(request);
+    // A busy browser may not have told of it yet.
+    if (late.length === 0) this.#events.tellTimeoutOf({ url, method, postData: body });
   }
 
   async stop() {
@@ -80,28 +128,140 @@ class Navigation {
   }
 
   /**
-   * @param {string} html
-   * @param {any} [options] Puppeteer's options, or the URL that relative links start from
+   * Has the page show a text as if it came from a URL.
+   * @param {unknown} html
+   * @param {unknown} [place]
    */
-  async setContent(html, options) {
-    if (typeof options !== "string") return await this.#puppeteer.setContent(html, options);
-    v.argument("page.setContent", "html", v.string({ required: true }), html);
-    const [head] = /** @type {RegExpExecArray} */ (
-      /^\s*(?:<!doctype[^>]*>\s*)?(?:<html[^>]*>\s*)?(?:<head[^>]*>)?/i.exec(html)
-    );
-    const base = `<base href="${options.replaceAll("&", "&amp;").replaceAll('"', "&quot;")}">`;
-    await this.#puppeteer.setContent(head + base + html.slice(head.length));
+  async setContent(html, place) {
+    const [text, url] = [textOf(html), urlOf(textOf(place))];
+    if (url === undefined || url.startsWith("about:")) return await this.write(text);
+    /** @param {InstanceType<typeof import("../request.js").InterceptedRequest>} request */
+    const answer = async (request) => {
+      if (!request.isNavigation || request.url !== new URL(url).href.split("#")[0]) return false;
+      await request.respond({ contentType: "text/html; charset=utf-8", body: text });
+      return true;
+    };
+    try {
+      await this.#page._call(...this.#page._intercept("answers", answer));
+    } catch (error) {
+      if (/** @type {import("../../errors.js").CodedError} */ (error).code !== "ERR_UNSUPPORTED") throw error;
+      return await this.write(withBase(text, url));
+    }
+    try {
+      await this.#load(url, {});
+    } finally {
+      this.#page._first([this.#page._intercept("answers", undefined)]);
+    }
   }
 
-  /** @param {string} url */
-  async setProxy(url) {
-    await this.#page._call("setProxy", { url: v.argument("page.setProxy", "url", v.string({ required: true }), url) });
+  /** Has the page's document be a text. @param {string} html */
+  async write(html) {
+    this.#page._deliver("contentstarted", []);
+    try {
+      await this.#page._call("setContent", { html, waitUntil: "load", timeout: PATIENCE });
+    } catch (error) {
+      if (!OF_THE_SITE.includes(String(/** @type {any} */ (error).code))) throw error;
+    }
+    this.#page._deliver("contentfinished", []);
   }
+
+  async reload() {
+    await this.#move("reload", "Reload");
+  }
+
+  async goBack() {
+    return await this.go(-1);
+  }
+
+  async goForward() {
+    return await this.go(1);
+  }
+
+  /** @param {unknown} steps in the page's history @returns {Promise<boolean>} false where there is nothing */
+  async go(steps) {
+    const count = Math.trunc(numberOf(steps) ?? 0);
+    for (let step = 0; step < Math.abs(count); step++) {
+      if (!(await this.#move(count < 0 ? "goBack" : "goForward", "BackOrForward"))) return false;
+    }
+    return count !== 0;
+  }
+
+  /** @param {string} method @param {string} reason @returns {Promise<boolean>} */
+  async #move(method, reason) {
+    this.#events.loads.open(reason);
+    let found = true;
+    let ok = true;
+    try {
+      const answer = await this.#page._call(method, { waitUntil: "load", timeout: PATIENCE });
+      found = answer !== null;
+      if (method === "goBack" && answer?.url === "about:blank") {
+        // What a page shows before its first load has no place in PhantomJS's history.
+        await this.#page._call("goForward", { waitUntil: "load", timeout: PATIENCE });
+        found = false;
+      }
+    } catch (error) {
+      ok = false;
+      if (!OF_THE_SITE.includes(String(/** @type {any} */ (error).code))) throw error;
+    } finally {
+      if (found) this.#opened(ok);
+    }
+    return found;
+  }
+
+  /** @param {unknown} url */
+  async setProxy(url) {
+    await this.#page._call("setProxy", { url: textOf(url) });
+  }
+
+  /** Chromium's own cache of decoded things is its own matter. */
+  async clearMemoryCache() {}
 }
 
-/** @param {string} [encoding] */
-function contentType(encoding) {
-  return `application/x-www-form-urlencoded${encoding ? `; charset=${encoding}` : ""}`;
+/** The document is there, and the rest is given up. */
+const STALLED = Symbol("stalled");
+const FAILED = Symbol("failed");
+
+/**
+ * PhantomJS opens the paths of files too. A name without a scheme is one, and is nothing where there is no such file.
+ * @param {string} place
+ * @returns {string | undefined}
+ */
+function urlOf(place) {
+  if (place.trim() === "") return undefined;
+  if (/^[a-z][a-z\d+.-]+:/i.test(place) && URL.canParse(place)) return place;
+  const file = path.resolve(place);
+  return fs.existsSync(file) ? pathToFileURL(file).href : undefined;
+}
+
+/** @param {Record<string, any>} settings */
+function requestOf({ operation, encoding, headers, data }) {
+  const method = operation === undefined ? undefined : methodOf(textOf(operation).toUpperCase());
+  const body = typeof data === "object" && data !== null ? String(new URLSearchParams(data)) : data;
+  const sent = Object.fromEntries(Object.entries(recordOf(headers)).map(([name, value]) => [name, textOf(value)]));
+  const isForm = body !== undefined && body !== null && method !== "PUT";
+  const type = `application/x-www-form-urlencoded${encoding ? `; charset=${textOf(encoding)}` : ""}`;
+  const all = isForm || encoding ? { "Content-Type": type, ...sent } : sent;
+  return v.defined({
+    method,
+    body: body === undefined || body === null ? undefined : textOf(body),
+    headers: Object.keys(all).length > 0 ? all : undefined,
+  });
+}
+
+/** @param {string} operation */
+function methodOf(operation) {
+  if (OPERATIONS.includes(operation)) return operation;
+  warn(`page.open: PhantomJS has no operation "${operation}"; the page is opened with GET`);
+  return "GET";
+}
+
+/** @param {string} html @param {string} url what its relative links start from */
+function withBase(html, url) {
+  const [head] = /** @type {RegExpExecArray} */ (
+    /^\s*(?:<!doctype[^>]*>\s*)?(?:<html[^>]*>\s*)?(?:<head[^>]*>)?/i.exec(html)
+  );
+  const base = `<base href="${url.replaceAll("&", "&amp;").replaceAll('"', "&quot;")}">`;
+  return head + base + html.slice(head.length);
 }
 
 module.exports = { Navigation };

@@ -2,192 +2,217 @@
 /// <reference lib="dom" />
 /// <reference lib="dom.iterable" />
 
-const { fail } = require("../../errors.js");
+const os = require("node:os");
 const { contentOf, titleOf, urlOf } = require("../document.js");
-const { paper } = require("../paper.js");
-const { NAMES, isPhantomEvent } = require("./sources.js");
+const { QT_KEYS, QT_MODIFIERS } = require("./input.js");
+const { numberOf, recordOf, textOf, truthOf, warn } = require("./lenient.js");
+const { isPhantomEvent } = require("./sources.js");
 const v = require("../../validate.js");
 
-const NAME = v.string({ empty: false, required: true });
-const SIDE = v.anyOf([v.number({ min: 0 }), v.string()]);
-const HEADING = v.shape({ height: SIDE, contents: v.anyOf([v.func(), v.string()], { required: true }) });
+const LARGEST = 10_000_000;
+/** PhantomJS's own, in bytes. */
+const STORAGE_QUOTA = 5_242_880;
 
-const CLIP_RECT = v.shape({
-  top: v.number({ default: 0 }),
-  left: v.number({ default: 0 }),
-  width: v.number({ min: 0, default: 0 }),
-  height: v.number({ min: 0, default: 0 }),
-});
+/** The numbers by which sendEvent knows keys and modifiers. */
+const EVENT = {
+  key: Object.fromEntries(Object.entries(QT_KEYS).map(([code, name]) => [qtName(name), Number(code)])),
+  modifier: Object.fromEntries(
+    QT_MODIFIERS.map(([bit, name]) => [name === "Control" ? "ctrl" : name.toLowerCase(), bit]),
+  ),
+};
 
-const PAPER_SIZE = v.shape({
-  format: v.string(),
-  orientation: v.oneOf(["portrait", "landscape"]),
-  width: SIDE,
-  height: SIDE,
-  margin: v.anyOf([v.number({ min: 0 }), v.string(), v.shape({ top: SIDE, right: SIDE, bottom: SIDE, left: SIDE })]),
-  header: HEADING,
-  footer: HEADING,
-});
+/** Qt's names of keys, where a browser has others. @param {string} name */
+function qtName(name) {
+  const others = { NumpadEnter: "Enter", Enter: "Return", PrintScreen: "Print" };
+  return /** @type {Record<string, string>} */ (others)[name] ?? name.replace("Arrow", "");
+}
 
 /**
  * The parts that some properties are of.
  * @typedef {object} Parts
  * @property {InstanceType<typeof import("./cookies.js").Cookies>} cookies
  * @property {InstanceType<typeof import("./events.js").Events>} events
+ * @property {InstanceType<typeof import("./frames.js").Frames>} frames
  * @property {InstanceType<typeof import("./navigation.js").Navigation>} navigation
+ * @property {InstanceType<typeof import("./settings.js").Settings>} settings
  */
 
 class Properties {
   #page;
   #state;
-  #puppeteer;
   #parts;
 
   /**
    * @param {InstanceType<typeof import("../core.js").PageCore>} page
    * @param {InstanceType<typeof import("./state.js").State>} state
-   * @param {InstanceType<typeof import("../puppeteer/index.js").Puppeteer>} puppeteer
    * @param {Parts} parts
    */
-  constructor(page, state, puppeteer, parts) {
+  constructor(page, state, parts) {
     this.#page = page;
     this.#state = state;
-    this.#puppeteer = puppeteer;
     this.#parts = parts;
   }
 
-  /** @param {string} name @param {any[]} value of a callback also what its calls get after the event's own arguments */
-  async property(name, ...value) {
+  /**
+   * As PhantomJS, it keeps what it has no meaning for, and leaves alone what can only be read.
+   * @param {unknown} given its name
+   * @param {any[]} value of a callback also what its calls get after the event's own arguments
+   */
+  async property(given, ...value) {
+    const name = String(given);
     if (isPhantomEvent(name)) return this.#parts.events.callback(name, ...value);
     const properties = this.#properties;
-    if (!Object.hasOwn(properties, name)) {
-      const names = [...Object.keys(properties), ...NAMES];
-      const near = v.nearest(String(name), names);
-      throw fail(
-        "ERR_INVALID_OPTION",
-        `page.property: there is no property "${name}"${near ? `; did you mean "${near}"?` : ""}`,
-      );
-    }
-    const { read, write } = properties[name];
-    if (value.length === 0) return await read();
-    if (!write) throw fail("ERR_INVALID_OPTION", `page.property: "${name}" can only be read`);
-    return await write(value[0]);
+    const known = Object.hasOwn(properties, name) ? properties[name] : undefined;
+    if (known) return value.length === 0 ? await known.read() : await known.write?.(value[0]);
+    if (value.length === 0) return this.#state.unknown.get(name);
+    const near = v.nearest(name, Object.keys(properties));
+    warn(`page.property: PhantomJS has no property "${name}"${near ? `; did you mean "${near}"?` : ""}`);
+    this.#state.unknown.set(name, value[0]);
   }
 
   /** @returns {Record<string, { read: () => any, write?: (value: any) => any }>} */
   get #properties() {
+    const state = this.#state;
+    const { cookies, frames, navigation, settings } = this.#parts;
     return {
-      clipRect: this.#kept("clipRect", CLIP_RECT),
+      canGoBack: { read: () => this.#canGo(-1) },
+      canGoForward: { read: () => this.#canGo(1) },
+      clipRect: { read: () => state.clipRect, write: (rect) => this.#clip(recordOf(rect)) },
       content: {
         read: () => contentOf(this.#page, "property"),
-        write: (html) => this.#parts.navigation.setContent(html),
+        write: (html) => navigation.write(textOf(html)),
       },
-      cookies: {
-        read: () => this.#parts.cookies.all(),
-        write: (cookies) => this.#parts.cookies.addAll(cookies),
-      },
-      customHeaders: {
-        read: () => this.#state.properties.customHeaders,
-        write: async (headers) => {
-          await this.#puppeteer.setExtraHTTPHeaders(headers);
-          this.#state.properties.customHeaders = headers;
-        },
-      },
+      cookies: { read: () => cookies.all(), write: (all) => cookies.addAll(all) },
+      customHeaders: { read: () => state.customHeaders, write: (headers) => this.#setHeaders(recordOf(headers)) },
+      event: { read: () => EVENT },
+      focusedFrameName: { read: () => frames.currentFrameName() },
       frameContent: {
-        read: () =>
-          this.#page._look("property", (/** @type {Document} */ document) => document.documentElement.outerHTML),
-        write: (html) =>
-          this.#page._look("property", writeDocument, [v.argument("page.property", "frameContent", v.string(), html)]),
+        read: () => this.#look((document) => document.documentElement.outerHTML),
+        write: (html) => this.#look(writeDocument, textOf(html)),
       },
-      frameName: { read: () => this.#page._look("property", () => window.name) },
-      frameTitle: { read: () => this.#page._look("property", (/** @type {Document} */ document) => document.title) },
-      frameUrl: { read: () => this.#page._look("property", () => location.href) },
-      framesCount: { read: () => this.#page._look("property", () => window.frames.length) },
-      framesName: {
-        read: () =>
-          this.#page._look("property", (/** @type {Document} */ document) =>
-            [...document.querySelectorAll("iframe, frame")].map((frame) => frame.getAttribute("name") ?? ""),
-          ),
+      frameName: { read: () => frames.currentFrameName() },
+      framePlainText: { read: () => this.#look((document) => document.body?.innerText ?? "") },
+      frameTitle: { read: () => this.#look((document) => document.title) },
+      frameUrl: { read: async () => shown(await this.#look(() => location.href)) },
+      framesCount: { read: () => frames.childFramesCount() },
+      framesName: { read: () => frames.childFramesName() },
+      libraryPath: {
+        read: () => state.libraryPath,
+        write: (path) => {
+          state.libraryPath = textOf(path);
+        },
       },
-      libraryPath: this.#kept("libraryPath", NAME),
-      loading: {
-        read: () =>
-          this.#page._look("property", (/** @type {Document} */ document) => document.readyState !== "complete"),
-      },
+      loading: { read: () => this.#look((document) => document.readyState !== "complete") },
       loadingProgress: {
-        read: () =>
-          this.#page._look(
-            "property",
-            (/** @type {Document} */ document) =>
-              ({ loading: 10, interactive: 50, complete: 100 })[document.readyState],
-          ),
+        read: () => this.#look((document) => ({ loading: 10, interactive: 50, complete: 100 })[document.readyState]),
       },
-      navigationLocked: {
-        read: () => this.#state.properties.navigationLocked,
-        write: async (locked) => {
-          v.argument("page.property", "navigationLocked", v.boolean({ required: true }), locked);
-          if (locked === this.#state.properties.navigationLocked) return;
-          await this.#page._call("lockNavigation", { locked }, "property");
-          this.#state.properties.navigationLocked = locked;
-        },
-      },
+      navigationLocked: { read: () => state.navigationLocked, write: (locked) => this.#lock(truthOf(locked)) },
+      offlineStoragePath: { read: () => os.tmpdir() },
+      offlineStorageQuota: { read: () => STORAGE_QUOTA },
+      ownsPages: this.#unknown("ownsPages", true),
+      pages: { read: () => [] },
+      pagesWindowName: { read: () => [] },
       paperSize: {
-        read: () => this.#state.properties.paperSize,
+        read: () => state.paperSize,
         write: (size) => {
-          const checked = v.argument("page.property", "paperSize", { ...PAPER_SIZE, required: true }, size);
-          if (checked.format) paper("page.property", checked.format);
-          this.#state.properties.paperSize = checked;
+          state.paperSize = recordOf(size);
         },
       },
-      plainText: {
-        read: () =>
-          this.#page._look("property", (/** @type {Document} */ document) => document.body?.innerText ?? "", [], {
-            main: true,
-          }),
-      },
+      plainText: { read: () => this.#look((document) => document.body?.innerText ?? "", undefined, true) },
       scrollPosition: {
-        read: () => this.#page._look("property", () => ({ top: scrollY, left: scrollX })),
-        write: (position) => this.#scroll(position),
+        read: () => this.#look(() => ({ top: scrollY, left: scrollX })),
+        write: (position) => this.#scroll(recordOf(position)),
       },
+      settings: { read: () => settings.all(), write: (all) => settings.assign(all) },
       title: { read: () => titleOf(this.#page, "property") },
-      url: { read: () => urlOf(this.#page, "property") },
+      url: { read: async () => shown(await urlOf(this.#page, "property")) },
       viewportSize: {
-        read: () => this.#page._look("property", () => ({ width: innerWidth, height: innerHeight })),
-        write: (size) => this.#puppeteer.setViewport(size),
+        read: () => this.#look(() => ({ width: innerWidth, height: innerHeight })),
+        write: (size) => this.#resize(recordOf(size)),
       },
-      windowName: {
-        read: () => this.#page._look("property", () => /** @type {Window} */ (window.top).name, [], { main: true }),
+      windowName: { read: () => this.#look(() => /** @type {Window} */ (window.top).name, undefined, true) },
+      zoomFactor: {
+        read: () => state.zoomFactor,
+        write: (factor) => {
+          const zoom = numberOf(factor) ?? 0;
+          if (zoom > 0) state.zoomFactor = zoom;
+        },
       },
-      zoomFactor: this.#kept("zoomFactor", v.number({ above: 0 })),
     };
   }
 
   /**
-   * A property that nothing but this page's own methods look at.
-   * @param {"clipRect" | "libraryPath" | "paperSize" | "zoomFactor"} name
-   * @param {import("../../validate.js").Type} type
+   * @param {(document: Document, value: any) => unknown} script
+   * @param {unknown} [value]
+   * @param {boolean} [main]
    */
-  #kept(name, type) {
-    /** @type {any} */
-    const remembered = this.#state.properties;
+  async #look(script, value, main) {
+    return await this.#page._look("property", script, [value], { main });
+  }
+
+  /** @param {string} name @param {unknown} first what it is until it is set */
+  #unknown(name, first) {
+    const { unknown } = this.#state;
     return {
-      read: () => remembered[name],
-      /** @param {any} value */
-      write: (value) => {
-        remembered[name] = v.argument("page.property", name, { ...type, required: true }, value);
-      },
+      read: () => (unknown.has(name) ? unknown.get(name) : first),
+      /** @param {unknown} value */
+      write: (value) => void unknown.set(name, value),
     };
   }
 
-  /** @param {any} position */
-  async #scroll(position) {
-    const type = v.shape({ top: v.number({ default: 0 }), left: v.number({ default: 0 }) }, { required: true });
-    const { top, left } = v.argument("page.property", "scrollPosition", type, position);
-    /** @param {Document} _document @param {number} x @param {number} y */
-    const scroll = (_document, x, y) => window.scrollTo(x, y);
-    await this.#page._look("property", scroll, [left, top]);
+  /** @param {number} step */
+  async #canGo(step) {
+    /** @param {Document} _document @param {number} by */
+    const can = (_document, by) => {
+      const { navigation } = /** @type {any} */ (window);
+      return navigation ? (by < 0 ? navigation.canGoBack : navigation.canGoForward) : by < 0 && history.length > 1;
+    };
+    return await this.#look(can, step, true);
+  }
+
+  /** @param {Record<string, unknown>} rect */
+  #clip(rect) {
+    const [top, left, width, height] = [rect.top, rect.left, rect.width, rect.height].map((side) =>
+      Math.round(numberOf(side) ?? 0),
+    );
+    this.#state.clipRect = { top, left, width, height };
+  }
+
+  /** PhantomJS keeps the size that it has for one that is none. @param {Record<string, unknown>} size */
+  async #resize(size) {
+    const [width, height] = [size.width, size.height].map((side) => Math.round(numberOf(side) ?? 0));
+    if (width < 1 || height < 1) return;
+    const sides = { width: Math.min(width, LARGEST), height: Math.min(height, LARGEST) };
+    const screen = { deviceScaleFactor: 1, isMobile: false, hasTouch: false, isLandscape: false };
+    await this.#page._call("setViewport", { ...sides, ...screen }, "property");
+  }
+
+  /** @param {Record<string, unknown>} headers */
+  async #setHeaders(headers) {
+    const texts = Object.entries(headers).map(([name, value]) => [name, textOf(value)]);
+    const sent = Object.fromEntries(texts.map(([name, value]) => [name.toLowerCase(), value]));
+    await this.#page._call("setExtraHTTPHeaders", { headers: sent }, "property");
+    this.#state.customHeaders = Object.fromEntries(texts);
+  }
+
+  /** @param {boolean} locked */
+  async #lock(locked) {
+    if (locked === this.#state.navigationLocked) return;
+    await this.#page._call("lockNavigation", { locked }, "property");
+    this.#state.navigationLocked = locked;
+  }
+
+  /** @param {Record<string, unknown>} position */
+  async #scroll({ top, left }) {
+    /** @param {Document} _document @param {number[]} to */
+    const scroll = (_document, [x, y]) => window.scrollTo(x, y);
+    await this.#look(scroll, [numberOf(left) ?? 0, numberOf(top) ?? 0]);
+    this.#state.scrolled = true;
   }
 }
+
+/** A page that has loaded nothing yet has no URL in PhantomJS. @param {string} url */
+const shown = (url) => (url === "about:blank" ? "" : url);
 
 /** @param {Document} document @param {string} html */
 function writeDocument(document, html) {

@@ -1,56 +1,213 @@
-// phantom's ways to run scripts in the page.
+// phantom's ways to run scripts in the page. What they give leaves it as it left PhantomJS: as data, of which nothing is refused.
+/// <reference lib="dom" />
 
 const fs = require("node:fs/promises");
 const path = require("node:path");
-const v = require("../../validate.js");
-
-const NAME = v.string({ empty: false, required: true });
+const vm = require("node:vm");
+const { literal } = require("../evaluate.js");
+const { numberOf, textOf, truthOf } = require("./lenient.js");
 
 class Scripts {
   #page;
   #state;
-  #puppeteer;
+  #tellError;
 
   /**
    * @param {InstanceType<typeof import("../core.js").PageCore>} page
    * @param {InstanceType<typeof import("./state.js").State>} state
-   * @param {InstanceType<typeof import("../puppeteer/index.js").Puppeteer>} puppeteer
+   * @param {(thrown: { message: string, stack: string }) => void} tellError has `onError` know
    */
-  constructor(page, state, puppeteer) {
+  constructor(page, state, tellError) {
     this.#page = page;
     this.#state = state;
-    this.#puppeteer = puppeteer;
+    this.#tellError = tellError;
   }
 
-  /** @param {Function} fn @param {number} [delay] ms @param {unknown[]} args */
-  async evaluateAsync(fn, delay = 0, ...args) {
-    v.argument("page.evaluateAsync", "script", v.func({ required: true }), fn);
-    v.argument("page.evaluateAsync", "delay", v.number({ min: 0 }), delay);
-    await this.#page._run("evaluateAsync", fn, args, { within: ["later", delay], gesture: true });
+  /**
+   * @param {unknown} script a function or its text
+   * @param {unknown[]} args
+   * @returns {Promise<any>} null when the script throws, of which `onError` tells, or gives nothing
+   */
+  async evaluate(script, ...args) {
+    return await this.#evaluate("evaluate", script, args);
   }
 
-  /** @param {string} script the text of a function */
+  /** @param {unknown} script @param {unknown} [delay] ms @param {unknown[]} args */
+  async evaluateAsync(script, delay = 0, ...args) {
+    const fn = functionText(script);
+    if (fn === undefined) return;
+    const list = args.map(argument).join();
+    const text = `function () { setTimeout(function () { (${fn})(${list}); }, ${numberOf(delay) ?? 0}); }`;
+    await this.#evaluate("evaluateAsync", text, []);
+  }
+
+  /** @param {unknown} script the text of a function, or a function */
   async evaluateJavaScript(script) {
-    v.argument("page.evaluateJavaScript", "script", NAME, script);
-    return await this.#page._run("evaluateJavaScript", script, [], { within: ["called"], gesture: true });
+    return await this.#evaluate("evaluateJavaScript", script, []);
   }
 
-  /** @param {string} url */
+  /** @param {unknown} url @returns {Promise<string>} the URL */
   async includeJs(url) {
-    await this.#puppeteer.addScriptTag({ url });
+    const source = textOf(url);
+    /** @param {Document} document @param {string} src */
+    const add = async (document, src) => {
+      const script = document.createElement("script");
+      const loaded = new Promise((resolve) => {
+        script.onload = resolve;
+        script.onerror = resolve;
+      });
+      script.src = src;
+      document.body.append(script);
+      await loaded;
+    };
+    await this.#page._look("includeJs", add, [source], { gesture: true });
+    return source;
   }
 
-  /** @param {string} file @returns {Promise<boolean>} false when there is no such file, here or in libraryPath */
+  /** @param {unknown} file @returns {Promise<boolean>} false when there is no such file, here or in libraryPath */
   async injectJs(file) {
-    v.argument("page.injectJs", "file", NAME, file);
-    for (const place of [file, path.resolve(this.#state.properties.libraryPath, file)]) {
+    const name = textOf(file);
+    for (const place of [name, path.resolve(textOf(this.#state.libraryPath), name)]) {
       const script = await fs.readFile(place, "utf8").catch(() => undefined);
       if (script === undefined) continue;
-      await this.#page._run("injectJs", `${script}\n;void 0;`, [], { gesture: true });
+      await this.#page
+        ._run("injectJs", `${script}\n;void 0;`, [], { gesture: true })
+        .catch((error) => this.#failed(error));
       return true;
     }
     return false;
   }
+
+  /** @param {string} operation @param {unknown} script @param {unknown[]} args */
+  async #evaluate(operation, script, args) {
+    if (!truthOf(this.#state.settings.get("javascriptEnabled"))) return null;
+    const fn = functionText(script);
+    if (fn === undefined) return null;
+    const list = (await Promise.all(args)).map(argument).join();
+    try {
+      const reply = await this.#page._run(operation, `(${carried})((${fn}),[${list}])`, [], { gesture: true });
+      if (reply.thrown) this.#tellError(reply.thrown);
+      return reply.value ?? null;
+    } catch (error) {
+      return this.#failed(error);
+    }
+  }
+
+  /** @param {any} error @returns {null} */
+  #failed(error) {
+    if (error.code !== "ERR_EVALUATION") throw error;
+    const { message, stack = "" } = error.cause ?? error;
+    this.#tellError({ message: error.cause ? `${error.cause.name}: ${message}` : message, stack });
+    return null;
+  }
+}
+
+/**
+ * Runs in the page: calls a function, and makes of what it gives what JSON can say. An object of the browser's own, such as an
+ * element or a location, becomes its plain properties.
+ * @param {Function} fn
+ * @param {unknown[]} args
+ */
+function carried(fn, args) {
+  /** @param {any} value @param {any[]} above @returns {any} */
+  function plain(value, above) {
+    if (typeof value === "function") return {};
+    if (typeof value === "number") return value - value === 0 ? value : null;
+    if (typeof value === "bigint") return Number(value);
+    if (typeof value === "symbol") return undefined;
+    if (typeof value !== "object" || value === null) return value;
+    if (above.includes(value)) return null;
+    const kind = Object.prototype.toString.call(value);
+    if (kind === "[object Date]") return Number.isNaN(value.getTime()) ? null : value.toISOString();
+    if (kind === "[object RegExp]" || kind === "[object Error]") return {};
+    const inside = above.concat([value]);
+    const list = (/** @type {any} */ items) => Array.prototype.map.call(items, (item) => plain(item, inside) ?? null);
+    if (Array.isArray(value)) return list(value);
+    const owner = Object.getPrototypeOf(value);
+    const isHost = kind !== "[object Object]" && owner !== null && owner !== Object.prototype;
+    // The whole document hangs on each of its parts.
+    const isPart = (/** @type {any} */ part) => part instanceof Node || part === part.window;
+    if (isPart(value) && above.some(isPart)) return null;
+    if (value instanceof NodeList || value instanceof HTMLCollection) return list(value);
+    if (value instanceof Storage) return { ...value };
+    /** @type {Record<string, any>} */
+    const data = {};
+    for (const name in value) {
+      let part;
+      try {
+        part = value[name];
+      } catch {
+        continue;
+      }
+      if (typeof part === "function" && (isHost || !Object.hasOwn(value, name))) continue;
+      if (isPart(value) && typeof part === "object" && part !== value.dataset) continue;
+      const made = plain(part, inside);
+      if (made !== undefined) data[name] = made;
+    }
+    return data;
+  }
+  const failed = (/** @type {any} */ thrown) => ({
+    thrown: { message: String(thrown), stack: String(thrown?.stack ?? "") },
+  });
+  try {
+    const value = fn.apply(window, args);
+    if (!(value instanceof Promise)) return { value: plain(value, []) };
+    return value.then((given) => ({ value: plain(given, []) }), failed);
+  } catch (thrown) {
+    return failed(thrown);
+  }
+}
+
+/** What is no function, nor the text of one, does nothing. @param {unknown} script @returns {string | undefined} */
+function functionText(script) {
+  const text = typeof script === "function" ? Function.prototype.toString.call(script) : textOf(script).trim();
+  // A method's text is none of a function yet.
+  return [text, `function ${text}`, `async function ${text.replace(/^async\s+/, "")}`].find(isFunction);
+}
+
+/** @param {string} text */
+function isFunction(text) {
+  if (!/^(?:async\b\s*)?(?:function\b|\(|[\w$]+\s*=>)/.test(text)) return false;
+  try {
+    new vm.Script(`(${text}\n)`);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/**
+ * phantom sends arguments as JSON in which functions are their texts.
+ * @param {unknown} value
+ * @returns {string} an expression
+ */
+function argument(value) {
+  /** @type {Map<string, string>} */
+  const functions = new Map();
+  const above = new Set();
+  /** @param {any} part @returns {any} */
+  const data = (part) => {
+    if (typeof part === "function" || (typeof part === "string" && part.startsWith("function"))) {
+      const text = functionText(part);
+      if (text === undefined) return part;
+      const mark = `\u0000${functions.size}`;
+      functions.set(mark, text);
+      return mark;
+    }
+    if (typeof part === "bigint") return Number(part);
+    if (typeof part?.toJSON === "function") return data(part.toJSON());
+    if (typeof part !== "object" || part === null) return part;
+    if (above.has(part)) return null;
+    above.add(part);
+    const made = Array.isArray(part)
+      ? part.map(data)
+      : Object.fromEntries(Object.entries(part).map(([name, member]) => [name, data(member)]));
+    above.delete(part);
+    return made;
+  };
+  const json = JSON.stringify(data(value)) ?? "null";
+  const text = literal(JSON.parse(json), "args");
+  return text.replaceAll(/"\\u0000\d+"/g, (mark) => `(${functions.get(JSON.parse(mark))})`);
 }
 
 module.exports = { Scripts };

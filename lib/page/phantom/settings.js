@@ -1,86 +1,93 @@
-// phantom's settings of a page.
+// phantom's settings of a page. PhantomJS keeps any, as it is given.
 /// <reference lib="dom" />
 
-const { fail } = require("../../errors.js");
-const { FIXED_SETTINGS } = require("./state.js");
-const v = require("../../validate.js");
+const { SETTINGS } = require("./state.js");
+const { numberOf, recordOf, textOf, truthOf, warn } = require("./lenient.js");
+
+/** What the engines decide for a whole browser, and what starts it so. @type {Record<string, string>} */
+const OF_THE_BROWSER = {
+  XSSAuditingEnabled: "browsers no longer have an XSS auditor",
+  localToRemoteUrlAccessEnabled: 'phantomFlags {"local-to-remote-url-access": true} does it for the whole browser',
+  webSecurityEnabled: 'phantomFlags {"web-security": false} does it for the whole browser',
+  javascriptCanOpenWindows: "a page of Chromium may always open windows upon a click",
+  javascriptCanCloseWindows: "a page of Chromium closes only windows that a script has opened",
+};
 
 class Settings {
   #page;
   #state;
-  #puppeteer;
 
   /**
    * @param {InstanceType<typeof import("../core.js").PageCore>} page
    * @param {InstanceType<typeof import("./state.js").State>} state
-   * @param {InstanceType<typeof import("../puppeteer/index.js").Puppeteer>} puppeteer
    */
-  constructor(page, state, puppeteer) {
+  constructor(page, state) {
     this.#page = page;
     this.#state = state;
-    this.#puppeteer = puppeteer;
   }
 
-  /** @param {string} name @param {any[]} value */
+  /** @param {string} name @param {any[]} value nothing to read it */
   async setting(name, ...value) {
-    const writers = this.#writers;
-    const write = Object.hasOwn(writers, name) ? writers[name] : undefined;
-    if (!write) {
-      const near = v.nearest(String(name), Object.keys(writers));
-      throw fail(
-        "ERR_INVALID_OPTION",
-        `page.setting: there is no setting "${name}"${near ? `; did you mean "${near}"?` : ""}`,
-      );
-    }
-    if (value.length === 0) {
-      if (name === "userAgent" && !this.#state.settings.has(name))
-        return await this.#page._look("setting", () => navigator.userAgent);
-      return this.#state.settings.get(name);
-    }
-    await write(value[0]);
-    this.#state.settings.set(name, value[0]);
+    if (value.length > 0) await this.#write(String(name), value[0]);
+    else return await this.#read(String(name));
   }
 
-  /** @returns {Record<string, (value: any) => any>} */
-  get #writers() {
-    return {
-      javascriptEnabled: (enabled) => this.#puppeteer.setJavaScriptEnabled(enabled),
-      loadImages: (enabled) =>
-        this.#page._call(
-          "setLoadImages",
-          { enabled: v.argument("page.setting", "loadImages", v.boolean({ required: true }), enabled) },
-          "setting",
-        ),
-      userAgent: (userAgent) => this.#puppeteer.setUserAgent(userAgent),
-      userName: (userName) => this.#authenticate({ userName }),
-      password: (password) => this.#authenticate({ password }),
-      resourceTimeout: (timeout) => v.argument("page.setting", "resourceTimeout", v.integer({ min: 0 }), timeout),
-      ...Object.fromEntries(
-        Object.entries(FIXED_SETTINGS).map(([name, fixed]) => [
-          name,
-          (/** @type {any} */ value) => this.#fixed(name, fixed, value),
-        ]),
-      ),
-    };
+  /** All that have a value, by their names. */
+  async all() {
+    const userAgent = await this.#read("userAgent");
+    return { ...Object.fromEntries(this.#state.settings), userAgent };
   }
 
-  /** @param {{ userName?: string, password?: string }} changed undefined is what it is at first */
-  async #authenticate(changed) {
+  /** @param {unknown} settings by their names */
+  async assign(settings) {
+    for (const [name, value] of Object.entries(recordOf(settings))) await this.#write(name, value);
+  }
+
+  /** @param {string} name */
+  async #read(name) {
     const { settings } = this.#state;
-    const now = { userName: settings.get("userName"), password: settings.get("password"), ...changed };
-    const nobody = now.userName === undefined && now.password === undefined;
-    await this.#puppeteer.authenticate(nobody ? null : { username: now.userName ?? "", password: now.password ?? "" });
+    if (settings.has(name) || name !== "userAgent") return settings.get(name);
+    return await this.#page._look("setting", () => navigator.userAgent);
   }
 
-  /** @param {string} name @param {boolean} fixed @param {any} value */
-  #fixed(name, fixed, value) {
-    v.argument("page.setting", name, v.boolean({ required: true }), value);
-    if (value === fixed) return;
-    const mend =
-      name === "XSSAuditingEnabled"
-        ? "browsers no longer have an XSS auditor"
-        : "start the browser with the phantomFlags of that effect, such as web-security";
-    throw this.#page._unsupported(`page.setting: "${name}" cannot be ${value} for one page; ${mend}`);
+  /** @param {string} name @param {unknown} value */
+  async #write(name, value) {
+    const { settings } = this.#state;
+    const before = settings.get(name);
+    settings.set(name, value);
+    switch (name) {
+      case "javascriptEnabled":
+        if (truthOf(value) !== truthOf(before)) await this.#call("setJavaScriptEnabled", { enabled: truthOf(value) });
+        return;
+      case "loadImages":
+        if (truthOf(value) !== truthOf(before)) await this.#call("setLoadImages", { enabled: truthOf(value) });
+        return;
+      case "userAgent":
+        return await this.#call("setUserAgent", { userAgent: textOf(value) });
+      case "userName":
+      case "password":
+        return await this.#authenticate();
+      case "resourceTimeout":
+        if (numberOf(value) === undefined)
+          warn(`page.setting: "resourceTimeout" is milliseconds, not ${String(value)}`);
+        return;
+    }
+    if (!Object.hasOwn(OF_THE_BROWSER, name)) {
+      warn(`page.setting: PhantomJS has no setting "${name}", so that it does nothing`);
+    } else if (truthOf(value) !== /** @type {any} */ (SETTINGS)[name]) {
+      warn(`page.setting: "${name}" cannot be ${String(value)} for one page; ${OF_THE_BROWSER[name]}`);
+    }
+  }
+
+  /** @param {string} method @param {object} params */
+  async #call(method, params) {
+    await this.#page._call(method, params, "setting");
+  }
+
+  async #authenticate() {
+    const [username, password] = ["userName", "password"].map((name) => this.#state.settings.get(name) ?? undefined);
+    const nobody = username === undefined && password === undefined;
+    await this.#call("authenticate", nobody ? {} : { username: textOf(username), password: textOf(password) });
   }
 }
 

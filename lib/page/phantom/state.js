@@ -1,21 +1,31 @@
 // What phantom's names remember of one page.
 
-/** What PhantomJS starts a page with, and the engines' own security rules cannot depart from. */
-const FIXED_SETTINGS = { localToRemoteUrlAccessEnabled: false, XSSAuditingEnabled: false, webSecurityEnabled: true };
+/** What a page of PhantomJS starts with. */
+const SETTINGS = {
+  XSSAuditingEnabled: false,
+  javascriptCanCloseWindows: true,
+  javascriptCanOpenWindows: true,
+  javascriptEnabled: true,
+  loadImages: true,
+  localToRemoteUrlAccessEnabled: false,
+  webSecurityEnabled: true,
+};
 
 class State {
-  settings = new Map(Object.entries({ ...FIXED_SETTINGS, javascriptEnabled: true, loadImages: true }));
-  properties = {
-    clipRect: { top: 0, left: 0, width: 0, height: 0 },
-    customHeaders: {},
-    libraryPath: process.cwd(),
-    navigationLocked: false,
-    /** @type {any} */
-    paperSize: {},
-    zoomFactor: 1,
-  };
-  /** The navigations given up while an open runs: news of that may overtake the news that its time is over. @type {any[] | undefined} */
-  aborted;
+  /** As they were given. @type {Map<string, any>} */
+  settings = new Map(Object.entries(SETTINGS));
+  clipRect = { top: 0, left: 0, width: 0, height: 0 };
+  /** @type {Record<string, string>} */
+  customHeaders = {};
+  libraryPath = process.cwd();
+  navigationLocked = false;
+  /** As it was given. @type {any} */
+  paperSize = {};
+  zoomFactor = 1;
+  /** Whether the program has scrolled the page, of which pictures then show what is below. */
+  scrolled = false;
+  /** Names that PhantomJS does not know, which it keeps all the same. @type {Map<string, any>} */
+  unknown = new Map();
 }
 
-module.exports = { FIXED_SETTINGS, State };
+module.exports = { SETTINGS, State };

@@ -1,0 +1,38 @@
+// PhantomJS refuses no value: it reads numbers from text, truth from anything, and leaves alone what it cannot read.
+
+/** Warnings that there can be; what a program writes there by a slip of the pen is a handful of names. */
+const MOST = 100;
+
+/** @type {Set<string>} */
+const warned = new Set();
+
+/** Each warning once a process. @param {string} message */
+function warn(message) {
+  if (warned.has(message) || warned.size >= MOST) return;
+  warned.add(message);
+  process.emitWarning(message, "BoomtownWarning");
+}
+
+/** @param {unknown} value @returns {number | undefined} undefined for what is no number */
+function numberOf(value) {
+  if (typeof value === "string" && value.trim() === "") return undefined;
+  const number = typeof value === "number" || typeof value === "string" ? Number(value) : NaN;
+  return Number.isFinite(number) ? number : undefined;
+}
+
+/** As Qt reads a truth. @param {unknown} value */
+function truthOf(value) {
+  return typeof value === "string" ? !["", "0", "false"].includes(value.toLowerCase()) : Boolean(value);
+}
+
+/** @param {unknown} value */
+function textOf(value) {
+  return value === undefined || value === null ? "" : String(value);
+}
+
+/** @param {unknown} value @returns {Record<string, any>} an empty one for what is no object */
+function recordOf(value) {
+  return typeof value === "object" && value !== null ? value : {};
+}
+
+module.exports = { numberOf, recordOf, textOf, truthOf, warn };

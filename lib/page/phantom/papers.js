@@ -1,0 +1,154 @@
+// phantom's PDFs. For PhantomJS a pixel is a point, 1/72 inch, on paper and in what is printed; for a browser it is 1/96 inch.
+/// <reference lib="dom" />
+
+const { paper } = require("../paper.js");
+const { numberOf, recordOf, textOf } = require("./lenient.js");
+
+/** How much larger than a browser does PhantomJS print. */
+const SCALE = 96 / 72;
+
+/** What a length is in inches. @type {Record<string, number>} */
+const UNITS = { "": 1 / 72, px: 1 / 72, in: 1, cm: 1 / 2.54, mm: 1 / 25.4 };
+
+/** Width and height in inches, where the browser's names have none. @type {Record<string, [number, number]>} */
+const MORE_FORMATS = { b5: [6.93, 9.85] };
+
+/** PhantomJS falls back to it for a name that it does not know. */
+const A4 = "a4";
+
+/** @typedef {(page: number, pages: number) => unknown} Contents */
+
+class Papers {
+  #page;
+  #state;
+
+  /**
+   * @param {InstanceType<typeof import("../core.js").PageCore>} page
+   * @param {InstanceType<typeof import("./state.js").State>} state
+   */
+  constructor(page, state) {
+    this.#page = page;
+    this.#state = state;
+  }
+
+  /** @param {string} operation @returns {Promise<Buffer | undefined>} undefined where the size of the paper is half given */
+  async print(operation) {
+    const given = recordOf(this.#state.paperSize);
+    const size = await this.#size(operation, given);
+    if (!size) return undefined;
+    const [header, footer] = [recordOf(given.header), recordOf(given.footer)];
+    const margin = given.margin ?? given.border ?? 0;
+    const side = (/** @type {string} */ name) =>
+      inches(typeof margin === "object" && margin ? margin[name] : margin) ?? 0;
+    const params = {
+      landscape: false,
+      scale: SCALE,
+      printBackground: true,
+      paperWidth: size[0],
+      paperHeight: size[1],
+      marginTop: side("top") + (inches(header.height) ?? 0),
+      marginRight: side("right"),
+      marginBottom: side("bottom") + (inches(footer.height) ?? 0),
+      marginLeft: side("left"),
+      pageRanges: "",
+      headerTemplate: "<span></span>",
+      footerTemplate: "<span></span>",
+      displayHeaderFooter: false,
+      preferCSSPageSize: false,
+    };
+    const [top, bottom] = [contentsOf(header), contentsOf(footer)];
+    const plain = await this.#page._call("pdf", params, operation);
+    if (!top && !bottom) return plain;
+    // The functions are told how many pages there are, which only a PDF tells.
+    const pages = countPages(plain);
+    const headings = { headerTemplate: heading(top, pages), footerTemplate: heading(bottom, pages) };
+    return await this.#page._call("pdf", { ...params, ...headings, displayHeaderFooter: true }, operation);
+  }
+
+  /**
+   * Without a paperSize, one page as large as the document.
+   * @param {string} operation
+   * @param {Record<string, any>} given
+   * @returns {Promise<[number, number] | undefined>} inches
+   */
+  async #size(operation, { format, orientation, width, height }) {
+    if (width !== undefined && height !== undefined) {
+      const size = [inches(width), inches(height)];
+      return size[0] && size[1] ? [size[0], size[1]] : formatOf("letter");
+    }
+    if (format !== undefined) {
+      const [short, long] = formatOf(textOf(format));
+      return textOf(orientation).toLowerCase() === "landscape" ? [long, short] : [short, long];
+    }
+    if (width !== undefined || height !== undefined) return undefined;
+    /** @param {Document} document */
+    const measure = ({ documentElement }) => {
+      const { width, height } = documentElement.getBoundingClientRect();
+      return [
+        Math.max(documentElement.scrollWidth, Math.ceil(width)),
+        Math.max(documentElement.scrollHeight, Math.ceil(height)),
+      ];
+    };
+    const [pixels, lines] = await this.#page._look(operation, measure, [], { main: true });
+    return [pixels / 72, lines / 72];
+  }
+}
+
+/** @param {string} name @returns {[number, number]} */
+function formatOf(name) {
+  const format = name.toLowerCase();
+  if (Object.hasOwn(MORE_FORMATS, format)) return MORE_FORMATS[format];
+  try {
+    return paper("page.property", format);
+  } catch {
+    return paper("page.property", A4);
+  }
+}
+
+/** @param {unknown} length @returns {number | undefined} undefined for what is no length */
+function inches(length) {
+  const [, digits, unit] = /^\s*(\d*\.?\d+)\s*([a-z]*)\s*$/i.exec(textOf(length)) ?? [];
+  const perUnit = digits === undefined ? undefined : UNITS[unit.toLowerCase()];
+  return perUnit === undefined ? undefined : (numberOf(digits) ?? 0) * perUnit;
+}
+
+/**
+ * What fills a heading: a function, as it is or as `phantom.callback()` wraps it, or a text.
+ * @param {Record<string, any>} part
+ * @returns {Contents | undefined}
+ */
+function contentsOf({ contents }) {
+  const given = contents?.target ?? contents;
+  if (typeof given === "function") return given;
+  return given === undefined || given === null ? undefined : () => given;
+}
+
+/**
+ * Chromium has one template for all pages, so the numbers in what the function gives for each page become placeholders. Where
+ * its pages differ in more than that, each has its own lines, and the template shows the first page's.
+ * @param {Contents | undefined} contents
+ * @param {number} pages
+ */
+function heading(contents, pages) {
+  if (!contents) return "<span></span>";
+  const texts = Array.from({ length: Math.max(pages, 1) }, (_, index) => textOf(contents(index + 1, pages)));
+  const [first] = texts;
+  const number = (/** @type {string} */ text, /** @type {number} */ page) =>
+    text.replaceAll(new RegExp(`(?<![\\w.#&-])${page}(?![\\w.%])`, "g"), "\u0000");
+  const template = number(first, 1);
+  const isUniform = texts.length > 1 && texts.every((text, index) => number(text, index + 1) === template);
+  const html = isUniform ? template.replaceAll("\u0000", '<span class="pageNumber"></span>') : first;
+  return `<div style="width: 100%; font-size: 12px">${html}</div>`;
+}
+
+/** @param {Buffer} pdf as Chromium writes it */
+function countPages(pdf) {
+  const counts = [
+    ...pdf
+      .toString("latin1")
+      .matchAll(/\/Type\s*\/Pages\b[^>]*?\/Count\s+(\d+)|\/Count\s+(\d+)[^>]*?\/Type\s*\/Pages\b/g),
+  ];
+  return Math.max(1, ...counts.map(([, before, after]) => Number(before ?? after)));
+}
+
+module.exports = { Papers };

@@ -1,0 +1,62 @@
+// What phantom has for PhantomJS's process, as far as a program may use it while the process is the town's.
+
+const { currentPage } = require("../current.js");
+const { fail } = require("../../errors.js");
+
+/** A place for what a callback that runs on phantom finds. */
+class OutObject {
+  /** @param {string} name */
+  async property(name) {
+    return /** @type {any} */ (this)[name];
+  }
+}
+
+class Process {
+  /** @type {Map<string, unknown>} */
+  #properties = new Map();
+
+  /** A heading's function for `paperSize`. @param {Function} contents */
+  callback(contents) {
+    return { transform: true, target: contents, method: "callback", parent: "phantom" };
+  }
+
+  createOutObject() {
+    return new OutObject();
+  }
+
+  /** A page of the browser that runs the handler, which ends with the handler's own. @returns {Promise<any>} */
+  async createPage() {
+    const page = currentPage.getStore();
+    if (!page) {
+      throw fail("ERR_UNSUPPORTED", "phantom.createPage: pages are made for items; call it in a handler of the town");
+    }
+    const created = new Promise((resolve) => {
+      page.once("popup", resolve);
+    });
+    await page._run("createPage", () => void window.open("about:blank"), [], { gesture: true, main: true });
+    return await created;
+  }
+
+  /** @param {string} name @param {unknown[]} value nothing to read it */
+  async windowProperty(name, ...value) {
+    if (value.length === 0) return this.#properties.get(name) ?? (name in globalThis ? {} : undefined);
+    this.#properties.set(name, value[0]);
+  }
+
+  /** phantom's own way to call what has a name. @param {string} _target @param {string} name @param {any[]} [args] */
+  async execute(_target, name, args = []) {
+    const method = /** @type {any} */ (this)[name];
+    return typeof method === "function" ? await method.apply(this, args) : undefined;
+  }
+
+  /** Nothing of the process is told but by the town's events. */
+  async on() {}
+
+  /** The town ends its browser. */
+  exit() {}
+
+  /** The town ends its browser. */
+  kill() {}
+}
+
+module.exports = { Process };
