@@ -818,7 +818,11 @@ declare namespace boomtown {
       [connectOption: string]: unknown;
     }): Promise<any>;
 
-    /** phantom: "fail" when the navigation failed or timed out; an HTTP error is a "success". */
+    /**
+     * phantom: a URL, or the path of a file. "fail" when it could not be had or timed out, or asks for a password; another HTTP
+     * error is a "success". phantom's names reject nothing that PhantomJS accepts: numbers and truths may be text, members that
+     * they do not know are ignored, and names that PhantomJS does not know are kept, with one warning.
+     */
     open(url: string, settings?: PhantomRequest): Promise<"success" | "fail">;
     open(
       url: string,
@@ -842,17 +846,19 @@ declare namespace boomtown {
       delay?: number,
       ...args: Args
     ): Promise<void>;
-    /** @param script the text of a function without arguments */
-    evaluateJavaScript(script: string): Promise<any>;
-    includeJs(url: string): Promise<void>;
+    /** @param script a function without arguments, or its text; one that throws gives null, and `onError` hears of it */
+    evaluateJavaScript(script: string | (() => unknown)): Promise<any>;
+    /** @returns the URL */
+    includeJs(url: string): Promise<string>;
     /** @returns false when there is no such file, here or in the property libraryPath */
     injectJs(file: string): Promise<boolean>;
     /**
      * Writes the whole page, or its clipRect, honouring zoomFactor and, for pdf, paperSize.
      * @param options.format default: by the file's extension
+     * @returns false when there is no such format, or the file cannot be written
      */
-    render(file: string, options?: { format?: PhantomFormat; quality?: number | string }): Promise<true>;
-    /** @param format default "png" */
+    render(file: string, options?: { format?: PhantomFormat; quality?: number | string }): Promise<boolean>;
+    /** @param format default "png"; one that there is not gives an empty string */
     renderBase64(format?: PhantomFormat): Promise<string>;
     sendEvent(
       type: "mousemove" | "mousedown" | "mouseup" | "click" | "doubleclick",
@@ -869,13 +875,29 @@ declare namespace boomtown {
       unusedToo?: null,
       modifier?: number,
     ): Promise<void>;
-    addCookie(cookie: PhantomCookie): Promise<true>;
+    /** @returns false for what is no cookie, or is too old */
+    addCookie(cookie: PhantomCookie): Promise<boolean>;
     clearCookies(): Promise<void>;
     /** The cdp engine's. */
     setProxy(url: string): Promise<void>;
     /** @returns false when there is no such frame */
     switchToFrame(frame: number | string): Promise<boolean>;
     switchToMainFrame(): Promise<void>;
+    /** The same as `switchToFrame`. */
+    switchToChildFrame(frame: number | string): Promise<boolean>;
+    /** @returns false in the main frame */
+    switchToParentFrame(): Promise<boolean>;
+    /** Nothing: the chosen frame is where input goes. */
+    switchToFocusedFrame(): Promise<void>;
+    childFramesCount(): Promise<number>;
+    childFramesName(): Promise<string[]>;
+    currentFrameName(): Promise<string>;
+    /** @param steps in the page's history, back below 0; false where there is nothing */
+    go(steps: number): Promise<boolean>;
+    /** No window that a page has opened is kept by its name. */
+    getPage(windowName: string): Promise<null>;
+    /** Nothing: what Chromium keeps in memory is its own matter. */
+    clearMemoryCache(): Promise<void>;
     /** @param fn called with the page as `this` */
     defineMethod(name: string, fn: (this: Page, ...args: any[]) => unknown): Promise<void>;
     invokeMethod(name: string, ...args: unknown[]): Promise<any>;
@@ -939,13 +961,15 @@ declare namespace boomtown {
 
   interface PhantomHeading {
     height?: Length;
-    /** HTML, or a function that makes it; its arguments are the HTML that shows the page's number and the number of pages. */
-    contents: string | ((page: string, pages: string) => string);
+    /** HTML, or a function that makes it for each page. Pages that differ in more than their numbers have the first one's. */
+    contents: string | ((page: number, pages: number) => string);
   }
 
+  /** Pixels are points, 1/72 inch, as in PhantomJS; so are those of the page that is printed. */
   interface PhantomPaperSize {
     format?: string;
-    orientation?: "portrait" | "landscape";
+    /** Turns a format; a width and a height are as they are. */
+    orientation?: string;
     width?: Length;
     height?: Length;
     margin?: Length | { top?: Length; right?: Length; bottom?: Length; left?: Length };
@@ -957,20 +981,28 @@ declare namespace boomtown {
     clipRect: { top?: number; left?: number; width?: number; height?: number };
     content: string;
     cookies: PhantomCookie[];
-    customHeaders: Record<string, string>;
+    customHeaders: Record<string, string | number>;
     frameContent: string;
     libraryPath: string;
     /** True only with the cdp engine. */
     navigationLocked: boolean;
     paperSize: PhantomPaperSize;
     scrollPosition: { top?: number; left?: number };
+    /** All of them, as `setting` has each. */
+    settings: Partial<PhantomSettings>;
     viewportSize: { width: number; height: number };
     /** Default 1. */
     zoomFactor: number;
   }
 
   interface PhantomProperties extends PhantomWritable {
+    readonly canGoBack: boolean;
+    readonly canGoForward: boolean;
+    /** The numbers of keys and modifiers for `sendEvent`. */
+    readonly event: { key: Record<string, number>; modifier: Record<string, number> };
+    readonly focusedFrameName: string;
     readonly frameName: string;
+    readonly framePlainText: string;
     readonly frameTitle: string;
     readonly frameUrl: string;
     readonly framesCount: number;
@@ -978,6 +1010,12 @@ declare namespace boomtown {
     readonly loading: boolean;
     /** Percent. */
     readonly loadingProgress: number;
+    readonly offlineStoragePath: string;
+    /** Bytes. */
+    readonly offlineStorageQuota: number;
+    readonly ownsPages: boolean;
+    readonly pages: [];
+    readonly pagesWindowName: [];
     readonly plainText: string;
     readonly title: string;
     readonly url: string;
@@ -994,7 +1032,12 @@ declare namespace boomtown {
     password: string | undefined;
     XSSAuditingEnabled: boolean;
     webSecurityEnabled: boolean;
-    /** Milliseconds that `open` may take; 0 no limit. Default 30000. */
+    javascriptCanOpenWindows: boolean;
+    javascriptCanCloseWindows: boolean;
+    /**
+     * Milliseconds that each resource may take (cdp engine): the page goes on without one that takes longer. Without it, and on
+     * other engines, `open` may take 30000 or so many.
+     */
     resourceTimeout: number | undefined;
   }
 }

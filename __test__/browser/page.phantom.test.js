@@ -250,7 +250,7 @@ feature("renderBase64 to a PDF with paperSize.footer", "a PDF has the footer of 
   await page.property("content", "text");
   await page.property("paperSize", { format: "A5", margin: "1cm" });
   const plain = await page.renderBase64("pdf");
-  const footer = { height: "1cm", contents: (/** @type {string} */ n, /** @type {string} */ all) => `${n} of ${all}` };
+  const footer = { height: "1cm", contents: (/** @type {number} */ n, /** @type {number} */ all) => `${n} of ${all}` };
   await page.property("paperSize", { format: "A5", margin: "1cm", footer });
   assert.ok((await page.renderBase64("pdf")).length > plain.length);
 });

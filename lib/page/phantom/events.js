@@ -304,7 +304,7 @@ class Events {
     const install = () => {
       for (const name of ["log", "info", "warn", "error", "debug"]) {
         const write = /** @type {any} */ (console)[name].bind(console);
-        const texts = (/** @type {unknown[]} */ ...args) => write("%s", args.map(String).join(" "));
+        const texts = (/** @type {unknown[]} */ ...args) => write(args.map(String).join(" "));
         /** @type {any} */ (console)[name] = texts;
       }
     };

@@ -1,0 +1,375 @@
+// The page of a program that was written for ghost-town: the names that Puppeteer has too mean what phantom meant by them.
+
+const { test, before } = require("node:test");
+const assert = require("node:assert/strict");
+const fs = require("node:fs");
+const path = require("node:path");
+const { PHANTOM_PAGES } = require("../../lib/options.js");
+const { deferred, openTown, scratch } = require("../helpers/town.js");
+const { serve } = require("../helpers/server.js");
+
+const town = openTown(/** @type {any} */ ({ [PHANTOM_PAGES]: true, isolation: "context" }));
+const directory = scratch();
+
+/** @param {string} name @param {(page: any) => Promise<unknown>} use */
+const shows = (name, use) => test(name, () => town.queue(use));
+
+/** @type {string} */
+let site;
+before(async () => {
+  site = await serve({
+    "/": "<!DOCTYPE html><title>Site</title><a id=a data-x-y=1 href='/second'>go</a>",
+    "/second": "<title>Second</title>",
+    "/dialogs": "<script>window.r = [alert('al'), confirm('co'), prompt('pr', 'def')]</script>",
+    "/callback": "<script>window.r = JSON.stringify(callPhantom({ a: 1 }))</script>",
+    "/console": "<script>console.log('a', 1, [1, { x: 1 }], { x: 1 }, document.documentElement)</script>",
+    "/missing": (_request, response) => response.writeHead(404).end("<title>none</title>"),
+    "/guarded": (_request, response) =>
+      response.writeHead(401, { "WWW-Authenticate": 'Basic realm="r"' }).end("<title>out</title>"),
+    "/redirect": (_request, response) => response.writeHead(302, { Location: "/" }).end(),
+    "/never": () => {},
+    "/waiting": "<title>Waiting</title><img src='/never'>",
+    "/lacking": "<title>Lacking</title><img src='/missing'>",
+    "/form": "<form method=post action='/second'><input name=a value=1></form>",
+    "/hash": "<title>Hash</title>",
+  });
+});
+
+/** @param {any} page @param {string[]} events @returns {Promise<any[]>} what they tell, as it comes */
+async function recorded(page, events) {
+  /** @type {any[]} */
+  const log = [];
+  for (const event of events) await page.on(event, (/** @type {any[]} */ ...args) => log.push([event, ...args]));
+  return log;
+}
+
+const LOAD = ["onNavigationRequested", "onLoadStarted", "onUrlChanged", "onLoadFinished"];
+
+shows("a page is 400 x 300 and has no URL until something else is said", async (page) => {
+  assert.deepEqual(await page.property("viewportSize"), { width: 400, height: 300 });
+  assert.equal(await page.property("url"), "");
+});
+
+shows("on and off give promises", async (page) => {
+  assert.equal(typeof page.on("onAlert", () => {}).then, "function");
+  assert.equal(typeof page.off("onAlert").then, "function");
+});
+
+shows("the text of a function is called with its arguments", async (page) => {
+  assert.equal(await page.evaluate("function () { return 1 + 1; }"), 2);
+  assert.equal(await page.evaluate("function foo(a) { return a + 1; }", 4), 5);
+  assert.equal(await page.evaluate("1 + 1"), null);
+  assert.equal(await page.evaluateJavaScript(() => 3), 3);
+});
+
+shows("a function may be an argument, also inside of one", async (page) => {
+  const double = (/** @type {number} */ x) => x * 2;
+  assert.equal(await page.evaluate((/** @type {any} */ f) => f(2), double), 4);
+  assert.equal(await page.evaluate((/** @type {any} */ { f }) => f(3), { f: double }), 6);
+});
+
+shows("a script that throws gives null and tells onError", async (page) => {
+  const log = await recorded(page, ["onError"]);
+  assert.equal(
+    await page.evaluate(function failing() {
+      throw new Error("in evaluate");
+    }),
+    null,
+  );
+  assert.deepEqual(
+    [log[0][1], log[0][2].map((/** @type {any} */ frame) => frame.function)],
+    ["Error: in evaluate", ["failing"]],
+  );
+});
+
+shows("what a script throws that is no error is told as its text", async (page) => {
+  const log = await recorded(page, ["onError"]);
+  assert.equal(
+    await page.evaluate(() => {
+      throw "text";
+    }),
+    null,
+  );
+  assert.equal(log[0][1], "text");
+});
+
+/** @type {[string, () => any, any][]} */
+const RESULTS = [
+  ["nothing", () => {}, null],
+  ["a function", () => () => {}, {}],
+  ["a date", () => new Date(0), "1970-01-01T00:00:00.000Z"],
+  ["a regular expression", () => /x/, {}],
+  ["an error", () => ({ e: new Error("q") }), { e: {} }],
+  ["infinity", () => [Infinity, NaN], [null, null]],
+  ["a promise's value", async () => 5, 5],
+  [
+    "a cycle",
+    () => {
+      /** @type {any} */
+      const a = { b: 1 };
+      a.a = a;
+      return a;
+    },
+    { b: 1, a: null },
+  ],
+];
+for (const [name, script, expected] of RESULTS) {
+  shows(`from a script comes ${name}, as JSON would have it`, async (page) => {
+    assert.deepEqual(await page.evaluate(script), expected);
+  });
+}
+
+shows("from a script come the plain properties of what is the browser's", async (page) => {
+  await page.open(site);
+  const element = await page.evaluate(() => document.querySelector("a"));
+  assert.deepEqual([element.id, element.tagName, element.textContent, element.dataset], ["a", "A", "go", { xY: "1" }]);
+  assert.equal((await page.evaluate(() => location)).pathname, "/");
+  assert.equal((await page.evaluate(() => document.querySelectorAll("a"))).length, 1);
+  const stored = () => {
+    localStorage.a = "1";
+    return localStorage;
+  };
+  assert.deepEqual(await page.evaluate(stored), { a: "1" });
+});
+
+shows("a page without JavaScript runs no scripts of the program's either", async (page) => {
+  await page.setting("javascriptEnabled", false);
+  assert.equal(await page.evaluate(() => 1), null);
+});
+
+shows("a load is told of in PhantomJS's order, once", async (page) => {
+  const log = await recorded(page, LOAD);
+  assert.equal(await page.open(`${site}/`), "success");
+  assert.deepEqual(log, [
+    ["onNavigationRequested", `${site}/`, "Other", true, true],
+    ["onLoadStarted"],
+    ["onUrlChanged", `${site}/`],
+    ["onLoadFinished", "success"],
+  ]);
+});
+
+shows("a listener that comes after open hears nothing of that load", async (page) => {
+  await page.open(`${site}/`);
+  const log = await recorded(page, ["onLoadFinished"]);
+  await page.reload();
+  assert.deepEqual(log, [["onLoadFinished", "success"]]);
+});
+
+shows("a page that cannot be had fails, at its own URL", async (page) => {
+  const log = await recorded(page, LOAD);
+  assert.equal(await page.open("http://nowhere.invalid/"), "fail");
+  assert.deepEqual(log, [
+    ["onNavigationRequested", "http://nowhere.invalid/", "Other", true, true],
+    ["onLoadStarted"],
+    ["onLoadFinished", "fail"],
+  ]);
+});
+
+shows("a page that asks for a password fails", async (page) => {
+  const log = await recorded(page, ["onLoadFinished"]);
+  assert.equal(await page.open(`${site}/guarded`), "fail");
+  assert.deepEqual(log, [["onLoadFinished", "fail"]]);
+});
+
+shows("a place in the same document is no load", async (page) => {
+  await page.open(`${site}/hash`);
+  const log = await recorded(page, LOAD);
+  const changed = deferred();
+  await page.on("onUrlChanged", changed.resolve);
+  await page.evaluate(() => {
+    location.hash = "q";
+  });
+  await changed.promise;
+  assert.deepEqual(log[0], ["onNavigationRequested", `${site}/hash#q`, "Other", true, true]);
+  assert.ok(log.every(([event]) => event !== "onLoadStarted" && event !== "onLoadFinished"));
+});
+
+shows("content is a load too", async (page) => {
+  const log = await recorded(page, LOAD);
+  await page.property("content", "<p>x");
+  assert.deepEqual(log, [["onUrlChanged", ""], ["onLoadStarted"], ["onLoadFinished", "success"]]);
+});
+
+shows("setContent gives the document its URL and origin", async (page) => {
+  await page.setContent("<a id=a href=x>x</a>", `${site}/foo/bar`);
+  const seen = () => [location.href, /** @type {any} */ (document.getElementById("a")).href, location.origin];
+  assert.deepEqual(await page.evaluate(seen), [`${site}/foo/bar`, `${site}/foo/x`, new URL(site).origin]);
+});
+
+shows("going back and reloading say so, and give what phantom gives", async (page) => {
+  assert.equal(await page.goBack(), false);
+  await page.open(`${site}/`);
+  assert.equal(await page.goBack(), false);
+  await page.open(`${site}/second`);
+  const log = await recorded(page, ["onNavigationRequested"]);
+  assert.equal(await page.goBack(), true);
+  assert.equal(await page.reload(), undefined);
+  assert.deepEqual(
+    log.map(([, , type]) => type),
+    ["BackOrForward", "Reload"],
+  );
+});
+
+shows("a form that is sent and a link that is clicked are told as such", async (page) => {
+  const log = await recorded(page, ["onNavigationRequested"]);
+  await page.open(`${site}/form`);
+  const sent = deferred();
+  await page.on("onLoadFinished", sent.resolve);
+  await page.evaluate(() => document.forms[0].submit());
+  await sent.promise;
+  await page.open(`${site}/`);
+  const clicked = deferred();
+  await page.on("onLoadFinished", clicked.resolve);
+  await page.sendEvent("click", 12, 16);
+  await clicked.promise;
+  assert.deepEqual(
+    log.map(([, , type]) => type),
+    ["Other", "FormSubmitted", "Other", "LinkClicked"],
+  );
+});
+
+shows("a resource that hangs is given up after resourceTimeout, and the page goes on", async (page) => {
+  await page.setting("resourceTimeout", "500");
+  const log = await recorded(page, ["onResourceTimeout", "onLoadFinished"]);
+  assert.equal(await page.open(`${site}/waiting`), "success");
+  assert.equal(await page.property("title"), "Waiting");
+  assert.deepEqual(
+    log.map(([event, told]) => [event, told.errorCode ?? told, told.url]),
+    [
+      ["onResourceTimeout", 408, `${site}/never`],
+      ["onLoadFinished", "success", undefined],
+    ],
+  );
+});
+
+shows("a page that hangs fails after resourceTimeout", async (page) => {
+  await page.setting("resourceTimeout", 300);
+  const log = await recorded(page, ["onResourceTimeout", "onLoadFinished"]);
+  assert.equal(await page.open(`${site}/never`), "fail");
+  assert.deepEqual(
+    log.map(([event, told]) => [event, told.errorCode ?? told]),
+    [
+      ["onResourceTimeout", 408],
+      ["onLoadFinished", "fail"],
+    ],
+  );
+});
+
+shows("requests have numbers from 1, text for their time, and their data", async (page) => {
+  const log = await recorded(page, ["onResourceRequested", "onResourceReceived"]);
+  await page.open(`${site}/`, "POST", "a=1");
+  const [, { id, time, method, postData, headers }] = log[0];
+  assert.deepEqual([id, typeof time, method, postData], [1, "string", "POST", "a=1"]);
+  assert.ok(headers.some(({ name = "" }) => name === "User-Agent"));
+  assert.deepEqual(
+    log.slice(1).map(([, told]) => [told.id, told.stage, told.status, "bodySize" in told]),
+    [
+      [1, "start", 200, true],
+      [1, "end", 200, false],
+    ],
+  );
+});
+
+shows("a redirect has an end alone, and what follows has a number of its own", async (page) => {
+  const log = await recorded(page, ["onResourceReceived"]);
+  await page.open(`${site}/redirect`);
+  assert.deepEqual(
+    log.slice(0, 2).map(([, { id, stage, status }]) => [id, stage, status]),
+    [
+      [1, "end", 302],
+      [2, "start", 200],
+    ],
+  );
+});
+
+shows("errors of resources have Qt's numbers", async (page) => {
+  const log = await recorded(page, ["onResourceError"]);
+  await page.open(`${site}/missing`);
+  await page.open("http://127.0.0.1:1/");
+  await page.open("http://nowhere.invalid/");
+  assert.deepEqual(
+    log.map(([, { errorCode, errorString }]) => [errorCode, errorString]),
+    [
+      [203, `Error downloading ${site}/missing - server replied: Not Found`],
+      [1, "Connection refused"],
+      [3, "Host nowhere.invalid not found"],
+    ],
+  );
+});
+
+shows("the console has each argument as text", async (page) => {
+  const log = await recorded(page, ["onConsoleMessage"]);
+  await page.open(`${site}/console`);
+  assert.equal(log[0][1], "a 1 1,[object Object] [object Object] [object HTMLHtmlElement]");
+});
+
+shows("only a callback that is set as a property answers a dialog", async (page) => {
+  const log = await recorded(page, ["onAlert", "onConfirm", "onPrompt"]);
+  await page.open(`${site}/dialogs`);
+  assert.deepEqual(log, [
+    ["onAlert", "al"],
+    ["onConfirm", "co"],
+    ["onPrompt", "pr", "def"],
+  ]);
+  assert.deepEqual(await page.evaluate(() => JSON.stringify(/** @type {any} */ (window).r)), "[null,false,null]");
+  await page.property("onConfirm", () => true);
+  await page.property("onPrompt", (/** @type {string} */ m, /** @type {string} */ d) => `${m}/${d}`);
+  await page.open(`${site}/dialogs`);
+  assert.deepEqual(await page.evaluate(() => JSON.stringify(/** @type {any} */ (window).r)), '[null,true,"pr/def"]');
+});
+
+shows("callPhantom is there without a callback, and gives null", async (page) => {
+  await page.open(`${site}/callback`);
+  assert.equal(await page.evaluate(() => /** @type {any} */ (window).r), "null");
+});
+
+shows("what a callback that runs on phantom reads of the page, it can give back to it", async (page) => {
+  const told = deferred();
+  await page.on("onConsoleMessage", told.resolve);
+  /** @this {any} */
+  function onLoadFinished() {
+    const title = this.evaluate(() => document.title);
+    this.evaluate((/** @type {string} */ given) => console.log(`got ${given}`), title);
+  }
+  await page.property("onLoadFinished", onLoadFinished);
+  await page.open(site);
+  assert.equal(await told.promise, "got Site");
+});
+
+shows("an out object gives what a callback put there", async (page) => {
+  const out = page.phantom.createOutObject();
+  out.urls = [];
+  const note = (/** @type {any} */ request, /** @type {any} */ _network, /** @type {any} */ to) =>
+    to.urls.push(request.url);
+  await page.property("onResourceRequested", note, out);
+  await page.open(`${site}/`);
+  assert.deepEqual(await out.property("urls"), [`${site}/`]);
+});
+
+shows("phantom makes a page beside the handler's, and a heading's function", async (page) => {
+  const other = await page.phantom.createPage();
+  assert.equal(await other.open(`${site}/second`), "success");
+  assert.equal(await other.property("title"), "Second");
+  await other.close();
+  const contents = page.phantom.callback(() => "<b>heading</b>");
+  await page.property("paperSize", { format: "A4", header: { height: "1cm", contents } });
+  const plain = path.join(directory, "heading.pdf");
+  assert.equal(await page.render(plain), true);
+  assert.ok(fs.statSync(plain).size > 0);
+});
+
+shows("uploading what is no file does nothing", async (page) => {
+  await page.property("content", "<input type=file id=f>");
+  await page.uploadFile("#f", "/nonexistent");
+  await page.uploadFile("#none", __filename);
+  assert.equal(await page.evaluate(() => /** @type {any} */ (document.getElementById("f")).files.length), 0);
+  await page.uploadFile("#f", [__filename]);
+  assert.equal(await page.evaluate(() => /** @type {any} */ (document.getElementById("f")).files.length), 1);
+});
+
+shows("deleteCookie says whether there was one", async (page) => {
+  await page.open(site);
+  await page.addCookie({ name: "a", value: "1", domain: "127.0.0.1" });
+  assert.equal(await page.deleteCookie("a"), true);
+  assert.equal(await page.deleteCookie("a"), false);
+});
