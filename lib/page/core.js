@@ -61,8 +61,8 @@ const v = require("../validate.js");
 class Ears {
   /** The kinds of events that the core sends. @type {readonly string[]} */
   kinds = [];
-  /** Those that are needed whoever listens. @type {readonly string[]} */
-  attended = [];
+  /** Those that are needed whoever listens. @type {Set<readonly string[]>} */
+  attended = new Set();
   /** @type {Map<string, (payload: string) => Promise<string>>} by the binding's name */
   bindings = new Map();
   /** Who looks at requests before they go out, in their order. @type {Map<Interceptor["rank"], Interceptor["handle"]>} */
@@ -181,7 +181,7 @@ class PageCore extends AttentiveEmitter {
    * @param {string} [added] the one that is new
    */
   _follow(events, added = "") {
-    const needs = [...this.#ears.attended, ...events.flatMap((event) => this._needs(String(event)))];
+    const needs = [...[...this.#ears.attended].flat(), ...events.flatMap((event) => this._needs(String(event)))];
     // A request that was told of tells what became of it, though nobody listens any more.
     if (this.#ears.kinds.includes("request")) needs.push(...EXCHANGE);
     const kinds = [...new Set(this.#link.popup ? [...needs, "closing"] : needs)].sort();
@@ -190,19 +190,24 @@ class PageCore extends AttentiveEmitter {
   }
 
   /**
-   * Has the core send kinds of events though nobody listens, in place of those before.
+   * Has the core send kinds of events though nobody listens.
    * @param {readonly string[]} kinds
-   * @returns {boolean} false where the engine tells of none
+   * @returns {(() => void) | undefined} ends that; undefined where the engine tells of none
    */
   _attend(kinds) {
-    const before = this.#ears.attended;
-    this.#ears.attended = kinds;
+    const { attended } = this.#ears;
+    const own = [...kinds];
+    const end = () => {
+      attended.delete(own);
+      this._follow(this.eventNames());
+    };
+    attended.add(own);
     try {
       this._follow(this.eventNames());
-      return true;
+      return end;
     } catch {
-      this.#ears.attended = before;
-      return false;
+      attended.delete(own);
+      return undefined;
     }
   }
 

@@ -124,9 +124,6 @@ class PhantomPage extends Page {
 
   /** The page goes when its handler ends. */
   async release() {}
-
-  // As phantom has it: properties are set by its method of that name.
-  set viewportSize(/** @type {unknown} */ _size) {}
 }
 
 /**

@@ -302,9 +302,16 @@ class Events {
     if (this.#hasConsole) return;
     this.#hasConsole = true;
     const install = () => {
+      const textOf = (/** @type {unknown} */ value) => {
+        try {
+          return String(value);
+        } catch {
+          return "[object Object]";
+        }
+      };
       for (const name of ["log", "info", "warn", "error", "debug"]) {
         const write = /** @type {any} */ (console)[name].bind(console);
-        const texts = (/** @type {unknown[]} */ ...args) => write(args.map(String).join(" "));
+        const texts = (/** @type {unknown[]} */ ...args) => write(args.map(textOf).join(" "));
         /** @type {any} */ (console)[name] = texts;
       }
     };
@@ -360,16 +367,18 @@ function quietly(given) {
   return given;
 }
 
-/** The listener's text without its closure. @param {Function} listener @returns {Function} */
+/** The listener's text without its closure; one whose text is none of a function is called as it is. @param {Function} listener @returns {Function} */
 function detached(listener) {
-  return vm.runInNewContext(`(${listener})`, { console });
+  try {
+    return vm.runInNewContext(`(${listener})`, { console });
+  } catch {
+    return listener;
+  }
 }
 
-/** As PhantomJS writes it: each argument as text. @param {any} message */
+/** @param {any} message */
 function consoleLine(message) {
-  const isShort = message.args().every((/** @type {any} */ arg) => typeof arg !== "object" || arg === null);
-  const text = isShort ? message.text() : message.args().map(String).join(" ");
-  return [text, message.location().lineNumber, message.location().url];
+  return [message.text(), message.location().lineNumber, message.location().url];
 }
 
 /** @param {Error} error */

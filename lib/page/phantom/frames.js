@@ -1,4 +1,4 @@
-// phantom's frames: which one scripts run in, and what frames it has.
+// phantom's frames and windows: which frame scripts run in, and what frames there are.
 /// <reference lib="dom" />
 /// <reference lib="dom.iterable" />
 
@@ -57,6 +57,11 @@ class Frames {
     return await this.#page._look("childFramesName", (/** @type {Document} */ document) =>
       [...document.querySelectorAll("iframe, frame")].map((frame) => frame.getAttribute("name") ?? ""),
     );
+  }
+
+  /** No window that a page has opened is kept by its name. */
+  async getPage() {
+    return null;
   }
 
   async currentFrameName() {

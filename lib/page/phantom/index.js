@@ -27,7 +27,7 @@ const NAMES = {
   evaluate: "scripts",
   evaluateAsync: "scripts",
   evaluateJavaScript: "scripts",
-  getPage: "windows",
+  getPage: "frames",
   go: "navigation",
   goBack: "navigation",
   goForward: "navigation",
@@ -73,10 +73,6 @@ class Phantom {
     this.navigation = new Navigation(page, state, this.settings, this.events);
     this.properties = new Properties(page, state, this);
     this.uploads = new Uploads(page);
-    this.windows = {
-      /** No window that a page has opened is kept by its name. @returns {Promise<null>} */
-      getPage: async () => null,
-    };
   }
 
   /** @param {string} name @returns {((...args: any[]) => any) | undefined} */

@@ -37,6 +37,13 @@ class Loads {
     return this.#finish(ok);
   }
 
+  /** There was nothing to load. */
+  kept() {
+    this.#opening = false;
+    this.#over = true;
+    this.#reason = undefined;
+  }
+
   /** The mouse has clicked, which may have been at a link. */
   clicked() {
     this.#clicked = true;

@@ -13,6 +13,8 @@ const OPERATIONS = ["GET", "HEAD", "POST", "PUT", "DELETE"];
 /** ms that a page may take without a resourceTimeout. */
 const PATIENCE = 30_000;
 
+const HISTORY = { method: "Page.getNavigationHistory", params: {} };
+
 /** What a load may end with that is the site's, and no error of the program or the browser. */
 const OF_THE_SITE = ["ERR_NAVIGATION", "ERR_TIMEOUT"];
 
@@ -72,7 +74,7 @@ class Navigation {
     const limit = numberOf(this.#state.settings.get("resourceTimeout")) ?? 0;
     this.#events.loads.open();
     const stalled = limit > 0 ? this.#watchTime(limit) : undefined;
-    const params = { url, waitUntil: "load", timeout: stalled?.works === false ? limit : PATIENCE, ...request };
+    const params = { url, waitUntil: "load", timeout: stalled?.isDeaf ? limit : PATIENCE, ...request };
     try {
       const loaded = this.#page._call("goto", params, "open");
       const answer = await (stalled ? Promise.race([loaded, stalled.over]) : loaded);
@@ -105,14 +107,14 @@ class Navigation {
       (request) => this.#events.tellTimeout(request),
       (hasDocument) => settle(hasDocument ? STALLED : FAILED),
     );
-    const works = this.#page._attend(EXCHANGE);
+    const leave = this.#page._attend(EXCHANGE);
     this.#events.watch((name, request) => timeouts.hear(name, request));
     const stop = () => {
       timeouts.stop();
       this.#events.watch();
-      if (works) this.#page._attend([]);
+      leave?.();
     };
-    return { over, stop, works };
+    return { over, stop, isDeaf: leave === undefined };
   }
 
   /** @param {string} url @param {{ method?: string, body?: string }} request */
@@ -188,24 +190,35 @@ class Navigation {
 
   /** @param {string} method @param {string} reason @returns {Promise<boolean>} */
   async #move(method, reason) {
+    if (method === "goBack" && !(await this.canGo(-1))) return false;
     this.#events.loads.open(reason);
-    let found = true;
-    let ok = true;
     try {
       const answer = await this.#page._call(method, { waitUntil: "load", timeout: PATIENCE });
-      found = answer !== null;
-      if (method === "goBack" && answer?.url === "about:blank") {
-        // What a page shows before its first load has no place in PhantomJS's history.
-        await this.#page._call("goForward", { waitUntil: "load", timeout: PATIENCE });
-        found = false;
-      }
+      if (answer) this.#opened(true, answer.url);
+      else this.#events.loads.kept();
+      return answer !== null;
     } catch (error) {
-      ok = false;
+      this.#opened(false);
       if (!OF_THE_SITE.includes(String(/** @type {any} */ (error).code))) throw error;
-    } finally {
-      if (found) this.#opened(ok);
+      return true;
     }
-    return found;
+  }
+
+  /**
+   * Whether the page's history has a place there. What a page shows before its first load is none.
+   * @param {number} step
+   * @returns {Promise<boolean>}
+   */
+  async canGo(step) {
+    try {
+      const { currentIndex, entries } = await this.#page._call("cdp", HISTORY, "property");
+      const there = entries[currentIndex + step];
+      return there !== undefined && there.url !== "about:blank";
+    } catch (error) {
+      if (/** @type {any} */ (error).code !== "ERR_UNSUPPORTED") throw error;
+      // A driver tells nothing of the history.
+      return step < 0;
+    }
   }
 
   /** @param {unknown} url */

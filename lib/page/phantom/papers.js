@@ -131,13 +131,14 @@ function contentsOf({ contents }) {
  */
 function heading(contents, pages) {
   if (!contents) return "<span></span>";
-  const texts = Array.from({ length: Math.max(pages, 1) }, (_, index) => textOf(contents(index + 1, pages)));
+  const texts = Array.from({ length: pages }, (_, index) => textOf(contents(index + 1, pages)).split(/(\d+)/));
   const [first] = texts;
-  const number = (/** @type {string} */ text, /** @type {number} */ page) =>
-    text.replaceAll(new RegExp(`(?<![\\w.#&-])${page}(?![\\w.%])`, "g"), "\u0000");
-  const template = number(first, 1);
-  const isUniform = texts.length > 1 && texts.every((text, index) => number(text, index + 1) === template);
-  const html = isUniform ? template.replaceAll("\u0000", '<span class="pageNumber"></span>') : first;
+  const template = first.map((part, at) => {
+    const parts = texts.map((text) => (text.length === first.length ? text[at] : undefined));
+    if (parts.every((other) => other === part)) return part;
+    return parts.every((other, index) => other === String(index + 1)) ? '<span class="pageNumber"></span>' : undefined;
+  });
+  const html = (template.includes(undefined) ? first : template).join("");
   return `<div style="width: 100%; font-size: 12px">${html}</div>`;
 }
 

@@ -43,10 +43,10 @@ class Process {
     this.#properties.set(name, value[0]);
   }
 
-  /** phantom's own way to call what has a name. @param {string} _target @param {string} name @param {any[]} [args] */
+  /** phantom's own way to its commands, of which these are left. @param {string} _target @param {string} name @param {any[]} [args] */
   async execute(_target, name, args = []) {
-    const method = /** @type {any} */ (this)[name];
-    return typeof method === "function" ? await method.apply(this, args) : undefined;
+    if (name === "createPage") return await this.createPage();
+    if (name === "windowProperty") return await this.windowProperty(args[0], ...args.slice(1));
   }
 
   /** Nothing of the process is told but by the town's events. */

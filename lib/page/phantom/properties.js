@@ -75,8 +75,8 @@ class Properties {
     const state = this.#state;
     const { cookies, frames, navigation, settings } = this.#parts;
     return {
-      canGoBack: { read: () => this.#canGo(-1) },
-      canGoForward: { read: () => this.#canGo(1) },
+      canGoBack: { read: () => navigation.canGo(-1) },
+      canGoForward: { read: () => navigation.canGo(1) },
       clipRect: { read: () => state.clipRect, write: (rect) => this.#clip(recordOf(rect)) },
       content: {
         read: () => contentOf(this.#page, "property"),
@@ -158,16 +158,6 @@ class Properties {
       /** @param {unknown} value */
       write: (value) => void unknown.set(name, value),
     };
-  }
-
-  /** @param {number} step */
-  async #canGo(step) {
-    /** @param {Document} _document @param {number} by */
-    const can = (_document, by) => {
-      const { navigation } = /** @type {any} */ (window);
-      return navigation ? (by < 0 ? navigation.canGoBack : navigation.canGoForward) : by < 0 && history.length > 1;
-    };
-    return await this.#look(can, step, true);
   }
 
   /** @param {Record<string, unknown>} rect */

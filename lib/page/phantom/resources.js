@@ -70,13 +70,12 @@ function written(name) {
  */
 function resource(response, stage, numbers) {
   const headers = response.headers();
-  const isRedirect = response.status() >= 300 && response.status() < 400 && headers.location !== undefined;
   return {
     ...(stage === "start" ? { body: "", bodySize: Number(headers["content-length"] ?? 0) } : {}),
     contentType: headers["content-type"] ?? null,
     headers: pairs(headers),
     id: numbers.of(response.request().id, response.url()),
-    redirectURL: isRedirect ? new URL(headers.location, response.url()).href : null,
+    redirectURL: isRedirect(response) ? absolute(headers.location, response.url()) : null,
     stage,
     status: response.status(),
     statusText: response.statusText(),
@@ -85,8 +84,12 @@ function resource(response, stage, numbers) {
   };
 }
 
-/** @param {any} response */
-const isRedirect = (response) => response.status() >= 300 && response.status() < 400 && response.headers().location;
+/** @param {any} response @returns {boolean} */
+const isRedirect = (response) =>
+  response.status() >= 300 && response.status() < 400 && response.headers().location !== undefined;
+
+/** @param {string} url @param {string} base */
+const absolute = (url, base) => (URL.canParse(url, base) ? new URL(url, base).href : url);
 
 /** Of an answer that is an error. @param {any} response @param {InstanceType<typeof Numbers>} numbers */
 function statusError(response, numbers) {

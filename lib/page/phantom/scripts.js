@@ -207,7 +207,10 @@ function argument(value) {
   };
   const json = JSON.stringify(data(value)) ?? "null";
   const text = literal(JSON.parse(json), "args");
-  return text.replaceAll(/"\\u0000\d+"/g, (mark) => `(${functions.get(JSON.parse(mark))})`);
+  return text.replaceAll(/"\\u0000\d+"/g, (mark) => {
+    const fn = functions.get(JSON.parse(mark));
+    return fn === undefined ? mark : `(${fn})`;
+  });
 }
 
 module.exports = { Scripts };
