@@ -358,6 +358,12 @@ shows("phantom makes a page beside the handler's, and a heading's function", asy
   assert.ok(fs.statSync(plain).size > 0);
 });
 
+shows("as base64 there are the pictures of PhantomJS, and nothing of what it does not give so", async (page) => {
+  await page.property("content", "text");
+  for (const format of ["png", "JPEG", "jpg", "bmp"]) assert.notEqual(await page.renderBase64(format), "", format);
+  for (const format of ["pdf", "gif", "webp", "foo"]) assert.equal(await page.renderBase64(format), "", format);
+});
+
 shows("uploading what is no file does nothing", async (page) => {
   await page.property("content", "<input type=file id=f>");
   await page.uploadFile("#f", "/nonexistent");

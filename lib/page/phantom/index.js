@@ -67,7 +67,7 @@ class Phantom {
     this.frames = new Frames(page);
     this.input = new Input(page, () => this.events.loads.clicked());
     this.methods = new Methods(page, own);
-    this.render = new Render(page, state);
+    this.render = new Render(page, state, strict);
     this.scripts = new Scripts(page, state, (thrown) => this.events.tellError(thrown));
     this.settings = new Settings(page, state);
     this.navigation = new Navigation(page, state, this.settings, this.events);

@@ -39,7 +39,7 @@ class Process {
 
   /** @param {string} name @param {unknown[]} value nothing to read it */
   async windowProperty(name, ...value) {
-    if (value.length === 0) return this.#properties.get(name) ?? (name in globalThis ? {} : undefined);
+    if (value.length === 0) return this.#properties.has(name) ? this.#properties.get(name) : {};
     this.#properties.set(name, value[0]);
   }
 

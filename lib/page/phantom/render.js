@@ -10,18 +10,24 @@ const v = require("../../validate.js");
 /** By the names that programs give them; what is none of them is not rendered. @type {Record<string, string>} */
 const FORMATS = { png: "png", jpeg: "jpeg", jpg: "jpeg", webp: "webp", bmp: "bmp", gif: "gif", pdf: "pdf" };
 
+/** Those that PhantomJS gives as base64. */
+const AS_BASE64 = ["png", "jpeg", "bmp"];
+
 class Render {
   #page;
   #state;
+  #strict;
   #papers;
 
   /**
    * @param {InstanceType<typeof import("../core.js").PageCore>} page
    * @param {InstanceType<typeof import("./state.js").State>} state
+   * @param {boolean} strict whether a picture is only what PhantomJS makes one of
    */
-  constructor(page, state) {
+  constructor(page, state, strict) {
     this.#page = page;
     this.#state = state;
+    this.#strict = strict;
     this.#papers = new Papers(page, state);
   }
 
@@ -46,7 +52,9 @@ class Render {
 
   /** @param {unknown} [format] @returns {Promise<string>} an empty one where there is no such format */
   async renderBase64(format = "png") {
-    return (await this.#picture("renderBase64", textOf(format)))?.toString("base64") ?? "";
+    const name = textOf(format).toLowerCase();
+    if (this.#strict && !AS_BASE64.includes(FORMATS[name])) return "";
+    return (await this.#picture("renderBase64", name))?.toString("base64") ?? "";
   }
 
   /**
