@@ -54,11 +54,13 @@ impl CdpPage {
     }
 
     fn move_to(&self, x: f64, y: f64) -> Call {
-        {
-            let mut pressed = self.pressed();
-            (pressed.x, pressed.y) = (x, y);
-        }
+        self.be_at(x, y);
         self.mouse_event("mouseMoved", None, 0)
+    }
+
+    fn be_at(&self, x: f64, y: f64) {
+        let mut pressed = self.pressed();
+        (pressed.x, pressed.y) = (x, y);
     }
 
     fn press_button(&self, button: MouseButton, count: u32) -> Call {
@@ -207,11 +209,14 @@ impl CdpPage {
             _ => &[],
         };
         self.holding(modifiers, || {
-            let mut calls = vec![self.move_to(point.0, point.1)];
+            let mut calls = Vec::new();
+            // As in PhantomJS, only a move is told to the page as one.
+            self.be_at(point.0, point.1);
             match kind {
+                MouseEvent::Move => calls.push(self.mouse_event("mouseMoved", None, 0)),
                 MouseEvent::Down => calls.push(self.press_button(button, 1)),
                 MouseEvent::Up => calls.push(self.release_button(button, 1)),
-                MouseEvent::Move | MouseEvent::Click | MouseEvent::DoubleClick => {}
+                MouseEvent::Click | MouseEvent::DoubleClick => {}
             }
             for &nth in presses {
                 calls.push(self.press_button(button, nth));
@@ -247,12 +252,17 @@ impl CdpPage {
         .await
     }
 
-    /// Keys are held around what `within` sends.
+    /// What `within` sends says that these keys are held, of which no event of their own tells, as in PhantomJS.
     async fn holding(&self, modifiers: &[Modifier], within: impl FnOnce() -> Vec<Call>) -> Result<()> {
-        let keys = modifiers.iter().map(|&modifier| key(modifier_name(modifier))).collect::<Result<Vec<_>>>()?;
-        let mut calls: Vec<Call> = keys.iter().map(|key| self.key_down(key)).collect();
-        calls.extend(within());
-        calls.extend(keys.iter().rev().map(|key| self.key_up(key)));
+        let bits = modifiers.iter().fold(0, |bits, &modifier| bits | modifier_bit(modifier_name(modifier)));
+        let added = {
+            let mut pressed = self.pressed();
+            let added = bits & !pressed.modifiers;
+            pressed.modifiers |= added;
+            added
+        };
+        let calls = within();
+        self.pressed().modifiers &= !added;
         all(calls).await
     }
 
