@@ -364,6 +364,22 @@ shows("as base64 there are the pictures of PhantomJS, and nothing of what it doe
   for (const format of ["pdf", "gif", "webp", "foo"]) assert.equal(await page.renderBase64(format), "", format);
 });
 
+shows("a click tells of no move, and a modifier of no key", async (page) => {
+  const listening = () => {
+    /** @type {any} */ (window).log = [];
+    for (const type of ["mousemove", "mousedown", "mouseup", "click", "keydown"])
+      document.addEventListener(type, (event) => /** @type {any} */ (window).log.push(type + event.isTrusted));
+  };
+  await page.property("content", "<div style='height: 200px'>text</div>");
+  await page.evaluate(listening);
+  await page.sendEvent("click", 50, 50, "left", 0x02000000);
+  assert.deepEqual(await page.evaluate(() => /** @type {any} */ (window).log), [
+    "mousedowntrue",
+    "mouseuptrue",
+    "clicktrue",
+  ]);
+});
+
 shows("uploading what is no file does nothing", async (page) => {
   await page.property("content", "<input type=file id=f>");
   await page.uploadFile("#f", "/nonexistent");
