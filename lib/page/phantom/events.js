@@ -99,8 +99,9 @@ class Events {
     const [callback, ...args] = value;
     if (before) this.#page.removeListener(event, before.listener);
     this.#callbacks.delete(event);
-    if (typeof callback !== "function") return;
-    const listener = this.listener(event, [true, callback, ...args], true);
+    const run = functionOf(callback);
+    if (!run) return;
+    const listener = this.listener(event, [true, run, ...args], true);
     this.#callbacks.set(event, { callback, listener });
     this.#page.addListener(event, listener);
   }
@@ -365,6 +366,17 @@ class Events {
 function quietly(given) {
   if (types.isPromise(given)) given.catch(() => {});
   return given;
+}
+
+/** phantom sends functions as their texts, so that a text is one too. @param {unknown} given @returns {Function | undefined} */
+function functionOf(given) {
+  if (typeof given === "function") return given;
+  if (typeof given !== "string" || !given.startsWith("function")) return undefined;
+  try {
+    return vm.runInNewContext(`(${given})`, { console });
+  } catch {
+    return undefined;
+  }
 }
 
 /** The listener's text without its closure; one whose text is none of a function is called as it is. @param {Function} listener @returns {Function} */
