@@ -162,7 +162,7 @@ class Events {
   tellError({ message, stack }) {
     // Below the program's own function is what carries its result.
     const frames = trace(stack);
-    const end = frames.findIndex(({ function: name }) => name === "carried");
+    const end = frames.findIndex(({ function: name }) => name === "program");
     this.tell([["onError", [message, end < 0 ? frames : frames.slice(0, end)]]]);
   }
 

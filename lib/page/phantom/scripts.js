@@ -43,7 +43,13 @@ class Scripts {
 
   /** @param {unknown} script the text of a function, or a function */
   async evaluateJavaScript(script) {
-    return await this.#evaluate("evaluateJavaScript", script, []);
+    const fn = functionText(script);
+    if (fn === undefined) return null;
+    try {
+      return await this.#page._run("evaluateJavaScript", fn, [], { within: ["called"], gesture: true });
+    } catch (error) {
+      return this.#failed(error);
+    }
   }
 
   /** @param {unknown} url @returns {Promise<string>} the URL */
@@ -85,7 +91,12 @@ class Scripts {
     if (fn === undefined) return null;
     const list = (await Promise.all(args)).map(argument).join();
     try {
-      const reply = await this.#page._run(operation, `(${carried})((${fn}),[${list}])`, [], { gesture: true });
+      const reply = await this.#page._run(
+        operation,
+        `(${carried})(function program() { return (${fn})(${list}); })`,
+        [],
+        { gesture: true },
+      );
       if (reply.thrown) this.#tellError(reply.thrown);
       return reply.value ?? null;
     } catch (error) {
@@ -105,29 +116,39 @@ class Scripts {
 /**
  * Runs in the page: calls a function, and makes of what it gives what JSON can say. An object of the browser's own, such as an
  * element or a location, becomes its plain properties.
- * @param {Function} fn
- * @param {unknown[]} args
+ * It calls no methods of plain data, which a page may have replaced.
+ * @param {() => any} run
  */
-function carried(fn, args) {
-  /** @param {any} value @param {any[]} above @returns {any} */
+function carried(run) {
+  /** @typedef {{ value: any, next: Above } | undefined} Above what a value is inside of */
+  /** @param {Above} above @param {(value: any) => boolean} is */
+  function some(above, is) {
+    for (let at = above; at; at = at.next) if (is(at.value)) return true;
+    return false;
+  }
+  /** @param {any} value @param {Above} above @returns {any} */
   function plain(value, above) {
     if (typeof value === "function") return {};
     if (typeof value === "number") return value - value === 0 ? value : null;
     if (typeof value === "bigint") return Number(value);
     if (typeof value === "symbol") return undefined;
     if (typeof value !== "object" || value === null) return value;
-    if (above.includes(value)) return null;
+    if (some(above, (other) => other === value)) return null;
+    const inside = { value, next: above };
+    const list = (/** @type {any} */ items) => {
+      const made = [];
+      for (let index = 0; index < items.length; index++) made[index] = plain(items[index], inside) ?? null;
+      return made;
+    };
+    if (Array.isArray(value)) return list(value);
     const kind = Object.prototype.toString.call(value);
     if (kind === "[object Date]") return Number.isNaN(value.getTime()) ? null : value.toISOString();
     if (kind === "[object RegExp]" || kind === "[object Error]") return {};
-    const inside = above.concat([value]);
-    const list = (/** @type {any} */ items) => Array.prototype.map.call(items, (item) => plain(item, inside) ?? null);
-    if (Array.isArray(value)) return list(value);
     const owner = Object.getPrototypeOf(value);
     const isHost = kind !== "[object Object]" && owner !== null && owner !== Object.prototype;
     // The whole document hangs on each of its parts.
     const isPart = (/** @type {any} */ part) => part instanceof Node || part === part.window;
-    if (isPart(value) && above.some(isPart)) return null;
+    if (isPart(value) && some(above, isPart)) return null;
     if (value instanceof NodeList || value instanceof HTMLCollection) return list(value);
     if (value instanceof Storage) return { ...value };
     /** @type {Record<string, any>} */
@@ -150,9 +171,9 @@ function carried(fn, args) {
     thrown: { message: String(thrown), stack: String(thrown?.stack ?? "") },
   });
   try {
-    const value = fn.apply(window, args);
-    if (!(value instanceof Promise)) return { value: plain(value, []) };
-    return value.then((given) => ({ value: plain(given, []) }), failed);
+    const value = run();
+    if (!(value instanceof Promise)) return { value: plain(value, undefined) };
+    return value.then((given) => ({ value: plain(given, undefined) }), failed);
   } catch (thrown) {
     return failed(thrown);
   }
