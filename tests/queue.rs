@@ -359,7 +359,10 @@ impl Model {
     fn apply(&mut self, input: &Resolved) {
         match *input {
             Resolved::Abort(item) => self.cut_short(Outcome::Aborted, |job| job.id == item),
-            Resolved::Finish(attempt, verdict) => self.finish(attempt, verdict),
+            Resolved::Finish(attempt, verdict) => {
+                self.fire(|due, now| due < now);
+                self.finish(attempt, verdict);
+            }
             Resolved::SlotReady(slot) => {
                 self.set_draining(slot.worker, false);
                 self.releasing.remove(&slot);
@@ -392,7 +395,7 @@ impl Model {
     }
 
     fn turn(&mut self) {
-        self.fire();
+        self.fire(|due, now| due <= now);
         self.dispatch();
         if self.busy && self.jobs.is_empty() {
             self.effects.push(Effect::Idle);
@@ -400,9 +403,13 @@ impl Model {
         self.busy = !self.jobs.is_empty();
     }
 
-    fn fire(&mut self) {
-        while let Some((_, id)) =
-            self.jobs.iter().filter_map(|job| Some((job.due()?, job.id))).filter(|(due, _)| *due <= self.now).min()
+    fn fire(&mut self, is_due: fn(Millis, Millis) -> bool) {
+        while let Some((_, id)) = self
+            .jobs
+            .iter()
+            .filter_map(|job| Some((job.due()?, job.id)))
+            .filter(|(due, _)| is_due(*due, self.now))
+            .min()
         {
             let attempt = self.jobs.iter().find(|job| job.id == id).and_then(Job::attempt);
             if attempt.is_some() {

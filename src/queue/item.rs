@@ -78,9 +78,13 @@ impl Item {
         lower_half(now).wrapping_sub(self.queued).into()
     }
 
-    /// When an attempt that starts now has timed out.
+    /// When an attempt that starts now has timed out. One without any time is late from the start.
     pub fn due(&self, now: Millis) -> Millis {
-        if self.timeout == UNLIMITED { NEVER } else { now.saturating_add(self.timeout.into()) }
+        match self.timeout {
+            UNLIMITED => NEVER,
+            0 => now.saturating_sub(1),
+            timeout => now.saturating_add(timeout.into()),
+        }
     }
 
     pub fn lane(&self) -> Lane {

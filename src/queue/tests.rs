@@ -125,6 +125,23 @@ fn a_result_that_comes_together_with_the_timeout_counts() {
 }
 
 #[test]
+fn a_result_that_comes_later_than_its_timeout_does_not_count_though_the_timeout_was_not_noticed() {
+    let mut queue = queue(Limits { timeout_retries: Some(0), ..LIMITS }, &[(1, 0)]);
+    enqueue_all(&mut queue, &[1]);
+    queue.finished(101, AttemptId(1), Verdict::Fulfilled);
+    assert_eq!(settled(&mut queue), [(1, Outcome::TimedOut { attempts: 1 })]);
+}
+
+#[test]
+fn an_attempt_without_any_time_is_late_from_the_start() {
+    let mut queue = queue(Limits { timeout: Some(0), timeout_retries: Some(0), ..LIMITS }, &[]);
+    enqueue_all(&mut queue, &[1]);
+    queue.slot_ready(5, slot(1, 0));
+    queue.finished(5, AttemptId(1), Verdict::Fulfilled);
+    assert_eq!(settled(&mut queue), [(1, Outcome::TimedOut { attempts: 1 })]);
+}
+
+#[test]
 fn a_retry_delay_holds_the_item_back_without_holding_others_back() {
     let delay = RetryDelay { min: 50, max: 50 };
     let mut queue = queue(Limits { error_retries: 1, retry_delay: delay, ..LIMITS }, &[(1, 0), (1, 1)]);

@@ -14,7 +14,7 @@ impl Queue {
     pub(super) fn event(&mut self, now: Millis, happen: impl FnOnce(&mut Self)) {
         self.now = self.now.max(now);
         happen(self);
-        self.fire();
+        self.fire(|due, now| due <= now);
         self.dispatch();
         self.tell_of_idleness();
     }
@@ -39,6 +39,8 @@ impl Queue {
     }
 
     pub(super) fn finish(&mut self, attempt: AttemptId, verdict: Verdict) {
+        // However late its timeout is noticed, a result that is later does not count.
+        self.fire(|due, now| due < now);
         let Some(id) = self.slots.item_of(attempt) else {
             return;
         };
@@ -68,8 +70,8 @@ impl Queue {
         self.slots.forget_worker(worker);
     }
 
-    fn fire(&mut self) {
-        while self.next_due().is_some_and(|due| due <= self.now) {
+    fn fire(&mut self, is_due: fn(Millis, Millis) -> bool) {
+        while self.next_due().is_some_and(|due| is_due(due, self.now)) {
             let Some((_, id)) = self.timers.pop_first() else {
                 return;
             };
