@@ -28,7 +28,7 @@ declare namespace boomtown {
   interface TownOptions {
     /** Browsers kept alive. Default 4. */
     workerCount?: number;
-    /** Items before a worker is replaced; Infinity or -1 never. Default 25. */
+    /** Items before a worker is replaced; Infinity or -1 never. Default 1000; with boomtown/ghost-town 25. */
     workerDeath?: number;
     /** Milliseconds before a worker is replaced; -1 never. Default -1. */
     workerShift?: number;

@@ -1,8 +1,14 @@
 // One attempt of one item: the page and the `next` that a handler gets, and the first outcome that it gives.
 
+const { BOOMTOWN } = require("./contract.js");
 const { currentPage, makePage } = require("./page/index.js");
 
-/** @typedef {{ fulfilled: boolean, value: unknown }} AttemptOutcome */
+/**
+ * @typedef {object} AttemptOutcome
+ * @property {boolean} fulfilled
+ * @property {unknown} value the result, or what the attempt failed with
+ * @property {[error: unknown, result: unknown]} [answer] what `next` was given, for a callback that gets both as they are
+ */
 /** @typedef {((error?: unknown, result?: unknown) => void) & { id: string, attempt: number, signal: AbortSignal, progress: (value: unknown) => void }} Next */
 
 /**
@@ -15,7 +21,7 @@ const { currentPage, makePage } = require("./page/index.js");
  * @property {(value: unknown) => void} progress
  * @property {(returned: unknown) => void} [unsettled] hears of a handler that returned what settles nothing
  * @property {() => Promise<void>} [release]
- * @property {boolean} [phantom] whether the page is of a program that was written for ghost-town
+ * @property {import("./contract.js").Contract} [contract]
  */
 
 const ATTEMPT = Symbol("attempt");
@@ -39,9 +45,11 @@ class Attempt {
   #progress;
   #unsettled;
   #link;
+  #contract;
 
   /** @param {AttemptPlace} place */
-  constructor({ id, number, engine, wire, done, progress, unsettled = () => {}, release, phantom }) {
+  constructor({ id, number, engine, wire, done, progress, unsettled = () => {}, release, contract = BOOMTOWN }) {
+    this.#contract = contract;
     this.#done = done;
     this.#progress = progress;
     this.#unsettled = unsettled;
@@ -51,7 +59,7 @@ class Attempt {
       item: id,
       closed: undefined,
       release,
-      phantom,
+      phantom: contract.phantomPage,
     });
     this.page = makePage(this.#link);
     this.next = this.#newNext(id, number);
@@ -61,7 +69,11 @@ class Attempt {
   #newNext(id, number) {
     const next = /** @type {Next & { [ATTEMPT]: Attempt }} */ (
       /** @param {unknown} [error] @param {unknown} [result] */
-      (error, result) => this.#finish(error ? { fulfilled: false, value: error } : { fulfilled: true, value: result })
+      (error, result) =>
+        this.#finish({
+          ...(error ? { fulfilled: false, value: error } : { fulfilled: true, value: result }),
+          ...(this.#contract.nextDecides && { answer: [error, result] }),
+        })
     );
     next.id = id;
     next.attempt = number;
@@ -117,12 +129,13 @@ class Attempt {
       try {
         const call = () => handler.call(self, this.page, data, this.next);
         const returned = this.#link.phantom ? currentPage.run(this.page, call) : call();
+        const ignored = this.#contract.nextDecides && takesNext(handler);
         if (typeof returned?.then !== "function") {
-          if (returned !== undefined && this.outcome === undefined) this.#unsettled(returned);
+          if (returned !== undefined && this.outcome === undefined && !ignored) this.#unsettled(returned);
           continue;
         }
         returned.then(
-          (/** @type {unknown} */ value) => this.#finish({ fulfilled: true, value }),
+          (/** @type {unknown} */ value) => ignored || this.#finish({ fulfilled: true, value }),
           (/** @type {unknown} */ value) => this.#finish({ fulfilled: false, value }),
         );
       } catch (value) {
@@ -153,6 +166,11 @@ class Attempt {
     this.outcome = outcome;
     this.#done(outcome);
   }
+}
+
+/** Of a listener that is called once Node makes another. @param {Function & { listener?: Function }} handler */
+function takesNext({ listener, length }) {
+  return (listener?.length ?? length) >= 3;
 }
 
 module.exports = { Attempt };

@@ -108,6 +108,7 @@ class Item extends Promise {
  * @property {number} [timeout] its own, milliseconds
  * @property {number} [deadline] milliseconds from its queueing
  * @property {readonly string[]} [pending] what the attempt whose time is over waited for
+ * @property {[error: unknown, result: unknown]} [answer] for its callback, as its handler gave it
  * @property {unknown} [abortReason]
  * @property {unknown} [lastError] of an attempt that was to be followed by another
  */

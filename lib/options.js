@@ -2,6 +2,7 @@
 
 const v = require("./validate.js");
 const { canFork } = require("./cluster/identity.js");
+const { BOOMTOWN } = require("./contract.js");
 const { fail } = require("./errors.js");
 const { browserArguments } = require("./phantom-flags.js");
 const { temporaryFolder } = require("./temporary.js");
@@ -32,7 +33,7 @@ const BROWSER = {
 
 const TOWN = {
   workerCount: v.integer({ min: 1, max: 10_000, default: 4 }),
-  workerDeath: v.integer({ min: 1, infinity: true, never: true, default: 25 }),
+  workerDeath: v.integer({ min: 1, infinity: true, never: true, default: 1000 }),
   workerShift: v.integer({ ...MS, min: 1, infinity: true, never: true, default: -1 }),
   pageCount: v.integer({ min: 1, max: MOST_PAGES, default: 1 }),
   pageDeath: v.integer({ ...MS, infinity: true, never: true, default: 30_000 }),
@@ -56,6 +57,12 @@ const TOWN = {
   handleSignals: v.boolean({ default: false }),
 };
 
+/** ghost-town's, which it took as they came, and its default where it is not the same. */
+const LENIENT = {
+  ...{ workerCount: undefined, workerDeath: 25, workerShift: undefined, pageCount: undefined, pageDeath: undefined },
+  ...{ pageTries: undefined, phantomBinary: undefined, phantomFlags: undefined },
+};
+
 const ITEM = {
   asap: v.boolean(),
   priority: v.integer({ min: -(2 ** 31), max: 2 ** 31 - 1 }),
@@ -69,10 +76,12 @@ const ITEM = {
 /**
  * @param {unknown} options
  * @param {(message: string, code: string) => void} warn
+ * @param {import("./contract.js").Contract} [contract]
  * @returns {any} the options with their defaults
  */
-function townOptions(options, warn) {
-  const checked = v.check("boomtown", TOWN, options, (message) => warn(message, "BOOMTOWN_UNKNOWN_OPTION"));
+function townOptions(options, warn, contract = BOOMTOWN) {
+  const given = contract.lenient ? lenientOptions(options, warn) : options;
+  const checked = v.check("boomtown", TOWN, given, (message) => warn(message, "BOOMTOWN_UNKNOWN_OPTION"));
   const { min, max } = checked.retryDelay;
   if (min > max) {
     throw fail(
@@ -99,6 +108,36 @@ function townOptions(options, warn) {
     );
   }
   return checked;
+}
+
+/**
+ * What ghost-town would have made of them: what is of a wrong type or null is left out.
+ * @param {any} options
+ * @param {(message: string, code: string) => void} warn
+ */
+function lenientOptions(options, warn) {
+  /** @type {Record<string, unknown>} */
+  const given = typeof options === "object" && options !== null ? { ...options } : {};
+  if (typeof given.phantomFlags === "object" && !Array.isArray(given.phantomFlags))
+    given.phantomFlags = texts(given.phantomFlags ?? {});
+  for (const [name, value] of Object.entries(LENIENT)) {
+    const type = TOWN[/** @type {keyof typeof TOWN} */ (name)];
+    try {
+      v.check("boomtown", { [name]: type }, given[name] === null ? {} : { [name]: given[name] });
+      given[name] ??= value;
+    } catch (error) {
+      warn(`${/** @type {Error} */ (error).message}; its default is taken`, "BOOMTOWN_WRONG_OPTION");
+      given[name] = value;
+    }
+    if (given[name] === undefined) delete given[name];
+  }
+  return given;
+}
+
+/** As they stood on PhantomJS' command line. @param {object} flags */
+function texts(flags) {
+  const given = Object.entries(flags).filter(([, value]) => value !== undefined && value !== null);
+  return Object.fromEntries(given.map(([name, value]) => [name, typeof value === "object" ? String(value) : value]));
 }
 
 /**
@@ -157,9 +196,10 @@ function refuseUnsendable(capabilities) {
 /**
  * @param {any} options checked ones
  * @param {(message: string) => void} warn
+ * @param {import("./contract.js").Contract} [contract]
  * @returns {{ temporary: string, [option: string]: unknown }} what the core is told
  */
-function coreOptions(options, warn) {
+function coreOptions(options, warn, contract = BOOMTOWN) {
   const { workerCount, pageCount, errorTries, crashTries, launchTimeout, closeTimeout, engine, isolation } = options;
   const { retryDelay, browser } = options;
   const { stdio: _, sandbox = sandboxDefault(browser, warn), ...rest } = browser;
@@ -169,8 +209,8 @@ function coreOptions(options, warn) {
     workerDeath: limit(options.workerDeath),
     workerShift: limit(options.workerShift),
     workerMemory: limit(options.workerMemory),
-    // 0 means no limit, as with every other timeout here.
-    pageDeath: limit(options.pageDeath) || null,
+    // 0 means no limit, as with every other timeout here, but for ghost-town's.
+    pageDeath: contract.instantDeath ? limit(options.pageDeath) : limit(options.pageDeath) || null,
     pageTries: limit(options.pageTries),
     queueLimit: limit(options.queueLimit),
     retryDelay: typeof retryDelay === "number" ? { min: retryDelay, max: retryDelay } : retryDelay,
@@ -226,7 +266,4 @@ function coreItemOptions({ asap, priority, timeout, tries, deadline, signal }) {
   };
 }
 
-/** By which the entry boomtown/ghost-town asks for pages whose shared names are phantom's. */
-const PHANTOM_PAGES = Symbol("phantom pages");
-
-module.exports = { PHANTOM_PAGES, townOptions, coreOptions, itemOptions, coreItemOptions, MS };
+module.exports = { townOptions, coreOptions, itemOptions, coreItemOptions, MS };

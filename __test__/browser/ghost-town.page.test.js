@@ -4,11 +4,11 @@ const { test, before } = require("node:test");
 const assert = require("node:assert/strict");
 const fs = require("node:fs");
 const path = require("node:path");
-const { PHANTOM_PAGES } = require("../../lib/options.js");
+const { BOOMTOWN } = require("../../lib/contract.js");
 const { deferred, openTown, scratch } = require("../helpers/town.js");
 const { serve } = require("../helpers/server.js");
 
-const town = openTown(/** @type {any} */ ({ [PHANTOM_PAGES]: true, isolation: "context" }));
+const town = openTown({ isolation: "context" }, { ...BOOMTOWN, phantomPage: true });
 const directory = scratch();
 
 /** @param {string} name @param {(page: any) => Promise<unknown>} use */

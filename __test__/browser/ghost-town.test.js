@@ -4,6 +4,7 @@ const { test } = require("node:test");
 const assert = require("node:assert/strict");
 const fs = require("node:fs");
 const path = require("node:path");
+const { GHOST_TOWN } = require("../../lib/contract.js");
 const { townOptions } = require("../../lib/options.js");
 const { LIMIT, SHARED, WAYS, ask, inBothWays, inOneWay, openProgram, openStage } = require("../helpers/ghost-town.js");
 const { isAlive, processes, until } = require("../helpers/processes.js");
@@ -24,7 +25,7 @@ const where = (_page, _data, next, town) => {
 // The town
 
 test("the defaults are ghost-town's", () => {
-  const defaults = townOptions({}, () => {});
+  const defaults = townOptions({}, () => {}, GHOST_TOWN);
   const { workerCount, workerDeath, workerShift, pageCount, pageDeath, pageTries, phantomFlags } = defaults;
   assert.deepEqual(
     { workerCount, workerDeath, workerShift, pageCount, pageDeath, pageTries, phantomFlags },
@@ -370,9 +371,18 @@ inBothWays("a handler that throws fails its item at once", SHARED, async (progra
   await assert.rejects(failed, { name: "TypeError", message: "thrown" });
 });
 
-inBothWays("a handler may return a promise instead of calling next", SHARED, async (program) => {
+inBothWays("a handler that does not take next may return a promise", SHARED, async (program) => {
   assert.equal(await program.queue(async (page) => page.evaluate(() => 6 * 7)), 42);
 });
+
+inOneWay(
+  "cluster",
+  "null for an option is as if it were not given",
+  /** @type {any} */ ({ phantomBinary: null, workerShift: null }),
+  async (program) => {
+    assert.equal(await program.queue((_page, _data, next) => next(null, "runs")), "runs");
+  },
+);
 
 inOneWay("cluster", "the program and its workers can send messages of their own", {}, async (program) => {
   const seen = await program.run((town, _data, { workers }) => {
@@ -460,14 +470,51 @@ inBothWays(
   },
 );
 
-for (const pageDeath of [0, -1]) {
-  inBothWays(`pageDeath: ${pageDeath} is no limit`, { pageDeath, pageTries: 0 }, async (program) => {
+for (const [way, pageDeath] of /** @type {[import("../helpers/ghost-town.js").Way, number][]} */ ([
+  ["in-process", 0],
+  ["in-process", -1],
+  ["cluster", -1],
+])) {
+  if (!WAYS.includes(way)) continue;
+  inOneWay(way, `pageDeath: ${pageDeath} is no limit`, { pageDeath, pageTries: 0 }, async (program) => {
     const item = program.queue((_page, _data, next) => {
       setTimeout(next, 1000, null, "done");
     });
     assert.equal(await item, "done");
   });
 }
+
+inOneWay(
+  "cluster",
+  "pageDeath: 0 ends each attempt as soon as it starts",
+  { pageDeath: 0, pageTries: 9 },
+  async (program) => {
+    const [code, attempts] = await program.run((town) => {
+      const item = town.queue({ use: "(_page, _data, next) => next(null, 'in time')" });
+      return item.catch((error) => [error.code, item.attempts]);
+    });
+    assert.deepEqual([code, attempts], ["ERR_ITEM_TIMEOUT", 10]);
+  },
+);
+
+inOneWay(
+  "cluster",
+  "the primary hears a worker's message for each page that is free, as it did of ghost-town's",
+  { pageDeath: 0 },
+  async (program) => {
+    const heard = await program.run((town, _data, { workers }) => {
+      const [worker] = Object.values(workers ?? {});
+      /** @type {unknown[]} */
+      const messages = [];
+      return new Promise((resolve) => {
+        worker?.on("message", (message) => messages.push(message) > 20 && resolve(messages[20]));
+        town.queue({ use: "() => {}" }).catch(() => {});
+      });
+    });
+    assert.equal(heard.ghost, "town");
+    await program.run((town) => town.stop());
+  },
+);
 
 // Workers
 
@@ -635,7 +682,16 @@ for (const way of WAYS) {
     ["pageTries", "never", /an integer/],
     ["phantomFlags", ["--a=b"], /an object/],
   ])) {
-    test(`${way}: ${option}: ${JSON.stringify(value)} is refused with what is allowed`, LIMIT, async () => {
+    const name = `${way}: ${option}: ${JSON.stringify(value)}`;
+    if (way === "cluster") {
+      test(`${name} is a warning with what is allowed, and its default is taken`, LIMIT, async () => {
+        const program = await openProgram(way, { workerCount: 1, [option]: value });
+        await program.warns(new RegExp(`option "${option}".*${allowed.source}.*its default is taken`));
+        await program.close();
+      });
+      continue;
+    }
+    test(`${name} is refused with what is allowed`, LIMIT, async () => {
       const program = await openProgram(way, { [option]: value });
       const { name, code, message } = await program.refused;
       assert.deepEqual([name, code], ["TypeError", "ERR_INVALID_OPTION"]);

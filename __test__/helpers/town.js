@@ -6,8 +6,8 @@ const { spawn } = require("node:child_process");
 const fs = require("node:fs");
 const os = require("node:os");
 const path = require("node:path");
-const boomtown = require("../..");
 const { loadNative } = require("../../lib/load-native.js");
+const { makeTown } = require("../../lib/town/make.js");
 const { ENGINE, PAGE_DEATH, browserOptions } = require("./pair.js");
 const { isAlive, isWatchdog, leftovers, nothingOutlives, processes, until } = require("./processes.js");
 
@@ -32,13 +32,18 @@ after(async () => {
 /**
  * A town of one worker without a handler.
  * @param {import("../..").TownOptions} [options]
+ * @param {import("../../lib/contract.js").Contract} [contract]
  */
-function bareTown(options) {
+function bareTown(options, contract) {
   const browser = browserOptions(options?.browser);
-  const town = boomtown({
-    ...{ mode: "inline", workerCount: 1, workerDeath: Infinity, pageDeath: PAGE_DEATH, engine: ENGINE },
-    ...{ ...options, browser },
-  });
+  const made = makeTown(
+    {
+      ...{ mode: "inline", workerCount: 1, workerDeath: Infinity, pageDeath: PAGE_DEATH, engine: ENGINE },
+      ...{ ...options, browser },
+    },
+    contract,
+  );
+  const town = /** @type {import("../..").Town} */ (/** @type {unknown} */ (made));
   cleanups.push(() => town.close());
   return town;
 }
@@ -48,10 +53,11 @@ function bareTown(options) {
 /**
  * A town whose items are functions, which it calls with the page and `next`.
  * @param {import("../..").TownOptions} [options]
+ * @param {import("../../lib/contract.js").Contract} [contract]
  * @returns {import("../..").Town<Use, any>}
  */
-function openTown(options) {
-  return bareTown(options).on("queue", (page, use, next) => use(page, next));
+function openTown(options, contract) {
+  return bareTown(options, contract).on("queue", (page, use, next) => use(page, next));
 }
 
 /** A promise with its ends. */

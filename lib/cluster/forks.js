@@ -3,6 +3,7 @@
 
 const fs = require("node:fs");
 const os = require("node:os");
+const { Channel, VARIABLE: CHANNEL, withChannel } = require("./channel.js");
 const { VARIABLE, cluster, newMark } = require("./identity.js");
 const { unpack, unpackThrown } = require("./parcel.js");
 const { VARIABLE: TEMPORARY } = require("../temporary.js");
@@ -20,7 +21,8 @@ const DESCRIPTORS = 8;
  * The part of the core that hears of forks; see `Core` in src/binding/mod.rs.
  * @typedef {object} ForkCore
  * @property {(worker: number, pid: number, marker: string) => void} forkStarted
- * @property {(worker: number, version: string) => void} forkReady
+ * @property {(worker: number, version: string, slots: number) => void} forkReady
+ * @property {(worker: number) => void} forkSpent
  * @property {(worker: number, slot: number) => void} forkPage
  * @property {(worker: number, message: string, permanent: boolean, notFound: boolean) => void} forkDown
  * @property {(worker: number) => void} forkBlameless
@@ -43,6 +45,8 @@ class Forks {
   #grace;
   #why;
   #temporary;
+  #mayFork;
+  #refused;
 
   /**
    * @param {ForkCore} core
@@ -51,8 +55,14 @@ class Forks {
    * @param {number} how.grace milliseconds for a process to end by itself
    * @param {string} how.why handlers run in forks
    * @param {string} how.temporary the folder for temporary files, which a fork's own current folder does not change
+   * @param {() => boolean} how.mayFork whether the program lets it fork again
+   * @param {() => void} how.refused hears that one is not forked again
+   * @param {import("../contract.js").Contract} how.contract
    */
-  constructor(core, { town, grace, why, temporary }) {
+  constructor(core, { town, grace, why, temporary, mayFork, refused, contract }) {
+    this.#mayFork = () => mayFork() && this.#isListening(contract);
+    this.#refused = refused;
+    if (contract.forksOnExit) cluster.on("exit", this.#onExit);
     this.#core = core;
     this.#town = town;
     this.#grace = grace;
@@ -66,6 +76,20 @@ class Forks {
     while (this.#spare.length + this.#forks.size < count) this.#spare.push(this.#fork());
   }
 
+  /** The core hears of exits otherwise. This listener is for programs that remove it, as with ghost-town, to have no forks any more. */
+  #onExit = () => {};
+
+  /** @param {import("../contract.js").Contract} contract */
+  #isListening({ forksOnExit }) {
+    return !forksOnExit || cluster.listeners("exit").includes(this.#onExit);
+  }
+
+  /** The core tells those by a signal to end that are ready, and kills any other. */
+  terminate() {
+    this.discard();
+    for (const fork of this.#living) fork.callOff();
+  }
+
   /** What has been prepared and not been asked for is not needed any more. */
   discard() {
     this.#discarded = true;
@@ -74,16 +98,22 @@ class Forks {
 
   /** Resolves when every process has ended. */
   async gone() {
+    cluster.off("exit", this.#onExit);
     await Promise.all([...this.#living].map((fork) => fork.ended));
   }
 
   /** What the core asks for. @param {number} worker @param {"start" | "hear" | "close" | "end"} order */
   order(worker, order) {
     if (order === "start") this.#start(worker);
-    // By then, what had been sent is read.
-    else if (order === "hear") setImmediate(() => setImmediate(() => this.#core.forkHeard(worker)));
+    else if (order === "hear") this.#hear(worker);
     else if (order === "close") this.#forks.get(worker)?.close();
     else this.#forks.get(worker)?.end(this.#grace);
+  }
+
+  /** @param {number} worker */
+  async #hear(worker) {
+    await this.#forks.get(worker)?.heard();
+    this.#core.forkHeard(worker);
   }
 
   #fork() {
@@ -105,11 +135,21 @@ class Forks {
     return attempt;
   }
 
+  /** @param {number} worker @param {string} why it is not forked */
+  #refuse(worker, why) {
+    this.#core.forkDown(worker, why, false, false);
+    this.#core.forkEnded(worker);
+  }
+
   /** @param {number} worker */
   #start(worker) {
-    if (this.#discarded) {
-      this.#core.forkDown(worker, "the town is stopped", false, false);
-      this.#core.forkEnded(worker);
+    if (this.#discarded) return this.#refuse(worker, "the town is stopped");
+    if (this.#spare.length === 0 && !this.#mayFork()) {
+      this.#refuse(
+        worker,
+        "the program has taken away what forks again: isRunning, or the town's listener of cluster's exit event",
+      );
+      this.#refused();
       return;
     }
     const fork = this.#spare.shift() ?? this.#fork();
@@ -117,7 +157,8 @@ class Forks {
     fork.start({ worker, why: this.#why });
     fork.tell({
       started: (pid, marker) => this.#core.forkStarted(worker, pid, marker),
-      ready: (version) => this.#core.forkReady(worker, version),
+      ready: (version, slots) => this.#core.forkReady(worker, version, slots),
+      spent: () => this.#core.forkSpent(worker),
       page: (slot) => this.#core.forkPage(worker, slot),
       blameless: () => this.#core.forkBlameless(worker),
       down: ({ message, permanent = false, code }) =>
@@ -134,7 +175,8 @@ class Forks {
  * Who hears of a fork.
  * @typedef {object} Listener
  * @property {(pid: number, marker: string) => void} started
- * @property {(version: string) => void} ready
+ * @property {(version: string, slots: number) => void} ready
+ * @property {() => void} spent it takes no more items
  * @property {(slot: number) => void} page
  * @property {() => void} blameless it is about to end by what none of its items has done
  * @property {(why: { message: string, permanent?: boolean, code?: string }) => void} down it cannot go on
@@ -143,6 +185,8 @@ class Forks {
 
 class Fork {
   #worker;
+  /** @type {InstanceType<typeof Channel> | undefined} */
+  #channel;
   /** What was heard before anybody listened. @type {((listener: Listener) => void)[]} */
   #news = [];
   /** @type {Listener | undefined} */
@@ -151,8 +195,6 @@ class Fork {
   #attempts = new Map();
   /** It has a town that listens. */
   #speaks = false;
-  /** What it is told once it may launch its browser. @type {{ worker: number, why: string } | undefined} */
-  #start;
   /** Its browser is up, and it has a handler. */
   #ready = false;
 
@@ -165,14 +207,16 @@ class Fork {
       end = resolve;
     });
     this.ended.then(() => this.#tell((to) => to.ended()));
-    this.#worker = fork(environment, (error) => {
+    const { worker, place } = fork(environment, (error) => {
       this.#tell((to) => to.down({ message: `no worker process can be started: ${error.message}` }));
       end();
     });
+    this.#worker = worker;
     if (!this.#worker) return;
     const { pid } = this.#worker.process;
     if (pid !== undefined) this.#tell((to) => to.started(pid, `${VARIABLE}=${environment[VARIABLE]}`));
-    this.#worker.on("message", (message) => this.#receive(message));
+    const { stdio } = this.#worker.process;
+    this.#channel = new Channel(/** @type {any} */ (stdio)[place], (message) => this.#receive(message));
     this.#worker.on("error", (error) => {
       this.#tell((to) => to.down({ message: `the worker process failed: ${error.message}` }));
       // One that was never there does not exit.
@@ -181,7 +225,8 @@ class Fork {
       end();
     });
     this.#worker.on("disconnect", () => this.#disconnected());
-    this.#worker.once("exit", (code, signal) => {
+    this.#worker.once("exit", async (code, signal) => {
+      await this.#lastWords();
       const how = signal ? `was ended by ${signal}` : `exited with code ${code}`;
       const early = this.#ready
         ? ""
@@ -196,7 +241,6 @@ class Fork {
    * @param {{ worker: number, why: string }} told its number, and why it is there
    */
   start(told) {
-    this.#start = told;
     this.#send({ kind: "start", ...told });
   }
 
@@ -226,14 +270,35 @@ class Fork {
     // Whoever waits for the end waits for this process.
     this.#worker?.process.ref();
     // A script that still loads has nothing yet, and would not hear that it is to end.
-    if (!this.#speaks) return this.#kill();
-    this.close();
+    if (this.#speaks) this.close();
+    else this.callOff();
     const late = setTimeout(() => this.#kill(), grace);
     this.ended.then(() => clearTimeout(late));
   }
 
+  /** It has not become ready, and need not. */
+  callOff() {
+    if (!this.#ready) this.#worker?.process.kill("SIGTERM");
+  }
+
   #kill() {
     this.#worker?.process.kill("SIGKILL");
+  }
+
+  /** Resolves when what it had sent is read. */
+  async heard() {
+    await this.#channel?.heard();
+  }
+
+  /** What it has said before its end is read; the channel ends with the process, unless a descendant has kept it open. */
+  async #lastWords() {
+    /** @type {NodeJS.Timeout | undefined} */
+    let late;
+    const kept = new Promise((resolve) => {
+      late = setTimeout(resolve, DISCONNECTED);
+    });
+    await Promise.race([this.#channel?.ended, kept]);
+    clearTimeout(late);
   }
 
   /** It ends by itself, as every process does that cluster has forked, unless a handler keeps it busy. */
@@ -248,18 +313,19 @@ class Fork {
     else this.#news.push(news);
   }
 
-  /** @param {any} message what a program sends itself is left to it */
-  #receive(message) {
-    const told = message?.boomtown;
-    switch (told?.kind) {
+  /** @param {any} told */
+  #receive(told) {
+    switch (told.kind) {
       case "here":
         this.#speaks = true;
-        // What was sent before may have come when only the program listened.
-        if (this.#start) this.start(this.#start);
         break;
       case "ready":
         this.#ready = true;
-        this.#tell((to) => to.ready(told.version));
+        this.#tell((to) => to.ready(told.version, told.slots));
+        break;
+      case "spent":
+        // After the callbacks of the results that came before.
+        setImmediate(() => this.#tell((to) => to.spent()));
         break;
       case "page":
         this.#tell((to) => to.page(told.slot));
@@ -284,9 +350,8 @@ class Fork {
 
   /** @param {object} message */
   #send(message) {
-    if (!this.#worker?.isConnected()) return;
     // Whoever cannot be reached any more has ended, and that is told otherwise.
-    this.#worker.send({ boomtown: message }, () => {});
+    this.#channel?.send(message);
   }
 }
 
@@ -333,9 +398,16 @@ class ForkedAttempt {
   }
 }
 
-/** @param {{ fulfilled: boolean, value: Buffer, thrown: import("./parcel.js").Parcel }} told @returns {AttemptOutcome} */
-function outcomeOf({ fulfilled, value, thrown }) {
+/**
+ * @param {{ fulfilled: boolean, value: Buffer, thrown: import("./parcel.js").Parcel, answered?: boolean }} told
+ * @returns {AttemptOutcome}
+ */
+function outcomeOf({ fulfilled, value, thrown, answered }) {
   try {
+    if (answered) {
+      const [error, result] = [unpackThrown(thrown), unpack(value, "the handler's result")];
+      return { fulfilled, value: fulfilled ? result : error, answer: [error, result] };
+    }
     return { fulfilled, value: fulfilled ? unpack(value, "the handler's result") : unpackThrown(thrown) };
   } catch (error) {
     return { fulfilled: false, value: error };
@@ -343,27 +415,32 @@ function outcomeOf({ fulfilled, value, thrown }) {
 }
 
 /**
- * Forks the program once more, as the program has set cluster up, but with messages that carry bytes.
+ * Forks the program once more, as the program has set cluster up, but with a channel for the town's own messages.
  * @param {Record<string, string>} environment
  * @param {(error: Error) => void} failed
+ * @returns {{ worker?: import("node:cluster").Worker, place: number }} the channel's place among its streams
  */
 function fork(environment, failed) {
   const { settings } = cluster;
-  const { serialization } = settings;
+  const { stdio: own } = settings;
+  const { stdio, place } = withChannel(settings);
   try {
     demandDescriptors();
-    settings.serialization = "advanced";
-    const worker = cluster.fork(environment);
+    settings.stdio = stdio;
+    const worker = cluster.fork({ ...environment, [CHANNEL]: place });
     // A town without work does not keep the program alive.
     worker.process.unref();
     /** @type {any} */ (worker.process).channel?.unref();
     for (const stream of worker.process.stdio ?? []) /** @type {any} */ (stream)?.unref?.();
-    return worker;
+    return { worker, place };
   } catch (error) {
     failed(/** @type {Error} */ (error));
-    return undefined;
+    return { place };
   } finally {
-    for (const each of [settings, cluster.settings]) each.serialization = serialization;
+    for (const each of [settings, cluster.settings]) {
+      if (own === undefined) delete each.stdio;
+      else each.stdio = own;
+    }
   }
 }
 

@@ -2,6 +2,7 @@
 // so towns are told apart by the order in which the script makes them; one that is closed leaves its place to the next.
 
 const { isMainThread } = require("node:worker_threads");
+const { VARIABLE: CHANNEL } = require("./channel.js");
 
 /** @type {import("node:cluster").Cluster} */
 const cluster = /** @type {any} */ (require("node:cluster"));
@@ -10,8 +11,10 @@ const cluster = /** @type {any} */ (require("node:cluster"));
 const VARIABLE = "BOOMTOWN_FORK";
 
 const mark = cluster.isWorker ? process.env[VARIABLE] : undefined;
+/** The descriptor by which the town's messages come. */
+const descriptor = mark === undefined ? undefined : process.env[CHANNEL];
 // What a handler starts is no worker of the town.
-delete process.env[VARIABLE];
+for (const variable of [VARIABLE, CHANNEL]) delete process.env[variable];
 // A primary that is gone is told by the end of the channel; what could not be sent to it is no news.
 if (mark !== undefined) cluster.worker?.on("error", () => {});
 
@@ -54,6 +57,7 @@ module.exports = {
   VARIABLE,
   canFork,
   cluster,
+  descriptor,
   forkedFor,
   isForeignWorker,
   leaveTown,

@@ -3,6 +3,7 @@
 
 const { DefaultDeserializer, serialize } = require("node:v8");
 const { fail, twinOf } = require("../errors.js");
+const { plain } = require("./plain.js");
 
 /** @typedef {{ error?: ErrorParcel, value?: Buffer }} Parcel */
 /** @typedef {{ name: string, message: string, stack?: string, cause?: Parcel, errors?: Parcel[], extra: Record<string, Buffer> }} ErrorParcel */
@@ -20,15 +21,28 @@ const LAST_CHARACTERS = 8 << 10;
  * Packs data or a result.
  * @param {unknown} value
  * @param {string} what for the error, which names the part that cannot be packed
+ * @param {boolean} [lenient] what cannot be packed as it is becomes what JSON makes of it
  * @returns {Buffer}
  */
-function pack(value, what) {
+function pack(value, what, lenient = false) {
   try {
-    return serialize(value);
+    return packPlain(value, lenient);
   } catch (cause) {
     const { path, why } = culprit(value, what, cause);
     const message = `${path} cannot be sent to another process: ${why}; send plain data, such as objects, arrays, strings, numbers, Buffers, dates, maps and sets`;
     throw fail("ERR_INVALID_OPTION", message, { cause });
+  }
+}
+
+/** @param {unknown} value @param {boolean} lenient */
+function packPlain(value, lenient) {
+  const copied = plain(value, { dropFunctions: lenient });
+  try {
+    return serialize(copied);
+  } catch (error) {
+    if (!lenient) throw error;
+    const json = JSON.stringify(copied);
+    return serialize(json === undefined ? undefined : JSON.parse(json));
   }
 }
 

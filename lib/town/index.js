@@ -1,5 +1,5 @@
 // The town that programs talk to. What it can do depends on the process that it is in: one side of it has the queue
-// (primary.js), another the handlers of a forked process (../cluster/worker.js), and a third only stands by (../cluster/onlooker.js).
+// (primary.js), another the handlers of a forked process (worker.js), and a third only stands by (onlooker.js).
 
 const { AttentiveEmitter, emitSafely, isEmittersOwn } = require("../emit.js");
 const v = require("../validate.js");
@@ -16,7 +16,7 @@ const EVENTS = [
  * @typedef {object} Elsewhere
  * @property {boolean} isMaster
  * @property {boolean} isRunning
- * @property {import("../cluster/worker.js").Browser | undefined} browser
+ * @property {import("./worker.js").Browser | undefined} browser
  * @property {() => void} start
  * @property {() => Promise<void>} ready
  * @property {() => Promise<void>} close
@@ -30,6 +30,8 @@ const EVENTS = [
 class Town extends AttentiveEmitter {
   /** @type {InstanceType<typeof Primary> | Elsewhere} */
   #side;
+  /** What the program has assigned. @type {boolean | undefined} */
+  #isMaster;
 
   /** @param {(town: Town) => InstanceType<typeof Primary> | Elsewhere} makeSide */
   constructor(makeSide) {
@@ -44,11 +46,26 @@ class Town extends AttentiveEmitter {
   }
 
   get isMaster() {
-    return this.#side.isMaster;
+    return this.#isMaster ?? this.#side.isMaster;
+  }
+
+  /** ghost-town's were plain properties. */
+  set isMaster(isMaster) {
+    this.#isMaster = isMaster;
   }
 
   get isRunning() {
     return this.#side.isRunning;
+  }
+
+  set isRunning(isRunning) {
+    this.#side.isRunning = isRunning;
+  }
+
+  /** It turns out what it is to be in this process. @param {Elsewhere} side */
+  _become(side) {
+    this.#side = side;
+    if (this.listenerCount("queue") > 0) side.listenerComes("queue");
   }
 
   get browser() {

@@ -23,16 +23,19 @@ class Items {
   #port;
   #options;
   #observer;
+  #contract;
   /** By their numbers. @type {Map<number, InstanceType<typeof Entry>>} */
   #entries = new Map();
   #lastNumber = 0;
 
   /**
    * @param {InstanceType<typeof import("./core-port.js").CorePort>} port
-   * @param {{ queueLimit: number, pageDeath: number, phantomPages?: boolean }} options
+   * @param {{ queueLimit: number, pageDeath: number }} options
    * @param {Observer} observer
+   * @param {import("../contract.js").Contract} contract
    */
-  constructor(port, options, observer) {
+  constructor(port, options, observer, contract) {
+    this.#contract = contract;
     this.admission = new Admission(options.queueLimit);
     this.#port = port;
     this.#options = options;
@@ -150,7 +153,7 @@ class Items {
       engine: this.#port.engine,
       wire: this.#port.wire(() => this.#port.core.page(attemptId)),
       unsettled: this.#observer.unsettled,
-      phantom: this.#options.phantomPages,
+      contract: this.#contract,
       release: manner.acquired ? () => release(entry, attempt) : undefined,
     });
     entry.attempt = attempt;
@@ -180,6 +183,8 @@ class Items {
     entry.more.forget?.();
     if (!entry.attempt) this.admission.left();
     const { text: outcome } = event;
+    const { answer } = entry.attempt?.outcome ?? {};
+    if (answer && (outcome === "fulfilled" || outcome === "failed")) entry.note({ answer });
     entry.attempt?.end(outcome);
     if (outcome === "fulfilled") entry.fulfil(entry.attempt?.outcome?.value);
     else this.#reject(entry, outcome, event);

@@ -1,19 +1,47 @@
 // Makes the town that this process needs: with the queue, or, in a process that a town has forked, with the handlers.
 
-const { forkedFor, nextTown } = require("../cluster/identity.js");
-const { Onlooker } = require("../cluster/onlooker.js");
-const { Worker } = require("../cluster/worker.js");
+const { forkedFor, nextTown, townCount } = require("../cluster/identity.js");
+const { Onlooker } = require("./onlooker.js");
+const { Worker } = require("./worker.js");
+const { BOOMTOWN } = require("../contract.js");
 const { Town } = require("./index.js");
 const { Primary } = require("./primary.js");
 
-/** @param {any} [options] */
-function makeTown(options) {
-  if (options?.mode === "inline") return new Town((town) => new Primary(town, options));
+/** The side of this forked process that serves, and its town. @type {{ town: InstanceType<typeof Town>, worker: InstanceType<typeof Worker> } | undefined} */
+let serving;
+
+/**
+ * @param {any} options
+ * @param {import("../contract.js").Contract} [contract]
+ */
+function makeTown(options, contract = BOOMTOWN) {
+  if (options?.mode === "inline") return new Town((town) => new Primary(town, options, 0, contract));
   const number = nextTown();
-  if (forkedFor === number) return new Town((town) => new Worker(town, options));
-  // A program with several towns makes them all in each process.
-  if (forkedFor !== undefined) return new Town((town) => new Onlooker(town, options, number));
-  return new Town((town) => new Primary(town, options, number));
+  if (forkedFor !== undefined) return townOfFork(number, options, contract);
+  return new Town((town) => new Primary(town, options, number, contract));
+}
+
+/**
+ * A program with several towns makes them all in each process, in the same order. One that makes fewer here than there, such as
+ * one town after the other, means the last that it has made, once it has made no other in that turn of the event loop.
+ * @param {number} number
+ * @param {any} options
+ * @param {import("../contract.js").Contract} contract
+ */
+function townOfFork(number, options, contract) {
+  const town = new Town(() => new Onlooker(options, contract));
+  if (number === forkedFor) serve(town, options, contract);
+  else if (number < Number(forkedFor)) setImmediate(() => townCount() === number && serve(town, options, contract));
+  return town;
+}
+
+/** @param {InstanceType<typeof Town>} town @param {any} options @param {import("../contract.js").Contract} contract */
+function serve(town, options, contract) {
+  const worker = serving?.worker ?? new Worker(options, contract);
+  serving?.town._become(new Onlooker({}, contract));
+  serving = { town, worker };
+  worker.serve(town);
+  town._become(worker);
 }
 
 module.exports = { makeTown };

@@ -3,9 +3,10 @@
 const { canFork, leaveTown } = require("../cluster/identity.js");
 const { Forks } = require("../cluster/forks.js");
 const { pack } = require("../cluster/parcel.js");
+const { BOOMTOWN } = require("../contract.js");
 const { emitSafely } = require("../emit.js");
 const { fail, fromNative } = require("../errors.js");
-const { MS, PHANTOM_PAGES, coreOptions, itemOptions, townOptions } = require("../options.js");
+const { MS, coreOptions, itemOptions, townOptions } = require("../options.js");
 const { outcomeError } = require("../outcome.js");
 const { drainOnSignals, forget } = require("../signals.js");
 const v = require("../validate.js");
@@ -34,7 +35,10 @@ class Primary {
   #number;
   /** In mode "cluster". @type {InstanceType<typeof Forks> | undefined} */
   #forks;
+  #contract;
   #workerCount;
+  /** So many the core keeps: fewer once the program has decided that none is forked again. */
+  #kept;
   /** How most items are run. @type {Manner} */
   #queued = {
     acquired: false,
@@ -45,6 +49,8 @@ class Primary {
   /** Started when the last handler had just gone. @type {{ attempt: Attempt, data: unknown }[]} */
   #unhandled = [];
   #running = false;
+  /** Whether it has workers, whatever the program has made of `isRunning`. */
+  #live = false;
   #closed = false;
   /** Until the core says that the workers are gone. */
   #stopping = false;
@@ -58,14 +64,18 @@ class Primary {
    * @param {InstanceType<typeof import("./index.js").Town>} town
    * @param {unknown} options
    * @param {number} number among the towns of the program that may fork; 0 is none of them
+   * @param {import("../contract.js").Contract} contract
    */
-  constructor(town, options, number = 0) {
+  constructor(town, options, number = 0, contract = BOOMTOWN) {
     this.#town = town;
-    this.#options = townOptions(options, (message, code) => town._warn(message, code));
+    this.#contract = contract;
+    this.#options = townOptions(options, (message, code) => town._warn(message, code), contract);
     this.#number = number;
     this.#workerCount = this.#options.workerCount;
+    this.#kept = this.#workerCount;
     this.#output = new Output(this.#options.browser.stdio);
-    const core = coreOptions(this.#options, (message) => town._warn(message));
+    const limits = contract.forkCounts ? { workerDeath: -1, workerShift: -1, pageCount: 1 } : {};
+    const core = coreOptions({ ...this.#options, ...limits }, (message) => town._warn(message), contract);
     this.#temporary = core.temporary;
     this.#port = new CorePort(core, this.#output.isWanted, {
       hear: (event) => this.#hear(event),
@@ -73,14 +83,11 @@ class Primary {
       isBusy: () => this.#items.count > 0 || this.#stopping,
       broke: () => this.#broke(),
     });
-    this.#items = new Items(
-      this.#port,
-      { ...this.#options, phantomPages: Boolean(/** @type {any} */ (options)?.[PHANTOM_PAGES]) },
-      {
-        tell: (event, ...args) => emitSafely(town, event, ...args),
-        unsettled: (returned) => this.#handlerReturned(returned),
-      },
-    );
+    const observer = {
+      tell: (/** @type {string} */ event, /** @type {unknown[]} */ ...args) => emitSafely(town, event, ...args),
+      unsettled: (/** @type {unknown} */ returned) => this.#handlerReturned(returned),
+    };
+    this.#items = new Items(this.#port, this.#options, observer, contract);
     const { mode } = this.#options;
     this.#mode = new Mode(mode, {
       hasItems: () => this.#items.count > 0,
@@ -99,6 +106,10 @@ class Primary {
 
   get isRunning() {
     return this.#running;
+  }
+
+  set isRunning(isRunning) {
+    this.#running = isRunning;
   }
 
   /** Each worker has one. */
@@ -129,6 +140,7 @@ class Primary {
     if (this.#closed) return;
     const again = this.#running;
     this.#running = true;
+    this.#live = true;
     this.#stopping = false;
     if (this.#mode.isKnown) this.#launch(again);
     if (again) return;
@@ -136,11 +148,12 @@ class Primary {
   }
 
   stop() {
-    if (!this.#running) return;
     this.#running = false;
+    if (!this.#live) return;
+    this.#live = false;
     this.#stopping = true;
+    this.#forks?.terminate();
     this.#port.core.stop();
-    this.#forks?.discard();
     this.#port.holdOrLetGo();
   }
 
@@ -154,6 +167,9 @@ class Primary {
         grace: this.#options.closeTimeout,
         why: this.#mode.why,
         temporary: this.#temporary,
+        mayFork: () => this.#running,
+        refused: () => this.#port.core.resize(--this.#kept),
+        contract: this.#contract,
       });
       for (const entry of this.#items) this.#packLate(entry);
     }
@@ -163,7 +179,7 @@ class Primary {
   /** As it is now, whatever the program does to it next. @param {unknown} data */
   #pack(data) {
     try {
-      return pack(data, "town.queue: data");
+      return pack(data, "town.queue: data", this.#contract.lenient);
     } catch (error) {
       if (this.#mode.isKnown) throw error;
       // It may never be sent.
@@ -178,7 +194,7 @@ class Primary {
   #packLate(entry) {
     if (entry.manner.packed) return;
     try {
-      entry.manner = { ...entry.manner, packed: pack(entry.data, "town.queue: data") };
+      entry.manner = { ...entry.manner, packed: pack(entry.data, "town.queue: data", this.#contract.lenient) };
     } catch (error) {
       entry.note({ lastError: error });
       this.#port.core.reject(entry.number);
@@ -188,6 +204,7 @@ class Primary {
   /** @param {boolean} [again] it runs already */
   #launch(again = false) {
     if (!again) this.#forks?.prepare(this.#workerCount);
+    if (!again && this.#kept !== this.#workerCount) this.resize(this.#workerCount);
     // The core may have given up by itself; it does nothing if it has not.
     this.#port.core.start();
   }
@@ -203,6 +220,7 @@ class Primary {
   /** @param {unknown} workerCount */
   resize(workerCount) {
     this.#workerCount = v.argument("town.resize", "workerCount", WORKERS, workerCount);
+    this.#kept = this.#workerCount;
     this.#port.core.resize(this.#workerCount);
   }
 
@@ -217,15 +235,16 @@ class Primary {
     if (next !== undefined) v.argument("town.queue", "next", v.func(), next);
     const checked = itemOptions("town.queue", options);
     const manner = this.#mode.isInline ? this.#queued : { ...this.#queued, packed: this.#pack(data) };
-    const { item } = this.#items.add(data, checked, manner);
+    const entry = this.#items.add(data, checked, manner);
+    const { item } = entry;
     if (!this.#forks && this.#town.listenerCount("queue") === 0) this.#expectHandler();
     this.#mode.decideSoon();
     if (next) {
       // On its own tick, so that what the callback throws is the program's uncaught exception and not the item's.
       const answer = (/** @type {unknown[]} */ ...args) => process.nextTick(next, ...args);
       item.then(
-        (/** @type {unknown} */ result) => answer(null, result),
-        (/** @type {unknown} */ error) => answer(error || falsyError(error)),
+        (/** @type {unknown} */ result) => answer(...(entry.more.answer ?? [null, result])),
+        (/** @type {unknown} */ error) => answer(...(entry.more.answer ?? [error || falsyError(error)])),
       );
     }
     return item;
@@ -288,6 +307,7 @@ class Primary {
     if (drain && this.#items.count > 0) this.#mode.decide("cluster");
     this.#closed = true;
     this.#running = false;
+    this.#live = false;
     this.#stopping = false;
     this.#mode.end();
     for (const { attempt } of this.#unhandled.splice(0)) leave(attempt);
@@ -360,6 +380,7 @@ class Primary {
   #broke() {
     this.#closed = true;
     this.#running = false;
+    this.#live = false;
     this.#stopping = false;
     this.#mode.end();
     this.#forks?.discard();

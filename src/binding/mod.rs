@@ -19,7 +19,7 @@ use tracing_subscriber::{filter::Targets, layer::SubscriberExt, util::Subscriber
 use crate::{
     engine::{self, BrowserOptions, Command, EngineKind, EventKind, Reply},
     error::{Code, Error},
-    queue::{AttemptId, ItemId, ItemOptions, Millis, Setting, Verdict},
+    queue::{AttemptId, ItemId, ItemOptions, Millis, Setting, Verdict, WorkerId},
     town::{AttemptPage, Event, Town},
 };
 
@@ -232,10 +232,16 @@ impl Core {
         self.town.forks().started(worker, pid, marker);
     }
 
-    /// Its browser is up, and there is a handler.
+    /// Its browser is up, and there is a handler for so many pages at a time.
     #[napi]
-    pub fn fork_ready(&self, worker: u32, version: String) {
-        self.town.forks().ready(worker, version);
+    pub fn fork_ready(&self, worker: u32, version: String, slots: u16) {
+        self.town.forks().ready(worker, version, slots);
+    }
+
+    /// It asks to be replaced, and takes no more items.
+    #[napi]
+    pub fn fork_spent(&self, worker: u32) {
+        self.town.spent(WorkerId(worker));
     }
 
     /// One of its slots has a brand-new page.

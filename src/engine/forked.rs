@@ -19,7 +19,6 @@ use crate::error::{Code, Error, Result};
 
 use super::{
     About, Browser, Command, Engine, EventKind, Host, Isolation, Page, PageListener, Relay, RelayListener, Reply,
-    slot_of,
 };
 
 /// What is asked of JavaScript.
@@ -42,13 +41,32 @@ pub type ForkOrders = Arc<dyn Fn(u32, ForkOrder) + Send + Sync>;
 struct Fork {
     /// Its process, and what marks it and its descendants.
     started: Option<oneshot::Sender<(u32, String)>>,
-    /// Its browser's name and version, once that is up; or why it is not.
-    up: watch::Sender<Option<Result<String>>>,
-    /// Brand-new pages that wait for an item, a slot each.
-    pages: Arc<Vec<Semaphore>>,
+    /// What there is, once its browser is up; or why it is not.
+    up: watch::Sender<Option<Result<Up>>>,
+    pages: Arc<Pages>,
     ended: CancellationToken,
     heard: Arc<Notify>,
     blameless: Arc<AtomicBool>,
+}
+
+/// A process whose browser is up.
+#[derive(Clone)]
+struct Up {
+    /// The browser's name and version.
+    version: String,
+    /// Pages at a time.
+    slots: u16,
+}
+
+/// Brand-new pages that wait for an item, a slot each.
+#[derive(Default)]
+struct Pages(Mutex<HashMap<u16, Arc<Semaphore>>>);
+
+impl Pages {
+    fn of(&self, slot: u16) -> Arc<Semaphore> {
+        let mut pages = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        pages.entry(slot).or_insert_with(|| Arc::new(Semaphore::new(0))).clone()
+    }
 }
 
 /// The processes of one town, by their workers' numbers.
@@ -66,13 +84,13 @@ impl Forks {
         }
     }
 
-    /// Its browser is up, and there is a handler.
-    pub fn ready(&self, worker: u32, version: String) {
+    /// Its browser is up, and there is a handler for so many pages at a time.
+    pub fn ready(&self, worker: u32, version: String, slots: u16) {
         if let Some(fork) = self.forks().get(&worker) {
             fork.up.send_if_modified(|up| {
                 let news = up.is_none();
                 if news {
-                    *up = Some(Ok(version));
+                    *up = Some(Ok(Up { version, slots }));
                 }
                 news
             });
@@ -81,8 +99,8 @@ impl Forks {
 
     /// One of its slots has a brand-new page.
     pub fn page(&self, worker: u32, slot: u16) {
-        if let Some(page) = self.forks().get(&worker).and_then(|fork| fork.pages.get(usize::from(slot))) {
-            page.add_permits(1);
+        if let Some(fork) = self.forks().get(&worker) {
+            fork.pages.of(slot).add_permits(1);
         }
     }
 
@@ -150,12 +168,12 @@ impl Engine for Forked {
         "the worker process, with this town, its \"queue\" listener and its browser, was"
     }
 
-    async fn launch(&self, host: Arc<dyn Host>, slots: u16) -> Result<Box<dyn Browser>> {
+    async fn launch(&self, host: Arc<dyn Host>, _: u16) -> Result<Box<dyn Browser>> {
         let worker = host.worker();
         let (started, process) = oneshot::channel();
         let (up, ended, heard) = (watch::Sender::new(None), CancellationToken::new(), Arc::<Notify>::default());
         let blameless = Arc::<AtomicBool>::default();
-        let pages = Arc::new((0..slots).map(|_| Semaphore::new(0)).collect::<Vec<_>>());
+        let pages = Arc::<Pages>::default();
         let fork = Fork {
             started: Some(started),
             up: up.clone(),
@@ -188,12 +206,13 @@ impl Engine for Forked {
         host.adopt(pid, marker, ended);
         browser.adopted = true;
         let up = states.wait_for(Option::is_some).await.ok().and_then(|up| up.clone());
-        let version = up.unwrap_or_else(|| Err(Error::gone("the town has ended")))?;
+        let Up { version, slots } = up.unwrap_or_else(|| Err(Error::gone("the town has ended")))?;
         browser.about = About {
             pid: Some(pid),
             version,
             launches_for_pages: self.isolation == Isolation::Browser,
             waits_for_handlers: true,
+            slots: Some(slots),
             ..About::default()
         };
         Ok(Box::new(browser))
@@ -201,7 +220,7 @@ impl Engine for Forked {
 }
 
 /// Waits until the process cannot go on.
-async fn failed(states: &mut watch::Receiver<Option<Result<String>>>) -> Error {
+async fn failed(states: &mut watch::Receiver<Option<Result<Up>>>) -> Error {
     match states.wait_for(|up| matches!(up, Some(Err(_)))).await.as_deref() {
         Ok(Some(Err(error))) => error.clone(),
         _ => Error::gone("the town has ended"),
@@ -212,8 +231,8 @@ struct ForkedBrowser {
     worker: u32,
     orders: ForkOrders,
     forks: Arc<Forks>,
-    pages: Arc<Vec<Semaphore>>,
-    up: watch::Sender<Option<Result<String>>>,
+    pages: Arc<Pages>,
+    up: watch::Sender<Option<Result<Up>>>,
     heard: Arc<Notify>,
     blameless: Arc<AtomicBool>,
     adopted: bool,
@@ -228,8 +247,8 @@ impl Browser for ForkedBrowser {
 
     /// The process makes one by itself for each item that it has had.
     async fn fresh_page(&self, slot: u16) -> Result<Arc<dyn Page>> {
-        let page = slot_of(&self.pages, slot)?.acquire().await;
-        page.map_err(|_| Error::gone("the town has ended"))?.forget();
+        let pages = self.pages.of(slot);
+        pages.acquire().await.map_err(|_| Error::gone("the town has ended"))?.forget();
         Ok(Arc::new(ForkedPage))
     }
 

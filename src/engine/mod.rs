@@ -73,6 +73,8 @@ pub struct About {
     pub launches_for_pages: bool,
     /// Whether its pages come from where handlers run, and wait while one computes.
     pub waits_for_handlers: bool,
+    /// Pages at a time, where that is not as the town has it.
+    pub slots: Option<u16>,
     /// Name and version, as `chrome-headless-shell 156.0.1`.
     pub version: String,
 }

@@ -30,6 +30,7 @@ mod why {
     pub const AGED: &str = "replaced: its workerShift is over";
     pub const GROWN: &str = "replaced: it has outgrown workerMemory";
     pub const SUSPECT: &str = "replaced: items time out on it in a row";
+    pub const SPENT: &str = "replaced: the workerDeath or workerShift of its own process is reached";
     pub const SURPLUS: &str = "not needed: the town was resized to fewer workers";
     pub const CLOSED: &str = "closed: the town is closed";
     pub const STOPPED: &str = "stopped: the town is stopped";
@@ -242,6 +243,11 @@ impl Fleet {
         if relieves.is_some_and(|old| !still_serves(old)) {
             self.promote(id);
         }
+    }
+
+    /// A worker has had what it takes, by its own count of items or time, and offers no more pages.
+    pub fn spent(&mut self, now: Millis, id: WorkerId) {
+        self.retire(now, id, why::SPENT);
     }
 
     /// A worker has prepared a page.

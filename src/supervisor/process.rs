@@ -44,15 +44,30 @@ pub async fn vanish<F: Future<Output = io::Result<Vec<u32>>>>(find: impl Fn() ->
 /// Kills a process. One that is gone already is as good.
 #[cfg(unix)]
 pub fn kill(pid: u32) {
-    use rustix::process::{Pid, Signal, kill_process};
+    send(pid, rustix::process::Signal::KILL);
+}
+
+/// Tells a process to end.
+#[cfg(unix)]
+pub fn terminate(pid: u32) {
+    send(pid, rustix::process::Signal::TERM);
+}
+
+#[cfg(unix)]
+fn send(pid: u32, signal: rustix::process::Signal) {
+    use rustix::process::{Pid, kill_process};
     if let Some(pid) = i32::try_from(pid).ok().and_then(Pid::from_raw) {
-        let _ = kill_process(pid, Signal::KILL);
+        let _ = kill_process(pid, signal);
     }
 }
 
 /// The job object has done it.
 #[cfg(not(unix))]
 pub fn kill(_pid: u32) {}
+
+/// There is no such signal.
+#[cfg(not(unix))]
+pub fn terminate(_pid: u32) {}
 
 #[cfg(target_os = "linux")]
 mod linux {

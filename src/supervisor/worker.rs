@@ -161,7 +161,16 @@ impl WorkerTask {
                             () = told_to_kill(orders) => {}
                         }
                     }
-                    End::Killed => {}
+                    // Node tidies up when it is told by a signal; it is killed next.
+                    End::Killed => {
+                        if let Some(pid) = about.pid.filter(|_| about.waits_for_handlers) {
+                            process::terminate(pid);
+                            let ended = async {
+                                tokio::select! { () = process::ended(pid) => {}, () = tree.lost() => {} }
+                            };
+                            let _ = timeout(self.grace, ended).await;
+                        }
+                    }
                     End::Died(error, loss) => (self.report)(Report::Down(error, loss)),
                 }
             }
@@ -193,7 +202,7 @@ impl WorkerTask {
         orders: &mut mpsc::UnboundedReceiver<Order>,
     ) -> End {
         let mut pages = JoinSet::new();
-        for slot in 0..self.slots {
+        for slot in 0..about.slots.unwrap_or(self.slots) {
             self.prepare(&mut pages, browser, slot, Duration::ZERO, None);
         }
         let mut discarded = JoinSet::new();

@@ -24,7 +24,7 @@ use crate::{
         forked::{ForkOrder, Forked, Forks},
     },
     error::{Code, Error, Result},
-    queue::{AttemptId, ItemId, ItemOptions, Millis, Outcome, Refused, RetryReason, SlotId, Verdict},
+    queue::{AttemptId, ItemId, ItemOptions, Millis, Outcome, Refused, RetryReason, SlotId, Verdict, WorkerId},
     supervisor::OutputStream,
 };
 
@@ -186,6 +186,11 @@ impl Town {
     #[must_use]
     pub fn forks(&self) -> &Forks {
         &self.forks
+    }
+
+    /// A forked worker asks to be replaced: it has had as many items, or lived as long, as its process allows.
+    pub fn spent(&self, worker: WorkerId) {
+        self.stage.step(|actor| actor.spent(worker));
     }
 
     /// Launches the workers.

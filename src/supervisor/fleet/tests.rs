@@ -55,6 +55,18 @@ fn a_worker_is_offered_as_many_items_as_its_death_allows_and_no_more() {
 }
 
 #[test]
+fn a_worker_that_asks_to_be_replaced_finishes_what_it_has_while_its_successor_is_launched() {
+    let (mut fleet, launched) = started(policy(1));
+    let id = launched[0];
+    assert_eq!(fleet.offer(1000, id), Offer::Take);
+    fleet.item_started(1000, id);
+    fleet.spent(1100, id);
+    assert_eq!(fleet.actions(), [Action::Drain(id), Action::Launch(WorkerId(2))]);
+    fleet.item_ended(1200, id, ReleaseReason::Done);
+    assert_eq!(fleet.actions(), [Action::Stop(id)]);
+}
+
+#[test]
 fn a_page_that_no_item_has_used_does_not_count_for_the_death_of_its_worker() {
     let (mut fleet, launched) = started(Policy { death: Some(1), ..policy(1) });
     for now in [1000, 2000] {

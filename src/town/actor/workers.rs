@@ -56,6 +56,11 @@ impl Actor {
         self.fleet.resize(self.now(), workers);
     }
 
+    /// A forked worker asks to be replaced.
+    pub(in crate::town) fn spent(&mut self, worker: WorkerId) {
+        self.fleet.spent(self.now(), worker);
+    }
+
     pub(super) fn kill_all(&mut self) {
         self.fleet.stop();
         // Also those that are being ended in an orderly way.

@@ -2,8 +2,7 @@
 // of the same script, or by the program itself. It has no core.
 
 const { townOptions } = require("../options.js");
-const { elsewhere, refusal, warnIfIdle } = require("./elsewhere.js");
-const { forkedFor, townCount } = require("./identity.js");
+const { elsewhere, refusal } = require("./elsewhere.js");
 
 /** What happens here. */
 const NOTHING = {
@@ -16,23 +15,12 @@ class Onlooker {
   browser = undefined;
 
   /**
-   * @param {InstanceType<typeof import("../town/index.js").Town>} town
-   * @param {any} [options]
-   * @param {number} [number] among the towns of this process
+   * @param {any} options
+   * @param {import("../contract.js").Contract} contract
    */
-  constructor(town, options, number) {
+  constructor(options, contract) {
     // The primary warns of what it finds in them.
-    const { launchTimeout } = townOptions({ ...options, mode: "auto" }, () => {});
-    process.nextTick(() => town.emit("started"));
-    // One of them speaks for all.
-    if (number !== 1) return;
-    warnIfIdle(
-      town,
-      launchTimeout,
-      () =>
-        townCount() < Number(forkedFor) &&
-        `it was forked for town ${forkedFor} of the program, and the script made ${townCount()} here; towns are told apart by the order in which they are made, so make all of them in every process, before any branch on isMaster`,
-    );
+    townOptions({ ...options, mode: "auto" }, () => {}, contract);
   }
 
   start() {}

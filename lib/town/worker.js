@@ -2,15 +2,16 @@
 
 const { AsyncLocalStorage } = require("node:async_hooks");
 const { fromNative, isOver, itemOf } = require("../errors.js");
-const { PHANTOM_PAGES, coreOptions, townOptions } = require("../options.js");
+const { coreOptions, townOptions } = require("../options.js");
 const { Process } = require("../page/phantom/process.js");
-const { CorePort } = require("../town/core-port.js");
-const { Items } = require("../town/items.js");
-const { Output } = require("../town/output.js");
+const { CorePort } = require("./core-port.js");
+const { Items } = require("./items.js");
+const { Output } = require("./output.js");
 const { refusal, warnIfIdle } = require("./elsewhere.js");
-const { VARIABLE, mark } = require("./identity.js");
-const { pack, packLastWords, packThrown, unpack } = require("./parcel.js");
-const { ProgressChannel } = require("./progress.js");
+const { openChannel } = require("../cluster/channel.js");
+const { VARIABLE, cluster, descriptor, mark } = require("../cluster/identity.js");
+const { pack, packLastWords, packThrown, unpack } = require("../cluster/parcel.js");
+const { ProgressChannel } = require("../cluster/progress.js");
 
 const native = require("../load-native.js").loadNative();
 
@@ -26,7 +27,7 @@ const OVER = 0;
 
 /**
  * What the primary sends to be run.
- * @typedef {object} Errand
+ * @typedef {object} Sent
  * @property {number} slot
  * @property {number} attempt
  * @property {string} id
@@ -37,7 +38,7 @@ const OVER = 0;
 /**
  * @typedef {object} Slot
  * @property {InstanceType<typeof import("../attempt.js").Attempt>} [page] an attempt without an item yet
- * @property {Errand} [errand] it waits for a page or a handler
+ * @property {Sent} [sent] it waits for a page or a handler
  * @property {boolean} promised the primary knows that an item can come
  */
 
@@ -45,7 +46,9 @@ const OVER = 0;
 class Worker {
   isMaster = false;
   isRunning = false;
-  #town;
+  #contract;
+  /** Whose listeners handle the items. @type {InstanceType<typeof import("./index.js").Town>} */
+  #town = /** @type {any} */ (undefined);
   #port;
   /** Whether the program was written for ghost-town. */
   #isPhantoms = false;
@@ -62,23 +65,36 @@ class Worker {
   /** Its own, among the workers of the primary. @type {number | undefined} */
   #number;
   #why = 'the town is in mode "cluster"';
-  #progress = new ProgressChannel(send);
+  #launchTimeout;
+  /** To the primary. */
+  #channel;
+  /** By its own count or age it gets items no more, and is to be replaced. */
+  #spent = false;
+  /** Items that it may still be sent. */
+  #left;
+  /** Milliseconds from when it could have its first item until it is spent; -1 never. */
+  #shift;
+  #progress = new ProgressChannel((message, sent) => this.#send(message, sent));
   /** The number of the attempt whose code runs, also later and by callbacks. @type {AsyncLocalStorage<number>} */
   #doer = new AsyncLocalStorage();
-  /** @type {NodeJS.Timeout} */
+  /** @type {NodeJS.Timeout | undefined} */
   #noHandler;
 
   /**
-   * @param {InstanceType<typeof import("../town/index.js").Town>} town
    * @param {any} options
+   * @param {import("../contract.js").Contract} contract
    */
-  constructor(town, options) {
-    this.#town = town;
+  constructor(options, contract) {
+    this.#contract = contract;
     // The primary warns of what it finds in them.
-    const own = townOptions(ownOptions(options), () => {});
+    const given = townOptions({ ...options, mode: "inline" }, () => {}, contract);
+    const own = ownOptions(given);
+    this.#left = contract.forkCounts && given.workerDeath !== -1 ? given.workerDeath : Infinity;
+    this.#shift = contract.forkCounts && given.workerShift !== Infinity ? given.workerShift : -1;
+    this.#launchTimeout = own.launchTimeout;
     const output = new Output(own.browser.stdio);
     this.#port = new CorePort(
-      coreOptions(own, () => {}),
+      coreOptions(own, () => {}, contract),
       output.isWanted,
       {
         hear: (event) => (event.kind === "output" ? output.write(event, this.#number) : this.#hear(event)),
@@ -87,21 +103,38 @@ class Worker {
         broke: () => this.#pages.breakAll(),
       },
     );
-    this.#isPhantoms = Boolean(options?.[PHANTOM_PAGES]);
-    this.#pages = new Items(this.#port, { ...own, phantomPages: this.#isPhantoms }, { tell: () => {} });
+    this.#isPhantoms = contract.phantomPage;
+    this.#pages = new Items(this.#port, own, { tell: () => {} }, contract);
     this.#slots = Array.from({ length: own.pageCount }, () => ({ promised: false }));
     native.Core.endWith(process.ppid, ENDS_AFTER_PRIMARY);
     // A terminal sends signals to the whole group, and the primary drains first.
     if (options?.handleSignals) for (const signal of ["SIGINT", "SIGTERM"]) process.on(signal, () => {});
-    process.on("message", (message) => this.#receive(/** @type {any} */ (message)));
+    this.#channel = openChannel(String(descriptor), (message) => this.#receive(message));
     process.on("uncaughtExceptionMonitor", (error) => this.#uncaught(error));
-    this.#noHandler = warnIfIdle(
-      town,
-      own.launchTimeout,
-      () => town.listenerCount("queue") === 0 && 'no "queue" listener is registered where town.isMaster is false',
-    );
     for (const slot of this.#slots.keys()) this.#prepare(slot);
-    send({ kind: "here" });
+    this.#send({ kind: "here" });
+  }
+
+  /** From now on, this town's listeners handle the items. @param {InstanceType<typeof import("./index.js").Town>} town */
+  serve(town) {
+    this.#town = town;
+    this.#noHandler ??= warnIfIdle(
+      town,
+      this.#launchTimeout,
+      () => this.#town.listenerCount("queue") === 0 && 'no "queue" listener is registered where town.isMaster is false',
+    );
+  }
+
+  /** @param {object} message @param {() => void} [sent] */
+  #send(message, sent) {
+    // A primary that is gone takes this process along.
+    this.#channel.send(message, sent);
+  }
+
+  /** What a program's primary heard of ghost-town's workers when one of their pages was free. */
+  #showFree() {
+    if (this.#contract.showsTraffic && process.connected)
+      process.send?.({ ghost: "town", worker: cluster.worker?.id }, undefined, undefined, () => {});
   }
 
   /** Nothing: it is the primary that says when. */
@@ -168,7 +201,7 @@ class Worker {
     this.#ending = true;
     const { code, message = "its browser has ended", permanent } = failure ?? {};
     // Not before the primary has heard why.
-    send({ kind: "down", code, message, permanent }, () => process.exit(1));
+    this.#send({ kind: "down", code, message, permanent }, () => process.exit(1));
   }
 
   /** Gets a page for a slot, again and again. @param {number} index */
@@ -200,20 +233,46 @@ class Worker {
   /** Does what a slot can do now. @param {number} index */
   #go(index) {
     const slot = this.#slots[index];
-    const { page, errand } = slot;
-    if (!page || this.#town.listenerCount("queue") === 0) return;
-    if (errand) {
-      [slot.page, slot.errand] = [undefined, undefined];
-      this.#run(page, errand);
-    } else if (!slot.promised) {
-      if (!this.#ready) send({ kind: "ready", version: `${this.#browser?.name} ${this.#browser?.version}` });
-      this.#ready = true;
+    const { page, sent } = slot;
+    if (!page || this.#town?.listenerCount("queue") === 0) return;
+    if (sent) {
+      [slot.page, slot.sent] = [undefined, undefined];
+      this.#run(page, sent);
+    } else if (!slot.promised && !this.#spent && this.#left > this.#promised) {
+      if (!this.#ready) this.#getReady();
       slot.promised = true;
-      send({ kind: "page", slot: index });
+      this.#send({ kind: "page", slot: index });
     }
   }
 
-  /** @param {InstanceType<typeof import("../attempt.js").Attempt>} attempt @param {Errand} errand */
+  /** How many items the primary may send before it hears more. */
+  get #promised() {
+    return this.#slots.filter(({ promised }) => promised).length;
+  }
+
+  #getReady() {
+    this.#ready = true;
+    const { name, version } = this.#browser ?? {};
+    this.#send({ kind: "ready", version: `${name} ${version}`, slots: this.#slots.length });
+    for (const _ of this.#slots) this.#showFree();
+    if (this.#shift >= 0) setTimeout(() => this.#wearOut(), this.#shift).unref();
+  }
+
+  /** An item has ended here. */
+  #ended() {
+    this.#showFree();
+    const busy = this.#running.size > 0 || this.#slots.some(({ sent }) => sent);
+    if (this.#left === 0 && !busy) this.#wearOut();
+  }
+
+  /** Asks to be replaced; what runs goes on. */
+  #wearOut() {
+    if (this.#spent) return;
+    this.#spent = true;
+    this.#send({ kind: "spent" });
+  }
+
+  /** @param {InstanceType<typeof import("../attempt.js").Attempt>} attempt @param {Sent} sent */
   #run(attempt, { attempt: number, id, number: which, data }) {
     const release = attempt.assign({
       id,
@@ -222,12 +281,13 @@ class Worker {
         if (!this.#running.delete(number)) return;
         this.#progress.end(number);
         try {
-          send({ kind: "done", attempt: number, ...parcel(outcome) });
+          this.#send({ kind: "done", attempt: number, ...parcel(outcome, this.#contract.lenient) });
         } finally {
           release();
+          this.#ended();
         }
       },
-      progress: (value) => this.#progress.put(number, pack(value, "next.progress: value")),
+      progress: (value) => this.#progress.put(number, pack(value, "next.progress: value", this.#contract.lenient)),
       within: (call) => this.#doer.run(number, call),
     });
     this.#running.set(number, { attempt, release });
@@ -240,17 +300,17 @@ class Worker {
     }
   }
 
-  /** @param {any} message what the program's own primary sends is left to the program */
-  #receive(message) {
-    const told = message?.boomtown;
-    switch (told?.kind) {
+  /** @param {any} told */
+  #receive(told) {
+    switch (told.kind) {
       case "start":
         [this.#number, this.#why] = [told.worker, told.why];
         this.#launch();
         break;
       case "run": {
         const slot = this.#slots[told.slot];
-        [slot.errand, slot.promised] = [told, false];
+        [slot.sent, slot.promised] = [told, false];
+        this.#left -= 1;
         this.#go(told.slot);
         break;
       }
@@ -261,6 +321,7 @@ class Worker {
         running?.attempt.end(told.reason);
         running?.release();
         this.#forget(told.attempt);
+        this.#ended();
         break;
       }
       case "close":
@@ -286,9 +347,9 @@ class Worker {
 
   /** An attempt that is over before it has begun leaves its page to the next. @param {number} attempt */
   #forget(attempt) {
-    const index = this.#slots.findIndex(({ errand }) => errand?.attempt === attempt);
+    const index = this.#slots.findIndex(({ sent }) => sent?.attempt === attempt);
     if (index < 0) return;
-    this.#slots[index].errand = undefined;
+    this.#slots[index].sent = undefined;
     this.#go(index);
   }
 
@@ -302,8 +363,8 @@ class Worker {
     const doer = this.#culprit(error);
     if (doer === undefined) return;
     if (this.#running.delete(doer))
-      send({ kind: "done", attempt: doer, fulfilled: false, thrown: packLastWords(error) });
-    send({ kind: "blameless" });
+      this.#send({ kind: "done", attempt: doer, fulfilled: false, thrown: packLastWords(error) });
+    this.#send({ kind: "blameless" });
   }
 
   /**
@@ -326,25 +387,30 @@ class Worker {
   }
 }
 
-/** @param {import("../attempt.js").AttemptOutcome} outcome */
-function parcel({ fulfilled, value }) {
-  if (!fulfilled) return { fulfilled, thrown: packThrown(value) };
+/** @param {import("../attempt.js").AttemptOutcome} outcome @param {boolean} lenient */
+function parcel({ fulfilled, value, answer }, lenient) {
+  const packed = (/** @type {unknown} */ result) => pack(result, "the handler's result", lenient);
   try {
-    return { fulfilled, value: pack(value, "the handler's result") };
+    if (answer) {
+      const [error, result] = answer;
+      return { fulfilled, thrown: packThrown(error), value: packed(result), answered: true };
+    }
+    return fulfilled ? { fulfilled, value: packed(value) } : { fulfilled, thrown: packThrown(value) };
   } catch (error) {
     return { fulfilled: false, thrown: packThrown(error) };
   }
 }
 
-/** What the options mean here, where the primary keeps time and counts. @param {any} options */
-function ownOptions(options) {
-  const { browser } = options ?? {};
-  const { launchTimeout } = townOptions({ ...options, mode: "inline" }, () => {});
+/**
+ * What the options mean to this process's core, where the primary keeps time, and it or this process counts.
+ * @param {any} checked
+ */
+function ownOptions(checked) {
+  const { launchTimeout, browser } = checked;
   const left = launchTimeout - process.uptime() * 1000 - TELLS_BEFORE;
-  const env = { ...browser?.env, [VARIABLE]: mark };
+  const env = { ...browser.env, [VARIABLE]: mark };
   return {
-    ...options,
-    mode: "inline",
+    ...checked,
     workerCount: 1,
     workerDeath: Infinity,
     workerShift: -1,
@@ -353,15 +419,8 @@ function ownOptions(options) {
     launchTimeout: Math.ceil(Math.max(left, launchTimeout / 2)),
     queueLimit: Infinity,
     handleSignals: false,
-    browser: browser?.url === undefined ? { ...browser, env } : browser,
+    browser: browser.url === undefined ? { ...browser, env } : browser,
   };
-}
-
-/** @param {object} message @param {() => void} [sent] */
-function send(message, sent = () => {}) {
-  // A primary that is gone takes this process along.
-  if (process.connected) process.send?.({ boomtown: message }, undefined, undefined, sent);
-  else sent();
 }
 
 module.exports = { Worker };

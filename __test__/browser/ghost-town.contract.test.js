@@ -1,0 +1,318 @@
+// boomtown/ghost-town keeps ghost-town's contract with the program's forks and handlers. Each test runs a program of its own, as
+// ghost-town's users wrote them: the primary shows lines, and the forks handle.
+
+const { after, test } = require("node:test");
+const assert = require("node:assert/strict");
+const { spawn } = require("node:child_process");
+const { once } = require("node:events");
+const fs = require("node:fs");
+const path = require("node:path");
+const { ENGINE, ROOT, leftovers, scratch, until } = require("../helpers/town.js");
+
+const LIMIT = { timeout: 60_000 };
+
+/** @type {(() => unknown)[]} */
+const cleanups = [];
+after(() => cleanups.forEach((cleanup) => void cleanup()));
+
+/**
+ * Runs a program with `ghost`, `cluster` and `options` in scope to its end; gives what its primary has shown.
+ * @param {{ primary: string, fork: string }} parts
+ */
+async function run({ primary, fork }) {
+  const file = path.join(scratch(), "program.js");
+  fs.writeFileSync(
+    file,
+    `const cluster = require("node:cluster");
+const ghost = require(${JSON.stringify(path.join(ROOT, "ghost-town.js"))});
+const show = (value) => console.log(JSON.stringify(value));
+const options = { workerCount: 1, engine: ${JSON.stringify(ENGINE)}, browser: { sandbox: false } };
+/** What the callback got. */
+const queue = (town, ...args) => new Promise((resolve) => town.queue(...args, (...got) => resolve(got)));
+async function primary() { ${primary} }
+if (cluster.isPrimary) primary().catch((error) => { console.error(error); process.exit(70); });
+else { ${fork} }
+`,
+  );
+  const child = spawn(process.execPath, ["--no-warnings", file], { stdio: ["ignore", "pipe", "pipe"] });
+  cleanups.push(() => child.kill("SIGKILL"));
+  let [shown, errors] = ["", ""];
+  child.stdout.on("data", (chunk) => (shown += chunk));
+  child.stderr.on("data", (chunk) => (errors += chunk));
+  const [code, signal] = await once(child, "close");
+  assert.deepEqual({ code, signal }, { code: 0, signal: null }, errors);
+  await until(() => leftovers(/** @type {number} */ (child.pid)).length === 0);
+  return shown
+    .split("\n")
+    .filter(Boolean)
+    .map((line) => JSON.parse(line));
+}
+
+/** A fork that handles by what the item brings. */
+const HANDLER =
+  "ghost(options).on('queue', (page, data, next) => new Function('page', 'data', 'next', data.use)(page, data, next));";
+
+/** A handler that takes `next`, with this body, and a primary that shows what the callback gets. @param {string} use */
+const answerOf = async (use) => {
+  const [shown] = await run({
+    primary: `const town = ghost(options);
+      const [error, ...rest] = await queue(town, { use: ${JSON.stringify(use)} });
+      show([error instanceof Error ? error.message : error, ...rest]);
+      await town.close();`,
+    fork: HANDLER,
+  });
+  return shown;
+};
+
+// The fork's town
+
+test(
+  "a fork whose script makes fewer towns than the primary serves with the last that it has made",
+  LIMIT,
+  async () => {
+    const shown = await run({
+      primary: `for (const name of ["first", "second", "third"]) {
+      const town = ghost(options);
+      show(await queue(town, name));
+      town.stop();
+      cleanups.push(() => town.close());
+    }
+    for (const cleanup of cleanups) await cleanup();`.replace(
+        "for (const name",
+        "const cleanups = []; for (const name",
+      ),
+      fork: "ghost(options).on('queue', (page, data, next) => next(null, data));",
+    });
+    assert.deepEqual(shown, [
+      [null, "first"],
+      [null, "second"],
+      [null, "third"],
+    ]);
+  },
+);
+
+test("a fork may make its town when the program's message has come", LIMIT, async () => {
+  const shown = await run({
+    primary: `const before = ghost(options);
+      before.stop();
+      const town = ghost(options);
+      cluster.on("online", (worker) => worker.send({ workerDeath: 3 }));
+      show(await queue(town, "data"));
+      await Promise.all([town.close(), before.close()]);`,
+    fork: `process.once("message", (config) =>
+      ghost({ ...options, ...config }).on("queue", (page, data, next) => next(null, [data, config])));`,
+  });
+  assert.deepEqual(shown, [[null, ["data", { workerDeath: 3 }]]]);
+});
+
+test("two towns that are made in every process have handlers of their own", LIMIT, async () => {
+  const shown = await run({
+    primary: `const [one, two] = [ghost(options), ghost(options)];
+      show(await Promise.all([queue(one, "a"), queue(two, "b")]));
+      await Promise.all([one.close(), two.close()]);`,
+    fork: `const [one, two] = [ghost(options), ghost(options)];
+      one.on("queue", (page, data, next) => next(null, "one " + data));
+      two.on("queue", (page, data, next) => next(null, "two " + data));`,
+  });
+  assert.deepEqual(shown, [
+    [
+      [null, "one a"],
+      [null, "two b"],
+    ],
+  ]);
+});
+
+// What counts as given in the fork
+
+test(
+  "workerDeath counts as given in the fork, and there is no other worker before its last item is done",
+  LIMIT,
+  async () => {
+    const [known, results] = await run({
+      primary: `const town = ghost({ ...options, workerDeath: 1 });
+      const known = [];
+      const results = [];
+      for (let items = 0; items < 4; items += 1) {
+        known.push(Object.keys(cluster.workers).length);
+        results.push((await queue(town, "data"))[1]);
+      }
+      show(known);
+      show(results);
+      await town.close();`,
+      fork: "ghost({ ...options, workerDeath: 3 }).on('queue', (page, data, next) => next(null, cluster.worker.id));",
+    });
+    assert.deepEqual(known, [1, 1, 1, 1]);
+    assert.deepEqual([results[0], results[1], results[2]], [results[0], results[0], results[0]]);
+    assert.notEqual(results[3], results[0]);
+  },
+);
+
+test("workerShift counts as given in the fork", LIMIT, async () => {
+  const [first, other] = await run({
+    primary: `const town = ghost(options);
+      const [, first] = await queue(town, "data");
+      let other = first;
+      while (other === first) [, other] = await queue(town, "data");
+      show(first);
+      show(other);
+      await town.close();`,
+    fork: "ghost({ ...options, workerShift: 300 }).on('queue', (page, data, next) => next(null, cluster.worker.id));",
+  });
+  assert.notEqual(other, first);
+});
+
+test("pageCount counts as given in the fork", LIMIT, async () => {
+  const [together] = await run({
+    primary: `const town = ghost({ ...options, pageCount: 1 });
+      show(await Promise.all(["a", "b", "c"].map((data) => queue(town, data))));
+      await town.close();`,
+    fork: `const waiting = [];
+      ghost({ ...options, pageCount: 3 }).on("queue", (page, data, next) => {
+        waiting.push(() => next(null, data));
+        if (waiting.length === 3) for (const answer of waiting) answer();
+      });`,
+  });
+  assert.deepEqual(together, [
+    [null, "a"],
+    [null, "b"],
+    [null, "c"],
+  ]);
+});
+
+test("phantomFlags count as given in the fork", LIMIT, async () => {
+  const [[, command]] = await run({
+    primary: `const town = ghost({ ...options, phantomFlags: { "of-the": "primary" } });
+      show(await queue(town, "data"));
+      await town.close();`,
+    fork: `const { readdirSync, readFileSync } = require("node:fs");
+      const town = ghost({ ...options, phantomFlags: { "of-the": "fork" } });
+      // With a driver, the browser is another process.
+      const commands = () => readdirSync("/proc").filter((name) => /^\\d+$/.test(name)).flatMap((pid) => {
+        try { return [readFileSync("/proc/" + pid + "/cmdline", "utf8")]; } catch { return []; }
+      });
+      town.on("queue", (page, data, next) =>
+        next(null, ["primary", "fork"].filter((one) => commands().some((command) => command.includes("--of-the=" + one + "\\0")))));`,
+  });
+  assert.deepEqual(command, ["fork"]);
+});
+
+// Messages
+
+test(
+  "a fork's messages are the program's alone, and cross as JSON; items cross by structured clone",
+  LIMIT,
+  async () => {
+    const shown = await run({
+      primary: `const town = ghost(options);
+      cluster.on("online", (worker) => worker.send({ date: new Date(0), left() {} }));
+      const got = await queue(town, new Date(0));
+      show([...got, cluster.settings.serialization ?? null]);
+      await town.close();`,
+      fork: `const heard = [];
+      process.on("message", (message) => heard.push(message));
+      ghost(options).on("queue", (page, data, next) => next(null, [data instanceof Date, heard]));`,
+    });
+    assert.deepEqual(shown, [[null, [true, [{ date: "1970-01-01T00:00:00.000Z" }]], null]]);
+  },
+);
+
+test("what is of a class is asked for its toJSON, and functions are left out", LIMIT, async () => {
+  const shown = await run({
+    primary: `const town = ghost(options);
+      class Money { toJSON() { return "5 EUR"; } }
+      const data = { price: new Money(), at: new URL("http://a.test/"), bytes: Buffer.from("raw"), log() {}, list: [() => {}] };
+      show(await queue(town, data));
+      await town.close();`,
+    fork: "ghost(options).on('queue', (page, data, next) => next(null, { ...data, bytes: Buffer.isBuffer(data.bytes) }));",
+  });
+  assert.deepEqual(shown, [[null, { price: "5 EUR", at: "http://a.test/", bytes: true, list: [null] }]]);
+});
+
+// The end
+
+test("stop tells forks by SIGTERM, upon which they may tidy up", LIMIT, async () => {
+  const shown = await run({
+    primary: `const file = __filename + ".tidied";
+      const town = ghost(options);
+      await queue(town, file);
+      town.stop();
+      await new Promise((resolve) => town.once("stopped", resolve));
+      show(require("node:fs").readFileSync(file, "utf8"));
+      await town.close();`,
+    fork: `ghost(options).on("queue", (page, file, next) => {
+      process.once("SIGTERM", () => setTimeout(() => {
+        require("node:fs").writeFileSync(file, "tidied");
+        process.exit();
+      }, 200));
+      next(null);
+    });`,
+  });
+  assert.deepEqual(shown, ["tidied"]);
+});
+
+for (const [what, code] of [
+  ["has removed cluster's exit listeners", 'cluster.removeAllListeners("exit");'],
+  ["has assigned false to isRunning", "town.isRunning = false;"],
+]) {
+  test(`no fork is made again when the program ${what}`, LIMIT, async () => {
+    const shown = await run({
+      primary: `const town = ghost({ ...options, workerCount: 2 });
+        await town.ready();
+        let forks = 0;
+        cluster.on("fork", () => (forks += 1));
+        ${code}
+        const [first, second] = Object.values(cluster.workers);
+        // An idle town lets the program end.
+        const hold = setInterval(() => {}, 1000);
+        // That one's, and that of the one in its place, which is not forked.
+        let exits = 0;
+        const refused = new Promise((resolve) => town.on("workerExit", () => (exits += 1) === 2 && resolve()));
+        first.process.kill("SIGKILL");
+        await refused;
+        await queue(town, "data");
+        clearInterval(hold);
+        show([forks, Object.keys(cluster.workers)[0] === String(second.id)]);
+        await town.close();`,
+      fork: "ghost(options).on('queue', (page, data, next) => next(null, data));",
+    });
+    assert.deepEqual(shown, [[0, true]]);
+  });
+}
+
+test("isMaster and isRunning can be assigned", LIMIT, async () => {
+  const shown = await run({
+    primary: `"use strict";
+      const town = ghost(options);
+      [town.isMaster, town.isRunning] = [false, true];
+      show([town.isMaster, town.isRunning]);
+      await town.close();`,
+    fork: "ghost(options).on('queue', () => {});",
+  });
+  assert.deepEqual(shown, [[false, true]]);
+});
+
+// The handler
+
+test("what a handler returns is ignored when it takes next", LIMIT, async () => {
+  const shown = await answerOf(
+    `return page.property("content", "<title>Hello</title>").then(() => {
+      page.property("title").then((title) => next(null, title));
+    });`,
+  );
+  assert.deepEqual(shown, [null, "Hello"]);
+});
+
+test("a promise that a handler returns still rejects its item", LIMIT, async () => {
+  assert.deepEqual(await answerOf("return Promise.reject(new Error('refused'));"), ["refused"]);
+});
+
+for (const [call, got] of /** @type {[string, unknown[]][]} */ ([
+  ["next(false, 'data')", [false, "data"]],
+  ["next('', [1])", ["", [1]]],
+  ["next(new Error('half'), { done: 1 })", ["half", { done: 1 }]],
+  ["next('text', 5)", ["text", 5]],
+])) {
+  test(`${call} delivers both as they are`, LIMIT, async () => {
+    assert.deepEqual(await answerOf(call), got);
+  });
+}
