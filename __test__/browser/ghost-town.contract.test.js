@@ -316,3 +316,43 @@ for (const [call, got] of /** @type {[string, unknown[]][]} */ ([
     assert.deepEqual(await answerOf(call), got);
   });
 }
+
+// The page
+
+test("a page begins with 400 x 300 and no URL, and has another size once it is set", LIMIT, async () => {
+  const shown = await answerOf(
+    `const size = () => page.evaluate(() => innerWidth + " x " + innerHeight);
+    const seen = [];
+    page.property("url").then((url) => seen.push(url))
+      .then(size).then((first) => seen.push(first))
+      .then(() => page.property("viewportSize")).then(({ width, height }) => seen.push(width, height))
+      .then(() => page.property("viewportSize", { width: 500, height: 200 }))
+      .then(size).then((second) => next(null, [...seen, second]), next);`,
+  );
+  assert.deepEqual(shown, [null, ["", "400 x 300", 400, 300, "500 x 200"]]);
+});
+
+test("a page that the handler has sized begins with that size", LIMIT, async () => {
+  const shown = await answerOf(
+    `page.property("viewportSize", { width: 500, height: 200 })
+      .then(() => page.property("viewportSize")).then(({ width, height }) => next(null, [width, height]), next);`,
+  );
+  assert.deepEqual(shown, [null, [500, 200]]);
+});
+
+test("a page whose content is set still has no URL", LIMIT, async () => {
+  const shown = await answerOf(
+    `page.property("content", "<title>Hello</title>")
+      .then(() => page.property("url")).then((url) => next(null, url), next);`,
+  );
+  assert.deepEqual(shown, [null, ""]);
+});
+
+test("a page's methods are plain functions, and on() and off() give promises", LIMIT, async () => {
+  const shown = await answerOf(
+    `const kind = (name) => Object.prototype.toString.call(page[name]);
+    const kinds = new Set(["property", "setting", "open", "renderBase64", "evaluate", "on", "off", "close"].map(kind));
+    page.on("onLoadFinished", () => {}).then(() => page.off("onLoadFinished")).then(() => next(null, [...kinds]), next);`,
+  );
+  assert.deepEqual(shown, [null, ["[object Function]"]]);
+});

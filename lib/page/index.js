@@ -113,13 +113,21 @@ class PhantomPage extends Page {
   }
 
   /** @param {string} event @param {any[]} rest */
-  async on(event, ...rest) {
+  on(event, ...rest) {
     super.on(event, ...rest);
+    return /** @type {any} */ (Promise.resolve());
   }
 
   /** @param {string} event @param {any} [listener] */
-  async off(event, listener) {
+  off(event, listener) {
     super.off(event, listener);
+    return /** @type {any} */ (Promise.resolve());
+  }
+
+  // Plain functions, as all of phantom's were: programs tell those from async ones.
+
+  close() {
+    return super.close();
   }
 
   /** The page goes when its handler ends. */
