@@ -39,7 +39,7 @@ impl CdpPage {
     /// Makes the page brand-new, but for its size, which is the next user's matter.
     pub(super) async fn renew(&self) -> Result<()> {
         self.target.clock.rest();
-        // Not a page whose frame never ends.
+        // A page whose frame never ends is not renewed: this waits until the time for it is over.
         drop(self.target.clock.still().await);
         if self.target.is_private() {
             // A script could ask the network for something that no event of the page tells of, as by a download, and whose answer
