@@ -118,8 +118,7 @@ mod tests {
         target.audience.listen(kinds, Arc::new(drop));
         target.share();
         let mut page = (target, browser);
-        hear(&mut page, "Page.javascriptJavascriptDialogOpening", json!({ "type": "confirm", "message": "sure?" }))
-            .await;
+        hear(&mut page, "Page.javascriptDialogOpening", json!({ "type": "confirm", "message": "sure?" })).await;
         page
     }
 
