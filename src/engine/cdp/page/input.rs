@@ -252,7 +252,7 @@ impl CdpPage {
         .await
     }
 
-    /// What `within` sends says that these keys are held, of which no event of their own tells, as in PhantomJS.
+    /// What `within` sends says that these keys are held, of which no event of their own tells, as in `PhantomJS`.
     async fn holding(&self, modifiers: &[Modifier], within: impl FnOnce() -> Vec<Call>) -> Result<()> {
         let bits = modifiers.iter().fold(0, |bits, &modifier| bits | modifier_bit(modifier_name(modifier)));
         let added = {
