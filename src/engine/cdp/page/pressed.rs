@@ -1,8 +1,9 @@
 //! Which keys and buttons of a page are held down, and where its mouse is, as the protocol wants them told.
 
-use crate::engine::command::{Modifier, MouseButton};
-
-use crate::engine::keys::Key;
+use crate::engine::{
+    command::{Modifier, MouseButton},
+    keys::Key,
+};
 
 /// What is held down, and where the mouse is.
 #[derive(Default)]
