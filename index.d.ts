@@ -81,7 +81,7 @@ declare namespace boomtown {
 
   interface BrowserOptions {
     /** Default "chromium". */
-    name?: "chromium" | "firefox" | "webkit";
+    name?: "chromium" | "firefox";
     /**
      * Path of the browser. Without it, the first of: BOOMTOWN_BROWSER, for Chromium also CHROME_PATH and
      * PUPPETEER_EXECUTABLE_PATH; a headless shell, unless `headless` is false; Chrome or Chromium. Each of these two is looked

@@ -18,7 +18,7 @@ const MOST_PAGES = 1000;
 const MS = { min: 0, max: LONGEST };
 
 const BROWSER = {
-  name: v.oneOf(["chromium", "firefox", "webkit"], { default: "chromium" }),
+  name: v.oneOf(["chromium", "firefox"], { default: "chromium" }),
   path: v.string({ empty: false }),
   driver: v.string({ empty: false }),
   url: v.string({ empty: false }),

@@ -48,7 +48,7 @@ const REFUSED = [
   [{ browser: { stdio: "pipe" } }, /option "browser\.stdio"/],
   [{ browser: { url: "no url" } }, /browser\.url must be .*"no url"/],
   [{ browser: { name: "firefox", sandbox: false } }, /"browser\.sandbox" has no effect with browser\.name "firefox"/],
-  [{ browser: { name: "webkit", sandbox: true } }, /"browser\.sandbox" has no effect with browser\.name "webkit"/],
+  [{ browser: { name: "webkit" } }, /option "browser\.name" must be .*got "webkit"$/],
   [{ phantomBinary: "/a", browser: { path: "/b" } }, /"phantomBinary" has no effect beside "browser\.path"/],
   [{ browser: { url: REMOTE, path: "/b" } }, /"browser\.path" has no effect beside "browser\.url"/],
   [{ browser: { url: REMOTE, driver: "/d" } }, /"browser\.driver" has no effect beside "browser\.url"/],

@@ -85,7 +85,6 @@ impl<'a> Discovery<'a> {
             BrowserName::Chromium if self.options.headless => &search::CHROMIUM,
             BrowserName::Chromium => &search::CHROMIUM[1..],
             BrowserName::Firefox => &search::FIREFOX,
-            BrowserName::Webkit => &search::WEBKIT,
         }
     }
 
@@ -134,7 +133,7 @@ impl<'a> Discovery<'a> {
     fn variables(&self) -> &'static [&'static str] {
         match self.options.name {
             BrowserName::Chromium => &["BOOMTOWN_BROWSER", "CHROME_PATH", "PUPPETEER_EXECUTABLE_PATH"],
-            BrowserName::Firefox | BrowserName::Webkit => &["BOOMTOWN_BROWSER"],
+            BrowserName::Firefox => &["BOOMTOWN_BROWSER"],
         }
     }
 
@@ -142,7 +141,6 @@ impl<'a> Discovery<'a> {
         let (what, mend) = match self.options.name {
             BrowserName::Chromium => ("Chromium", self.machine.install_chromium(self.options.headless)),
             BrowserName::Firefox => ("Firefox", "Firefox, from your distribution or mozilla.org".to_owned()),
-            BrowserName::Webkit => ("WebKit", "Debian: apt-get install cog wpewebkit-driver".to_owned()),
         };
         let looked = self.machine.places(self.searches()).join(", ");
         let variables = self.variables().join(", ");
@@ -163,7 +161,6 @@ impl<'a> Discovery<'a> {
         let (name, mend) = match self.options.name {
             BrowserName::Chromium => ("chromedriver", self.machine.install_chromedriver(browser)),
             BrowserName::Firefox => ("geckodriver", "cargo install geckodriver".to_owned()),
-            BrowserName::Webkit => ("WPEWebDriver", "Debian: apt-get install wpewebkit-driver".to_owned()),
         };
         let beside = browser.path.with_file_name(self.machine.binary(name));
         let cached = browser.driver().map(Path::to_owned);

@@ -68,6 +68,4 @@ pub enum BrowserName {
     Chromium,
     /// Firefox.
     Firefox,
-    /// `WebKit`: WPE and `WebKitGTK`.
-    Webkit,
 }

@@ -41,8 +41,7 @@ impl Cdp {
     pub fn new(options: BrowserOptions, isolation: Isolation) -> Result<Self> {
         let who_can = "engine \"webdriver\" can";
         if options.name != BrowserName::Chromium {
-            let name = if options.name == BrowserName::Firefox { "firefox" } else { "webkit" };
-            return Err(Error::unsupported(&format!("browser.name {name:?}"), "the cdp engine", who_can));
+            return Err(Error::unsupported("browser.name \"firefox\"", "the cdp engine", who_can));
         }
         for (given, option) in [
             (options.url.is_some(), "browser.url"),

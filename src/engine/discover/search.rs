@@ -65,8 +65,6 @@ pub static FIREFOX: [Search; 1] = [Search {
     ..NOWHERE
 }];
 
-pub static WEBKIT: [Search; 1] = [Search { commands: &["cog"], ..NOWHERE }];
-
 /// Whether a browser is one without windows, which its name tells.
 pub fn is_headless_shell(path: &Path) -> bool {
     path.file_name().is_some_and(|name| name.to_string_lossy().replace('_', "-").contains("headless-shell"))

@@ -34,14 +34,6 @@ pub fn request(options: &BrowserOptions, browser: Option<&Path>, folder: &Path) 
                 "moz:firefoxOptions": { "args": args, "env": env, "prefs": prefs },
             })
         }
-        BrowserName::Webkit => {
-            let mut args = vec!["--automation".to_owned()];
-            if options.headless {
-                args.extend(["-P".to_owned(), "headless".to_owned()]);
-            }
-            args.extend(options.args.iter().cloned());
-            json!({ "pageLoadStrategy": "eager", "wpe:browserOptions": { "args": args } })
-        }
     };
     wanted["unhandledPromptBehavior"] = "dismiss".into();
     // Attempts have limits of their own. Firefox gives up every script at once when there is no limit at all.
@@ -50,7 +42,6 @@ pub fn request(options: &BrowserOptions, browser: Option<&Path>, folder: &Path) 
         let key = match options.name {
             BrowserName::Chromium => "goog:chromeOptions",
             BrowserName::Firefox => "moz:firefoxOptions",
-            BrowserName::Webkit => "wpe:browserOptions",
         };
         wanted[key]["binary"] = binary;
     }

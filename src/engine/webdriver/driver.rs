@@ -1,8 +1,7 @@
 //! Starts a driver on a free loopback port and waits until it says which.
 
-use std::{ffi::OsString, path::Path, time::Duration};
+use std::{ffi::OsString, path::Path};
 
-use tokio::net::{TcpListener, TcpStream};
 use url::Url;
 
 use crate::{
@@ -20,12 +19,10 @@ impl Driver {
     /// Starts it in the worker's process tree.
     pub async fn start(path: &Path, options: &BrowserOptions, host: &dyn Host) -> Result<Self> {
         let failed = |what: &str| launch_error(host, "driver", path, what);
-        let announces = options.name != BrowserName::Webkit;
-        let port = if announces { 0 } else { free_port().await.map_err(|error| failed(&error.to_string()))? };
         let mut base = String::new();
         let args: Vec<OsString> = match options.name {
             BrowserName::Chromium => {
-                // Whoever reaches its port could have it run any program; the other drivers cannot be told a path.
+                // Whoever reaches its port could have it run any program; geckodriver cannot be told a path.
                 base = unguessable().map_err(|error| failed(&format!("no random path for it: {error}")))?;
                 vec!["--port=0".into(), "--enable-chrome-logs".into(), format!("--url-base=/{base}").into()]
             }
@@ -33,24 +30,18 @@ impl Driver {
                 // The WebSocket port is where its health is asked for; by default all Firefoxes would want the same one.
                 ["--port", "0", "--host", "127.0.0.1", "--websocket-port", "0"].map(OsString::from).to_vec()
             }
-            BrowserName::Webkit => vec![format!("--port={port}").into()],
         };
         let program = Program { path: path.to_owned(), args, env: options.env.clone(), pipe: false, vital: true };
         let mut lines = start(host, "driver", program).await?.lines;
-        let port = if announces {
-            loop {
-                match lines.recv().await {
-                    Some(line) => {
-                        if let Some(port) = announced_port(&line) {
-                            break port;
-                        }
+        let port = loop {
+            match lines.recv().await {
+                Some(line) => {
+                    if let Some(port) = announced_port(&line) {
+                        break port;
                     }
-                    None => return Err(failed("ended before it listened; is it a WebDriver server?")),
                 }
+                None => return Err(failed("ended before it listened; is it a WebDriver server?")),
             }
-        } else {
-            listening(port).await;
-            port
         };
         let address = format!("http://127.0.0.1:{port}/{base}");
         let endpoint = Url::parse(&address).map_err(|error| failed(&error.to_string()))?;
@@ -70,17 +61,6 @@ fn announced_port(line: &str) -> Option<u16> {
     let (_, rest) = line.split_once("successfully on port ").or_else(|| line.split_once("Listening on 127.0.0.1:"))?;
     let digits: String = rest.chars().take_while(char::is_ascii_digit).collect();
     digits.parse().ok()
-}
-
-async fn free_port() -> std::io::Result<u16> {
-    Ok(TcpListener::bind(("127.0.0.1", 0)).await?.local_addr()?.port())
-}
-
-/// `WPEWebDriver` announces nothing, so there is no event to wait for; the launch has its own time limit.
-async fn listening(port: u16) {
-    while TcpStream::connect(("127.0.0.1", port)).await.is_err() {
-        tokio::time::sleep(Duration::from_millis(20)).await;
-    }
 }
 
 #[cfg(test)]
