@@ -20,8 +20,11 @@ pub struct Key {
     pub point: Option<char>,
 }
 
-/// Keys that have one name: `key`, `code` (the same where empty), number, text, location, point.
-const NAMED: &[(&str, &str, u32, &str, u8, Option<char>)] = &[
+/// A key that has one name: `key`, `code` (the same where empty), number, text, location, point.
+type Named = (&'static str, &'static str, u32, &'static str, u8, Option<char>);
+
+/// Keys that have one name.
+const NAMED: &[Named] = &[
     ("Cancel", "Abort", 3, "", 0, Some('\u{E001}')),
     ("Help", "", 6, "", 0, Some('\u{E002}')),
     ("Backspace", "", 8, "", 0, Some('\u{E003}')),

@@ -14,7 +14,7 @@ use super::memory;
 const BUSY_AT_MOST: Duration = Duration::from_secs(2);
 /// How long a launch is put off for want of memory: it may never be there, and waiting items need a browser. It is worth the
 /// wait: of eight browsers begun together in a control group of 420 MB, 4 or 5 workers failed with it and 22 to 24 without, in
-/// one of 560 MB none and 3 to 7.
+/// one of 560 MB none and up to 7.
 const PUT_OFF_AT_MOST: Duration = Duration::from_secs(10);
 /// How often is looked whether there is memory again.
 const LOOK_AGAIN: Duration = Duration::from_millis(500);

@@ -108,13 +108,13 @@ impl Actor {
         page.end(page_closed(reason));
         let unused = page.untouched();
         let lasts = self.fleet.worker(slot.worker).is_some_and(|worker| worker.state == State::Ready);
-        if let Some(entry) = self.workers.get(&slot.worker) {
-            if unused.is_none() {
-                let order = if lasts { Order::Renew } else { Order::Discard };
-                let cut_short = reason != ReleaseReason::Done;
-                let patience = cut_short.then(|| self.options.page_death.unwrap_or(had));
-                let _ = entry.orders.send(order(slot.index, patience.map(Duration::from_millis)));
-            }
+        if unused.is_none()
+            && let Some(entry) = self.workers.get(&slot.worker)
+        {
+            let order = if lasts { Order::Renew } else { Order::Discard };
+            let cut_short = reason != ReleaseReason::Done;
+            let patience = cut_short.then(|| self.options.page_death.unwrap_or(had));
+            let _ = entry.orders.send(order(slot.index, patience.map(Duration::from_millis)));
         }
         self.fleet.item_ended(now, slot.worker, reason);
         if let Some(page) = unused.filter(|_| lasts) {
