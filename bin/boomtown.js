@@ -3,20 +3,35 @@
 
 const { parseArgs } = require("node:util");
 const { examine } = require("../lib/doctor/index.js");
+const { version } = require("../package.json");
 
-const USAGE = `Usage: npx boomtown doctor [--json]
+const USAGE = `Usage: npx boomtown doctor [--json] | --version | --help
 
 Looks at everything that a town needs here, and renders one page to see.
 Exits with 0 when a town would start, 1 when it would not, 2 for wrong arguments.
 
-  --json   prints { "ok": boolean, "checks": [{ "name", "status", "message", "mend"? }] }
-  --help   prints this`;
+  --json          prints { "ok": boolean, "checks": [{ "name", "status", "message", "mend"? }] }
+  --version, -v   prints the version of boomtown
+  --help, -h      prints this`;
+
+const OPTIONS = /** @type {const} */ ({
+  json: { type: "boolean" },
+  version: { type: "boolean", short: "v" },
+  help: { type: "boolean", short: "h" },
+});
 
 const NAME_WIDTH = 14;
+
+// Whoever reads the output may stop, as head does: then nobody is left to tell anything.
+process.stdout.on("error", (error) => {
+  if (/** @type {NodeJS.ErrnoException} */ (error).code !== "EPIPE") throw error;
+  process.exit();
+});
 
 async function main() {
   const { values, positionals } = readArguments();
   if (values.help) return console.log(USAGE);
+  if (values.version) return console.log(version);
   const [command, ...rest] = positionals;
   if (command === undefined) refuse("no command");
   if (command !== "doctor") refuse(`unknown command ${command}`);
@@ -35,7 +50,7 @@ async function main() {
 
 function readArguments() {
   try {
-    return parseArgs({ options: { json: { type: "boolean" }, help: { type: "boolean" } }, allowPositionals: true });
+    return parseArgs({ options: OPTIONS, allowPositionals: true });
   } catch (error) {
     return refuse(/** @type {Error} */ (error).message);
   }

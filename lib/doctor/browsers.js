@@ -42,7 +42,7 @@ async function* browsers(core) {
   /** @type {Survey} */
   const { engine, browser, driver, found } = JSON.parse(core.survey(JSON.stringify({ headless: true })));
   if ("code" in browser) {
-    yield problem("browser", browser.message);
+    yield problem("browser", browser.message, mendOf(browser));
     return;
   }
   const others = found.filter(({ path }) => path !== browser.path);
@@ -51,6 +51,14 @@ async function* browsers(core) {
   for (const other of others) yield notChosen(other, await versionOf(other.path));
   yield await driverCheck(driver, engine, version.text);
   yield ok("engine", `"auto" is ${JSON.stringify(engine)} here`);
+}
+
+/** A variable that names no browser hides those that there are. @param {Failed} failed */
+function mendOf({ message }) {
+  const variable = /the environment variable (\w+) is/.exec(message)?.[1];
+  if (variable)
+    return `set ${variable} to the path of a browser that is there, or unset it: then the browsers installed here are looked for`;
+  return "install one (see Install in the README), or set BOOMTOWN_BROWSER to its path";
 }
 
 /** @param {Found} browser @param {Version} version */
