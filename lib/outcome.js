@@ -15,6 +15,7 @@ const v = require("./validate.js");
  * @property {unknown} [lastError] what the handler failed with in an earlier attempt; the cause of what ended the retries
  * @property {number} [queueLimit]
  * @property {string} [fault] what the core broke by
+ * @property {boolean} [acquired] the item is a page acquired without the queue
  */
 
 /** @param {number | undefined} count @param {string} what */
@@ -29,42 +30,42 @@ function waited(pending) {
   return pending.length === 0 ? "" : `; it waited for ${pending.slice(0, NAMED).join(", ")}${more}`;
 }
 
-/** @type {Record<string, (item: string, details: Details) => unknown>} */
+/** `subject` is what the message is about. @type {Record<string, (item: string, details: Details, subject: string) => unknown>} */
 const ERRORS = {
   failed: (_item, { thrown }) => thrown,
-  aborted: (item, { abortReason: cause }) => {
+  aborted: (item, { abortReason: cause }, subject) => {
     const why = cause instanceof Error ? `: ${cause.message}` : cause === undefined ? "" : `: ${v.brief(cause)}`;
-    return fail("ERR_ITEM_ABORTED", `item ${item} was aborted${why}`, { item, cause });
+    return fail("ERR_ITEM_ABORTED", `${subject} was aborted${why}`, { item, cause });
   },
-  timedOut: (item, { number, limit, pending = [], lastError: cause }) => {
+  timedOut: (item, { number, limit, pending = [], lastError: cause }, subject) => {
     const each = limit === undefined ? "" : ` of ${limit} ms${number === 1 ? "" : " each"}`;
-    const message = `max pageTries: item ${item} timed out, after ${counted(number, "attempt")}${each}${waited(pending)}`;
+    const message = `max pageTries: ${subject} timed out, after ${counted(number, "attempt")}${each}${waited(pending)}`;
     return fail("ERR_ITEM_TIMEOUT", message, { item, cause });
   },
-  expired: (item, { number, limit, lastError: cause }) => {
+  expired: (item, { number, limit, lastError: cause }, subject) => {
     const again = number ? ` again, after ${counted(number, "attempt")},` : "";
     const within = limit === undefined ? "before its deadline" : `within its deadline of ${limit} ms`;
-    return fail("ERR_ITEM_TIMEOUT", `item ${item} was not started${again} ${within}`, { item, cause });
+    return fail("ERR_ITEM_TIMEOUT", `${subject} was not started${again} ${within}`, { item, cause });
   },
-  crashed: (item, { number, failure }) => {
+  crashed: (item, { number, failure }, subject) => {
     const cause = failure && fromNative(failure);
     const why = failure ? `: ${failure.message}` : "";
-    const message = `item ${item} took down its worker ${counted(number, "time")}, as often as crashTries allows${why}`;
+    const message = `${subject} took down its worker ${counted(number, "time")}, as often as crashTries allows${why}`;
     return fail("ERR_ITEM_CRASHED", message, { item, cause });
   },
-  lost: (item) => fail("ERR_BROWSER_GONE", `the browser of the acquired page ${item} died`, { item }),
-  full: (item, { queueLimit }) => {
-    const message = `item ${item} was not accepted: ${counted(queueLimit, "item")} ${queueLimit === 1 ? "waits" : "wait"}, as many as queueLimit allows`;
+  lost: (item) => fail("ERR_BROWSER_GONE", "the browser of the acquired page died", { item }),
+  full: (item, { queueLimit }, subject) => {
+    const message = `${subject} was not accepted: ${counted(queueLimit, "item")} ${queueLimit === 1 ? "waits" : "wait"}, as many as queueLimit allows`;
     return fail("ERR_QUEUE_FULL", message, { item });
   },
-  closed: (item, { lastError: cause }) =>
-    fail("ERR_TOWN_CLOSED", `item ${item} has no result: the town was closed first`, { item, cause }),
+  closed: (item, { lastError: cause }, subject) =>
+    fail("ERR_TOWN_CLOSED", `${subject} has no result: the town was closed first`, { item, cause }),
   unsendable: (_item, { lastError }) => lastError,
   broken: (item, { fault }) => broken(fault, item),
-  unserved: (item, { failure }) =>
+  unserved: (item, { failure }, subject) =>
     failure
       ? fromNative(failure, item)
-      : fail("ERR_BROWSER_LAUNCH", `item ${item}: no browser could be started`, { item }),
+      : fail("ERR_BROWSER_LAUNCH", `${subject}: no browser could be started`, { item }),
 };
 
 /**
@@ -84,7 +85,7 @@ function broken(fault, item) {
  * @returns {unknown} an Error of boomtown's, or whatever the handler failed with
  */
 function outcomeError(outcome, item, details) {
-  return ERRORS[outcome](item, details);
+  return ERRORS[outcome](item, details, details.acquired ? "town.acquire()" : `item ${item}`);
 }
 
 module.exports = { broken, outcomeError };

@@ -218,6 +218,7 @@ class Items {
       fault: this.#port.fault,
       thrown: entry.attempt?.outcome?.value,
       lastError,
+      acquired: entry.manner.acquired,
     };
     entry.reject(outcomeError(outcome, entry.id, details), outcome === "aborted" ? "aborted" : "rejected");
   }
