@@ -562,7 +562,10 @@ declare namespace boomtown {
     /** "log", "debug", "info", "error", "warning", "dir", "table", ...; of the browser's also "verbose" */
     type(): string;
     text(): string;
-    /** The arguments as far as they are data; the others as the text that a console shows. */
+    /**
+     * The arguments: null, undefined, booleans, numbers, bigints and texts as they are; objects, functions and symbols as the text
+     * that a console shows, such as "Object" and "Array(2)". For an object's data, have the page log `JSON.stringify(object)`.
+     */
     args(): unknown[];
     /** Lines and columns count from 0. */
     location(): { url?: string; lineNumber?: number; columnNumber?: number };
@@ -780,7 +783,10 @@ declare namespace boomtown {
     setCookie(...cookies: CookieParam[]): Promise<void>;
     /** @param urls default: the page's */
     cookies(...urls: string[]): Promise<Cookie[]>;
-    /** Those of this name and place, whatever else is told of them. */
+    /**
+     * Those of this name and place, in every jar and partition in which `cookies()` finds them; without a place, those that the
+     * page's URL is sent. @returns whether there were any
+     */
     deleteCookie(...cookies: (string | (Partial<CookieParam> & { name: string }))[]): Promise<boolean>;
     /** Chromium only. Null, or nothing, ends an emulation: what an earlier call set does not stay. */
     emulateMedia(media: {

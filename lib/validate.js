@@ -260,6 +260,11 @@ function defined(params) {
   return Object.fromEntries(Object.entries(params).filter(([, value]) => value !== undefined));
 }
 
+/** A text as a message shows it: of a long one the beginning. @param {string} text */
+function shortened(text) {
+  return text.length > 120 ? `${text.slice(0, 120)}...` : text;
+}
+
 /** @param {readonly string[]} words */
 function list(words) {
   return words.length < 2 ? words.join("") : `${words.slice(0, -1).join(", ")} or ${words.at(-1)}`;
@@ -290,4 +295,5 @@ module.exports = {
   nearest,
   brief,
   defined,
+  shortened,
 };

@@ -1,5 +1,7 @@
 //! The one error type of the core: a stable code, a message for people, and what the page said where it was the page.
 
+use std::borrow::Cow;
+
 use serde::Serialize;
 
 /// The codes of the public contract that the core itself can give.
@@ -59,6 +61,18 @@ pub struct Thrown {
     pub name: String,
     /// Its message.
     pub message: String,
+}
+
+/// Characters of a selector or an address that a message shows.
+const LONGEST_SHOWN: usize = 120;
+
+/// A text as a message shows it: of a long one the beginning.
+#[must_use]
+pub fn shortened(text: &str) -> Cow<'_, str> {
+    match text.char_indices().nth(LONGEST_SHOWN) {
+        Some((end, _)) => Cow::Owned(format!("{}...", &text[..end])),
+        None => Cow::Borrowed(text),
+    }
 }
 
 /// What went wrong, said so that the reader can mend it.
@@ -121,7 +135,7 @@ impl Error {
             }
             _ => "",
         };
-        Self::new(Code::Navigation, format!("{reason} at {url}{advice}"))
+        Self::new(Code::Navigation, format!("{reason} at {}{advice}", shortened(url)))
     }
 
     /// Whether a navigation was given up by the browser, which has nothing against its address.

@@ -132,6 +132,46 @@ test("deleteCookie deletes that one", () =>
     assert.equal(await sent(page), "b=2");
   }));
 
+test("deleteCookie says whether there was one, and cookies agrees", () =>
+  withJar(async (page) => {
+    await page.setCookie({ name: "a", value: "1", path: "/" }, { name: "b", value: "2", path: "/" });
+    assert.equal(await page.deleteCookie("none"), false);
+    assert.equal(await page.deleteCookie({ name: "a", domain: "127.0.0.1" }), true);
+    assert.equal(await page.deleteCookie("a"), false);
+    assert.deepEqual([(await page.cookies()).length, (await page.property("cookies")).length], [1, 1]);
+    assert.equal(await page.deleteCookie("a", "b"), true);
+    assert.deepEqual([await page.cookies(), await page.property("cookies")], [[], []]);
+  }));
+
+test("a cookie's end that is given in milliseconds is refused", () =>
+  withJar(async (page) => {
+    await assert.rejects(page.setCookie({ name: "a", value: "1", expires: Date.now() + 3_600_000 }), {
+      code: "ERR_INVALID_OPTION",
+      message: /"expires" of "a".*seconds.*milliseconds/,
+    });
+    assert.deepEqual(await page.cookies(), []);
+  }));
+
+feature(
+  "setCookie with a partitionKey",
+  "deleteCookie by name deletes the cookie of every partition in which cookies finds it",
+  async (page) => {
+    const origin = site.replace("127.0.0.1", "www.localhost");
+    await page.goto(`${origin}/`);
+    const chip = { name: "chip", secure: true, sameSite: /** @type {const} */ ("None") };
+    await page.setCookie(
+      { ...chip, value: "1", partitionKey: "http://www.localhost" },
+      { ...chip, value: "2", partitionKey: { sourceOrigin: "http://localhost", hasCrossSiteAncestor: true } },
+      { ...chip, value: "3" },
+    );
+    const before = await page.cookies();
+    assert.notEqual(before.length, 0);
+    assert.equal(await page.deleteCookie("chip"), true);
+    assert.deepEqual(await page.cookies(), []);
+    assert.equal(await page.deleteCookie("chip"), false);
+  },
+);
+
 test("clearCookies deletes all", () =>
   withJar(async (page) => {
     await page.setCookie({ name: "a", value: "1" });

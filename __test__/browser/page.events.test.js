@@ -104,6 +104,15 @@ feature("on console", "console tells type, text, data and place of what the page
   assert.equal(typeof message.location().lineNumber, "number");
 });
 
+feature("on console", "what is a value of its own comes from the console as that value", async (page) => {
+  const logged = heard(page, "console");
+  await page.evaluate(() => console.log(null, undefined, NaN, -0, -Infinity, 10n, false, "null", [1], () => 1));
+  const [message] = await logged;
+  const values = [null, undefined, NaN, -0, -Infinity, 10n, false, "null"];
+  assert.deepEqual(message.args().slice(0, values.length), values);
+  assert.deepEqual(message.args().slice(values.length), ["Array(1)", "() => 1"]);
+});
+
 feature("on console", "console tells of what the browser itself writes there", async (page) => {
   /** @type {any[]} */
   const lines = [];
@@ -155,6 +164,11 @@ test("an event that a page does not have is refused, with the one that was meant
     }
     assert.throws(() => page.off("conssole", () => {}), { code: "ERR_INVALID_OPTION", message: /"console"/ });
     assert.throws(() => page.off("conssole"), { code: "ERR_INVALID_OPTION", message: /"console"/ });
+    assert.throws(() => page.removeListener("conssole", () => {}), {
+      code: "ERR_INVALID_OPTION",
+      message: /"console"/,
+    });
+    assert.throws(() => page.removeAllListeners("conssole"), { code: "ERR_INVALID_OPTION", message: /"console"/ });
     assert.throws(() => page.on("toString", () => {}), { code: "ERR_INVALID_OPTION" });
     const own = Symbol("own");
     const told = once(page, own);
@@ -519,22 +533,75 @@ feature("setRequestInterception", "requests are aborted, and changed on their wa
   assert.equal(failed, "blocked");
 });
 
-feature(
-  "setRequestInterception",
-  "a handler that throws lets the request go on, and the program hears of it",
-  async (page) => {
+/** @type {[string, (thrown: Error) => unknown][]} */
+const FAILING = [
+  [
+    "throws",
+    (thrown) => {
+      throw thrown;
+    },
+  ],
+  ["rejects", (thrown) => Promise.reject(thrown)],
+  [
+    "fails after a while",
+    async (thrown) => {
+      await new Promise(setImmediate);
+      throw thrown;
+    },
+  ],
+];
+for (const [how, failing] of FAILING) {
+  const title = `a request whose handler ${how} is aborted, and the program hears of it`;
+  feature("setRequestInterception", title, async (page) => {
     const thrown = new Error("in the handler");
     const uncaught = await uncaughtBy(async () => {
       await page.setRequestInterception((request) => {
-        if (request.url.endsWith("/headers")) throw thrown;
+        if (request.url.endsWith("/headers")) return /** @type {any} */ (failing(thrown));
         request.continue();
       });
-      await page.goto(`${site}/headers`);
+      await assert.rejects(page.goto(`${site}/headers`), { code: "ERR_NAVIGATION", message: /net::ERR_FAILED/ });
     });
     assert.equal(uncaught, thrown);
-    assert.match(await page.evaluate(() => document.body.innerText), /^GET/);
+    await page.goto(`${site}/`);
+    assert.equal(await page.title(), "Site");
+  });
+}
+
+feature(
+  "setRequestInterception",
+  "of two answers to a request the first counts, and the second rejects",
+  async (page) => {
+    /** @type {Promise<unknown>[]} */
+    const second = [];
+    await page.setRequestInterception((request) => {
+      request.respond({ contentType: "text/html", body: "<title>Mine</title>" });
+      second.push(request.abort().then(undefined, (/** @type {unknown} */ error) => error));
+    });
+    await page.goto("http://example.test/");
+    assert.equal(await page.title(), "Mine");
+    const [error] = /** @type {any[]} */ (await Promise.all(second));
+    assert.equal(error.code, "ERR_INVALID_OPTION");
+    assert.match(error.message, /"http:\/\/example\.test\/" has been handled already/);
   },
 );
+
+feature("setRequestInterception", "an answer that comes too late names the request by its URL", async (page) => {
+  const asked = deferred();
+  await page.setRequestInterception((request) => asked.resolve(request));
+  const going = page.goto(`${site}/`);
+  const request = await asked.promise;
+  await page.setRequestInterception(false);
+  await going;
+  await assert.rejects(request.continue(), (/** @type {any} */ { code, message }) => {
+    assert.equal(code, "ERR_INVALID_OPTION");
+    return message.includes(`${site}/`) && !message.includes("interception-job");
+  });
+});
+
+feature("setRequestInterception", "a request that is never answered waits, and goes with its item", async (page) => {
+  await page.setRequestInterception(() => {});
+  await assert.rejects(page.goto(`${site}/`, { timeout: 500 }), { code: "ERR_TIMEOUT" });
+});
 
 feature("setRequestInterception", "of two spellings of a header the later one is sent", async (page) => {
   await page.setRequestInterception((request) =>

@@ -102,6 +102,81 @@ test("a click that nothing but something else can meet is made all the same", ()
     assert.deepEqual(await seen(page, "click"), [["click", "over", 0]]);
   }));
 
+for (const [where, style] of [
+  ["left of the page", "position: absolute; left: -500px"],
+  ["above the page", "position: absolute; top: -500px"],
+  ["moved out of the page", "transform: translateX(-3000px)"],
+  ["fixed beside the viewport", "position: fixed; left: 9000px"],
+]) {
+  test(`click and hover refuse an element that is ${where}, with what to do`, () =>
+    withPage(async (page) => {
+      await page.setContent(`${LOG}<button id="a" style="${style}">a</button>`);
+      const refused = { code: "ERR_EVALUATION", message: /"#a" is not clickable: .*\$eval/ };
+      await assert.rejects(page.click("#a"), refused);
+      await assert.rejects(page.hover("#a"), refused);
+      assert.deepEqual(await seen(page, "click", "mouseover"), []);
+    }));
+}
+
+test("click meets what is left in the page of an element", () =>
+  withPage(async (page) => {
+    await page.setContent(`${LOG}<button id="a" style="position: absolute; left: -40px; width: 50px">a</button>`);
+    await page.click("#a");
+    assert.deepEqual(await seen(page, "click"), [["click", "a", 0]]);
+  }));
+
+test("click refuses an element that is outside of its frame", () =>
+  withPage(async (page) => {
+    await page.setContent(
+      `<iframe name="in" srcdoc="<button id=a style='position: absolute; left: -500px'>a</button>"></iframe>`,
+    );
+    await page.switchToFrame("in");
+    await assert.rejects(page.click("#a"), { code: "ERR_EVALUATION", message: /"#a" is not clickable/ });
+  }));
+
+test("click refuses an element whose frame is outside of the page", { skip: DRIVEN }, () =>
+  withPage(async (page) => {
+    await page.setContent(
+      `<iframe name="in" style="position: absolute; left: -5000px" srcdoc="<button id=a>a</button>"></iframe>`,
+    );
+    await page.switchToFrame("in");
+    await assert.rejects(page.click("#a"), { code: "ERR_EVALUATION", message: /"#a" is not clickable/ });
+  }),
+);
+
+test("click meets an element in a frame that is scaled and moved", { skip: DRIVEN }, () =>
+  withPage(async (page) => {
+    const style = "border: 3px solid; width: 400px; height: 300px; transform: translate(40px, 30px) scale(0.4)";
+    await page.setContent(
+      `<iframe name="in" style="${style}" srcdoc="<button id=a style='position: absolute; left: 350px; top: 250px; width: 20px'
+        onclick='document.title = 1'>a</button>"></iframe>`,
+    );
+    await page.switchToFrame("in");
+    await page.click("#a");
+    assert.equal(await page.evaluate("document.title"), "1");
+  }),
+);
+
+test("a long selector is shortened in messages", () =>
+  withPage(async (page) => {
+    const long = `#${"a".repeat(2000)}`;
+    const calls = /** @type {const} */ ([
+      () => page.click(long),
+      () => page.hover(long),
+      () => page.focus(long),
+      () => page.$eval(long, () => 1),
+      () => page.select(long, "a"),
+      () => page.waitForSelector(long, { timeout: 1 }),
+      () => page.screenshot({ selector: long }),
+    ]);
+    for (const call of calls) {
+      await assert.rejects(
+        call,
+        ({ message }) => message.includes("#aaaa") && message.includes("...") && message.length < 300,
+      );
+    }
+  }));
+
 test("a click in a frame out of sight brings the frame there", () =>
   withPage(async (page) => {
     await page.setContent(`<!doctype html><body style="margin: 0"><div style="height: 2000px"></div>

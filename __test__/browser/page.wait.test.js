@@ -32,6 +32,7 @@ before(async () => {
             .end('<svg xmlns="http://www.w3.org/2000/svg" width="10" height="10"/>'),
         700,
       ),
+    "/frame-hangs": "<iframe src='/hangs'></iframe>",
     "/pixel": "<title>here</title><img src='/hangs'>",
     "/three-pixels": ["a", "b", "c"].map((name) => `<iframe src="/pixel?${name}"></iframe>`).join(""),
     "/beacon": "<script>fetch('/unstored')</script>",
@@ -67,6 +68,26 @@ test("waitForSelector waits until the element shows, or until it does not", () =
     assert.equal(await display(), "none");
     await page.waitForSelector("#never", { hidden: true });
   }));
+
+/** Whether Puppeteer takes it for visible, which asks for a size and for `visibility` alone. @type {[string, string, boolean][]} */
+const SIGHTS = [
+  ["an element in a closed <details>", "<details><summary>s</summary><p id=a>x</p></details>", true],
+  ["an element in content-visibility: hidden", "<div style='content-visibility: hidden'><p id=a>x</p></div>", true],
+  ["an element of opacity 0", "<p id=a style='opacity: 0'>x</p>", true],
+  ["an element beside the page", "<p id=a style='position: absolute; left: -500px'>x</p>", true],
+  ["an element of visibility: hidden", "<p id=a style='visibility: hidden'>x</p>", false],
+  ["an element of display: contents", "<div id=a style='display: contents'><p>x</p></div>", false],
+  ["an empty element", "<p id=a></p>", false],
+];
+for (const [what, html, isVisible] of SIGHTS) {
+  test(`waitForSelector takes ${what} for ${isVisible ? "visible" : "hidden"}, as Puppeteer does`, () =>
+    withPage(async (page) => {
+      await page.setContent(html);
+      await page.waitForSelector("#a", { [isVisible ? "visible" : "hidden"]: true, timeout: 5000 });
+      const other = page.waitForSelector("#a", { [isVisible ? "hidden" : "visible"]: true, timeout: 50 });
+      await assert.rejects(other, { code: "ERR_TIMEOUT" });
+    }));
+}
 
 for (const [state, enter] of /** @type {[string, (page: import("../..").Page) => Promise<unknown>][]} */ ([
   [":checked", (page) => page.evaluate("a.checked = true")],
@@ -275,6 +296,30 @@ feature("goto waitUntil networkidle0", "a request that stays open keeps setConte
   await assert.rejects(page.setContent(`<img src="${site}/hangs">`, { waitUntil: "networkidle0", timeout: 1500 }), {
     code: "ERR_TIMEOUT",
   });
+});
+
+feature(
+  "goto waitUntil networkidle0",
+  "a frame's document that never comes is not the network's, as with Puppeteer",
+  async (page) => {
+    const { status } = await page.goto(`${site}/none-yet`, { waitUntil: "networkidle0" });
+    assert.equal(status, 200);
+    await page.setContent(`<title>content</title><iframe src="${site}/hangs"></iframe>`, { waitUntil: "networkidle0" });
+    assert.equal(await page.title(), "content");
+    assert.equal((await page.goto(`${site}/frame-hangs`, { waitUntil: "networkidle0" })).status, 200);
+    await assert.rejects(page.waitForNetworkIdle({ timeout: 1000 }), { code: "ERR_TIMEOUT", message: /\/hangs/ });
+  },
+);
+
+feature("goto waitUntil networkidle0", "a load that takes too long tells what was under way", async (page) => {
+  await page.goto(`${site}/none-yet`);
+  for (const load of [
+    () => page.setContent(`<img src="${site}/hangs">`, { timeout: 500 }),
+    () => page.goto(`${site}/pixel`, { timeout: 500 }),
+    () => page.reload({ timeout: 500 }),
+  ]) {
+    await assert.rejects(load, { code: "ERR_TIMEOUT", message: /under way were the requests to .*\/hangs/ });
+  }
 });
 
 feature("goto waitUntil networkidle0", "networkidle2 does not wait for a pixel that never comes", async (page) => {

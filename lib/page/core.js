@@ -142,6 +142,17 @@ class PageCore extends AttentiveEmitter {
     return super.off(event, listener);
   }
 
+  /** @param {string | symbol} event @param {(...args: any[]) => void} listener */
+  removeListener(event, listener) {
+    return this.off(event, listener);
+  }
+
+  /** @param {[event?: string | symbol]} event */
+  removeAllListeners(...event) {
+    if (typeof event[0] === "string") this._refuseUnknown("removeAllListeners", event[0]);
+    return super.removeAllListeners(...event);
+  }
+
   /**
    * What never happens is a slip of the pen; symbols are the program's own.
    * @param {string} method
@@ -322,7 +333,10 @@ class PageCore extends AttentiveEmitter {
     return ["setRequestInterception", { enabled: this.#ears.interceptors.size > 0 }];
   }
 
-  /** What a handler throws is the program's uncaught exception; the request goes on. @param {any} data */
+  /**
+   * What a handler throws is the program's uncaught exception, and the request is aborted: nobody has let it through.
+   * @param {any} data
+   */
   async #handIntercepted(data) {
     const request = new InterceptedRequest(data, this.#ears.command);
     let decided = false;
@@ -334,9 +348,10 @@ class PageCore extends AttentiveEmitter {
       await decide?.(request);
     } catch (error) {
       if (!isOver(error)) uncaught(error);
-      decided = false;
+      // One that has gone meanwhile needs nobody.
+      return await request.refuse().catch(() => {});
     }
-    // Nobody decides on it any more; one that has gone meanwhile needs nobody.
+    // Nobody decides on it any more.
     if (!decided || !this.#ears.interceptors.has("decides")) await request.letGo().catch(() => {});
   }
 

@@ -356,4 +356,4 @@ function reviveMembers(parent) {
   return parent;
 }
 
-module.exports = { RUNTIME, compile, refuseUnparsable, statement, literal, decode };
+module.exports = { RUNTIME, compile, refuseUnparsable, statement, literal, decode, revive };

@@ -1,5 +1,6 @@
 // What a page tells: the core's events, turned into the objects that listeners of Puppeteer's names get.
 
+const { revive } = require("./evaluate.js");
 const { twinOf } = require("../errors.js");
 const { Dialog } = require("./dialog.js");
 const { Download } = require("./download.js");
@@ -45,7 +46,7 @@ class ConsoleMessage {
   constructor({ type, text, args, location, source }) {
     this.#type = type;
     this.#text = text;
-    this.#args = args;
+    this.#args = args.map(revive);
     this.#location = location;
     this.#source = source;
   }
@@ -64,7 +65,7 @@ class ConsoleMessage {
     return this.#text;
   }
 
-  /** The arguments as far as they are data; the others as the text that a console shows. */
+  /** Primitive values as they are; objects, functions and symbols as the text that a console shows. */
   args() {
     return this.#args;
   }

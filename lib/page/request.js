@@ -1,7 +1,7 @@
 // Requests of the page and their responses, in Puppeteer's shapes. A request that interception holds goes on when one of its
 // methods `continue`, `respond` or `abort` is called.
 
-const { fail, isOver } = require("../errors.js");
+const { fail, isOver, itemOf } = require("../errors.js");
 const { publish } = require("./calls.js");
 const v = require("../validate.js");
 
@@ -206,7 +206,7 @@ class Response {
       (/** @type {unknown} */ error) => {
         // It may come yet.
         this.#body = undefined;
-        throw error;
+        throw isOver(error) ? error : ofRequest(error, "response.buffer", this.url());
       },
     );
     return this.#body;
@@ -277,10 +277,15 @@ class InterceptedRequest {
     if (!this.#handled) await this.continue();
   }
 
+  /** Aborts it if the handler has failed before it decided. */
+  async refuse() {
+    if (!this.#handled) await this.abort();
+  }
+
   /** @param {string} method @param {object} params @param {string} operation */
   async #handle(method, params, operation) {
     if (this.#handled)
-      throw fail("ERR_INVALID_OPTION", `${operation}: the request to ${this.url} has been handled already`);
+      throw fail("ERR_INVALID_OPTION", `${operation}: the request to ${v.brief(this.url)} has been handled already`);
     this.#handled = true;
     try {
       await this.#call(method, { id: this.#data.interception, ...params }, operation);
@@ -289,9 +294,18 @@ class InterceptedRequest {
       if (isOver(error)) return;
       // It still waits for a decision.
       this.#handled = false;
-      throw error;
+      throw ofRequest(error, operation, this.url);
     }
   }
+}
+
+/**
+ * The core knows requests by ids that mean nothing to the program, which knows their URLs.
+ * @param {unknown} error @param {string} operation @param {string} url
+ */
+function ofRequest(error, operation, url) {
+  const { code, message } = /** @type {import("../errors.js").CodedError} */ (error);
+  return fail(code, `${operation}: the request to ${v.brief(url)}: ${message}`, { cause: error, item: itemOf(error) });
 }
 
 /**

@@ -556,10 +556,15 @@ function runtime() {
     return apply(querySelector, document, [selector]);
   }
 
+  /** A text as a message shows it: of a long one the beginning. @param {string} text */
+  function shortened(text) {
+    return text.length > 120 ? `${apply(slice, text, [0, 120])}...` : text;
+  }
+
   /** Calls a function with the first element of a selector. @param {Function} fn @param {unknown[]} args @param {string} selector */
   function onFirst(fn, args, selector) {
     const element = find(selector);
-    if (!element) fail("Error", `failed to find element matching selector "${selector}"`);
+    if (!element) fail("Error", `failed to find element matching selector "${shortened(selector)}"`);
     return apply(fn, world, after(element, args));
   }
 

@@ -157,20 +157,27 @@ pub fn media(media: Option<String>, color_scheme: Option<String>, reduced_motion
     json!({ "media": media.unwrap_or_default(), "features": features })
 }
 
-/// Of `Network.deleteCookies`, once for each jar in which a page at this URL may have the cookie: that of all sites, and its
-/// site's own, unless the cookie says which.
-pub fn deletions(cookie: Map<String, Value>, page: &str) -> Vec<Value> {
-    let site = Url::parse(page).ok().filter(|url| matches!(url.scheme(), "http" | "https"));
-    let host = site.as_ref().and_then(|url| Some((url.scheme(), url.host_str()?)));
-    match host {
-        Some((scheme, host)) if !cookie.contains_key("partitionKey") => {
-            let mut own = cookie.clone();
-            let key = json!({ "topLevelSite": format!("{scheme}://{host}"), "hasCrossSiteAncestor": false });
-            own.insert("partitionKey".to_owned(), key);
-            vec![cookie.into(), own.into()]
-        }
-        _ => vec![cookie.into()],
+/// Asks for the cookies of which one to be deleted may be: those of its URL, or of everywhere when it says its domain.
+pub fn candidates(wanted: &Map<String, Value>) -> (&'static str, Value) {
+    match wanted.get("url") {
+        Some(url) if !wanted.contains_key("domain") => ("Network.getCookies", json!({ "urls": [url] })),
+        _ => ("Network.getAllCookies", json!({})),
     }
+}
+
+/// Of `Network.deleteCookies`, once for each of the candidates that is meant, in whichever jar it is.
+pub fn deletions(wanted: &Map<String, Value>, candidates: &Value) -> Vec<Value> {
+    let domain = |value: &Value| value.as_str().map(|domain| domain.trim_start_matches('.').to_owned());
+    let is_meant = |cookie: &&Value| {
+        let same = |key: &str| wanted.get(key).is_none_or(|value| cookie[key] == *value);
+        let at_home = wanted.get("domain").is_none_or(|value| domain(value) == domain(&cookie["domain"]));
+        at_home && ["name", "path", "partitionKey"].into_iter().all(same)
+    };
+    let deletion = |cookie: &Value| {
+        let keys = ["name", "domain", "path", "partitionKey"].into_iter();
+        keys.filter_map(|key| Some((key.to_owned(), cookie.get(key)?.clone()))).collect::<Map<_, _>>().into()
+    };
+    candidates.as_array().into_iter().flatten().filter(is_meant).map(deletion).collect()
 }
 
 /// Of `Network.emulateNetworkConditions`: as fast as it goes, or not at all.
@@ -188,6 +195,23 @@ mod tests {
         assert_eq!(error.code, Code::Browser);
         assert!(error.message.starts_with("Page.printToPDF: Printing failed; a header"), "{}", error.message);
         assert_eq!(refused("Page.odd: Not today").message, "Page.odd: Not today");
+    }
+
+    #[test]
+    fn a_cookie_is_deleted_from_every_jar_in_which_it_is_meant() {
+        let key = json!({ "topLevelSite": "https://a.test", "hasCrossSiteAncestor": true });
+        let candidates = json!([
+            { "name": "n", "value": "1", "domain": ".a.test", "path": "/" },
+            { "name": "n", "value": "2", "domain": "www.a.test", "path": "/x", "partitionKey": key },
+            { "name": "other", "value": "3", "domain": "a.test", "path": "/" },
+        ]);
+        let deletions = |wanted: Value| deletions(wanted.as_object().unwrap(), &candidates);
+        let first = json!({ "name": "n", "domain": ".a.test", "path": "/" });
+        let second = json!({ "name": "n", "domain": "www.a.test", "path": "/x", "partitionKey": key });
+        assert_eq!(deletions(json!({ "name": "n" })), [first.clone(), second.clone()]);
+        assert_eq!(deletions(json!({ "name": "n", "domain": "a.test" })), [first]);
+        assert_eq!(deletions(json!({ "name": "n", "partitionKey": key })), [second]);
+        assert!(deletions(json!({ "name": "none" })).is_empty());
     }
 
     #[tokio::test(start_paused = true)]

@@ -7,7 +7,7 @@ use std::{sync::LazyLock, time::Duration};
 
 use serde_json::Value;
 
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, shortened};
 
 use super::command::{Polling, PollingSignal};
 
@@ -137,15 +137,19 @@ const ELEMENT: &str = "const element = Document.prototype.querySelector.call(doc
 /// Brings the element `arguments[0]` into view and gives its middle, or the point at the offset `arguments[1]` from its
 /// corner, in the frame's viewport, and whether a mouse there meets the element; [`place`] reads it. `arguments[2]` are the
 /// [`ALIGNMENTS`] to try until it does: what is fixed to the viewport, as a bar, can cover the element at one and not at another.
+/// 'outside' is an element that none of these brings into view.
 pub static LOCATE: LazyLock<String> = LazyLock::new(|| {
     format!(
         "{ELEMENT} if (!element) return 'missing'; const offset = arguments[1]; let found; \
     const middle = (low, high, size) => (Math.max(low, 0) + Math.min(high, size)) / 2; \
+    const shows = (box) => box.right > 0 && box.bottom > 0 && box.left < innerWidth && box.top < innerHeight; \
     const unmeetable = getComputedStyle(element).pointerEvents === 'none'; \
     for (const block of arguments[2]) {{ \
         if (block) scroll(block); \
-        const box = [...Element.prototype.getClientRects.call(element)].find((box) => box.width && box.height); \
-        if (!box) return 'hidden'; \
+        const boxes = [...Element.prototype.getClientRects.call(element)].filter((box) => box.width && box.height); \
+        if (!boxes.length) return 'hidden'; \
+        const box = boxes.find(shows); \
+        if (!box) continue; \
         const x = offset ? box.left + offset[0] : middle(box.left, box.right, innerWidth); \
         const y = offset ? box.top + offset[1] : middle(box.top, box.bottom, innerHeight); \
         const beside = x < box.left || x > box.right || y < box.top || y > box.bottom; \
@@ -155,7 +159,7 @@ pub static LOCATE: LazyLock<String> = LazyLock::new(|| {
         if (block === 'center' || !found) found = [x, y, meets]; \
         if (meets && (block || inView(box))) return [x, y, true]; \
     }} \
-    if (arguments[2].includes('center')) scroll('center'); return found"
+    if (arguments[2].includes('center')) scroll('center'); return found ?? 'outside'"
     )
 });
 
@@ -178,13 +182,29 @@ pub static MEASURE: LazyLock<String> = LazyLock::new(|| {
     )
 });
 
-/// What [`LOCATE`] has found: a point, and whether a mouse there meets the element.
-pub fn place(selector: &str, found: &Value) -> Result<(f64, f64, bool)> {
+/// What [`LOCATE`] has found: a point, and whether a mouse there meets the element; none if the element is not in view.
+pub fn place(selector: &str, found: &Value) -> Result<Option<(f64, f64, bool)>> {
     match (found[0].as_f64(), found[1].as_f64()) {
-        (Some(x), Some(y)) => Ok((x, y, found[2] == true)),
-        _ if found == "hidden" => Err(Error::thrown("Error", format!("the element {selector:?} is not visible"))),
+        (Some(x), Some(y)) => Ok(Some((x, y, found[2] == true))),
+        _ if found == "hidden" => {
+            Err(unclickable(selector, "is not visible; page.waitForSelector with visible: true waits until it is"))
+        }
+        _ if found == "outside" => Ok(None),
         _ => Err(missing(selector)),
     }
+}
+
+/// An element lies where no scrolling leads.
+pub fn outside(selector: &str) -> Error {
+    unclickable(
+        selector,
+        "is outside of what can be scrolled into view, where no mouse gets; move it into the page, or call its click() with page.$eval",
+    )
+}
+
+/// There is no place at which a mouse meets an element.
+fn unclickable(selector: &str, why: &str) -> Error {
+    Error::thrown("Error", format!("the element {:?} is not clickable: it {why}", shortened(selector)))
 }
 
 /// Gives the focus to the element `arguments[0]`; false if there is none.
@@ -193,12 +213,12 @@ pub const FOCUS: &str = "const element = Document.prototype.querySelector.call(d
 
 /// No element is what a selector says.
 pub fn missing(selector: &str) -> Error {
-    Error::thrown("Error", format!("no element matches the selector {selector:?}"))
+    Error::thrown("Error", format!("no element matches the selector {:?}", shortened(selector)))
 }
 
 /// There is nothing to see of an element.
 pub fn without_size(selector: &str) -> Error {
-    Error::thrown("Error", format!("the element {selector:?} has no size to take a picture of"))
+    Error::thrown("Error", format!("the element {:?} has no size to take a picture of", shortened(selector)))
 }
 
 /// Why nothing can be done in a chosen frame any more.

@@ -99,6 +99,9 @@ const COOKIE_FACTS = {
   partitionKeyOpaque: v.boolean(),
 };
 
+/** The last second that a date can tell of has 13 digits, as the milliseconds of today have; seconds have 10 until 2286. */
+const LATEST_EXPIRY = 1e11;
+
 const COOKIE = {
   name: v.string({ empty: false, required: true }),
   value: v.string({ required: true }),
@@ -301,11 +304,11 @@ class Puppeteer {
   async select(selector, ...values) {
     v.argument("page.select", "selector", SELECTOR, selector);
     v.argument("page.select", "values", v.arrayOf(v.string()), values);
-    /** @param {Document} document @param {string} wanted @param {string[]} chosen */
-    const choose = (document, wanted, chosen) => {
+    /** @param {Document} document @param {string} wanted @param {string} name @param {string[]} chosen */
+    const choose = (document, wanted, name, chosen) => {
       const element = document.querySelector(wanted);
-      if (!element) throw new Error(`failed to find element matching selector "${wanted}"`);
-      if (!(element instanceof HTMLSelectElement)) throw new TypeError(`"${wanted}" is not a <select> element`);
+      if (!element) throw new Error(`failed to find element matching selector "${name}"`);
+      if (!(element instanceof HTMLSelectElement)) throw new TypeError(`"${name}" is not a <select> element`);
       const options = [...element.options];
       if (element.multiple) for (const option of options) option.selected = chosen.includes(option.value);
       else element.selectedIndex = options.findIndex((option) => chosen.includes(option.value));
@@ -313,7 +316,7 @@ class Puppeteer {
       element.dispatchEvent(new Event("change", { bubbles: true }));
       return [...element.selectedOptions].map((option) => option.value);
     };
-    return await this.#page._look("select", choose, [selector, values], { gesture: true });
+    return await this.#page._look("select", choose, [selector, v.shortened(selector), values], { gesture: true });
   }
 
   /** @param {string} selector @param {(string | string[])[]} files */
@@ -326,14 +329,14 @@ class Puppeteer {
         throw fail("ERR_INVALID_OPTION", `page.uploadFile: cannot read the file ${file}`, { cause });
       });
     }
-    /** @param {Document} document @param {string} wanted */
-    const check = (document, wanted) => {
+    /** @param {Document} document @param {string} wanted @param {string} name */
+    const check = (document, wanted, name) => {
       const input = document.querySelector(wanted);
       if (input && !(input instanceof HTMLInputElement && input.type === "file")) {
-        throw new TypeError(`"${wanted}" is not an <input type="file">`);
+        throw new TypeError(`"${name}" is not an <input type="file">`);
       }
     };
-    await this.#page._look("uploadFile", check, [selector]);
+    await this.#page._look("uploadFile", check, [selector, v.shortened(selector)]);
     await this.#page._call("uploadFile", { selector, paths });
   }
 
@@ -363,7 +366,7 @@ class Puppeteer {
       return mustHide ? !shown : Boolean(shown);
     };
     const state = hidden ? ", hidden" : visible ? ", visible" : "";
-    const what = `waitForSelector(${JSON.stringify(selector)}${state})`;
+    const what = `waitForSelector(${JSON.stringify(v.shortened(selector))}${state})`;
     const polling = visible || hidden || hasPseudoClass(selector) ? "raf" : "mutation";
     const script = compile(found, [selector, visible, hidden], { within: ["look", false] });
     const params = { script, timeout, polling, what, world: "own" };
@@ -494,7 +497,15 @@ class Puppeteer {
   /** @param {object[]} cookies */
   async setCookie(...cookies) {
     const checked = cookies.map((cookie) => settable(v.check("page.setCookie", COOKIE, cookie)));
-    for (const { name, sameSite, secure } of checked) {
+    for (const { name, sameSite, secure, expires } of checked) {
+      if (expires > LATEST_EXPIRY) {
+        const seconds = "seconds since 1970, as Puppeteer has it";
+        const mend = `Date.now() / 1000 is now, and -1 the end of the session`;
+        throw fail(
+          "ERR_INVALID_OPTION",
+          `page.setCookie: option "expires" of "${name}" must be in ${seconds}, got ${expires}, which looks like milliseconds; ${mend}`,
+        );
+      }
       if (sameSite === "None" && !secure) {
         throw fail(
           "ERR_INVALID_OPTION",
@@ -511,13 +522,17 @@ class Puppeteer {
     return (await this.#page._call("cookies", { urls })).map(told);
   }
 
-  /** @param {(object | string)[]} cookies @returns {Promise<any>} */
+  /** @param {(object | string)[]} cookies @returns {Promise<boolean>} whether there were any */
   async deleteCookie(...cookies) {
     const checked = cookies.map((cookie) => {
       const { name, url, domain, path, partitionKey } = settable(v.check("page.deleteCookie", COOKIE_KEY, cookie));
       return v.defined({ name, url, domain, path, partitionKey });
     });
-    await this.#page._call("deleteCookies", { cookies: await this.#placed("deleteCookie", checked) }, "deleteCookie");
+    return await this.#page._call(
+      "deleteCookies",
+      { cookies: await this.#placed("deleteCookie", checked) },
+      "deleteCookie",
+    );
   }
 
   /**
@@ -668,7 +683,7 @@ function hasPseudoClass(selector) {
 /** @param {string} owner @param {import("../../validate.js").Schema} schema @param {object} options */
 async function tagSource(owner, schema, options) {
   const { url, path: file, content, type, id, timeout } = v.check(owner, schema, options);
-  const wait = { timeout, what: `${owner.slice("page.".length)}(${url ?? file ?? "text"})` };
+  const wait = { timeout, what: `${owner.slice("page.".length)}(${v.shortened(url ?? file ?? "text")})` };
   if ([url, file, content].filter((source) => source !== undefined).length !== 1) {
     throw fail("ERR_INVALID_OPTION", `${owner}: give exactly one of the options "url", "path" and "content"`);
   }

@@ -11,7 +11,7 @@ use crate::{
         deadline::Deadline,
         page_script,
     },
-    error::{Code, Error, Result},
+    error::{Code, Error, Result, shortened},
 };
 
 use super::{
@@ -46,7 +46,7 @@ impl WebDriverPage {
         deadline: &Deadline,
     ) -> Result<Reply> {
         let state = self.state_script(moments)?;
-        let what = format!("page.goto({url:?})");
+        let what = format!("page.goto({:?})", shortened(url));
         // A server that keeps silent keeps the session busy beyond this timeout; closing the tab ends that.
         deadline
             .bound(&what, async {

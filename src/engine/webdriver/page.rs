@@ -18,7 +18,7 @@ use crate::{
         command::{Command, Frame, KeyEvent, Moments, MouseEvent, Polling, Reply, Viewport, World},
         deadline::{DEFAULT_TIMEOUT, Deadline},
         devtools::{self, metrics},
-        page_script::{self, ALIGNMENTS, Envelope, FOCUS, LOCATE, missing, place, replaced},
+        page_script::{self, ALIGNMENTS, Envelope, FOCUS, LOCATE, missing, outside, place, replaced},
     },
     error::{Error, Result},
 };
@@ -213,7 +213,9 @@ impl Page for WebDriverPage {
             }
             Command::SetCookies { cookies } => self.set_cookies(cookies).await.map(nothing),
             Command::Cookies { urls } => self.cookies(urls).await.map(Reply::Json),
-            Command::DeleteCookies { cookies } => self.delete_cookies(cookies).await.map(nothing),
+            Command::DeleteCookies { cookies } => {
+                self.delete_cookies(cookies).await.map(|deleted| Reply::Json(deleted.into()))
+            }
             Command::ClearCookies {} => {
                 if self.session.is_chromium() {
                     self.session.cdp("Network.clearBrowserCookies", json!({})).await?;
@@ -314,8 +316,8 @@ impl WebDriverPage {
         alignments: &[Option<&str>],
     ) -> Result<(f64, f64)> {
         let args = vec![selector.into(), json!(offset), json!(alignments)];
-        let (x, y, _) = place(selector, &self.session.execute_in_own_world(&LOCATE, args).await?)?;
-        Ok((x, y))
+        let place = place(selector, &self.session.execute_in_own_world(&LOCATE, args).await?)?;
+        place.map(|(x, y, _)| (x, y)).ok_or_else(|| outside(selector))
     }
 
     async fn focus(&self, selector: &str) -> Result<()> {
@@ -457,39 +459,42 @@ impl WebDriverPage {
             }
             return Ok(found);
         }
-        let params = if urls.is_empty() { json!({}) } else { json!({ "urls": urls }) };
-        let mut answer = self.session.cdp("Network.getCookies", params).await?;
+        // Left to itself, the browser would add those of frames of other sites.
+        let urls = if urls.is_empty() { json!([self.session.get("url").await?]) } else { json!(urls) };
+        let mut answer = self.session.cdp("Network.getCookies", json!({ "urls": urls })).await?;
         Ok(answer["cookies"].take())
     }
 
-    async fn delete_cookies(&self, cookies: Vec<Map<String, Value>>) -> Result<()> {
+    /// Whether there were any.
+    async fn delete_cookies(&self, cookies: Vec<Map<String, Value>>) -> Result<bool> {
+        let mut deleted = false;
         for cookie in cookies {
             if self.session.is_chromium() {
-                let here = self.session.get("url").await?;
-                for params in devtools::deletions(cookie, here.as_str().unwrap_or_default()) {
-                    self.session.cdp("Network.deleteCookies", params).await?;
+                let (method, params) = devtools::candidates(&cookie);
+                let found = self.session.cdp(method, params).await?;
+                for deletion in devtools::deletions(&cookie, &found["cookies"]) {
+                    self.session.cdp("Network.deleteCookies", deletion).await?;
+                    deleted = true;
                 }
-            } else {
-                if let Some(url) = cookie.get("url") {
-                    self.require_here(url).await?;
-                }
-                // The driver deletes by name alone: right where that names the very one.
-                let here = self.session.get("cookie").await?;
-                let is_it = |other: &Value| {
-                    let same = |key: &str| cookie.get(key).is_none_or(|wanted| other[key] == *wanted);
-                    ["name", "domain", "path"].iter().all(|key| same(key))
-                };
-                let places = cookie.contains_key("domain") || cookie.contains_key("path");
-                if places && !here.as_array().into_iter().flatten().any(is_it) {
-                    let what = "deleting a cookie by its domain or path";
-                    return Err(Error::unsupported(what, &self.session.version(), CDP_CAN));
-                }
-                let name = cookie.get("name").and_then(Value::as_str).unwrap_or_default();
-                let name: String = url::form_urlencoded::byte_serialize(name.as_bytes()).collect();
-                self.session.delete(format!("cookie/{name}")).await?;
+                continue;
             }
+            if let Some(url) = cookie.get("url") {
+                self.require_here(url).await?;
+            }
+            let here = self.session.get("cookie").await?;
+            let is_there = !devtools::deletions(&cookie, &here).is_empty();
+            // The driver deletes by name alone: right where that names the very one.
+            let places = cookie.contains_key("domain") || cookie.contains_key("path");
+            if places && !is_there {
+                let what = "deleting a cookie by its domain or path";
+                return Err(Error::unsupported(what, &self.session.version(), CDP_CAN));
+            }
+            let name = cookie.get("name").and_then(Value::as_str).unwrap_or_default();
+            let name: String = url::form_urlencoded::byte_serialize(name.as_bytes()).collect();
+            self.session.delete(format!("cookie/{name}")).await?;
+            deleted |= is_there;
         }
-        Ok(())
+        Ok(deleted)
     }
 
     /// The specification knows only the cookies of the current document.

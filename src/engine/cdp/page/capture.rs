@@ -116,19 +116,22 @@ impl CdpPage {
             return Err(without_size(selector));
         }
         // The document that is captured is the top frame's, whatever frame the element is in.
-        let (x, y, scroll) = match self.chosen() {
-            None => (0.0, 0.0, found.clone()),
+        let mut start = (number("x"), number("y"));
+        let mut end = (start.0 + width, start.1 + height);
+        let scroll = match self.chosen() {
+            None => found.clone(),
             Some(frame) => {
-                let (x, y) = self.frame_offset(&frame).await?;
-                (x, y, self.own_realm(true)?.execute("return { scrollX, scrollY }", &[]).await?)
+                start = self.seen_from_page(&frame, start).await?.point;
+                end = self.seen_from_page(&frame, end).await?.point;
+                self.own_realm(true)?.execute("return { scrollX, scrollY }", &[]).await?
             }
         };
         let scroll = |key: &str| scroll.get(key).and_then(Value::as_f64).unwrap_or_default();
         Ok(Clip {
-            x: number("x") + x + scroll("scrollX"),
-            y: number("y") + y + scroll("scrollY"),
-            width,
-            height,
+            x: start.0 + scroll("scrollX"),
+            y: start.1 + scroll("scrollY"),
+            width: end.0 - start.0,
+            height: end.1 - start.1,
             scale: None,
         })
     }

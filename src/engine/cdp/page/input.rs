@@ -9,7 +9,7 @@ use crate::{
         cdp::connection::Call,
         command::{KeyEvent, Modifier, MouseButton, MouseEvent},
         keys::{Key, key, typed},
-        page_script::{ALIGNMENTS, FIND, FOCUS, LOCATE, missing, place},
+        page_script::{ALIGNMENTS, FIND, FOCUS, LOCATE, missing, outside, place},
     },
     error::Result,
 };
@@ -21,6 +21,16 @@ use super::{
 
 /// How many key strokes are under way at a time, so that a long text does not fill the connection.
 const STROKES: usize = 64;
+
+/// A point of a frame, as the page has it.
+pub(super) struct Sight {
+    /// In the page's viewport.
+    pub point: (f64, f64),
+    /// Whether it is in the viewports of all frames above.
+    inside: bool,
+    /// Whether a mouse there meets the frame.
+    met: bool,
+}
 
 async fn all(calls: Vec<Call>) -> Result<()> {
     for call in calls {
@@ -269,22 +279,22 @@ impl CdpPage {
     /// Brings the element into view and gives its middle, or a point at an offset from its corner, in the page's viewport.
     async fn locate(&self, selector: &str, offset: Option<(f64, f64)>) -> Result<(f64, f64)> {
         let Some(frame) = self.chosen() else {
-            let (x, y, _) = self.locate_in_frame(selector, offset, &ALIGNMENTS).await?;
-            return Ok((x, y));
+            let place = self.locate_in_frame(selector, offset, &ALIGNMENTS).await?;
+            return place.map(|(x, y, _)| (x, y)).ok_or_else(|| outside(selector));
         };
         let mut best = None;
         for alignment in ALIGNMENTS {
-            let (x, y, meets) = self.locate_in_frame(selector, offset, &[alignment]).await?;
-            let (point, shows) = self.seen_from_page(&frame, (x, y)).await?;
-            if meets && shows {
+            let Some((x, y, meets)) = self.locate_in_frame(selector, offset, &[alignment]).await? else { continue };
+            let Sight { point, inside, met } = self.seen_from_page(&frame, (x, y)).await?;
+            if meets && met {
                 return Ok(point);
             }
-            if best.is_none() || alignment == Some("center") {
+            if inside && (best.is_none() || alignment == Some("center")) {
                 best = Some(point);
             }
         }
         self.locate_in_frame(selector, offset, &[Some("center")]).await?;
-        Ok(best.unwrap_or_default())
+        best.ok_or_else(|| outside(selector))
     }
 
     /// The point of [`CdpPage::locate`] in the chosen frame's viewport, at one of these alignments, and whether a mouse there
@@ -294,33 +304,39 @@ impl CdpPage {
         selector: &str,
         offset: Option<(f64, f64)>,
         alignments: &[Option<&str>],
-    ) -> Result<(f64, f64, bool)> {
+    ) -> Result<Option<(f64, f64, bool)>> {
         let args = [selector.into(), json!(offset), json!(alignments)];
         place(selector, &self.own_realm(false)?.execute(&LOCATE, &args).await?)
     }
 
-    /// A point of a frame's viewport in that of the page, and whether a mouse there meets the frame.
-    async fn seen_from_page(&self, id: &str, point: (f64, f64)) -> Result<((f64, f64), bool)> {
+    /// A point of a frame's viewport in that of the page. Of a frame that is turned or slanted, the nearest upright one counts.
+    pub(super) async fn seen_from_page(&self, id: &str, point: (f64, f64)) -> Result<Sight> {
         const MEASURE: &str = "function (x, y) { const box = this.getBoundingClientRect(); const style = getComputedStyle(this); \
-            const left = box.left + this.clientLeft + parseFloat(style.paddingLeft); \
-            const top = box.top + this.clientTop + parseFloat(style.paddingTop); \
-            return [left, top, Document.prototype.elementFromPoint.call(document, left + x, top + y) === this] }";
-        let mut seen = (point, true);
+            const scale = (size, whole) => whole ? size / whole : 1; \
+            const left = box.left + (this.clientLeft + parseFloat(style.paddingLeft) + x) * scale(box.width, this.offsetWidth); \
+            const top = box.top + (this.clientTop + parseFloat(style.paddingTop) + y) * scale(box.height, this.offsetHeight); \
+            const inside = left >= 0 && top >= 0 && left < innerWidth && top < innerHeight; \
+            return [left, top, inside, Document.prototype.elementFromPoint.call(document, left, top) === this] }";
+        let mut sight = Sight { point, inside: true, met: true };
         let mut id = id.to_owned();
         loop {
             let parent = self.target.frames.borrow().get(&id).and_then(|frame| frame.parent.clone());
-            let Some(parent) = parent else { return Ok(seen) };
+            let Some(parent) = parent else { return Ok(sight) };
             let realm = self.own_realm_in(&parent)?;
             let measure = json!({
                 "objectId": realm.owner(&id).await?,
                 "functionDeclaration": MEASURE,
-                "arguments": [{ "value": seen.0.0 }, { "value": seen.0.1 }],
+                "arguments": [{ "value": sight.point.0 }, { "value": sight.point.1 }],
                 "returnByValue": true,
             });
             let measured = realm.session.call("Runtime.callFunctionOn", measure).await?.value()?;
             let value = &measured["result"]["value"];
             let number = |index: usize| value[index].as_f64().unwrap_or_default();
-            seen = ((seen.0.0 + number(0), seen.0.1 + number(1)), seen.1 && value[2] == true);
+            sight = Sight {
+                point: (number(0), number(1)),
+                inside: sight.inside && value[2] == true,
+                met: sight.met && value[3] == true,
+            };
             id = parent;
         }
     }
@@ -330,10 +346,5 @@ impl CdpPage {
         let element = realm.element(FIND, &[selector.into()]).await?.ok_or_else(|| missing(selector))?;
         let files = json!({ "files": paths, "objectId": element });
         realm.session.call("DOM.setFileInputFiles", files).await.map(drop)
-    }
-
-    /// Where a frame's viewport is in the page's.
-    pub(super) async fn frame_offset(&self, id: &str) -> Result<(f64, f64)> {
-        self.seen_from_page(id, (0.0, 0.0)).await.map(|(offset, _)| offset)
     }
 }

@@ -37,7 +37,7 @@ use crate::{
         deadline::{DEFAULT_TIMEOUT, Deadline},
         devtools,
     },
-    error::{Code, Error, Result},
+    error::{Code, Error, Result, shortened},
 };
 
 use self::{pressed::Pressed, usage::Usage};
@@ -187,6 +187,16 @@ impl Page for CdpPage {
 }
 
 impl CdpPage {
+    /// Runs what waits for the network; when its time is over, the error tells what was under way.
+    async fn loads<T>(&self, timeout: u64, what: &str, future: impl Future<Output = Result<T>>) -> Result<T> {
+        Deadline::new(timeout).bound(what, future).await.map_err(|mut error| {
+            if error.code == Code::Timeout {
+                error.message += &self.target.network.pending();
+            }
+            error
+        })
+    }
+
     #[expect(clippy::too_many_lines, reason = "one arm for each command reads better than a table of tables")]
     async fn perform(&self, command: Command) -> Result<Reply> {
         let nothing = |()| Reply::NOTHING;
@@ -199,20 +209,20 @@ impl CdpPage {
         match command {
             Command::Goto { url, wait_until, timeout, referer, method, body, headers } => {
                 let going = self.goto(&url, referer, requests::rewrite(method, body, headers), wait_until);
-                Deadline::new(timeout).bound(&format!("page.goto({url:?})"), going).await
+                self.loads(timeout, &format!("page.goto({:?})", shortened(&url)), going).await
             }
             Command::Reload { wait_until, timeout } => {
-                Deadline::new(timeout).bound("page.reload", self.reload(wait_until)).await
+                self.loads(timeout, "page.reload", self.reload(wait_until)).await
             }
             Command::GoBack { wait_until, timeout } => {
-                Deadline::new(timeout).bound("page.goBack", self.traverse(-1, wait_until)).await
+                self.loads(timeout, "page.goBack", self.traverse(-1, wait_until)).await
             }
             Command::GoForward { wait_until, timeout } => {
-                Deadline::new(timeout).bound("page.goForward", self.traverse(1, wait_until)).await
+                self.loads(timeout, "page.goForward", self.traverse(1, wait_until)).await
             }
             Command::Stop {} => self.stop().await.map(nothing),
             Command::SetContent { html, wait_until, timeout } => {
-                Deadline::new(timeout).bound("page.setContent", self.set_content(&html, wait_until)).await.map(nothing)
+                self.loads(timeout, "page.setContent", self.set_content(&html, wait_until)).await.map(nothing)
             }
             Command::Evaluate { script, main, gesture, world, timeout, what } => {
                 Deadline::new(timeout).bound(&what, self.evaluate(&script, main, gesture, world)).await
@@ -227,11 +237,11 @@ impl CdpPage {
                 Deadline::new(timeout).bound(&what, self.wait_for(&script, polling, world)).await
             }
             Command::WaitForNavigation { wait_until, timeout } => {
-                Deadline::new(timeout).bound("waitForNavigation", self.wait_for_navigation(wait_until)).await
+                self.loads(timeout, "waitForNavigation", self.wait_for_navigation(wait_until)).await
             }
             Command::WaitForNetworkIdle { idle_time, concurrency, timeout } => {
                 let idle = self.wait_for_network_idle(Duration::from_millis(idle_time), concurrency);
-                Deadline::new(timeout).bound("waitForNetworkIdle", idle).await.map(nothing)
+                self.loads(timeout, "waitForNetworkIdle", idle).await.map(nothing)
             }
             Command::Click { selector, button, click_count, delay, offset } => {
                 let offset = offset.map(|point| (point.x, point.y));
@@ -285,7 +295,9 @@ impl CdpPage {
             Command::SetLoadImages { enabled } => self.set_load_images(enabled).await.map(nothing),
             Command::SetCookies { cookies } => self.set_cookies(cookies).await.map(nothing),
             Command::Cookies { urls } => self.cookies(urls).await.map(Reply::Json),
-            Command::DeleteCookies { cookies } => self.delete_cookies(cookies).await.map(nothing),
+            Command::DeleteCookies { cookies } => {
+                self.delete_cookies(cookies).await.map(|deleted| Reply::Json(deleted.into()))
+            }
             Command::ClearCookies {} => {
                 self.target.session.call("Network.clearBrowserCookies", json!({})).await.map(|_| Reply::NOTHING)
             }

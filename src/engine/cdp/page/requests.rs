@@ -97,7 +97,7 @@ impl CdpPage {
     /// The body of a response, once all of it is there.
     pub(super) async fn response_body(&self, id: &str) -> Result<Vec<u8>> {
         self.target.network.finished(id).await;
-        let mut failure = Error::refused(format!("the body of the response {id} is not kept"));
+        let mut failure = Error::refused("its body is not kept");
         for session in self.target.sessions() {
             match session.call("Network.getResponseBody", json!({ "requestId": id })).await {
                 Ok(answer) => return answer.body().await,
@@ -178,15 +178,19 @@ impl CdpPage {
         Ok(answer["cookies"].take())
     }
 
-    pub(super) async fn delete_cookies(&self, cookies: Vec<Map<String, Value>>) -> Result<()> {
-        let here = self.url().await?;
-        let here = here.as_str().unwrap_or_default();
-        let deletions = cookies.into_iter().flat_map(|cookie| devtools::deletions(cookie, here));
-        let calls: Vec<_> = deletions.map(|cookie| self.target.session.call("Network.deleteCookies", cookie)).collect();
-        for call in calls {
-            call.await?;
+    /// Whether there were any.
+    pub(super) async fn delete_cookies(&self, cookies: Vec<Map<String, Value>>) -> Result<bool> {
+        let session = &self.target.session;
+        let mut deleted = false;
+        for cookie in cookies {
+            let (method, params) = devtools::candidates(&cookie);
+            let found = session.call(method, params).await?.value()?;
+            for deletion in devtools::deletions(&cookie, &found["cookies"]) {
+                session.call("Network.deleteCookies", deletion).await?;
+                deleted = true;
+            }
         }
-        Ok(())
+        Ok(deleted)
     }
 
     pub(super) async fn set_geolocation(&self, latitude: f64, longitude: f64, accuracy: f64) -> Result<Reply> {

@@ -17,10 +17,17 @@ impl RemoteObject {
         }
     }
 
-    /// The value where it is data, else the text.
+    /// The value where it is data, as `lib/page/evaluate.js` reads it, else the text.
     fn into_value(self) -> Value {
         let text = self.text();
-        self.value.unwrap_or(Value::String(text))
+        match (self.kind.as_str(), self.value) {
+            (_, Some(value)) => value,
+            ("object", None) if self.subtype.as_deref() == Some("null") => Value::Null,
+            ("undefined", None) => json!({ "$": "undefined" }),
+            ("number", None) => json!({ "$": "number", "v": text }),
+            ("bigint", None) => json!({ "$": "bigint", "v": text.trim_end_matches('n') }),
+            _ => text.into(),
+        }
     }
 }
 
@@ -82,6 +89,26 @@ mod tests {
         let told = told.unwrap();
         assert_eq!(told["text"], "a 1.5 null undefined NaN Object");
         assert_eq!(told["location"], json!({ "url": "u", "lineNumber": 2, "columnNumber": 3 }));
+    }
+
+    #[test]
+    fn what_is_data_of_a_line_of_the_console_is_told_as_data() {
+        let told = console(
+            r#"{"type":"log","args":[{"type":"object","subtype":"null","value":null},{"type":"undefined"},
+                {"type":"number","unserializableValue":"-0","description":"-0"},{"type":"boolean","value":false},
+                {"type":"bigint","unserializableValue":"-10n","description":"-10n"},{"type":"string","value":"null"},
+                {"type":"object","className":"Array","subtype":"array","description":"Array(1)"}]}"#,
+        );
+        let args = json!([
+            null,
+            { "$": "undefined" },
+            { "$": "number", "v": "-0" },
+            false,
+            { "$": "bigint", "v": "-10" },
+            "null",
+            "Array(1)",
+        ]);
+        assert_eq!(told.unwrap()["args"], args);
     }
 
     #[test]

@@ -186,7 +186,7 @@ impl Interception {
             .held
             .get(id)
             .cloned()
-            .ok_or_else(|| Error::new(Code::InvalidOption, format!("the request {id} does not wait for a decision")))
+            .ok_or_else(|| Error::new(Code::InvalidOption, "it does not wait for a decision any more"))
     }
 }
 

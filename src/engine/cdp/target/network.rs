@@ -9,13 +9,19 @@ use std::{
 use serde_json::{Map, Value};
 use tokio::{sync::watch, time::timeout};
 
-use crate::engine::cdp::{
-    connection::Session,
-    protocol::{LoadingFailed, LoadingFinished, NetworkEvent},
+use crate::{
+    engine::cdp::{
+        connection::Session,
+        protocol::{LoadingFailed, LoadingFinished, NetworkEvent},
+    },
+    error::shortened,
 };
 
 /// How long the network is quiet before it counts as idle, as the browser has it.
 const QUIET: Duration = Duration::from_millis(500);
+
+/// How many requests a message names.
+const NAMED: usize = 5;
 
 /// The schemes of requests that do not leave the browser's process.
 const WITHIN: [&str; 3] = ["data:", "blob:", "about:"];
@@ -50,6 +56,10 @@ struct Open {
     /// The session that told of it.
     session: Session,
     frame: Option<String>,
+    /// As a message shows it.
+    url: String,
+    /// Whether it is for a document itself.
+    navigates: bool,
     stage: Stage,
 }
 
@@ -76,10 +86,11 @@ impl Requests {
         self.open.values().filter(|request| request.stage == Stage::Asked).count()
     }
 
-    /// How many are under way in the frame that has most of them; a worker's are the page's.
+    /// How many are under way in the frame that has most of them; a worker's are the page's, and those for documents nobody's,
+    /// as the browser counts them.
     fn busiest(&self) -> usize {
         let mut frames: HashMap<Option<&str>, usize> = HashMap::new();
-        for request in self.open.values().filter(|request| request.stage != Stage::Streams) {
+        for request in self.open.values().filter(|request| request.stage != Stage::Streams && !request.navigates) {
             *frames.entry(request.frame.as_deref()).or_default() += 1;
         }
         frames.into_values().max().unwrap_or_default()
@@ -100,8 +111,14 @@ impl Network {
                     SessionKind::Frame if sent.loader_id.is_empty() => return,
                     SessionKind::Frame => Requester::Document(sent.loader_id.clone()),
                 };
-                let request =
-                    Open { requester, session: session.clone(), frame: sent.frame_id.clone(), stage: Stage::Asked };
+                let request = Open {
+                    requester,
+                    session: session.clone(),
+                    frame: sent.frame_id.clone(),
+                    url: shortened(&sent.request.url).into_owned(),
+                    navigates: sent.request_id == sent.loader_id,
+                    stage: Stage::Asked,
+                };
                 self.requests.send_modify(|requests| drop(requests.open.insert(sent.request_id.clone(), request)));
             }
             NetworkEvent::ConnectionMade => self.asked.store(true, Ordering::Relaxed),
@@ -149,6 +166,20 @@ impl Network {
             requests.open.retain(|_, request| !gone(request));
             requests.open.len() != before
         });
+    }
+
+    /// What is under way, for a message about a time that is over.
+    pub fn pending(&self) -> String {
+        let requests = self.requests.borrow();
+        let mut urls: Vec<&str> = requests.open.values().map(|request| request.url.as_str()).collect();
+        if urls.is_empty() {
+            return String::new();
+        }
+        urls.sort_unstable();
+        let more = urls.len().saturating_sub(NAMED);
+        urls.truncate(NAMED);
+        let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+        format!("; under way were the requests to {}{more}", urls.join(", "))
     }
 
     /// The page is no more.
