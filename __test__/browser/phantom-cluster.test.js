@@ -1,0 +1,70 @@
+// `boomtown/phantom-cluster` beside phantom-cluster itself, which has a stand-in for PhantomJS here: one program, run with the one
+// and with the other, prints the same.
+
+const { test } = require("node:test");
+const assert = require("node:assert/strict");
+const { execFile } = require("node:child_process");
+const path = require("node:path");
+const { promisify } = require("node:util");
+
+const PROGRAM = path.join(__dirname, "../fixtures/phantom-cluster.js");
+const LIMIT = { timeout: 120_000 };
+
+const execute = promisify(execFile);
+
+/**
+ * Each line once: a worker's successor is there before it is needed here, and how many work is a matter of time.
+ * @param {string} library
+ * @param {string[]} args
+ */
+async function run(library, ...args) {
+  const { stdout } = await execute(process.execPath, ["--no-warnings", PROGRAM, library, ...args]);
+  return [...new Set(stdout.split("\n").filter(Boolean))].sort();
+}
+
+const RESPONSES = ["One", "Two", "Three"].map(
+  (name, id) => `response ${id} data:text/html,<title>${name}</title> success ${name}`,
+);
+
+test("a program with a queue prints the same", LIMIT, async () => {
+  const ours = await run("boomtown/phantom-cluster", "queued");
+  assert.deepEqual(ours, await run("phantom-cluster", "queued"));
+  for (const line of RESPONSES) assert.ok(ours.includes(line), `${line} is not among\n${ours.join("\n")}`);
+});
+
+test("a program without a queue prints the same", LIMIT, async () => {
+  const ours = await run("boomtown/phantom-cluster", "bare");
+  assert.deepEqual(ours, await run("phantom-cluster", "bare"));
+  for (const name of ["One", "Two", "Three"]) assert.ok(ours.includes(`title success ${name}`), ours.join("\n"));
+});
+
+test(
+  "a request that is not answered in time has timed out, in both processes, and can be queued again",
+  LIMIT,
+  async () => {
+    const ours = await run("boomtown/phantom-cluster", "late", JSON.stringify({ messageTimeout: 5000 }));
+    for (const line of ["timeout 0", "queueItemTimeout 0", "enqueued 3 3 null"])
+      assert.ok(ours.includes(line), ours.join("\n"));
+    assert.ok(
+      ours.some((line) => /^response 3 .* success One$/.test(line)),
+      ours.join("\n"),
+    );
+  },
+);
+
+test(
+  "the README's request event brings a page and an item to finish, several at a time in a worker",
+  LIMIT,
+  async () => {
+    const ours = await run("boomtown/phantom-cluster", "request", JSON.stringify({ workers: 1, workerParallelism: 3 }));
+    for (const line of [...RESPONSES.map((line) => line.replace("success ", "")), "at a time 3"]) {
+      assert.ok(ours.includes(line), `${line} is not among\n${ours.join("\n")}`);
+    }
+  },
+);
+
+test("a worker is replaced after its iterations, and says that it has stopped", LIMIT, async () => {
+  const ours = await run("boomtown/phantom-cluster", "queued", JSON.stringify({ workers: 1, workerIterations: 1 }));
+  for (const line of RESPONSES) assert.ok(ours.includes(line), ours.join("\n"));
+  assert.ok(ours.includes("client stopped true") && ours.includes("client phantomDied true"), ours.join("\n"));
+});
