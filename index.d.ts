@@ -800,8 +800,11 @@ declare namespace boomtown {
     setGeolocation(position: { latitude: number; longitude: number; accuracy?: number }): Promise<void>;
     setOfflineMode(offline: boolean): Promise<void>;
     setCacheEnabled(enabled: boolean): Promise<void>;
-    /** The cdp engine's. @param handler false ends the interception */
-    setRequestInterception(handler: ((request: InterceptedRequest) => void) | false): Promise<void>;
+    /**
+     * The cdp engine's. A request waits until the handler calls one of its methods, or its item ends; one whose handler throws or
+     * rejects is aborted. @param handler false ends the interception
+     */
+    setRequestInterception(handler: ((request: InterceptedRequest) => unknown) | false): Promise<void>;
     /** A command of the DevTools protocol, with Chromium. Isolation "reuse" does not undo what it has set. */
     cdp(method: string, params?: Record<string, unknown>): Promise<any>;
     /**

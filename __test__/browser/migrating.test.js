@@ -21,12 +21,12 @@ const execute = promisify(execFile);
 
 /**
  * Runs a program to its own end, in a folder of its own.
- * @param {string} name
+ * @param {string} name its path, or that in the folder of the programs
  * @param {NodeJS.ProcessEnv} [env]
  */
 async function run(name, env) {
   const cwd = scratch();
-  const { stdout } = await execute(process.execPath, ["--no-warnings", path.join(PROGRAMS, name)], {
+  const { stdout } = await execute(process.execPath, ["--no-warnings", path.resolve(PROGRAMS, name)], {
     cwd,
     env: { ...process.env, ...env },
   });
@@ -112,14 +112,35 @@ function assertTeal(folder) {
   assert.ok(red < 12 && Math.abs(green - 128) < 12 && Math.abs(blue - 128) < 12, `its color is ${[red, green, blue]}`);
 }
 
+/**
+ * Runs the program of another package with ours in that one's place.
+ * @param {string} name
+ */
+async function runInPlace(name) {
+  const folder = scratch();
+  const modules = path.join(folder, "node_modules", name);
+  fs.mkdirSync(modules, { recursive: true });
+  const target = JSON.stringify(require.resolve(`boomtown/${name}`));
+  fs.writeFileSync(path.join(modules, "index.js"), `module.exports = require(${target});`);
+  const program = path.join(folder, "before.js");
+  fs.copyFileSync(path.join(PROGRAMS, name, "before.js"), program);
+  return await run(program);
+}
+
 test("a program of ghost-town runs with boomtown/ghost-town in its place", LIMIT, async () => {
-  const modules = scratch();
-  fs.mkdirSync(path.join(modules, "ghost-town"));
-  const target = JSON.stringify(require.resolve("boomtown/ghost-town"));
-  fs.writeFileSync(path.join(modules, "ghost-town/index.js"), `module.exports = require(${target});`);
-  const { cwd, lines } = await run("ghost-town/before.js", { NODE_PATH: modules });
+  const { cwd, lines } = await runInPlace("ghost-town");
   assert.deepEqual(lines, []);
   assertTeal(cwd);
+});
+
+test("a program of phantom-cluster runs with boomtown/phantom-cluster in its place", LIMIT, async () => {
+  const { lines } = await runInPlace("phantom-cluster");
+  assert.deepEqual(lines, ["One", "Three", "Two"]);
+});
+
+test("a program of hirelings runs with boomtown/hirelings in its place", LIMIT, async () => {
+  const { lines } = await runInPlace("hirelings");
+  assert.deepEqual(lines, ["1000001 = 101 x 9901", "60 = 2 x 2 x 3 x 5", "97 = 97"]);
 });
 
 test("the program that came from ghost-town makes the same picture", LIMIT, async () => {

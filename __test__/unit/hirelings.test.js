@@ -30,7 +30,7 @@ const USES = [
   ["a job that takes too long", "hang", { timeout_working: 150 }, ['WorkerProcess:timeout process 1 "working"']],
   ["a job that fails again and again", "fail", { retries: 2 }, ['Job:retry job-2 {"reason":"mine"}']],
   ["a job that is aborted", "abort", {}, ["Job:abort job-2", "WorkerProcess:exiting process 1"]],
-  ["a pool that is filled", "spawn", {}, ["spawned", "ready pool"]],
+  ["a pool that is filled", "spawn", {}, ["spawned", "ready pool-1"]],
 ];
 
 for (const [what, use, settings, lines] of USES) {
@@ -108,12 +108,12 @@ test("a process that is not ready in time, or does not recover in time, is ended
     module: path.join(__dirname, "../fixtures/hirelings-recovers-never.js"),
   });
   pool.enqueue({});
-  assert.equal((await once(pool, "WorkerProcess:timeout"))[0].state, "recovering");
+  assert.equal((await once(pool, "WorkerProcess:timeout"))[1], "recovering");
   await once(pool, "exit");
   pool.exit();
   const other = poolOf({ timeout_initializing: 1, timeout_working: 1 });
   other.spawnWorkers();
-  assert.equal((await once(other, "WorkerProcess:timeout"))[0].state, "initializing");
+  assert.equal((await once(other, "WorkerProcess:timeout"))[1], "initializing");
   other.exit();
 });
 

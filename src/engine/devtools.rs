@@ -4,7 +4,6 @@ use std::time::Duration;
 
 use serde_json::{Map, Value, json};
 use tokio::time::Instant;
-use url::Url;
 
 use super::command::{Clip, ImageType, Screenshot, Viewport};
 use crate::error::{Code, Error};
