@@ -139,7 +139,7 @@ test("deleteCookie says whether there was one, and cookies agrees", () =>
     assert.equal(await page.deleteCookie({ name: "a", domain: "127.0.0.1" }), true);
     assert.equal(await page.deleteCookie("a"), false);
     assert.deepEqual([(await page.cookies()).length, (await page.property("cookies")).length], [1, 1]);
-    assert.equal(await page.deleteCookie("a", "b"), true);
+    assert.equal(await page.deleteCookie({ name: "a" }, { name: "b" }), true);
     assert.deepEqual([await page.cookies(), await page.property("cookies")], [[], []]);
   }));
 
