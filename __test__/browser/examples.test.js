@@ -99,7 +99,7 @@ describe("the Thrift server", LIMIT, () => {
   test("answers with what went wrong", async () => {
     const { code, errors } = await ask(HTML, "0");
     assert.equal(code, 1);
-    assert.match(errors, /^ERR_INVALID_OPTION: page\..*"width"/);
+    assert.match(errors, /^ERR_SIZE: there is no picture of 0 x 200 pixels/);
   });
 
   test("sends its headers with what the HTML asks for", async () => {

@@ -53,7 +53,7 @@ test("the tarball holds the package and nothing else", () => {
   );
   const others = packed.filter((file) => !whole.includes(file));
   assert.deepEqual(
-    others.filter((file) => !/^(lib\/.+\.js|docs\/.+\.(md|jpg)|boomtown\..+\.node)$/.test(file)),
+    others.filter((file) => !/^(lib\/.+\.(js|d\.ts)|docs\/.+\.(md|jpg)|boomtown\..+\.node)$/.test(file)),
     [],
   );
 });

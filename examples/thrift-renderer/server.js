@@ -25,6 +25,12 @@ function serve(port) {
      * @param {(error: Error | null, picture?: Buffer) => void} next
      */
     render(html, width, height, next) {
+      // PhantomJS ignores a size that it cannot have, and so does boomtown/ghost-town.
+      if (!(width > 0 && height > 0)) {
+        return next(
+          new RenderFailed({ code: "ERR_SIZE", message: `there is no picture of ${width} x ${height} pixels` }),
+        );
+      }
       town.queue({ html, width, height }, (error, base64) => {
         if (error) next(new RenderFailed({ code: "code" in error ? error.code : "", message: error.message }));
         else next(null, Buffer.from(base64, "base64"));
