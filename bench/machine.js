@@ -21,8 +21,8 @@ async function findBrowsers() {
 
 /** @param {boolean} headless @returns {string[]} */
 function pathOfBrowser(headless) {
-  const { browser } = JSON.parse(loadNative().Core.survey(JSON.stringify({ headless })));
-  return browser.path ? [browser.path] : [];
+  const { browser } = loadNative().Core.survey(headless);
+  return "path" in browser ? [browser.path] : [];
 }
 
 /** @param {string} path @returns {Promise<Browser>} */

@@ -2,8 +2,7 @@
 
 /**
  * What the native core reports: plain data, made into an Error where JavaScript can see the caller's stack.
- * `detail` of ERR_EVALUATION is the error that the page threw.
- * @typedef {{ code: string, message: string, detail?: unknown }} Failure
+ * @typedef {Omit<import("./native.js").CoreFailure, "permanent">} Failure
  */
 
 /** @typedef {Error & { code: string, id?: string, [extra: string]: unknown }} CodedError */
@@ -38,8 +37,8 @@ function fail(code, message, { cause, item, ...extra } = {}) {
  */
 function fromNative(failure, item) {
   if (failure instanceof Error) return failure;
-  const { code, message, detail } = /** @type {Failure} */ (failure);
-  const cause = code === "ERR_EVALUATION" && detail ? twinOf(/** @type {Thrown} */ (detail)) : undefined;
+  const { code, message, thrown } = /** @type {Failure} */ (failure);
+  const cause = thrown && twinOf(thrown);
   const error = fail(code, cause ? `${cause.name}: ${cause.message}` : message, { cause, item });
   Error.captureStackTrace(error, fromNative);
   return error;

@@ -59,7 +59,7 @@ function platformName(host = HOST) {
 
 /**
  * @param {Partial<Host>} [overrides]
- * @returns {any} the exports of the addon
+ * @returns {typeof import("./native.js")} the exports of the addon
  */
 function loadNative(overrides) {
   const host = { ...HOST, ...overrides };

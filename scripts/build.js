@@ -1,10 +1,12 @@
 // Builds the addon with cargo and puts it beside package.json, under the name that lib/load-native.js looks for.
 // `npm run build` builds for release; with `-- --quick` in half the time what is as fast, as `npm run setup` does; with
-// `-- --debug` in the least time what is slower. Cargo.toml has the three profiles.
+// `-- --debug` in the least time what is slower. Cargo.toml has the three profiles. It also writes lib/native.d.ts, the
+// declarations of what the addon exports.
 
-const { copyFileSync, existsSync, readFileSync, renameSync } = require("node:fs");
+const { copyFileSync, existsSync, mkdirSync, readFileSync, renameSync, utimesSync } = require("node:fs");
 const path = require("node:path");
 const { platformName } = require("../lib/load-native.js");
+const { NOTES, notesFile, writeDeclarations } = require("./declarations.js");
 const { run } = require("./run.js");
 
 const ROOT = path.join(__dirname, "..");
@@ -21,6 +23,9 @@ async function build({ profile, stderr = "pipe" }) {
   const name = platformName();
   const args = ["build", "--lib", "--profile", profile, "--message-format=json-render-diagnostics"];
   if (stderr === "pipe") args.push("--quiet");
+  mkdirSync(NOTES, { recursive: true });
+  // Nothing is noted of what need not be compiled.
+  if (!existsSync(notesFile())) utimesSync(path.join(ROOT, "src", "lib.rs"), new Date(), new Date());
   const { stdout } = await run("cargo", args, { cwd: ROOT, env: cargoEnv(name), stderr }).catch((error) => {
     if (error.code !== "ENOENT") throw error;
     throw new Error(
@@ -41,9 +46,10 @@ async function build({ profile, stderr = "pipe" }) {
 
 /** @param {string} name */
 function cargoEnv(name) {
-  if (!name.endsWith("-musl")) return process.env;
+  const env = { ...process.env, NAPI_TYPE_DEF_TMP_FOLDER: NOTES };
+  if (!name.endsWith("-musl")) return env;
   // Rust links musl statically unless told otherwise, and a static library cannot be loaded by Node.
-  return { ...process.env, RUSTFLAGS: `${process.env.RUSTFLAGS ?? ""} -C target-feature=-crt-static`.trim() };
+  return { ...env, RUSTFLAGS: `${process.env.RUSTFLAGS ?? ""} -C target-feature=-crt-static`.trim() };
 }
 
 /**
@@ -63,6 +69,13 @@ function libraryIn(messages) {
   return library;
 }
 
+/** @param {Profile} profile */
+async function main(profile) {
+  const { file, changed } = await build({ profile, stderr: "inherit" });
+  console.log(`${path.relative(process.cwd(), file)} ${changed ? "built" : "is up to date"}`);
+  if (writeDeclarations()) console.log("lib/native.d.ts written");
+}
+
 if (require.main === module) {
   const [argument, ...rest] = process.argv.slice(2);
   if (rest.length > 0 || (argument && !Object.hasOwn(PROFILES, argument))) {
@@ -71,13 +84,10 @@ if (require.main === module) {
     );
     process.exit(2);
   }
-  build({ profile: PROFILES[argument] ?? "release", stderr: "inherit" }).then(
-    ({ file, changed }) => console.log(`${path.relative(process.cwd(), file)} ${changed ? "built" : "is up to date"}`),
-    (error) => {
-      console.error(`build: ${error.message}`);
-      process.exitCode = 1;
-    },
-  );
+  main(PROFILES[argument] ?? "release").catch((error) => {
+    console.error(`build: ${error.message}`);
+    process.exitCode = 1;
+  });
 }
 
 module.exports = { build };

@@ -45,8 +45,8 @@ const PAIRS = [
  * @returns {string} its path
  */
 function chromium({ headless }) {
-  const { browser } = JSON.parse(loadNative().Core.survey(JSON.stringify({ headless })));
-  if (browser.code) throw new Error(browser.message);
+  const { browser } = loadNative().Core.survey(headless);
+  if ("code" in browser) throw new Error(browser.message);
   if (headless && !HEADLESS_SHELL.test(browser.path)) throw new Error(`${browser.path} is not a headless shell`);
   return browser.path;
 }

@@ -160,7 +160,8 @@ for (const file of ["before.js", "after.js"]) {
   });
 
   test(`puppeteer-cluster/${file} prints the titles`, LIMIT, async () => {
-    const { browser } = JSON.parse(loadNative().Core.survey(JSON.stringify({ headless: true })));
+    const { browser } = loadNative().Core.survey(true);
+    if ("code" in browser) throw new Error(browser.message);
     const { lines } = await run(`puppeteer-cluster/${file}`, { PUPPETEER_EXECUTABLE_PATH: browser.path });
     assert.deepEqual(lines, ["One", "Three", "Two"]);
   });

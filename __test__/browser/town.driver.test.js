@@ -29,13 +29,15 @@ test("whoever reaches chromedriver's port and does not know its path can do noth
 });
 
 // A headless shell has no tabs that lie behind each other, and no permissions; a whole Chromium has both.
-const { browser: whole } = JSON.parse(loadNative().Core.survey(JSON.stringify({ headless: false })));
-const WITH_WHOLE_BROWSER = ON_WEBDRIVER.skip || whole.code ? { skip: ON_WEBDRIVER.skip || whole.message } : {};
+const { browser: whole } = loadNative().Core.survey(false);
+const { path: wholePath, missing } =
+  "code" in whole ? { path: undefined, missing: whole.message } : { path: whole.path, missing: undefined };
+const WITH_WHOLE_BROWSER = ON_WEBDRIVER.skip || missing ? { skip: ON_WEBDRIVER.skip || missing } : {};
 const POSITION = `new Promise((...ends) => navigator.geolocation.getCurrentPosition(...ends))
   .then(({ coords }) => coords.latitude, ({ message }) => message)`;
 
 test("every page of a whole Chromium is in front, and has frames", WITH_WHOLE_BROWSER, async () => {
-  const town = openTown({ browser: { path: whole.path } });
+  const town = openTown({ browser: { path: wholePath } });
   for (const number of [1, 2]) {
     const frame = town.queue((page) => page.evaluate("new Promise((resolve) => requestAnimationFrame(resolve))"));
     assert.ok((await frame) > 0, `page ${number}`);
@@ -44,7 +46,7 @@ test("every page of a whole Chromium is in front, and has frames", WITH_WHOLE_BR
 
 test("a whole Chromium tells pages the position that was set, and otherwise none", WITH_WHOLE_BROWSER, async () => {
   const site = await serve({ "/": "<title>site</title>" });
-  const town = openTown({ browser: { path: whole.path } });
+  const town = openTown({ browser: { path: wholePath } });
   assert.match(await town.queue((page) => page.goto(site).then(() => page.evaluate(POSITION))), /denied/);
   const latitude = await town.queue(async (page) => {
     await page.setGeolocation({ latitude: 12, longitude: 3 });

@@ -63,8 +63,8 @@ class Wrapper {
 
   /** @param {string} folder an empty one of its own @param {{ relay?: boolean }} [options] */
   constructor(folder, { relay = false } = {}) {
-    const { browser } = JSON.parse(loadNative().Core.survey(JSON.stringify({ headless: true })));
-    if (browser.code) throw new Error(browser.message);
+    const { browser } = loadNative().Core.survey(true);
+    if ("code" in browser) throw new Error(browser.message);
     this.folder = folder;
     this.relay = relay;
     this.path = path.join(folder, "browser");

@@ -1,6 +1,8 @@
 // An addon whose core hears nothing and answers nothing, as the real one when its actor has ended by a fault. Tests say
 // what it puts out. BOOMTOWN_ADDON names it.
 
+/** @typedef {import("../../lib/native.js").CoreEvent} CoreEvent */
+
 class Core {
   /** The last one made. @type {Core} */
   static last;
@@ -9,7 +11,7 @@ class Core {
     return "boomtown";
   }
 
-  /** @type {object[]} */
+  /** @type {CoreEvent[]} */
   #events = [];
   #wake;
 
@@ -19,7 +21,7 @@ class Core {
     Core.last = this;
   }
 
-  /** @param {object[]} events */
+  /** @param {CoreEvent[]} events */
   put(...events) {
     this.#events.push(...events);
     setImmediate(this.#wake);

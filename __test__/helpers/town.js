@@ -113,7 +113,8 @@ function executable(text) {
  * @returns {string} the script's path
  */
 function wrapped(command) {
-  const { browser } = JSON.parse(loadNative().Core.survey(JSON.stringify({ headless: true })));
+  const { browser } = loadNative().Core.survey(true);
+  if ("code" in browser) throw new Error(browser.message);
   return executable(`#!/bin/sh\n${command}\nexec '${browser.path}' "$@"\n`);
 }
 

@@ -8,7 +8,8 @@ const { bareTown, deferred } = require("../helpers/town.js");
 const { Core } = require("../helpers/silent-core.js");
 
 const BROKEN = { code: "ERR_TOWN_CLOSED", message: /fault of boomtown's own.*index out of bounds/ };
-const FAULT = { kind: "broken", text: "index out of bounds" };
+/** @type {import("../../lib/native.js").CoreEvent} */
+const FAULT = { kind: "broken", fault: "index out of bounds" };
 
 /** A town with one item that runs, one that waits, and one place to wait. */
 function busyTown() {
@@ -18,7 +19,7 @@ function busyTown() {
   town.on("queue", (...args) => resolve(args));
   const running = town.queue("runs");
   const waiting = town.queue("waits");
-  core.put({ kind: "start", item: 1, attempt: 1, number: 1 });
+  core.put({ kind: "start", item: 1, attempt: 1, number: 1, worker: 1, slot: 0 });
   return { town, core, running, waiting, handed };
 }
 
@@ -93,7 +94,7 @@ test("an acquired page is closed and its release resolves", async () => {
   const town = bareTown();
   const core = Core.last;
   const acquired = town.acquire();
-  core.put({ kind: "start", item: 1, attempt: 1, number: 1 });
+  core.put({ kind: "start", item: 1, attempt: 1, number: 1, worker: 1, slot: 0 });
   const mine = await acquired;
   const closed = once(mine, "close");
   core.put(FAULT);

@@ -18,16 +18,9 @@ const DESCRIPTORS = 8;
 /** @typedef {import("../item.js").Task} Task */
 
 /**
- * The part of the core that hears of forks; see `Core` in src/binding/mod.rs.
- * @typedef {object} ForkCore
- * @property {(worker: number, pid: number, marker: string) => void} forkStarted
- * @property {(worker: number, version: string, slots: number) => void} forkReady
- * @property {(worker: number) => void} forkSpent
- * @property {(worker: number, slot: number) => void} forkPage
- * @property {(worker: number, message: string, permanent: boolean, notFound: boolean) => void} forkDown
- * @property {(worker: number) => void} forkBlameless
- * @property {(worker: number) => void} forkHeard
- * @property {(worker: number) => void} forkEnded
+ * The part of the core that hears of forks.
+ * @typedef {Pick<import("../native.js").Core, "forkStarted" | "forkReady" | "forkSpent" | "forkPage" | "forkDown" | "forkBlameless" |
+ *   "forkHeard" | "forkEnded">} ForkCore
  */
 
 class Forks {
@@ -102,7 +95,7 @@ class Forks {
     await Promise.all([...this.#living].map((fork) => fork.ended));
   }
 
-  /** What the core asks for. @param {number} worker @param {"start" | "hear" | "close" | "end"} order */
+  /** What the core asks for. @param {number} worker @param {import("../native.js").CoreForkOrder} order */
   order(worker, order) {
     if (order === "start") this.#start(worker);
     else if (order === "hear") this.#hear(worker);

@@ -11,17 +11,8 @@ const execute = promisify(execFile);
 const VERSION_TIMEOUT = 10_000;
 const HEADLESS_SHELL = /headless[-_]shell[^/\\]*$/;
 
-/**
- * What the core finds for a town without options; see `Survey` in src/engine/discover.rs.
- * @typedef {object} Survey
- * @property {string} engine
- * @property {Found | Failed} browser
- * @property {string | Failed} driver
- * @property {Found[]} found
- */
-
-/** @typedef {{ path: string, source: string }} Found */
-/** @typedef {{ code: string, message: string }} Failed */
+/** @typedef {import("../native.js").CoreCandidate} Found */
+/** @typedef {import("../native.js").CoreFailure} Failed */
 
 /** The core's class, and what to say of it. */
 function addon() {
@@ -35,12 +26,11 @@ function addon() {
 }
 
 /**
- * @param {{ survey: (browser: string) => string }} core
+ * @param {Pick<typeof import("../native.js").Core, "survey">} core
  * @returns {AsyncGenerator<import("./check.js").Check>}
  */
 async function* browsers(core) {
-  /** @type {Survey} */
-  const { engine, browser, driver, found } = JSON.parse(core.survey(JSON.stringify({ headless: true })));
+  const { engine, browser, driver, found } = core.survey(true);
   if ("code" in browser) {
     yield problem("browser", browser.message, mendOf(browser));
     return;

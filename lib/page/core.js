@@ -10,11 +10,13 @@ const { answer, exposed } = require("./expose.js");
 const { InterceptedRequest } = require("./request.js");
 const v = require("../validate.js");
 
+/** @typedef {import("../native.js").CoreEventKind} EventKind */
+
 /**
  * One page of the core.
  * @typedef {object} Wire
  * @property {(method: string, params: object) => Promise<any>} call rejects with a failure of the core (see errors.js)
- * @property {(kinds: readonly string[], deliver: Deliver) => void} listen throws where the engine tells of no events
+ * @property {(kinds: readonly EventKind[], deliver: Deliver) => void} listen throws where the engine tells of no events
  * @property {() => void} leave ends the listening
  * @property {(receive: Receive) => Promise<Relay>} openRelay lets a DevTools client drive the page too
  */
@@ -59,9 +61,9 @@ const v = require("../validate.js");
 
 /** What a page needs that somebody listens to. */
 class Ears {
-  /** The kinds of events that the core sends. @type {readonly string[]} */
+  /** The kinds of events that the core sends. @type {readonly EventKind[]} */
   kinds = [];
-  /** Those that are needed whoever listens. @type {Set<readonly string[]>} */
+  /** Those that are needed whoever listens. @type {Set<readonly EventKind[]>} */
   attended = new Set();
   /** @type {Map<string, (payload: string) => Promise<string>>} by the binding's name */
   bindings = new Map();
@@ -178,7 +180,7 @@ class PageCore extends AttentiveEmitter {
   /**
    * What the core has to send for the listeners of an event.
    * @param {string} event
-   * @returns {readonly string[]}
+   * @returns {readonly EventKind[]}
    */
   _needs(event) {
     // Node's own `once` listens to it beside any other event, which has to go where nobody tells of crashes too.
@@ -195,14 +197,15 @@ class PageCore extends AttentiveEmitter {
     const needs = [...[...this.#ears.attended].flat(), ...events.flatMap((event) => this._needs(String(event)))];
     // A request that was told of tells what became of it, though nobody listens any more.
     if (this.#ears.kinds.includes("request")) needs.push(...EXCHANGE);
-    const kinds = [...new Set(this.#link.popup ? [...needs, "closing"] : needs)].sort();
+    if (this.#link.popup) needs.push("closing");
+    const kinds = [...new Set(needs)].sort();
     if (kinds.join() === this.#ears.kinds.join()) return;
     this.#listen(kinds, added);
   }
 
   /**
    * Has the core send kinds of events though nobody listens.
-   * @param {readonly string[]} kinds
+   * @param {readonly EventKind[]} kinds
    * @returns {(() => void) | undefined} ends that; undefined where the engine tells of none
    */
   _attend(kinds) {
@@ -222,7 +225,7 @@ class PageCore extends AttentiveEmitter {
     }
   }
 
-  /** @param {readonly string[]} kinds @param {string} event */
+  /** @param {readonly EventKind[]} kinds @param {string} event */
   #listen(kinds, event) {
     try {
       this.#link.wire.listen(kinds, (name, data, popup) => this.#hear(name, data, popup));

@@ -6,12 +6,15 @@ const { Dialog } = require("./dialog.js");
 const { Download } = require("./download.js");
 const { Request, Response } = require("./request.js");
 
+/** @typedef {import("../native.js").CoreEventKind} EventKind */
+
 /** They tell of each other; and without the ends of requests, these would be remembered for ever. */
+/** @type {readonly EventKind[]} */
 const EXCHANGE = ["request", "response", "requestfinished", "requestfailed"];
 
 /**
  * What the core has to send for a listener of each name.
- * @type {Record<string, readonly string[]>}
+ * @type {Record<string, readonly EventKind[]>}
  */
 const NEEDS = {
   close: [],

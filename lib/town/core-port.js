@@ -12,17 +12,23 @@ const { broken } = require("../outcome.js");
 
 const native = loadNative();
 
+/** @typedef {import("../native.js").CoreEvent} CoreEvent */
+/** @typedef {import("../native.js").CorePage} CorePage */
+
+/** @typedef {Extract<CoreEvent, { call: number }>} AnswerEvent */
+
+/** What is for the owner of the port. @typedef {Exclude<CoreEvent, AnswerEvent | { kind: "page" | "relayed" | "relayClosed" | "broken" }>} TownEvent */
+
 /**
  * Who has the port.
  * @typedef {object} Owner
- * @property {(event: any) => void} hear gets every other event; see `JsEvent` in src/binding/event.rs
+ * @property {(event: TownEvent) => void} hear gets every other event
  * @property {() => boolean} wantsBacklog whether it hears of each item that has to wait
  * @property {() => boolean} isBusy whether something is outstanding for which the process has to stay
  * @property {() => void} broke the core has ended by a fault
  */
 
 class CorePort {
-  /** The native core; see `Core` in src/binding/mod.rs. @type {any} */
   core;
   #owner;
   /** Calls that have no answer yet. @type {Map<number, { resolve: (value: any) => void, reject: (failure: unknown) => void }>} */
@@ -95,15 +101,19 @@ class CorePort {
   }
 
   stats() {
-    return JSON.parse(this.#told(this.core.stats()));
+    return this.#told(this.core.stats());
   }
 
-  /** @returns {string} */
   metrics() {
     return this.#told(this.core.metrics());
   }
 
-  /** What the core has answered; a broken one answers nothing. @param {string | null} answer */
+  /**
+   * What the core has answered; a broken one answers nothing.
+   * @template T
+   * @param {T | null} answer
+   * @returns {T}
+   */
   #told(answer) {
     if (answer === null) throw broken(this.#fault ?? "it no longer answers");
     return answer;
@@ -111,11 +121,11 @@ class CorePort {
 
   /**
    * What a page needs of the core: commands, and events under a number of its own.
-   * @param {() => any} find gives the page, see `CorePage` in src/binding/mod.rs; most are never looked for
+   * @param {() => CorePage} find gives the page; most are never looked for
    * @returns {import("../page/core.js").Wire}
    */
   wire(find) {
-    /** @type {any} */
+    /** @type {CorePage | undefined} */
     let found;
     let number = 0;
     const page = () => {
@@ -126,7 +136,7 @@ class CorePort {
       call: (method, params) => this.ask((call) => page().call(call, wellFormed({ method, params }))),
       listen: (kinds, deliver) => {
         number ||= ++this.#lastNumber;
-        page().listen(number, JSON.stringify(kinds));
+        page().listen(number, [...kinds]);
         this.#pages.set(number, deliver);
       },
       leave: () => this.#pages.delete(number),
@@ -134,7 +144,7 @@ class CorePort {
     };
   }
 
-  /** @param {any} page @param {import("../page/core.js").Receive} receive @returns {Promise<import("../page/core.js").Relay>} */
+  /** @param {CorePage} page @param {import("../page/core.js").Receive} receive @returns {Promise<import("../page/core.js").Relay>} */
   async #openRelay(page, receive) {
     const client = ++this.#lastNumber;
     this.#clients.set(client, receive);
@@ -165,42 +175,53 @@ class CorePort {
     this.#restIfDone();
   }
 
-  /** @param {any} event */
+  /** @param {CoreEvent} event */
   #dispatch(event) {
     switch (event.kind) {
-      case "answer":
-        this.#answer(event);
+      case "answeredNothing":
+        this.#take(event)?.resolve(null);
+        break;
+      case "answeredJson":
+        this.#take(event)?.resolve(JSON.parse(event.json));
+        break;
+      case "answeredText":
+        this.#take(event)?.resolve(event.text);
+        break;
+      case "answeredBytes":
+        this.#take(event)?.resolve(event.bytes);
+        break;
+      case "answeredFailure":
+        this.#take(event)?.reject(event.failure);
         break;
       case "page":
-        this.#pages.get(event.call)?.(
-          event.form,
-          event.text ? JSON.parse(event.text) : {},
-          event.page && this.wire(() => event.page),
-        );
+        this.#deliver(event);
         break;
       case "relayed":
-        this.#clients.get(event.call)?.(event.text);
-        if (event.text === undefined) this.#clients.delete(event.call);
+        this.#clients.get(event.client)?.(event.message);
+        break;
+      case "relayClosed":
+        this.#clients.get(event.client)?.(undefined);
+        this.#clients.delete(event.client);
         break;
       case "broken":
-        this.#broken(event.text);
+        this.#broken(event.fault);
         break;
       default:
         this.#owner.hear(event);
     }
   }
 
-  /** @param {any} event */
-  #answer({ call, failure, bytes, text, form }) {
+  /** The call that is answered, if it has not been already. @param {AnswerEvent} event */
+  #take({ call }) {
     const waiting = this.#calls.get(call);
-    if (!waiting) return;
     this.#calls.delete(call);
-    if (failure) {
-      const detail = failure.name === undefined ? undefined : { name: failure.name, message: failure.thrown };
-      waiting.reject({ ...failure, detail });
-    } else {
-      waiting.resolve(bytes ?? (form === "json" ? JSON.parse(text) : (text ?? null)));
-    }
+    return waiting;
+  }
+
+  /** @param {Extract<CoreEvent, { kind: "page" }>} event */
+  #deliver({ listener, name, data, popup }) {
+    const deliver = this.#pages.get(listener);
+    deliver?.(name, data === undefined ? {} : JSON.parse(data), popup && this.wire(() => popup));
   }
 
   /** The core is gone and hears nothing any more: what it owes is settled here, and so is what is asked of it later. @param {string} why */

@@ -10,6 +10,11 @@ const { Admission } = require("./admission.js");
 
 /** @typedef {import("../item.js").Manner} Manner */
 
+/** What the core says of an item. @typedef {Extract<import("../native.js").CoreEvent, { item: number }>} ItemEvent */
+/** @typedef {Extract<ItemEvent, { kind: "start" }>} StartEvent */
+/** @typedef {Extract<ItemEvent, { kind: "retry" }>} RetryEvent */
+/** @typedef {{ kind: "fulfilled" } | import("../outcome.js").Failing} End */
+
 /**
  * What becomes of an item, as the town hears it.
  * @typedef {object} Observer
@@ -89,7 +94,8 @@ class Items {
   /** A broken core cannot be asked; on the next tick, so that the program can listen to the item first. @param {number} number */
   #refuse(number) {
     process.nextTick(() => {
-      this.hear({ kind: "refused", item: number, text: "broken" });
+      const entry = this.#entries.get(number);
+      if (entry) this.#settle(entry, { kind: "broken" });
       this.#port.holdOrLetGo();
     });
   }
@@ -99,7 +105,7 @@ class Items {
     return this.count === 0 ? Promise.resolve() : this.admission.idle();
   }
 
-  /** @param {any} event one of the core's that is about an item; see `JsEvent` in src/binding/event.rs */
+  /** @param {ItemEvent} event */
   hear(event) {
     const entry = this.#entries.get(event.item);
     if (!entry) return;
@@ -107,33 +113,31 @@ class Items {
       case "start":
         this.#start(entry, event);
         break;
-      case "timeout":
+      case "attemptTimedOut":
         entry.note({ pending: entry.attempt?.pending });
         entry.attempt?.end("timed out");
         entry.timeout();
         break;
       case "retry":
-        this.#retry(entry, event.text);
+        this.#retry(entry, event);
         break;
       case "backlog":
         this.#tell("backlog", entry);
         break;
-      case "refused":
-      case "settled":
-        this.#settle(entry, event);
-        break;
       case "pageEnded":
         entry.more.pageEnded?.();
         break;
+      default:
+        this.#settle(entry, event);
     }
   }
 
   /** The core has broken, and settles none of them any more. */
   breakAll() {
-    for (const entry of this) this.#settle(entry, { text: "broken" });
+    for (const entry of this) this.#settle(entry, { kind: "broken" });
   }
 
-  /** @param {InstanceType<typeof Entry>} entry @param {any} event */
+  /** @param {InstanceType<typeof Entry>} entry @param {StartEvent} event */
   #start(entry, { attempt: attemptId, number, worker, slot }) {
     this.admission.left();
     const { id, manner } = entry;
@@ -167,8 +171,8 @@ class Items {
     this.#tell("itemStart", entry);
   }
 
-  /** @param {InstanceType<typeof Entry>} entry @param {string} reason */
-  #retry(entry, reason) {
+  /** @param {InstanceType<typeof Entry>} entry @param {RetryEvent} event */
+  #retry(entry, { reason }) {
     entry.attempt?.end(reason === "error" ? "rejected" : reason);
     if (reason === "error") entry.note({ lastError: entry.attempt?.outcome?.value });
     entry.attempt = undefined;
@@ -177,17 +181,16 @@ class Items {
     this.#tell("itemRetry", entry, reason);
   }
 
-  /** @param {InstanceType<typeof Entry>} entry @param {any} event */
-  #settle(entry, event) {
+  /** @param {InstanceType<typeof Entry>} entry @param {End} end */
+  #settle(entry, end) {
     this.#entries.delete(entry.number);
     entry.more.forget?.();
     if (!entry.attempt) this.admission.left();
-    const { text: outcome } = event;
     const { answer } = entry.attempt?.outcome ?? {};
-    if (answer && (outcome === "fulfilled" || outcome === "failed")) entry.note({ answer });
-    entry.attempt?.end(outcome);
-    if (outcome === "fulfilled") entry.fulfil(entry.attempt?.outcome?.value);
-    else this.#reject(entry, outcome, event);
+    if (answer && (end.kind === "fulfilled" || end.kind === "failed")) entry.note({ answer });
+    entry.attempt?.end(end.kind);
+    if (end.kind === "fulfilled") entry.fulfil(entry.attempt?.outcome?.value);
+    else this.#reject(entry, end);
     // Whoever keeps the item does not keep its page.
     entry.attempt = undefined;
     this.#tell("itemDone", entry);
@@ -204,15 +207,15 @@ class Items {
     if (!entry.manner.acquired) this.#observer.tell(event, entry.item, ...more);
   }
 
-  /** @param {InstanceType<typeof Entry>} entry @param {string} outcome @param {any} event */
-  #reject(entry, outcome, { number, failure }) {
+  /** @param {InstanceType<typeof Entry>} entry @param {import("../outcome.js").Failing} end */
+  #reject(entry, end) {
     const { queueLimit, pageDeath } = this.#options;
     const { timeout = pageDeath, deadline, pending, abortReason, lastError } = entry.more;
     const details = {
-      number: number ?? entry.attempts,
-      limit: outcome === "expired" ? deadline : timeout,
+      attempts: entry.attempts,
+      timeout,
+      deadline,
       pending,
-      failure,
       abortReason,
       queueLimit,
       fault: this.#port.fault,
@@ -220,7 +223,7 @@ class Items {
       lastError,
       acquired: entry.manner.acquired,
     };
-    entry.reject(outcomeError(outcome, entry.id, details), outcome === "aborted" ? "aborted" : "rejected");
+    entry.reject(outcomeError(end, entry.id, details), end.kind === "aborted" ? "aborted" : "rejected");
   }
 }
 

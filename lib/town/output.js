@@ -13,12 +13,12 @@ class Output {
   }
 
   /**
-   * @param {{ text: string, form: "stdout" | "stderr" }} line and its stream
+   * @param {Pick<Extract<import("../native.js").CoreEvent, { kind: "output" }>, "stream" | "line">} printed
    * @param {number | undefined} worker the number by which the program knows it
    */
-  write({ text, form }, worker) {
-    if (typeof this.#stdio === "function") this.#stdio(text, form, worker);
-    else process[form].write(`[worker ${worker}] ${text}\n`);
+  write({ stream, line }, worker) {
+    if (typeof this.#stdio === "function") this.#stdio(line, stream, worker);
+    else process[stream].write(`[worker ${worker}] ${line}\n`);
   }
 }
 

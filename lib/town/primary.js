@@ -330,7 +330,7 @@ class Primary {
     return this.#port.metrics();
   }
 
-  /** @param {any} event see `JsEvent` in src/binding/event.rs */
+  /** @param {import("./core-port.js").TownEvent} event */
   #hear(event) {
     switch (event.kind) {
       case "idle":
@@ -342,15 +342,16 @@ class Primary {
         break;
       case "workerStart":
       case "workerReady":
-        emitSafely(this.#town, event.kind, JSON.parse(event.text));
+        emitSafely(this.#town, event.kind, event.stats);
         break;
-      case "workerExit": {
-        const why = event.failure?.message ?? event.form ?? "ended";
-        emitSafely(this.#town, event.kind, JSON.parse(event.text), why);
+      case "workerExit":
+        emitSafely(this.#town, "workerExit", event.stats, event.why ?? "ended");
         break;
-      }
+      case "workerFailed":
+        emitSafely(this.#town, "workerExit", event.stats, event.failure.message);
+        break;
       case "fork":
-        this.#forks?.order(event.worker, event.form);
+        this.#forks?.order(event.worker, event.order);
         break;
       case "warning":
         this.#town._warn(event.failure.message, event.failure.code);
@@ -421,7 +422,7 @@ class Primary {
 
 /** The town closes, and nobody comes any more to handle it. @param {Attempt} attempt */
 function leave(attempt) {
-  attempt.next(outcomeError("closed", attempt.next.id, {}));
+  attempt.next(outcomeError({ kind: "closed" }, attempt.next.id, {}));
 }
 
 /**

@@ -23,7 +23,7 @@ const ENDS_AFTER_PRIMARY = 1000;
 /** In place of the number of an attempt: one that is over. */
 const OVER = 0;
 
-/** @typedef {{ process: { pid: number | undefined }, name: string, version: string, engine: string }} Browser */
+/** @typedef {{ process: { pid: number | null }, name: string, version: string, engine: string }} Browser */
 
 /**
  * What the primary sends to be run.
@@ -47,6 +47,7 @@ class Worker {
   isMaster = false;
   isRunning = false;
   #contract;
+  #output;
   /** Whose listeners handle the items. @type {InstanceType<typeof import("./index.js").Town>} */
   #town = /** @type {any} */ (undefined);
   #port;
@@ -92,12 +93,12 @@ class Worker {
     this.#left = contract.forkCounts && given.workerDeath !== -1 ? given.workerDeath : Infinity;
     this.#shift = contract.forkCounts && given.workerShift !== Infinity ? given.workerShift : -1;
     this.#launchTimeout = own.launchTimeout;
-    const output = new Output(own.browser.stdio);
+    this.#output = new Output(own.browser.stdio);
     this.#port = new CorePort(
       coreOptions(own, () => {}, contract),
-      output.isWanted,
+      this.#output.isWanted,
       {
-        hear: (event) => (event.kind === "output" ? output.write(event, this.#number) : this.#hear(event)),
+        hear: (event) => this.#hear(event),
         wantsBacklog: () => false,
         isBusy: () => this.#pages.count > 0,
         broke: () => this.#pages.breakAll(),
@@ -180,26 +181,41 @@ class Worker {
 
   listenerGone() {}
 
-  /** @param {any} event see `JsEvent` in src/binding/event.rs */
+  /** @param {import("./core-port.js").TownEvent} event */
   #hear(event) {
-    if (event.kind === "workerReady") this.#browserReady(JSON.parse(event.text));
-    else if (event.kind === "workerExit") this.#browserEnded(event.failure);
-    else if (event.kind === "warning") this.#town._warn(event.failure.message, event.failure.code);
-    else this.#pages.hear(event);
+    switch (event.kind) {
+      case "output":
+        this.#output.write(event, this.#number);
+        break;
+      case "workerReady":
+        this.#browserReady(event.stats);
+        break;
+      case "workerExit":
+        this.#browserEnded();
+        break;
+      case "workerFailed":
+        this.#browserEnded(event.failure);
+        break;
+      case "warning":
+        this.#town._warn(event.failure.message, event.failure.code);
+        break;
+      default:
+        if ("item" in event) this.#pages.hear(event);
+    }
   }
 
-  /** @param {any} worker */
+  /** @param {import("../native.js").CoreWorkerStats} stats */
   #browserReady({ pid, browser, engine }) {
     const [name, version = ""] = browser.split(/ (?=[\d.]+$)/);
     const found = { process: { pid }, name, version, engine };
     this.#browser = this.#isPhantoms ? Object.assign(new Process(), found) : found;
   }
 
-  /** @param {{ code: string, message: string, permanent: boolean } | undefined} failure */
-  #browserEnded(failure) {
+  /** @param {Partial<import("../native.js").CoreFailure>} [failure] */
+  #browserEnded(failure = {}) {
     if (this.#ending) return;
     this.#ending = true;
-    const { code, message = "its browser has ended", permanent } = failure ?? {};
+    const { code, message = "its browser has ended", permanent } = failure;
     // Not before the primary has heard why.
     this.#send({ kind: "down", code, message, permanent }, () => process.exit(1));
   }

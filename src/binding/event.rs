@@ -1,4 +1,6 @@
-//! Events in JavaScript's shape: one flat object, of which each kind fills its part.
+//! What the core tells JavaScript: one kind of object for each kind of event, so that every field has one meaning.
+//!
+//! `npm run build` writes the declarations in `lib/native.d.ts` by these types, and `tsc` checks `lib/` against them.
 
 use std::sync::Arc;
 
@@ -6,187 +8,376 @@ use napi::bindgen_prelude::Buffer;
 use napi_derive::napi;
 
 use crate::{
-    engine::{Relayed, Reply, forked::ForkOrder},
+    engine::{EventKind, Relayed, Reply, forked::ForkOrder},
     error::Error,
-    queue::{Outcome, Refused, RetryReason},
+    queue::{ItemId, Outcome, Refused, RetryReason},
     supervisor::OutputStream,
-    town::{Event, WorkerStats},
+    town::Event,
 };
 
-use super::{CorePage, Outbox};
+use super::{CorePage, Outbox, number, stats::CoreWorkerStats};
+
+/// An error that a page's script threw.
+#[napi(object, object_from_js = false)]
+pub struct CoreThrown {
+    /// The name of its constructor.
+    pub name: String,
+    pub message: String,
+}
 
 /// An error of the core.
 #[napi(object, object_from_js = false)]
-pub struct JsFailure {
+pub struct CoreFailure {
     /// Stable.
     pub code: &'static str,
     /// For people.
     pub message: String,
-    /// The name of the page's own error.
-    pub name: Option<String>,
-    /// The message of the page's own error.
-    pub thrown: Option<String>,
+    /// The page's own error, with ERR_EVALUATION.
+    pub thrown: Option<CoreThrown>,
     /// Whether trying again cannot help.
     pub permanent: bool,
 }
 
-impl From<Error> for JsFailure {
+impl From<Error> for CoreFailure {
     fn from(error: Error) -> Self {
-        let (name, thrown) = error.thrown.map(|thrown| (thrown.name, thrown.message)).unzip();
-        Self { code: error.code.as_str(), message: error.message, name, thrown, permanent: error.permanent }
+        let thrown = error.thrown.map(|thrown| CoreThrown { name: thrown.name, message: thrown.message });
+        Self { code: error.code.as_str(), message: error.message, thrown, permanent: error.permanent }
     }
 }
 
-/// See the [module](self).
-#[napi(object, object_from_js = false)]
-#[derive(Default)]
-pub struct JsEvent {
-    /// Which kind.
-    pub kind: &'static str,
-    /// The item's number.
-    pub item: Option<f64>,
-    /// The attempt's number, unique in the town.
-    pub attempt: Option<f64>,
-    /// The attempt's number within its item; attempts or browsers used up when settled.
-    pub number: Option<u32>,
-    /// The number of the worker that an attempt runs on, that printed a line, or whose process something is to be done with.
-    pub worker: Option<u32>,
-    /// The slot of the worker that an attempt runs on.
-    pub slot: Option<u32>,
-    /// The number of the call, of the page's listener, or of the client that drives a page too.
-    pub call: Option<f64>,
-    /// Reason, outcome, line of output, the JSON of a worker, an answer or a message to a client, or an envelope.
-    pub text: Option<String>,
-    /// The stream of a line of output; what is to be done with a process; why a worker goes; whether `text` is JSON; the name of a page's event.
-    pub form: Option<&'static str>,
-    /// A picture or a PDF.
-    pub bytes: Option<Buffer>,
-    /// A popup.
-    pub page: Option<CorePage>,
-    /// What went wrong.
-    pub failure: Option<JsFailure>,
+impl From<Box<Error>> for CoreFailure {
+    fn from(error: Box<Error>) -> Self {
+        Self::from(*error)
+    }
 }
 
-impl JsEvent {
-    pub(super) fn new(event: Event, outbox: &Arc<Outbox>) -> Self {
-        let of = |kind, item: crate::queue::ItemId| Self { kind, item: Some(number(item.0)), ..Self::default() };
-        let by = |kind, worker: Box<WorkerStats>, failure: Option<Box<Error>>| Self {
-            kind,
-            text: serde_json::to_string(&worker).ok(),
-            failure: failure.map(|error| JsFailure::from(*error)),
-            ..Self::default()
-        };
-        match event {
-            Event::Start { item, attempt, number: which, slot } => Self {
-                attempt: Some(number(attempt.0)),
-                worker: Some(slot.worker.0),
-                slot: Some(slot.index.into()),
-                number: Some(which),
-                ..of("start", item)
-            },
-            Event::TimedOut(item) => of("timeout", item),
-            Event::Retry(item, reason) => Self { text: Some(retry(reason).to_owned()), ..of("retry", item) },
-            Event::Backlog(item) => of("backlog", item),
-            Event::Refused(item, refused) => {
-                let why = match refused {
-                    Refused::Full => "full",
-                    Refused::Closed => "closed",
-                    Refused::Aborted => "aborted",
-                };
-                Self { text: Some(why.to_owned()), ..of("refused", item) }
-            }
-            Event::Settled(item, outcome, reason) => {
-                let (name, count) = settled(outcome);
-                Self {
-                    text: Some(name.to_owned()),
-                    number: count,
-                    failure: reason.map(|error| JsFailure::from(*error)),
-                    ..of("settled", item)
-                }
-            }
-            Event::Idle => Self { kind: "idle", ..Self::default() },
-            Event::WorkerStart(worker) => by("workerStart", worker, None),
-            Event::WorkerReady(worker) => by("workerReady", worker, None),
-            Event::WorkerExit(worker, leaves, failure) => Self { form: leaves, ..by("workerExit", worker, failure) },
-            Event::Output(worker, stream, line) => {
-                let stream = match stream {
-                    OutputStream::Stdout => "stdout",
-                    OutputStream::Stderr => "stderr",
-                };
-                Self { form: Some(stream), text: Some(line), worker: Some(worker), kind: "output", ..Self::default() }
-            }
-            Event::Stopped => Self { kind: "stopped", ..Self::default() },
-            Event::Broken(why) => Self { kind: "broken", text: Some(why), ..Self::default() },
-            Event::Page(listener, event) => Self {
-                kind: "page",
-                call: Some(number(listener)),
-                form: Some(event.name),
-                text: (!event.data.is_null()).then(|| event.data.to_string()),
-                page: event.page.map(|page| CorePage { page: Ok(page), outbox: outbox.clone() }),
-                ..Self::default()
-            },
-            Event::PageEnded(item) => of("pageEnded", item),
-            Event::Warning(error) => Self { kind: "warning", failure: Some((*error).into()), ..Self::default() },
-            Event::Fork(worker, order) => Self {
-                kind: "fork",
-                worker: Some(worker),
-                form: Some(match order {
-                    ForkOrder::Start => "start",
-                    ForkOrder::Hear => "hear",
-                    ForkOrder::Close => "close",
-                    ForkOrder::End => "end",
-                }),
-                ..Self::default()
-            },
-            Event::Relayed(client, relayed) => Self {
-                kind: "relayed",
-                call: Some(number(client)),
-                text: match relayed {
-                    Relayed::Message(message) => Some(message.into_text()),
-                    Relayed::Closed => None,
-                },
-                ..Self::default()
-            },
-            Event::Answer(call, answer) => {
-                let event = Self { kind: "answer", call: Some(number(call)), ..Self::default() };
-                match *answer {
-                    Ok(Reply::Json(value)) if value.is_null() => event,
-                    Ok(Reply::Json(value)) => Self { form: Some("json"), text: Some(value.to_string()), ..event },
-                    Ok(Reply::Text(text)) => Self { text: Some(text), ..event },
-                    Ok(Reply::Bytes(bytes)) => Self { bytes: Some(bytes.into()), ..event },
-                    Err(error) => Self { failure: Some(error.into()), ..event },
-                }
-            }
+/// Why an item waits again.
+#[napi(string_enum = "lowercase", object_from_js = false)]
+pub enum CoreRetryReason {
+    Timeout,
+    Error,
+    Crash,
+    Stopped,
+}
+
+impl From<RetryReason> for CoreRetryReason {
+    fn from(reason: RetryReason) -> Self {
+        match reason {
+            RetryReason::Timeout => Self::Timeout,
+            RetryReason::Error => Self::Error,
+            RetryReason::Crash => Self::Crash,
+            RetryReason::Stopped => Self::Stopped,
         }
     }
 }
 
-/// Ids count up from one and stay far below 2^53.
-#[expect(clippy::cast_precision_loss, reason = "said above")]
-fn number(id: u64) -> f64 {
-    id as f64
+/// What is to be done with a worker's process, where JavaScript forks it.
+#[napi(string_enum = "lowercase", object_from_js = false)]
+pub enum CoreForkOrder {
+    Start,
+    Hear,
+    Close,
+    End,
 }
 
-fn retry(reason: RetryReason) -> &'static str {
-    match reason {
-        RetryReason::Timeout => "timeout",
-        RetryReason::Error => "error",
-        RetryReason::Crash => "crash",
-        RetryReason::Stopped => "stopped",
+impl From<ForkOrder> for CoreForkOrder {
+    fn from(order: ForkOrder) -> Self {
+        match order {
+            ForkOrder::Start => Self::Start,
+            ForkOrder::Hear => Self::Hear,
+            ForkOrder::Close => Self::Close,
+            ForkOrder::End => Self::End,
+        }
     }
 }
 
-fn settled(outcome: Outcome) -> (&'static str, Option<u32>) {
-    match outcome {
-        Outcome::Fulfilled => ("fulfilled", None),
-        Outcome::Failed => ("failed", None),
-        Outcome::TimedOut { attempts } => ("timedOut", Some(attempts)),
-        Outcome::Expired => ("expired", None),
-        Outcome::Crashed { browsers } => ("crashed", Some(browsers)),
-        Outcome::Aborted => ("aborted", None),
-        Outcome::Unsendable => ("unsendable", None),
-        Outcome::Closed => ("closed", None),
-        Outcome::Unserved => ("unserved", None),
-        Outcome::Lost => ("lost", None),
+/// Where a worker's processes printed a line.
+#[napi(string_enum = "lowercase", object_from_js = false)]
+pub enum CoreOutputStream {
+    Stdout,
+    Stderr,
+}
+
+impl From<OutputStream> for CoreOutputStream {
+    fn from(stream: OutputStream) -> Self {
+        match stream {
+            OutputStream::Stdout => Self::Stdout,
+            OutputStream::Stderr => Self::Stderr,
+        }
+    }
+}
+
+/// The kinds of a page's events that have to be asked for; src/engine/event.rs says what they are.
+#[napi(string_enum = "lowercase", object_to_js = false)]
+pub enum CoreEventKind {
+    Console,
+    PageError,
+    Dialog,
+    Request,
+    Response,
+    RequestFinished,
+    RequestFailed,
+    DomContentLoaded,
+    Load,
+    LoadStarted,
+    LoadFinished,
+    Initialized,
+    FrameNavigated,
+    Popup,
+    Closing,
+    Download,
+    Crash,
+    FileChooser,
+    Repaint,
+}
+
+impl From<CoreEventKind> for EventKind {
+    fn from(kind: CoreEventKind) -> Self {
+        match kind {
+            CoreEventKind::Console => Self::Console,
+            CoreEventKind::PageError => Self::PageError,
+            CoreEventKind::Dialog => Self::Dialog,
+            CoreEventKind::Request => Self::Request,
+            CoreEventKind::Response => Self::Response,
+            CoreEventKind::RequestFinished => Self::RequestFinished,
+            CoreEventKind::RequestFailed => Self::RequestFailed,
+            CoreEventKind::DomContentLoaded => Self::DomContentLoaded,
+            CoreEventKind::Load => Self::Load,
+            CoreEventKind::LoadStarted => Self::LoadStarted,
+            CoreEventKind::LoadFinished => Self::LoadFinished,
+            CoreEventKind::Initialized => Self::Initialized,
+            CoreEventKind::FrameNavigated => Self::FrameNavigated,
+            CoreEventKind::Popup => Self::Popup,
+            CoreEventKind::Closing => Self::Closing,
+            CoreEventKind::Download => Self::Download,
+            CoreEventKind::Crash => Self::Crash,
+            CoreEventKind::FileChooser => Self::FileChooser,
+            CoreEventKind::Repaint => Self::Repaint,
+        }
+    }
+}
+
+/// Something that JavaScript is to hear of. Items, attempts, calls, listeners and clients are named by their numbers.
+#[napi(discriminant = "kind", discriminant_case = "camelCase", object_from_js = false)]
+pub enum CoreEvent {
+    // An item goes on.
+    Start {
+        item: f64,
+        /// Unique in the town.
+        attempt: f64,
+        /// 1, 2, ... among the attempts of the item.
+        number: u32,
+        worker: u32,
+        slot: u32,
+    },
+    AttemptTimedOut {
+        item: f64,
+    },
+    Retry {
+        item: f64,
+        reason: CoreRetryReason,
+    },
+    Backlog {
+        item: f64,
+    },
+    PageEnded {
+        item: f64,
+    },
+
+    // An item has ended, or was not accepted.
+    Fulfilled {
+        item: f64,
+    },
+    Failed {
+        item: f64,
+    },
+    TimedOut {
+        item: f64,
+        /// How many were started.
+        attempts: u32,
+    },
+    Expired {
+        item: f64,
+    },
+    Crashed {
+        item: f64,
+        /// How many the item took down.
+        browsers: u32,
+        /// How the last one ended.
+        failure: Option<CoreFailure>,
+    },
+    Aborted {
+        item: f64,
+    },
+    Unsendable {
+        item: f64,
+    },
+    Closed {
+        item: f64,
+    },
+    Unserved {
+        item: f64,
+        /// Why no browser could be started.
+        failure: Option<CoreFailure>,
+    },
+    Lost {
+        item: f64,
+    },
+    Full {
+        item: f64,
+    },
+
+    // A worker.
+    WorkerStart {
+        stats: CoreWorkerStats,
+    },
+    WorkerReady {
+        stats: CoreWorkerStats,
+    },
+    /// It was ended on purpose.
+    WorkerExit {
+        stats: CoreWorkerStats,
+        why: Option<&'static str>,
+    },
+    /// It did not start, or died.
+    WorkerFailed {
+        stats: CoreWorkerStats,
+        failure: CoreFailure,
+    },
+    Output {
+        worker: u32,
+        stream: CoreOutputStream,
+        line: String,
+    },
+    Fork {
+        worker: u32,
+        order: CoreForkOrder,
+    },
+
+    // The answer to a call.
+    AnsweredNothing {
+        call: f64,
+    },
+    AnsweredJson {
+        call: f64,
+        json: String,
+    },
+    AnsweredText {
+        call: f64,
+        text: String,
+    },
+    AnsweredBytes {
+        call: f64,
+        bytes: Buffer,
+    },
+    AnsweredFailure {
+        call: f64,
+        failure: CoreFailure,
+    },
+
+    // What the listener of a page, or a `DevTools` client that drives one too, gets.
+    Page {
+        listener: f64,
+        name: &'static str,
+        /// JSON, where the event has data.
+        data: Option<String>,
+        popup: Option<CorePage>,
+    },
+    Relayed {
+        client: f64,
+        /// JSON.
+        message: String,
+    },
+    RelayClosed {
+        client: f64,
+    },
+
+    // The town.
+    Idle,
+    Stopped,
+    Warning {
+        failure: CoreFailure,
+    },
+    Broken {
+        /// What the core broke by; nothing more will come.
+        fault: String,
+    },
+}
+
+impl CoreEvent {
+    pub(super) fn new(event: Event, outbox: &Arc<Outbox>) -> Self {
+        match event {
+            Event::Start { item, attempt, number: which, slot } => Self::Start {
+                item: number(item.0),
+                attempt: number(attempt.0),
+                number: which,
+                worker: slot.worker.0,
+                slot: slot.index.into(),
+            },
+            Event::TimedOut(item) => Self::AttemptTimedOut { item: number(item.0) },
+            Event::Retry(item, reason) => Self::Retry { item: number(item.0), reason: reason.into() },
+            Event::Backlog(item) => Self::Backlog { item: number(item.0) },
+            Event::PageEnded(item) => Self::PageEnded { item: number(item.0) },
+            Event::Refused(item, refused) => Self::refused(item, refused),
+            Event::Settled(item, outcome, reason) => Self::settled(item, outcome, reason),
+            Event::WorkerStart(worker) => Self::WorkerStart { stats: (*worker).into() },
+            Event::WorkerReady(worker) => Self::WorkerReady { stats: (*worker).into() },
+            Event::WorkerExit(worker, why, None) => Self::WorkerExit { stats: (*worker).into(), why },
+            Event::WorkerExit(worker, _, Some(failure)) => {
+                Self::WorkerFailed { stats: (*worker).into(), failure: failure.into() }
+            }
+            Event::Output(worker, stream, line) => Self::Output { worker, stream: stream.into(), line },
+            Event::Fork(worker, order) => Self::Fork { worker, order: order.into() },
+            Event::Answer(call, answer) => Self::answer(number(call), *answer),
+            Event::Page(listener, event) => Self::Page {
+                listener: number(listener),
+                name: event.name,
+                data: (!event.data.is_null()).then(|| event.data.to_string()),
+                popup: event.page.map(|page| CorePage { page: Ok(page), outbox: outbox.clone() }),
+            },
+            Event::Relayed(client, Relayed::Message(message)) => {
+                Self::Relayed { client: number(client), message: message.into_text() }
+            }
+            Event::Relayed(client, Relayed::Closed) => Self::RelayClosed { client: number(client) },
+            Event::Idle => Self::Idle,
+            Event::Stopped => Self::Stopped,
+            Event::Warning(error) => Self::Warning { failure: error.into() },
+            Event::Broken(fault) => Self::Broken { fault },
+        }
+    }
+
+    fn refused(item: ItemId, refused: Refused) -> Self {
+        let item = number(item.0);
+        match refused {
+            Refused::Full => Self::Full { item },
+            Refused::Closed => Self::Closed { item },
+            Refused::Aborted => Self::Aborted { item },
+        }
+    }
+
+    fn settled(item: ItemId, outcome: Outcome, reason: Option<Box<Error>>) -> Self {
+        let (item, failure) = (number(item.0), reason.map(CoreFailure::from));
+        match outcome {
+            Outcome::Fulfilled => Self::Fulfilled { item },
+            Outcome::Failed => Self::Failed { item },
+            Outcome::TimedOut { attempts } => Self::TimedOut { item, attempts },
+            Outcome::Expired => Self::Expired { item },
+            Outcome::Crashed { browsers } => Self::Crashed { item, browsers, failure },
+            Outcome::Aborted => Self::Aborted { item },
+            Outcome::Unsendable => Self::Unsendable { item },
+            Outcome::Closed => Self::Closed { item },
+            Outcome::Unserved => Self::Unserved { item, failure },
+            Outcome::Lost => Self::Lost { item },
+        }
+    }
+
+    fn answer(call: f64, answer: crate::error::Result<Reply>) -> Self {
+        match answer {
+            Ok(Reply::Json(value)) if value.is_null() => Self::AnsweredNothing { call },
+            Ok(Reply::Json(value)) => Self::AnsweredJson { call, json: value.to_string() },
+            Ok(Reply::Text(text)) => Self::AnsweredText { call, text },
+            Ok(Reply::Bytes(bytes)) => Self::AnsweredBytes { call, bytes: bytes.into() },
+            Err(error) => Self::AnsweredFailure { call, failure: error.into() },
+        }
     }
 }

@@ -2,9 +2,14 @@
 //!
 //! Commands go in by method calls. Events come out in batches: the core puts them into an outbox and wakes JavaScript
 //! once, which then takes all that are there.
+//!
+//! What crosses is typed, and declared for JavaScript in `lib/native.d.ts`. JSON are only the options of a town, the
+//! commands of a page, and what comes from a page: serde checks the first two, and the last is whatever the page says.
 
 mod event;
 mod outbox;
+mod stats;
+mod survey;
 
 use std::{
     sync::{Arc, OnceLock},
@@ -17,13 +22,18 @@ use tokio::runtime::{Builder, Runtime};
 use tracing_subscriber::{filter::Targets, layer::SubscriberExt, util::SubscriberInitExt};
 
 use crate::{
-    engine::{self, BrowserOptions, Command, EngineKind, EventKind, Reply},
+    engine::{self, BrowserOptions, Command, EngineKind, Reply},
     error::{Code, Error},
     queue::{AttemptId, ItemId, ItemOptions, Millis, Setting, Verdict, WorkerId},
     town::{AttemptPage, Event, Town},
 };
 
-use self::{event::JsEvent, outbox::Outbox};
+use self::{
+    event::{CoreEvent, CoreEventKind},
+    outbox::Outbox,
+    stats::CoreStats,
+    survey::CoreSurvey,
+};
 
 /// A failure with its stable code, which becomes the JavaScript error's `code`.
 type Failure = napi::Error<String>;
@@ -71,10 +81,16 @@ fn whole(number: f64) -> u64 {
     number as u64
 }
 
+/// Ids count up from one, and they, counts and bytes stay far below 2^53.
+#[expect(clippy::cast_precision_loss, reason = "said above")]
+fn number(whole: u64) -> f64 {
+    whole as f64
+}
+
 /// How an item differs from the town's options.
-#[napi(object)]
+#[napi(object, object_to_js = false)]
 #[derive(Default)]
-pub struct JsItemOptions {
+pub struct CoreItemOptions {
     /// Higher first.
     pub priority: Option<i32>,
     /// To the front of its priority.
@@ -89,7 +105,7 @@ pub struct JsItemOptions {
     pub aborted: Option<bool>,
 }
 
-impl JsItemOptions {
+impl CoreItemOptions {
     fn resolve(self, now: Millis, acquired: bool) -> ItemOptions {
         ItemOptions {
             priority: self.priority.unwrap_or_default(),
@@ -148,15 +164,12 @@ impl Core {
         engine::page_runtime().to_owned()
     }
 
-    /// Which engine, browser and driver a town would choose, and from what: the JSON of [`engine::Survey`] for the JSON
-    /// of [`BrowserOptions`].
+    /// Which engine, browser and driver a town without other options would choose, and from what.
     #[napi]
-    #[allow(clippy::needless_pass_by_value, reason = "napi hands strings over by value")]
-    pub fn survey(browser: String) -> Result<String, Failure> {
-        let invalid = |error: serde_json::Error| failure(Code::InvalidOption, error.to_string());
-        let browser: BrowserOptions = serde_json::from_str(&browser).map_err(invalid)?;
+    pub fn survey(headless: bool) -> Result<CoreSurvey, Failure> {
+        let browser = BrowserOptions { headless, ..BrowserOptions::default() };
         let survey = engine::survey(EngineKind::Auto, &browser).map_err(|error| failure(error.code, error.message))?;
-        serde_json::to_string(&survey).map_err(invalid)
+        Ok(survey.into())
     }
 
     /// The engine's name.
@@ -167,10 +180,10 @@ impl Core {
 
     /// Everything that has happened since the last time; that items wait only if somebody wants to hear of each.
     #[napi]
-    pub fn take(&self, backlog: bool) -> Vec<JsEvent> {
+    pub fn take(&self, backlog: bool) -> Vec<CoreEvent> {
         let events = self.outbox.take().into_iter();
         let told = events.filter(|event| backlog || !matches!(event, Event::Backlog(_)));
-        told.map(|event| JsEvent::new(event, &self.outbox)).collect()
+        told.map(|event| CoreEvent::new(event, &self.outbox)).collect()
     }
 
     /// The town is over: JavaScript is not woken any more, and comes by itself for what follows from a late call.
@@ -182,7 +195,7 @@ impl Core {
     /// Queues an item, or asks for a page without the queue; the caller chooses its number and never uses it again, and takes
     /// in a turn of the event loop to come what follows from it.
     #[napi]
-    pub fn enqueue(&self, item: f64, acquired: bool, options: Option<JsItemOptions>) {
+    pub fn enqueue(&self, item: f64, acquired: bool, options: Option<CoreItemOptions>) {
         self.outbox.expect();
         let options = options.unwrap_or_default().resolve(self.town.now(), acquired);
         self.town.enqueue(ItemId(whole(item)), options);
@@ -324,10 +337,10 @@ impl Core {
         self.town.close(whole(call), drain, timeout.map(whole));
     }
 
-    /// The JSON of [`crate::town::Stats`]; nothing after the end.
+    /// The present moment; nothing after the end.
     #[napi]
-    pub fn stats(&self) -> Option<String> {
-        self.town.stats().and_then(|stats| serde_json::to_string(&stats).ok())
+    pub fn stats(&self) -> Option<CoreStats> {
+        self.town.stats().map(CoreStats::from)
     }
 
     /// The same moment in Prometheus' text format.
@@ -349,20 +362,18 @@ pub struct CorePage {
 impl CorePage {
     /// From now on, these kinds of events (see [`crate::engine::PageEvent`]) arrive under the caller's number, and no others.
     #[napi]
-    #[allow(clippy::needless_pass_by_value, reason = "napi hands strings over by value")]
-    pub fn listen(&self, number: f64, kinds: String) -> Result<(), Failure> {
-        let kinds: Vec<EventKind> =
-            serde_json::from_str(&kinds).map_err(|error| failure(Code::InvalidOption, error.to_string()))?;
-        let (outbox, number) = (self.outbox.clone(), whole(number));
+    pub fn listen(&self, listener: f64, kinds: Vec<CoreEventKind>) -> Result<(), Failure> {
+        let kinds: Vec<_> = kinds.into_iter().map(CoreEventKind::into).collect();
+        let (outbox, listener) = (self.outbox.clone(), whole(listener));
         // Engines start their requests at once, on the core's threads.
         let _context = runtime()?.enter();
         self.page()?
-            .listen(&kinds, move |event| outbox.put(Event::Page(number, Box::new(event))))
+            .listen(&kinds, move |event| outbox.put(Event::Page(listener, Box::new(event))))
             .map_err(|error| failure(error.code, error.message))
     }
 
     /// Lets a `DevTools` client of the program's own drive the page too. What is for it arrives under `client`, last of all
-    /// an event without text; an answer under `call` says that it may begin.
+    /// that the relay is closed; an answer under `call` says that it may begin.
     #[napi]
     pub fn open_relay(&self, call: f64, client: f64) -> Result<(), Failure> {
         let (page, outbox, call, client) = (self.page.clone(), self.outbox.clone(), whole(call), whole(client));

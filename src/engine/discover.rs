@@ -10,12 +10,10 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use serde::Serialize;
-
 use crate::error::{Code, Error, Result};
 
-pub use self::search::is_headless_shell;
-use self::search::{Candidate, Machine, Search, Source};
+pub use self::search::{Candidate, Source, is_headless_shell};
+use self::search::{Machine, Search};
 use super::{BrowserName, BrowserOptions, EngineKind, Isolation, choose};
 
 /// A browser and its driver, as two paths.
@@ -35,28 +33,16 @@ pub fn browser_and_driver(options: &BrowserOptions) -> Result<Pair> {
 }
 
 /// Everything that there is to choose from, and what a town would choose.
-#[derive(Debug, Serialize)]
+#[derive(Debug)]
 pub struct Survey {
-    engine: &'static str,
-    browser: Answer<Candidate>,
-    driver: Answer<PathBuf>,
-    found: Vec<Candidate>,
-}
-
-#[derive(Debug, Serialize)]
-#[serde(untagged)]
-enum Answer<T> {
-    Found(T),
-    Failed { code: &'static str, message: String },
-}
-
-impl<T> From<Result<T>> for Answer<T> {
-    fn from(result: Result<T>) -> Self {
-        match result {
-            Ok(found) => Self::Found(found),
-            Err(Error { code, message, .. }) => Self::Failed { code: code.as_str(), message },
-        }
-    }
+    /// The engine's name.
+    pub engine: &'static str,
+    /// The one that would be chosen, or why there is none.
+    pub browser: Result<Candidate>,
+    /// The driver of that browser, or why there is none.
+    pub driver: Result<PathBuf>,
+    /// All browsers, best first.
+    pub found: Vec<Candidate>,
 }
 
 /// What a town with these options would find.
@@ -65,7 +51,7 @@ pub fn survey(kind: EngineKind, options: &BrowserOptions) -> Result<Survey> {
     let discovery = Discovery::here(options);
     let browser = if engine == "webdriver" { discovery.drivable_browser() } else { discovery.browser() };
     let driver = browser.as_ref().map_err(Error::clone).and_then(|browser| discovery.driver(browser));
-    Ok(Survey { engine, browser: browser.into(), driver: driver.into(), found: discovery.candidates() })
+    Ok(Survey { engine, browser, driver, found: discovery.candidates() })
 }
 
 /// One look at a machine for one town's options.

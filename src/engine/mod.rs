@@ -28,7 +28,7 @@ use crate::error::{Code, Error, Result};
 use self::host::{launch_error, start};
 
 pub use command::{Command, Reply};
-pub use discover::{Survey, survey};
+pub use discover::{Candidate, Survey, survey};
 pub use event::{EventKind, PageEvent, PageListener};
 pub use host::{Host, Pipe, Program, Started};
 pub use options::{BrowserName, BrowserOptions, EngineKind, Isolation};

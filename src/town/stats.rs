@@ -2,13 +2,10 @@
 
 use std::fmt::Write;
 
-use serde::Serialize;
-
 use crate::queue::{Counts, Millis};
 
 /// A consistent view of one moment.
-#[derive(Clone, Debug, Serialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Clone, Debug)]
 #[allow(missing_docs, reason = "the names are those of index.d.ts")]
 pub struct Stats {
     pub waiting: u64,
@@ -21,13 +18,10 @@ pub struct Stats {
     pub crashed: u64,
     pub workers: Vec<WorkerStats>,
     /// For the metrics.
-    #[serde(skip)]
     accepted: u64,
     /// For the metrics.
-    #[serde(skip)]
     refused: u64,
     /// For the metrics.
-    #[serde(skip)]
     tally: Tally,
 }
 
@@ -69,8 +63,7 @@ impl Histogram {
 }
 
 /// One worker.
-#[derive(Clone, Debug, Serialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Clone, Debug)]
 #[allow(missing_docs, reason = "the names are those of index.d.ts")]
 pub struct WorkerStats {
     pub id: u32,

@@ -2,10 +2,12 @@
 
 const { EXCHANGE, NEEDS } = require("../events.js");
 
-/** A load is told of in PhantomJS's order, for which all of its news are needed. */
+/** @typedef {import("../../native.js").CoreEventKind} EventKind */
+
+/** A load is told of in PhantomJS's order, for which all of its news are needed. @type {readonly EventKind[]} */
 const LOAD = ["loadstarted", "initialized", "framenavigated", "loadfinished"];
 
-/** The kinds of the core's events that each one needs. @type {Record<string, readonly string[]>} */
+/** The kinds of the core's events that each one needs. @type {Record<string, readonly EventKind[]>} */
 const KINDS = {
   onAlert: ["dialog"],
   onCallback: ["dialog"],
@@ -37,7 +39,7 @@ const isPhantomEvent = (event) => /^on[A-Z]/.test(event);
 /**
  * What the core has to send for the listeners of an event; undefined for one that is not phantom's.
  * @param {string} event
- * @returns {readonly string[] | undefined}
+ * @returns {readonly EventKind[] | undefined}
  */
 function needsOf(event) {
   if (!isPhantomEvent(event)) return undefined;

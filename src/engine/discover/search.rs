@@ -8,8 +8,6 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use serde::{Serialize, Serializer};
-
 use super::is_program;
 
 /// One sort of browser, and where it can be. Every list is best first.
@@ -71,12 +69,11 @@ pub fn is_headless_shell(path: &Path) -> bool {
 }
 
 /// A browser that is there.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug)]
 pub struct Candidate {
     /// Its binary.
     pub path: PathBuf,
     /// Who named it, or where it was found.
-    #[serde(serialize_with = "as_text")]
     pub source: Source,
 }
 
@@ -108,10 +105,6 @@ impl fmt::Display for Source {
             Self::Playwright => write!(f, "Playwright's cache"),
         }
     }
-}
-
-fn as_text<S: Serializer>(source: &Source, serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.collect_str(source)
 }
 
 impl Candidate {
