@@ -32,7 +32,7 @@ pub struct CoreFailure {
     pub code: &'static str,
     /// For people.
     pub message: String,
-    /// The page's own error, with ERR_EVALUATION.
+    /// The page's own error, with `ERR_EVALUATION`.
     pub thrown: Option<CoreThrown>,
     /// Whether trying again cannot help.
     pub permanent: bool,

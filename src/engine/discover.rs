@@ -12,8 +12,8 @@ use std::{
 
 use crate::error::{Code, Error, Result};
 
-pub use self::search::{Candidate, Source, is_headless_shell};
-use self::search::{Machine, Search};
+pub use self::search::{Candidate, is_headless_shell};
+use self::search::{Machine, Search, Source};
 use super::{BrowserName, BrowserOptions, EngineKind, Isolation, choose};
 
 /// A browser and its driver, as two paths.

@@ -109,7 +109,7 @@ impl fmt::Display for Source {
 
 impl Candidate {
     /// The driver that came with it.
-    pub fn driver(&self) -> Option<&Path> {
+    pub(super) fn driver(&self) -> Option<&Path> {
         match &self.source {
             Source::Puppeteer { driver, .. } => driver.as_deref(),
             _ => None,
@@ -117,7 +117,7 @@ impl Candidate {
     }
 
     /// Whether the driver on `PATH` is likely to be of its version: a cache has versions of its own.
-    pub fn is_of_the_system(&self) -> bool {
+    pub(super) fn is_of_the_system(&self) -> bool {
         !matches!(self.source, Source::Puppeteer { .. } | Source::Playwright)
     }
 }
