@@ -186,7 +186,7 @@ export interface CoreFailure {
   code: string;
   /** For people. */
   message: string;
-  /** The page's own error, with ERR_EVALUATION. */
+  /** The page's own error, with `ERR_EVALUATION`. */
   thrown?: CoreThrown;
   /** Whether trying again cannot help. */
   permanent: boolean;
