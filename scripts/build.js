@@ -6,7 +6,7 @@
 const { copyFileSync, existsSync, mkdirSync, readFileSync, renameSync, utimesSync } = require("node:fs");
 const path = require("node:path");
 const { platformName } = require("../lib/load-native.js");
-const { NOTES, notesFile, writeDeclarations } = require("./declarations.js");
+const { NOTES, NOTES_FILE, writeDeclarations } = require("./declarations.js");
 const { run } = require("./run.js");
 
 const ROOT = path.join(__dirname, "..");
@@ -25,7 +25,7 @@ async function build({ profile, stderr = "pipe" }) {
   if (stderr === "pipe") args.push("--quiet");
   mkdirSync(NOTES, { recursive: true });
   // Nothing is noted of what need not be compiled.
-  if (!existsSync(notesFile())) utimesSync(path.join(ROOT, "src", "lib.rs"), new Date(), new Date());
+  if (!existsSync(NOTES_FILE)) utimesSync(path.join(ROOT, "src", "lib.rs"), new Date(), new Date());
   const { stdout } = await run("cargo", args, { cwd: ROOT, env: cargoEnv(name), stderr }).catch((error) => {
     if (error.code !== "ENOENT") throw error;
     throw new Error(

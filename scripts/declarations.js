@@ -8,22 +8,19 @@ const path = require("node:path");
 
 const ROOT = path.join(__dirname, "..");
 const FILE = path.join(ROOT, "lib", "native.d.ts");
-/** Where napi-derive puts its notes, a line of JSON for each export, in a file with the crate's name. */
+/** The folder of the notes, and the file that napi-derive makes there: a line of JSON for each export. */
 const NOTES = path.join(ROOT, "target", "declarations");
+const NOTES_FILE = path.join(NOTES, "boomtown");
+const BIOME = path.join(ROOT, "node_modules", "@biomejs", "biome", "bin", "biome");
 const HEAD =
   "// What the addon exports. Written by `npm run build` from the sources in src/binding; `npm run lint` compares the two.";
 
 /** @typedef {{ kind: string, name: string, js_doc: string, def: string }} Note */
 
-/** The file of the notes. */
-function notesFile() {
-  return path.join(NOTES, "boomtown");
-}
-
 /** What lib/native.d.ts has to be. */
 function declarations() {
   /** @type {Note[]} */
-  const notes = readFileSync(notesFile(), "utf8")
+  const notes = readFileSync(NOTES_FILE, "utf8")
     .trim()
     .split("\n")
     .map((line) => JSON.parse(line));
@@ -34,8 +31,7 @@ function declarations() {
 
 /** @param {string} text */
 function formatted(text) {
-  const biome = require.resolve("@biomejs/biome/bin/biome");
-  return execFileSync(process.execPath, [biome, "format", "--stdin-file-path=lib/native.d.ts"], {
+  return execFileSync(process.execPath, [BIOME, "format", "--stdin-file-path=lib/native.d.ts"], {
     cwd: ROOT,
     input: text,
     encoding: "utf8",
@@ -59,8 +55,9 @@ function declaration({ kind, name, js_doc: doc, def }, methods) {
   }
 }
 
-/** Says whether the file was another. */
+/** Says whether the file was another. Who only builds the addon has no packages for development, and leaves the file as it is. */
 function writeDeclarations() {
+  if (!existsSync(BIOME)) return false;
   const text = declarations();
   const changed = !existsSync(FILE) || text !== readFileSync(FILE, "utf8");
   if (changed) writeFileSync(FILE, text);
@@ -68,7 +65,7 @@ function writeDeclarations() {
 }
 
 if (require.main === module) {
-  if (!existsSync(notesFile())) {
+  if (!existsSync(NOTES_FILE)) {
     console.error("declarations: the core has not been built here: run `npm run build`");
     process.exitCode = 1;
   } else if (declarations() !== readFileSync(FILE, "utf8")) {
@@ -79,4 +76,4 @@ if (require.main === module) {
   }
 }
 
-module.exports = { NOTES, notesFile, writeDeclarations };
+module.exports = { NOTES, NOTES_FILE, writeDeclarations };
