@@ -85,7 +85,7 @@ impl World {
             }
             Input::Ready(nth) => {
                 if let Some(id) = self.nth(nth, |machine| !machine.up && !machine.ending) {
-                    self.fleet.ready(now, id);
+                    self.fleet.ready(now, id, None);
                     self.machine(id).up = true;
                 }
             }

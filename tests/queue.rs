@@ -27,7 +27,7 @@ enum Input {
     SlotReady(usize, u16),
     AllReady,
     SlotGone(usize, u16),
-    SlotsGone(usize),
+    WorkerDrains(usize),
     SlotCleared(usize, u16),
     WorkerGone(usize, Loss),
     Handler(bool),
@@ -370,11 +370,10 @@ impl Model {
                     self.ready.insert(slot);
                 }
             }
-            Resolved::SlotsGone(worker, slots) => {
+            Resolved::SlotGone(slot) => drop(self.ready.remove(&slot)),
+            Resolved::WorkerDrains(worker) => {
                 self.set_draining(worker, true);
-                for index in slots.0..=slots.1 {
-                    self.ready.remove(&SlotId { worker, index });
-                }
+                self.ready.retain(|slot| slot.worker != worker);
             }
             Resolved::SlotCleared(slot) => drop(self.releasing.remove(&slot)),
             Resolved::WorkerGone(worker, loss) => self.worker_gone(worker, loss),
@@ -500,8 +499,8 @@ enum Resolved {
     Abort(ItemId),
     Finish(AttemptId, Verdict),
     SlotReady(SlotId),
-    /// Some of a worker's slots: the first, and those up to the last.
-    SlotsGone(WorkerId, (u16, u16)),
+    SlotGone(SlotId),
+    WorkerDrains(WorkerId),
     SlotCleared(SlotId),
     WorkerGone(WorkerId, Loss),
     Handler(bool),
@@ -570,12 +569,10 @@ impl Pair {
                 }
             }
             Input::SlotGone(worker, index) => {
-                let slot = self.slot(worker, index);
-                self.apply(&Resolved::SlotsGone(slot.worker, (slot.index, slot.index)));
+                self.apply(&Resolved::SlotGone(self.slot(worker, index)));
             }
-            Input::SlotsGone(worker) => {
-                let worker = self.slot(worker, 0).worker;
-                self.apply(&Resolved::SlotsGone(worker, (0, self.page_count - 1)));
+            Input::WorkerDrains(worker) => {
+                self.apply(&Resolved::WorkerDrains(WorkerId(self.workers[worker])));
             }
             Input::SlotCleared(worker, index) => {
                 self.apply(&Resolved::SlotCleared(self.slot(worker, index)));
@@ -616,12 +613,8 @@ impl Pair {
             Resolved::Abort(item) => self.queue.abort(now, item),
             Resolved::Finish(attempt, verdict) => self.queue.finished(now, attempt, verdict),
             Resolved::SlotReady(slot) => self.queue.slot_ready(now, slot),
-            Resolved::SlotsGone(worker, (first, last)) if first == last => {
-                self.queue.slot_gone(now, SlotId { worker, index: first });
-            }
-            Resolved::SlotsGone(worker, (first, last)) => {
-                self.queue.slots_gone(now, (first..=last).map(|index| SlotId { worker, index }));
-            }
+            Resolved::SlotGone(slot) => self.queue.slot_gone(now, slot),
+            Resolved::WorkerDrains(worker) => self.queue.worker_drains(now, worker),
             Resolved::SlotCleared(slot) => self.queue.slot_cleared(now, slot),
             Resolved::WorkerGone(worker, loss) => self.queue.worker_gone(now, worker, loss),
             Resolved::Handler(handler) => self.queue.set_handler(now, handler),
@@ -782,7 +775,7 @@ fn input() -> impl Strategy<Value = (Millis, Input)> {
         90 => (0..WORKERS, 0..8_u16).prop_map(|(worker, index)| Input::SlotReady(worker, index)),
         10 => Just(Input::AllReady),
         10 => (0..WORKERS, 0..8_u16).prop_map(|(worker, index)| Input::SlotGone(worker, index)),
-        5 => (0..WORKERS).prop_map(Input::SlotsGone),
+        5 => (0..WORKERS).prop_map(Input::WorkerDrains),
         20 => (0..WORKERS, 0..8_u16).prop_map(|(worker, index)| Input::SlotCleared(worker, index)),
         25 => (0..WORKERS, loss()).prop_map(|(worker, loss)| Input::WorkerGone(worker, loss)),
         3 => Just(Input::Handler(false)),

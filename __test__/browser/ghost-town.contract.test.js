@@ -179,6 +179,36 @@ test("pageCount counts as given in the fork", LIMIT, async () => {
   ]);
 });
 
+test(
+  "a fork with more pages than the primary knows of is given no item more when its shift is over and one runs",
+  LIMIT,
+  async () => {
+    const [others, long] = await run({
+      primary: `const town = ghost({ ...options, pageCount: 1 });
+      // Once these have met, the fork has shown that it has three pages.
+      await Promise.all(["meet", "meet", "meet"].map((data) => queue(town, data)));
+      const long = queue(town, "long");
+      await new Promise((resolve) => cluster.once("fork", resolve));
+      show(await Promise.all(["a", "b", "c"].map((data) => queue(town, data))));
+      for (const worker of Object.values(cluster.workers)) worker.send("end");
+      show(await long);
+      await town.close();`,
+      fork: `const met = [];
+      ghost({ ...options, pageCount: 3, workerShift: 1000 }).on("queue", (page, data, next) => {
+        if (data === "long") process.once("message", () => next(null, data));
+        else if (data !== "meet") next(null, data);
+        else if (met.push(next) === 3) for (const answer of met) answer();
+      });`,
+    });
+    assert.deepEqual(others, [
+      [null, "a"],
+      [null, "b"],
+      [null, "c"],
+    ]);
+    assert.deepEqual(long, [null, "long"]);
+  },
+);
+
 test("phantomFlags count as given in the fork", LIMIT, async () => {
   const [[, command]] = await run({
     primary: `const town = ghost({ ...options, phantomFlags: { "of-the": "primary" } });

@@ -148,18 +148,16 @@ impl Queue {
         self.event(now, |queue| queue.slots.ready(slot));
     }
 
-    /// The slot is withdrawn because its worker drains. An attempt that runs there goes on.
+    /// The page of a ready slot has ended before an item came; another may follow. An attempt that
+    /// runs on the slot goes on.
     pub fn slot_gone(&mut self, now: Millis, slot: SlotId) {
-        self.slots_gone(now, [slot]);
+        self.event(now, |queue| queue.slots.withdraw(slot));
     }
 
-    /// The same for several slots at once: nothing is started on one while another is withdrawn.
-    pub fn slots_gone(&mut self, now: Millis, slots: impl IntoIterator<Item = SlotId>) {
-        self.event(now, |queue| {
-            for slot in slots {
-                queue.slots.withdraw(slot);
-            }
-        });
+    /// The worker takes no more items: none of its slots is ready any more. Attempts that run on it
+    /// go on.
+    pub fn worker_drains(&mut self, now: Millis, worker: WorkerId) {
+        self.event(now, |queue| queue.slots.withdraw_all(worker));
     }
 
     /// The page of the slot's last attempt is gone, and the worker gives it no other.

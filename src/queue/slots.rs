@@ -28,7 +28,7 @@ struct Worker {
     acquired: usize,
     /// The one attempt that runs here needs the worker for itself.
     exclusive: bool,
-    /// A slot was withdrawn since one was last made ready: more will follow.
+    /// It takes no more attempts, and is gone when the last one has ended.
     draining: bool,
 }
 
@@ -55,8 +55,15 @@ impl Slots {
 
     pub fn withdraw(&mut self, slot: SlotId) {
         if let Some(worker) = self.workers.get_mut(&slot.worker) {
-            worker.draining = true;
             worker.ready.remove(&slot.index);
+        }
+    }
+
+    /// Withdraws every slot of a worker, whatever their number.
+    pub fn withdraw_all(&mut self, worker: WorkerId) {
+        if let Some(worker) = self.workers.get_mut(&worker) {
+            worker.draining = true;
+            worker.ready.clear();
         }
     }
 
@@ -271,8 +278,23 @@ mod tests {
         for (worker, index) in [(1, 0), (2, 0), (2, 1)] {
             slots.start(ItemId(1), slot(worker, index), NEVER, Lane::Shared);
         }
-        slots.withdraw(slot(1, 0));
+        slots.withdraw_all(WorkerId(1));
         slots.reserve();
         assert_eq!(slots.reserved, Some(WorkerId(2)));
+    }
+
+    #[test]
+    fn a_worker_that_drains_has_no_ready_slot_however_many_it_had() {
+        let mut slots = slots(&[(1, 0), (1, 1), (1, 7)]);
+        slots.start(ItemId(1), slot(1, 0), NEVER, Lane::Shared);
+        slots.withdraw_all(WorkerId(1));
+        assert_eq!((slots.shared(), slots.in_flight()), (None, 1));
+    }
+
+    #[test]
+    fn a_slot_that_is_withdrawn_alone_leaves_the_others_of_its_worker_ready() {
+        let mut slots = slots(&[(1, 0), (1, 1)]);
+        slots.withdraw(slot(1, 0));
+        assert_eq!(slots.shared(), Some(slot(1, 1)));
     }
 }

@@ -42,7 +42,7 @@ mod why {
 pub struct Policy {
     /// Browsers kept alive.
     pub workers: u32,
-    /// Pages at a time in each.
+    /// Pages at a time in each that does not say another number itself.
     pub slots: u16,
     /// Items before a worker is replaced.
     pub death: Option<u64>,
@@ -130,6 +130,8 @@ struct Worker {
     relieves: Option<WorkerId>,
     launched: Millis,
     ready: Millis,
+    /// Pages at a time.
+    slots: u16,
     /// How long items ran on it, one or more at once; and since when they do.
     busy: Millis,
     busy_since: Option<Millis>,
@@ -233,11 +235,12 @@ impl Fleet {
         }
     }
 
-    /// A worker's browser is up.
-    pub fn ready(&mut self, now: Millis, id: WorkerId) {
+    /// A worker's browser is up, with room for so many pages at a time if that is not the policy's number.
+    pub fn ready(&mut self, now: Millis, id: WorkerId, slots: Option<u16>) {
         let Some(worker) = self.workers.get_mut(&id).filter(|worker| worker.state == State::Starting) else { return };
         worker.state = State::Ready;
         worker.ready = now;
+        worker.slots = slots.unwrap_or(worker.slots);
         let relieves = worker.relieves;
         let still_serves = |old: WorkerId| self.workers.get(&old).is_some_and(|old| old.state == State::Ready);
         if relieves.is_some_and(|old| !still_serves(old)) {
@@ -265,7 +268,7 @@ impl Fleet {
         }
         if let Some(old) = worker.relieves {
             worker.held += 1;
-            let complete = worker.held >= self.policy.slots;
+            let complete = worker.held >= worker.slots;
             // The caller holds this page before it hears of the promotion.
             let expired = self.workers.get(&old).filter(|old| old.state == State::Ready).and_then(|old| old.expired);
             if complete && let Some(why) = expired {
@@ -475,6 +478,7 @@ impl Fleet {
             relieves,
             launched: now,
             ready: now,
+            slots: self.policy.slots,
             busy: 0,
             busy_since: None,
             held: 0,
@@ -496,9 +500,8 @@ impl Fleet {
         let Some(worker) = self.workers.get_mut(&id).filter(|worker| worker.on_shift()) else { return };
         worker.expired = Some(why);
         tracing::info!(worker = id.0, why, "worker expired");
-        let slots = self.policy.slots;
         match self.relief_of(id).and_then(|relief| self.workers.get(&relief)) {
-            Some(relief) if relief.held >= slots => self.retire(now, id, why),
+            Some(relief) if relief.held >= relief.slots => self.retire(now, id, why),
             Some(_) => {}
             None => self.relieve(now, id),
         }
@@ -507,9 +510,10 @@ impl Fleet {
     /// Whether a successor should be launched now to be ready when the last of `death` items has started.
     #[expect(clippy::cast_precision_loss, reason = "an estimate")]
     fn wears_out(&self, id: WorkerId, death: u64) -> bool {
-        let left = self.workers.get(&id).map_or(0, |worker| death.saturating_sub(worker.offered));
+        let Some(worker) = self.workers.get(&id) else { return false };
+        let left = death.saturating_sub(worker.offered);
         let soon = |time_per_item: f64| left as f64 * time_per_item <= self.launch_time as f64 * LEAD;
-        left < u64::from(self.policy.slots) || self.time_per_item.is_some_and(soon)
+        left < u64::from(worker.slots) || self.time_per_item.is_some_and(soon)
     }
 
     /// Launches its successor, once.

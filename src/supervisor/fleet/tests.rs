@@ -12,7 +12,7 @@ fn started(policy: Policy) -> (Fleet, Vec<WorkerId>) {
     fleet.start(0);
     let launched = launches(&mut fleet);
     for &id in &launched {
-        fleet.ready(100, id);
+        fleet.ready(100, id, None);
         // As if its first page were there and not yet offered.
         fleet.workers.get_mut(&id).unwrap().proven = true;
     }
@@ -87,7 +87,7 @@ fn the_successor_of_a_worn_worker_is_launched_before_its_last_item_and_holds_its
     fleet.offer(300, id);
     let successor = launches(&mut fleet);
     assert_eq!(successor.len(), 1);
-    fleet.ready(350, successor[0]);
+    fleet.ready(350, successor[0], None);
     assert_eq!(fleet.offer(360, successor[0]), Offer::Hold);
     fleet.item_started(400, id);
     let actions = fleet.actions();
@@ -102,12 +102,48 @@ fn an_aged_worker_drains_only_when_its_successor_has_its_pages() {
     fleet.tick(1100);
     let actions = fleet.actions();
     assert_eq!(actions, [Action::Launch(WorkerId(2))]);
-    fleet.ready(1500, WorkerId(2));
+    fleet.ready(1500, WorkerId(2), None);
     assert_eq!(fleet.offer(1600, WorkerId(2)), Offer::Hold);
     assert!(fleet.actions().is_empty());
     assert_eq!(fleet.offer(1700, WorkerId(2)), Offer::Hold);
     let actions = fleet.actions();
     assert_eq!(actions, [Action::Drain(launched[0]), Action::Promote(WorkerId(2)), Action::Stop(launched[0])]);
+}
+
+#[test]
+fn a_successor_that_has_fewer_pages_than_the_policy_says_is_complete_with_them() {
+    let (mut fleet, launched) = started(Policy { shift: Some(1000), slots: 2, ..policy(1) });
+    fleet.tick(1100);
+    fleet.ready(1500, WorkerId(2), Some(1));
+    fleet.actions();
+    assert_eq!(fleet.offer(1600, WorkerId(2)), Offer::Hold);
+    assert!(fleet.actions().contains(&Action::Drain(launched[0])));
+}
+
+#[test]
+fn a_successor_that_has_more_pages_than_the_policy_says_is_complete_with_all_of_them() {
+    let (mut fleet, launched) = started(Policy { shift: Some(1000), ..policy(1) });
+    fleet.tick(1100);
+    fleet.ready(1500, WorkerId(2), Some(3));
+    fleet.actions();
+    for now in [1600, 1700] {
+        assert_eq!(fleet.offer(now, WorkerId(2)), Offer::Hold);
+        assert!(fleet.actions().is_empty());
+    }
+    assert_eq!(fleet.offer(1800, WorkerId(2)), Offer::Hold);
+    assert!(fleet.actions().contains(&Action::Drain(launched[0])));
+}
+
+#[test]
+fn a_worker_is_relieved_before_its_death_by_the_pages_that_it_has_itself() {
+    let mut fleet = Fleet::new(Policy { death: Some(4), ..policy(1) }, 7);
+    fleet.start(0);
+    let id = launches(&mut fleet)[0];
+    fleet.ready(100, id, Some(3));
+    fleet.offer(100, id);
+    assert!(launches(&mut fleet).is_empty());
+    fleet.offer(100, id);
+    assert_eq!(launches(&mut fleet).len(), 1);
 }
 
 #[test]
@@ -134,7 +170,7 @@ fn a_crashed_worker_is_restarted_after_a_pause_that_grows_with_each_crash() {
         now = due;
         fleet.tick(now);
         launched = launches(&mut fleet);
-        fleet.ready(now, launched[0]);
+        fleet.ready(now, launched[0], None);
         fleet.offer(now, launched[0]);
     }
     assert!((50..=100).contains(&pauses[0]), "{pauses:?}");
@@ -167,7 +203,7 @@ fn five_failed_launches_in_a_row_end_the_patience_and_a_success_restores_it() {
     }
     assert!(fleet.launch_error().is_some());
     let id = launches(&mut fleet)[0];
-    fleet.ready(now, id);
+    fleet.ready(now, id, None);
     assert!(fleet.launch_error().is_some());
     fleet.offer(now, id);
     assert!(fleet.launch_error().is_none());
@@ -197,7 +233,7 @@ fn a_standby_takes_over_when_the_worker_it_relieves_dies() {
     fleet.actions();
     fleet.down(1200, launched[0], &crash());
     fleet.gone(1200, launched[0]);
-    fleet.ready(1300, WorkerId(2));
+    fleet.ready(1300, WorkerId(2), None);
     assert_eq!(fleet.offer(1300, WorkerId(2)), Offer::Take);
     fleet.tick(2000);
     assert!(launches(&mut fleet).is_empty());

@@ -73,12 +73,13 @@ impl Actor {
         let now = self.now();
         match report {
             Report::Ready(about) => {
+                let slots = about.slots;
                 if let Some(entry) = self.workers.get_mut(&id) {
                     entry.about = about;
                     self.tally.launching.observe(millis_since(entry.launched));
                 }
                 tracing::info!(worker = id.0, "worker ready");
-                self.fleet.ready(now, id);
+                self.fleet.ready(now, id, slots);
                 if let Some(worker) = self.worker_stats(id) {
                     self.emit(Event::WorkerReady(Box::new(worker)));
                 }
@@ -201,8 +202,7 @@ impl Actor {
 
     /// Nothing more starts on it.
     pub(super) fn withdraw(&mut self, id: WorkerId) {
-        let slots = (0..self.options.page_count).map(|index| SlotId { worker: id, index });
-        self.queue.slots_gone(self.now(), slots);
+        self.queue.worker_drains(self.now(), id);
         self.pages.retain(|slot, _| slot.worker != id);
     }
 
