@@ -12,7 +12,7 @@ use super::command::{ImageType, Screenshot};
 /// Quality of a JPEG when nobody said, as in Chromium.
 const JPEG_QUALITY: u8 = 80;
 
-/// A picture in the format that was wanted, converted where it keeps nobody waiting.
+/// The picture in the format that the screenshot's options want, converted on a thread where no other task waits for it.
 pub async fn converted(picture: Vec<u8>, from: ImageType, options: &Screenshot) -> Result<Vec<u8>> {
     if options.kind == from {
         return Ok(picture);

@@ -30,10 +30,14 @@ impl Load {
         LoadGuard { load: self.clone(), limited }
     }
 
-    /// Whether no attempt runs, or none but attempts without a time limit.
-    pub(super) fn is_nothing(&self, but_unlimited: bool) -> bool {
-        let unlimited = if but_unlimited { self.unlimited.load(Ordering::Relaxed) } else { 0 };
-        self.in_flight.load(Ordering::Relaxed) <= unlimited
+    /// Whether no attempt runs.
+    pub(super) fn is_idle(&self) -> bool {
+        self.in_flight.load(Ordering::Relaxed) == 0
+    }
+
+    /// Whether no attempt runs that has a time limit.
+    pub(super) fn is_idle_but_for_unlimited(&self) -> bool {
+        self.in_flight.load(Ordering::Relaxed) <= self.unlimited.load(Ordering::Relaxed)
     }
 }
 
@@ -52,10 +56,10 @@ mod tests {
     fn attempts_count_until_their_guards_are_dropped() {
         let load = Arc::<Load>::default();
         let (limited, unlimited) = (load.begin(true), load.begin(false));
-        assert!(!load.is_nothing(true));
+        assert!(!load.is_idle_but_for_unlimited());
         drop(limited);
-        assert!(load.is_nothing(true) && !load.is_nothing(false));
+        assert!(load.is_idle_but_for_unlimited() && !load.is_idle());
         drop(unlimited);
-        assert!(load.is_nothing(false));
+        assert!(load.is_idle());
     }
 }

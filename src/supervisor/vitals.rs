@@ -33,8 +33,9 @@ impl Vitals {
         self.set(Death { error, loss: Loss::Crashed, certain: true });
     }
 
-    /// The browser is of no use any more. If that is because it has died, [`Vitals::died`] is the better reason, and follows
-    /// soon; else it is the fault of a page before, or of the machine.
+    /// The browser gives no more pages, and has to be replaced. A browser that has died gives none either: [`Vitals::died`] then
+    /// follows within [`LAST_BREATH`] and takes this reason's place. Otherwise the machine or a page that is gone already is to
+    /// blame, and none of the items that run on the browser.
     pub fn failed(&self, error: Error) {
         self.set(Death { error, loss: Loss::Stopped, certain: false });
     }
@@ -51,20 +52,23 @@ impl Vitals {
 
     /// Waits for the browser's death. A reason that may not be the best is believed when no better one has followed.
     pub async fn death(&self) -> Death {
-        let mut news = self.death.subscribe();
-        let first = known(news.wait_for(Option::is_some).await.as_deref());
+        let first = self.until(|_| true).await;
         if first.certain {
             return first;
         }
-        let better = news.wait_for(|death| death.as_ref().is_some_and(|death| death.certain));
-        timeout(LAST_BREATH, better).await.map_or(first, |better| known(better.as_deref()))
+        timeout(LAST_BREATH, self.until(|death| death.certain)).await.unwrap_or(first)
     }
-}
 
-fn known<E>(death: Result<&Option<Death>, E>) -> Death {
-    // The sender lives as long as the value that is waited on.
-    let gone = || Death { error: Error::gone("the worker has ended"), loss: Loss::Stopped, certain: true };
-    death.ok().and_then(Clone::clone).unwrap_or_else(gone)
+    async fn until(&self, fits: impl Fn(&Death) -> bool) -> Death {
+        let mut news = self.death.subscribe();
+        loop {
+            if let Some(death) = news.borrow_and_update().as_ref().filter(|death| fits(death)) {
+                return death.clone();
+            }
+            // The sender lives as long as `self`.
+            let _ = news.changed().await;
+        }
+    }
 }
 
 #[cfg(test)]

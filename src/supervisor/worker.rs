@@ -257,7 +257,7 @@ impl WorkerTask {
                     return End::Died(error, if browser.is_blameless() { Loss::Stopped } else { loss });
                 }
                 _ = health.tick(), if checks.is_empty() => {
-                    if self.load.is_nothing(false) {
+                    if self.load.is_idle() {
                         misses = 0;
                     } else {
                         let browser = browser.clone();
@@ -283,7 +283,13 @@ impl WorkerTask {
         }
     }
 
-    /// Makes a slot's next page. A browser that cannot do that within the grace period is beyond help.
+    /// Makes a slot's next page. How long the page may take depends on what it is made by:
+    /// - A browser that we speak to has to make the page within `limit`, or is beyond help.
+    /// - A forked process makes no page while a handler computes in it, however well its browser is. A page that is late
+    ///   is waited for while items run there, whose time limits end a handler that computes for ever.
+    /// - Where the attempt before was cut short, its own handler may be what computes, and items without a time limit would
+    ///   have it waited for without end: from `patience` beyond `limit` on, only items with a time limit are waited for, and
+    ///   without these the process counts as blocked.
     fn prepare(
         &self,
         pages: &mut JoinSet<(u16, Result<Arc<dyn Page>>)>,
@@ -312,9 +318,9 @@ impl WorkerTask {
                 if let Some(page) = unconstrained(browser.fresh_page(slot)).now_or_never() {
                     return (slot, page);
                 }
-                // Those that run have their time too.
                 let patience_ends = last.is_some_and(|last| Instant::now() >= last);
-                if load.is_nothing(patience_ends) {
+                let blocked = if patience_ends { load.is_idle_but_for_unlimited() } else { load.is_idle() };
+                if blocked {
                     return (slot, late("; the worker process does not answer"));
                 }
             }

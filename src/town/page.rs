@@ -118,8 +118,12 @@ impl AttemptPage {
         self.relays.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Holds back the error of a browser that is dead, or may be dying, until the worker's task knows and the item has been taken
-    /// back, or the handler's failure would count as the item's. Then the attempt's end is the answer.
+    /// An error may be the first sign that the browser is dying. Then the error must not count as the handler's failure: this
+    /// waits until the worker's task has taken the item back, and answers with the attempt's end.
+    /// - The browser is gone: wait for that end.
+    /// - The page was closed: wait [`LAST_BREATH`] for it.
+    /// - The browser gave a navigation up: wait [`GIVEN_UP`] for the page's end first.
+    /// - Every other error is the call's own.
     async fn judged<T>(&self, done: Result<T>) -> Result<T> {
         let Err(error) = &done else { return done };
         if let Some(why) = self.over.borrow().clone() {
@@ -146,7 +150,6 @@ impl AttemptPage {
             }
             _ => return done,
         }
-        // The page is closed, and perhaps because its browser closes its pages before it ends.
         timeout(LAST_BREATH, ended(&mut over)).await.map_or(done, Err)
     }
 

@@ -15,12 +15,12 @@ pub(super) const LAUNCHES_BEFORE_GIVING_UP: u32 = 5;
 /// See the [module](self).
 pub(super) struct Restarts {
     /// Launches that failed in a row.
-    pub failed_launches: u32,
+    failed_launches: u32,
     last_failed_launch: Option<Millis>,
     /// When a worker has last failed or died.
-    pub last_down: Option<Millis>,
+    last_down: Option<Millis>,
     /// Pauses since the last time of health.
-    pub pauses: u32,
+    pauses: u32,
     /// The end of the present pause.
     due: Option<Millis>,
     random: fastrand::Rng,

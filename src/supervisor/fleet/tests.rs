@@ -179,11 +179,20 @@ fn a_crashed_worker_is_restarted_after_a_pause_that_grows_with_each_crash() {
 
 #[test]
 fn after_thirty_healthy_seconds_the_first_pause_is_short_again() {
-    let (mut fleet, launched) = started(policy(1));
-    fleet.restarts.pauses = 6;
-    fleet.restarts.last_down = Some(100);
-    fleet.down(100 + HEALTHY_AFTER, launched[0], &crash());
-    assert!(fleet.next_due().unwrap() <= 100 + HEALTHY_AFTER + BACKOFF_MIN);
+    let (mut fleet, mut launched) = started(policy(1));
+    let mut now = 200;
+    for _ in 0..6 {
+        fleet.down(now, launched[0], &crash());
+        fleet.gone(now, launched[0]);
+        now = fleet.next_due().unwrap();
+        fleet.tick(now);
+        launched = launches(&mut fleet);
+        fleet.ready(now, launched[0], None);
+        fleet.offer(now, launched[0]);
+    }
+    now += HEALTHY_AFTER;
+    fleet.down(now, launched[0], &crash());
+    assert!(fleet.next_due().unwrap() <= now + BACKOFF_MIN);
 }
 
 #[test]
@@ -279,12 +288,16 @@ fn a_worker_that_expired_while_nothing_could_be_launched_is_relieved_later() {
 fn workers_that_were_launched_together_and_fail_together_are_one_failed_launch() {
     let mut fleet = Fleet::new(policy(6), 7);
     fleet.start(0);
-    for id in launches(&mut fleet) {
-        fleet.down(50, id, &crash());
-        fleet.gone(50, id);
+    let mut now = 0;
+    for failed in 1..=LAUNCHES_BEFORE_GIVING_UP {
+        for id in launches(&mut fleet) {
+            fleet.down(now + 50, id, &crash());
+            fleet.gone(now + 50, id);
+        }
+        assert_eq!(fleet.launch_error().is_some(), failed == LAUNCHES_BEFORE_GIVING_UP, "{failed}");
+        now = fleet.next_due().unwrap();
+        fleet.tick(now);
     }
-    assert_eq!(fleet.restarts.failed_launches, 1);
-    assert!(fleet.launch_error().is_none());
 }
 
 #[test]
@@ -390,9 +403,12 @@ fn workers_that_die_together_are_one_reason_for_a_pause() {
         fleet.down(200, id, &crash());
         fleet.gone(200, id);
     }
-    assert_eq!(fleet.restarts.pauses, 1);
     fleet.tick(200 + BACKOFF_MIN);
-    assert_eq!(launches(&mut fleet).len(), 6);
+    let launched = launches(&mut fleet);
+    assert_eq!(launched.len(), 6);
+    // The second pause, and not the seventh.
+    fleet.down(400, launched[0], &crash());
+    assert!(fleet.next_due().unwrap() <= 400 + 2 * BACKOFF_MIN);
 }
 
 #[test]

@@ -106,7 +106,8 @@ impl Actor {
         self.fleet.is_empty() && self.workspace.is_none() && self.leaving == 0
     }
 
-    /// When the last worker is gone and none is to come, the workspace goes too; then it is told that the town has stopped.
+    /// Leaves the workspace when the last worker is gone and none is to come. Then tells the program that the town has stopped, if
+    /// it was to stop.
     pub(super) fn leave_if_empty(&mut self) {
         let ending = self.stopping || self.closing.as_ref().is_some_and(|closing| closing.ending);
         if ending

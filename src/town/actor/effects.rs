@@ -92,7 +92,7 @@ impl Actor {
         let page = Arc::new(AttemptPage::new(page, entry.vitals.clone()));
         let limited = self.queue.is_limited(attempt);
         let load = entry.load.begin(limited);
-        self.attempts.insert(attempt, Running { item, slot, page, started: now, _load: load });
+        self.attempts.insert(attempt, Running { item, slot, page, started: now, load });
         tracing::debug!(item = item.0, attempt = number, worker = slot.worker.0, slot = slot.index, "item starts");
         self.emit(Event::Start { item, attempt, number, slot });
         self.fleet.item_started(now, slot.worker);
@@ -100,8 +100,9 @@ impl Actor {
 
     /// Frees the slot of an attempt that is over, and orders the slot's next page.
     fn release(&mut self, now: Millis, attempt: AttemptId, slot: SlotId, reason: ReleaseReason) {
-        // The worker's load falls before the order for the next page comes to it.
-        let Some(Running { page, started, .. }) = self.attempts.remove(&attempt) else { return };
+        let Some(Running { page, started, load, .. }) = self.attempts.remove(&attempt) else { return };
+        // Before the order for the next page comes to the worker, which looks at its load.
+        drop(load);
         let had = now.saturating_sub(started);
         self.tally.running.observe(had);
         // First closed, and then looked at.
@@ -123,7 +124,7 @@ impl Actor {
     }
 }
 
-/// The program has a name of its own for the item, which it finds on the error.
+/// Names no item: JavaScript puts the program's own id on the error.
 fn page_closed(reason: ReleaseReason) -> Error {
     let why = match reason {
         ReleaseReason::Done => "has ended; await every page method before the handler ends",

@@ -42,7 +42,7 @@ struct Running {
     page: Arc<AttemptPage>,
     started: Millis,
     /// Counts the attempt among those that run on the worker.
-    _load: LoadGuard,
+    load: LoadGuard,
 }
 
 pub(super) struct Actor {
