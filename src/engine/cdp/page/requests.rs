@@ -26,10 +26,14 @@ use super::CdpPage;
 
 impl CdpPage {
     pub(super) async fn set_request_interception(&self, enabled: bool) -> Result<()> {
+        if enabled {
+            // Only the network's events tell of a request that its document gives up before it is decided on.
+            self.target.watch_network();
+        }
         self.rule(|rules| rules.intercept = enabled).await?;
         if !enabled {
             let held = std::mem::take(&mut self.target.interception.rules().held);
-            for HeldRequest { session, unchanged } in held.into_values() {
+            for HeldRequest { session, unchanged, .. } in held.into_values() {
                 session.send("Fetch.continueRequest", unchanged);
             }
         }
@@ -44,7 +48,9 @@ impl CdpPage {
         headers: Option<Map<String, Value>>,
         body: Option<String>,
     ) -> Result<()> {
-        let HeldRequest { session, unchanged: mut params } = self.target.interception.held(id)?;
+        let Some(HeldRequest { session, unchanged: mut params, .. }) = self.target.interception.held(id)? else {
+            return Ok(());
+        };
         if let Some(url) = url {
             params["url"] = url.into();
         }
@@ -69,12 +75,12 @@ impl CdpPage {
     ) -> Result<()> {
         let params =
             json!({ "requestId": id, "responseCode": status, "responseHeaders": entries(headers), "body": body });
-        let HeldRequest { session, .. } = self.target.interception.held(id)?;
+        let Some(HeldRequest { session, .. }) = self.target.interception.held(id)? else { return Ok(()) };
         self.decide(id, &session, "Fetch.fulfillRequest", params).await
     }
 
     pub(super) async fn fail_request(&self, id: &str, reason: &str) -> Result<()> {
-        let HeldRequest { session, .. } = self.target.interception.held(id)?;
+        let Some(HeldRequest { session, .. }) = self.target.interception.held(id)? else { return Ok(()) };
         self.decide(id, &session, "Fetch.failRequest", json!({ "requestId": id, "errorReason": reason })).await
     }
 

@@ -87,6 +87,7 @@ impl Follower {
                 // A frame that moves to another process is announced there.
                 if reason != "swap" {
                     target.network.frame_gone(&frame_id);
+                    target.interception.frame_gone(&frame_id);
                     change(&|frames| frames.detached(&frame_id));
                 }
             }
@@ -97,6 +98,7 @@ impl Follower {
                 if main {
                     target.arrived();
                     target.network.left(&frame.loader_id);
+                    target.interception.arrived();
                     target.exchanges.left(&target.audience, &target.id, &frame.loader_id);
                     target.audience.tell(EventKind::Initialized, "initialized", Value::Null);
                 }
@@ -149,6 +151,9 @@ impl Follower {
             "Target.attachedToTarget" => target.adopt(session, &serde_json::from_str(params)?),
             _ if method.starts_with("Network.") => {
                 if let Some(event) = NetworkEvent::read(method, params)? {
+                    if let NetworkEvent::LoadingFailed(failed) = &event {
+                        target.interception.failed(&failed.request_id);
+                    }
                     target.network.hear(session, self.kind, &event);
                     target.exchanges.hear(&target.audience, &target.id, event);
                 }

@@ -48,6 +48,11 @@ pub struct HeldRequest {
     pub session: Session,
     /// How the request goes on if nothing is changed: parameters of `Fetch.continueRequest`.
     pub unchanged: Value,
+    /// The request's id in the events of the network, if it has got as far.
+    network_id: Option<String>,
+    frame: String,
+    /// The page has got another document since the request has stopped.
+    outlived: bool,
 }
 
 /// A user and a password.
@@ -171,7 +176,14 @@ impl Interception {
             if !rules.intercept {
                 return session.send("Fetch.continueRequest", unchanged);
             }
-            rules.held.insert(id.clone(), HeldRequest { session: session.clone(), unchanged });
+            let held = HeldRequest {
+                session: session.clone(),
+                unchanged,
+                network_id: paused.network_id.clone(),
+                frame: paused.frame_id,
+                outlived: false,
+            };
+            rules.held.insert(id.clone(), held);
             let network_id = paused.network_id.unwrap_or_else(|| id.clone());
             let mut told = described(&network_id, request, &paused.resource_type, document, is_main);
             told["interception"] = id.into();
@@ -180,13 +192,38 @@ impl Interception {
         audience.answer("intercepted", told);
     }
 
-    /// A request that the program decides on.
-    pub fn held(&self, id: &str) -> Result<HeldRequest> {
-        self.rules()
-            .held
-            .get(id)
-            .cloned()
-            .ok_or_else(|| Error::new(Code::InvalidOption, "it does not wait for a decision any more"))
+    /// A request that the program decides on; none if its document has gone on without it.
+    pub fn held(&self, id: &str) -> Result<Option<HeldRequest>> {
+        let rules = self.rules();
+        match rules.held.get(id) {
+            None if !rules.intercept => {
+                Err(Error::new(Code::InvalidOption, "it does not wait for a decision any more"))
+            }
+            held => Ok(held.cloned()),
+        }
+    }
+
+    /// The page has another document. A request that stopped just before may be this document's, for requests and documents are
+    /// told of in any order; one that stopped before the document before came is nobody's any more.
+    pub fn arrived(&self) {
+        let mut rules = self.rules();
+        rules.held.retain(|_, request| !std::mem::replace(&mut request.outlived, true));
+        rules.answered.clear();
+    }
+
+    /// A request has failed, as it does when its document is left; this is its id in the events of the network.
+    pub fn failed(&self, network_id: &str) {
+        self.rules().held.retain(|_, request| request.network_id.as_deref() != Some(network_id));
+    }
+
+    /// The session of a worker, or of a frame that had a process of its own, has ended, and so have its requests.
+    pub fn abandon(&self, session: &Session) {
+        self.rules().held.retain(|_, request| !request.session.is(session));
+    }
+
+    /// A frame is gone, and so are its requests.
+    pub fn frame_gone(&self, id: &str) {
+        self.rules().held.retain(|_, request| request.frame != id);
     }
 }
 
@@ -198,4 +235,91 @@ pub fn entries(headers: Headers) -> Vec<Value> {
         entries.extend(values.into_iter().map(|value| json!({ "name": name, "value": value })));
     }
     entries
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::engine::cdp::fake::Browser;
+
+    /// Rules under which the program decides on every request, with these requests waiting in the page's session.
+    fn held(requests: &[&str]) -> (Interception, Session, Browser) {
+        let (pipe, browser) = Browser::new();
+        let (interception, session) = (Interception::default(), Session::connect(pipe).attached("S"));
+        interception.rules().intercept = true;
+        for id in requests {
+            pause(&interception, &session, id);
+        }
+        (interception, session, browser)
+    }
+
+    fn pause(interception: &Interception, session: &Session, id: &str) {
+        let request = json!({ "url": "http://127.0.0.1/", "method": "GET", "headers": {} });
+        let params = json!({
+            "requestId": id,
+            "request": request,
+            "frameId": format!("frame of {id}"),
+            "resourceType": "Image",
+            "networkId": format!("network {id}"),
+        });
+        let audience = Audience::default();
+        interception.hear(&audience, "P", session, "Fetch.requestPaused", &params.to_string()).unwrap();
+    }
+
+    fn waiting(interception: &Interception) -> Vec<String> {
+        let mut waiting: Vec<String> = interception.rules().held.keys().cloned().collect();
+        waiting.sort();
+        waiting
+    }
+
+    #[tokio::test]
+    async fn a_request_that_fails_waits_for_no_decision() {
+        let (interception, _session, _browser) = held(&["1", "2"]);
+        interception.failed("network 1");
+        assert_eq!(waiting(&interception), ["2"]);
+    }
+
+    #[tokio::test]
+    async fn the_requests_of_a_frame_that_is_gone_wait_for_no_decision() {
+        let (interception, _session, _browser) = held(&["1", "2"]);
+        interception.frame_gone("frame of 1");
+        assert_eq!(waiting(&interception), ["2"]);
+    }
+
+    #[tokio::test]
+    async fn the_requests_of_a_session_that_has_ended_wait_for_no_decision() {
+        let (interception, session, _browser) = held(&["1"]);
+        let frame = session.attached("F");
+        pause(&interception, &frame, "2");
+        interception.abandon(&frame);
+        assert_eq!(waiting(&interception), ["1"]);
+    }
+
+    #[tokio::test]
+    async fn the_requests_of_documents_that_were_left_wait_for_no_decision() {
+        let (interception, session, _browser) = held(&["1"]);
+        interception.arrived();
+        pause(&interception, &session, "2");
+        assert_eq!(waiting(&interception), ["1", "2"]);
+        interception.arrived();
+        assert_eq!(waiting(&interception), ["2"]);
+    }
+
+    #[tokio::test]
+    async fn a_request_whose_document_is_gone_needs_no_decision_and_one_that_was_let_go_takes_none() {
+        let (interception, _session, _browser) = held(&[]);
+        assert!(interception.held("1").unwrap().is_none());
+        interception.rules().intercept = false;
+        assert_eq!(interception.held("1").err().map(|error| error.code), Some(Code::InvalidOption));
+    }
+
+    #[tokio::test]
+    async fn which_requests_have_had_credentials_is_forgotten_with_their_document() {
+        let (interception, session, _browser) = held(&[]);
+        let challenge = json!({ "requestId": "1", "authChallenge": { "source": "Server" } }).to_string();
+        interception.hear(&Audience::default(), "P", &session, "Fetch.authRequired", &challenge).unwrap();
+        assert_eq!(interception.rules().answered.len(), 1);
+        interception.arrived();
+        assert!(interception.rules().answered.is_empty());
+    }
 }

@@ -195,6 +195,7 @@ impl Target {
     pub fn abandon(&self, session: &Session) {
         self.settings().forget(session);
         self.network.abandon(session);
+        self.interception.abandon(session);
         self.frames.send_modify(|frames| frames.session_gone(session));
     }
 
