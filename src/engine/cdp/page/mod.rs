@@ -22,7 +22,7 @@ use std::{
 
 use async_trait::async_trait;
 use serde_json::{Value, json};
-use tokio::sync::Mutex as AsyncMutex;
+use tokio::sync::{Mutex as AsyncMutex, Notify};
 
 use crate::{
     engine::{
@@ -62,6 +62,8 @@ pub struct CdpPage {
     pub contexts: Option<Arc<dyn Contexts>>,
     /// The page that goes on in this one's place since `setProxy`.
     successor: OnceLock<Arc<CdpPage>>,
+    /// Notified when there is a successor.
+    moved: Notify,
 }
 
 impl CdpPage {
@@ -79,6 +81,7 @@ impl CdpPage {
             usage: Usage::at(began),
             contexts: None,
             successor: OnceLock::new(),
+            moved: Notify::new(),
         }
     }
 
@@ -122,10 +125,25 @@ impl CdpPage {
 #[async_trait]
 impl Page for CdpPage {
     async fn ended(&self) {
-        let target = &self.current().target;
-        if target.until(|_| None::<()>).await.is_err_and(|why| why.code == Code::BrowserGone) {
-            // The end of the whole browser is reported by what watches its process, for all its pages.
-            std::future::pending::<()>().await;
+        loop {
+            let current = self.current();
+            let moved = current.moved.notified();
+            // A page that was moved between the two lines above notifies nobody any more.
+            if current.successor.get().is_some() {
+                continue;
+            }
+            tokio::select! {
+                // The end of a document that was left behind is not the page's.
+                biased;
+                () = moved => {}
+                ended = current.target.until(|_| None::<()>) => {
+                    if ended.is_err_and(|why| why.code == Code::BrowserGone) {
+                        // The end of the whole browser is reported by what watches its process, for all its pages.
+                        std::future::pending::<()>().await;
+                    }
+                    return;
+                }
+            }
         }
     }
 
@@ -342,16 +360,41 @@ fn unsupported(what: &str, who_can: &str) -> Error {
 mod tests {
     use std::path::PathBuf;
 
+    use tokio::time::timeout;
+
     use super::*;
     use crate::engine::cdp::{fake::Browser, target::Traits};
+
+    /// A page of the target P in this browser, over the session S.
+    fn page(browser: &Session) -> CdpPage {
+        let info = json!({ "sessionId": "S", "targetInfo": { "targetId": "P", "type": "page" } });
+        let target = Target::attach(browser, serde_json::from_value(info).unwrap(), None, Traits::default());
+        CdpPage::new(target, browser.clone(), Arc::new(Downloads::new(PathBuf::new())))
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_page_that_has_moved_ends_with_the_target_that_it_has_moved_to() {
+        let (pipe, _browser) = Browser::new();
+        let session = Session::connect(pipe);
+        let (first, second) = (page(&session), page(&session));
+        let targets = [first.target.clone(), second.target.clone()];
+        let end = |target: &Target| {
+            let closed = Error::new(Code::PageClosed, "closed");
+            target.frames.send_modify(|frames| frames.ended = Some(closed));
+        };
+        let mut ended = first.ended();
+        assert!(timeout(Duration::from_secs(1), &mut ended).await.is_err());
+        first.go_on_in(second);
+        end(&targets[0]);
+        assert!(timeout(Duration::from_secs(1), &mut ended).await.is_err());
+        end(&targets[1]);
+        ended.await;
+    }
 
     #[tokio::test(start_paused = true)]
     async fn a_viewport_that_needs_another_document_is_not_waited_for_for_ever() {
         let (pipe, mut browser) = Browser::new();
-        let session = Session::connect(pipe);
-        let info = json!({ "sessionId": "S", "targetInfo": { "targetId": "P", "type": "page" } });
-        let target = Target::attach(&session, serde_json::from_value(info).unwrap(), None, Traits::default());
-        let page = CdpPage::new(target, session, Arc::new(Downloads::new(PathBuf::new())));
+        let page = page(&Session::connect(pipe));
         let answer = async {
             loop {
                 let call = browser.next().await;

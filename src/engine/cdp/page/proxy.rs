@@ -52,12 +52,20 @@ impl CdpPage {
         if let Some((kinds, to)) = self.target.audience.leave() {
             page.listen(&kinds, to)?;
         }
-        // Another call may have moved the page meanwhile: the last one counts.
-        let mut page = Arc::new(page);
-        while let Err(unplaced) = self.current().successor.set(page) {
-            page = unplaced;
-        }
+        self.go_on_in(page);
         Ok(())
+    }
+
+    /// Commands go on in another page's target. Another call may have moved the page meanwhile: the last one counts.
+    pub(super) fn go_on_in(&self, page: Self) {
+        let mut page = Arc::new(page);
+        loop {
+            let current = self.current();
+            match current.successor.set(page) {
+                Ok(()) => return current.moved.notify_waiters(),
+                Err(unplaced) => page = unplaced,
+            }
+        }
     }
 }
 
