@@ -129,7 +129,7 @@ impl Made {
 
     /// The page again, empty, and with nothing set.
     async fn reset(&self, used: &CdpPage) -> Result<Self> {
-        if used.leave() {
+        if renewal::leave(used) {
             self.target.clock.rest();
             used.empty().await?;
             self.target.leave_size();
@@ -245,7 +245,9 @@ impl CdpBrowser {
         let again = async {
             match self.maker.isolation {
                 Isolation::Reuse => made.reset(used).await.map(Some),
-                Isolation::Page | Isolation::Context if used.leave() => used.renew().await.map(|()| Some(made.clone())),
+                Isolation::Page | Isolation::Context if renewal::leave(used) => {
+                    renewal::renew(used).await.map(|()| Some(made.clone()))
+                }
                 Isolation::Page | Isolation::Context | Isolation::Browser => Ok(None),
             }
         };

@@ -27,57 +27,55 @@ use crate::{
 const FORGET: &str = "window.name = ''; history.scrollRestoration = 'auto'; \
     return [location.href, document.baseURI, history.length]";
 
-impl CdpPage {
-    /// Ends the page's use. Whether [`CdpPage::renew`] may make the page brand-new.
-    pub(super) fn leave(&self) -> bool {
-        self.usage.close()
-            && self.target.frames.borrow().position() == self.usage.began
-            && !self.target.is_entangled()
-            && !self.target.has_used_its_context()
-    }
+/// Ends a page's use. Whether [`renew`] may make the page brand-new.
+pub(super) fn leave(page: &CdpPage) -> bool {
+    page.usage.close()
+        && page.target.frames.borrow().position() == page.usage.began
+        && !page.target.is_entangled()
+        && !page.target.has_used_its_context()
+}
 
-    /// Makes the page brand-new, but for its size, which is the next user's matter.
-    pub(super) async fn renew(&self) -> Result<()> {
-        self.target.clock.rest();
-        // A page whose frame never ends is not renewed: this waits until the time for it is over.
-        drop(self.target.clock.still().await);
-        if self.target.is_private() {
-            // A script could ask the network for something that no event of the page tells of, as by a download, and whose answer
-            // would meet the next item in the context. None runs from here on, not even one for the document's end.
-            self.target.session.send(SCRIPTS, json!({ "value": true }));
-            if self.target.script_time().await? > 0.0 {
-                return Err(Error::refused("its scripts have run"));
-            }
+/// Makes a page brand-new, but for its size, which is the next user's matter.
+pub(super) async fn renew(page: &CdpPage) -> Result<()> {
+    let target = &page.target;
+    target.clock.rest();
+    // A page whose frame never ends is not renewed: this waits until the time for it is over.
+    drop(target.clock.still().await);
+    if target.is_private() {
+        // A script could ask the network for something that no event of the page tells of, as by a download, and whose answer
+        // would meet the next item in the context. None runs from here on, not even one for the document's end.
+        target.session.send(SCRIPTS, json!({ "value": true }));
+        if target.script_time().await? > 0.0 {
+            return Err(Error::refused("its scripts have run"));
         }
-        let before = self.target.frames.borrow().arrivals;
-        // By the document itself: one that nobody has asked for has no policies, and may load nothing of this machine.
-        self.top().run("location.replace('about:blank')").await?;
-        let come = |frames: &Frames| (frames.arrivals > before && frames.has_reached(Moments::LOAD)).then_some(());
-        self.target.until(come).await?;
-        if self.target.is_private() {
-            self.target.session.send(SCRIPTS, json!({ "value": false }));
-        }
-        // The new document has inherited the policies of the one before, which can have been that one's own.
-        let status =
-            self.target.session.call("Network.getSecurityIsolationStatus", json!({ "frameId": self.target.id }));
-        let bounds = self.target.bounds();
-        let seen = self.top().execute(FORGET, &[]).await?;
-        let policies = status.await?.value()?["status"]["csp"].take();
-        let unmoved = bounds.await? == self.target.first_bounds();
-        let alone = !self.target.is_entangled() && !self.target.has_used_its_context();
-        let arrivals = self.target.frames.borrow().arrivals;
-        // The scripts of the document before have run until the new one came.
-        if !alone
-            || !unmoved
-            || arrivals != before + 1
-            || seen != new_page()
-            || policies.as_array().is_some_and(|all| !all.is_empty())
-        {
-            return Err(Error::refused("its document has left something behind"));
-        }
-        self.target.leave_size();
-        Ok(())
     }
+    let before = target.frames.borrow().arrivals;
+    // By the document itself: one that nobody has asked for has no policies, and may load nothing of this machine.
+    page.top().run("location.replace('about:blank')").await?;
+    let come = |frames: &Frames| (frames.arrivals > before && frames.has_reached(Moments::LOAD)).then_some(());
+    target.until(come).await?;
+    if target.is_private() {
+        target.session.send(SCRIPTS, json!({ "value": false }));
+    }
+    // The new document has inherited the policies of the one before, which can have been that one's own.
+    let status = target.session.call("Network.getSecurityIsolationStatus", json!({ "frameId": target.id }));
+    let bounds = target.bounds();
+    let seen = page.top().execute(FORGET, &[]).await?;
+    let policies = status.await?.value()?["status"]["csp"].take();
+    let unmoved = bounds.await? == target.first_bounds();
+    let alone = !target.is_entangled() && !target.has_used_its_context();
+    let arrivals = target.frames.borrow().arrivals;
+    // The scripts of the document before have run until the new one came.
+    if !alone
+        || !unmoved
+        || arrivals != before + 1
+        || seen != new_page()
+        || policies.as_array().is_some_and(|all| !all.is_empty())
+    {
+        return Err(Error::refused("its document has left something behind"));
+    }
+    target.leave_size();
+    Ok(())
 }
 
 /// What [`FORGET`] gives on a page that nobody has had.
@@ -134,7 +132,7 @@ mod tests {
         used(&page, "setViewport", &viewport(false));
         used(&page, "setContent", &content("<script>1</script>"));
         used(&page, "evaluate", &json!({ "script": "1" }));
-        assert!(page.leave());
+        assert!(leave(&page));
     }
 
     #[tokio::test]
@@ -149,7 +147,7 @@ mod tests {
         ] {
             let (page, _browser) = page();
             used(&page, method, &params);
-            assert!(!page.leave(), "{method}");
+            assert!(!leave(&page), "{method}");
         }
     }
 
@@ -157,17 +155,17 @@ mod tests {
     async fn a_command_that_was_given_up_may_still_be_at_work() {
         let (page, _browser) = page();
         page.usage.begin(&Command::Cookies { urls: Vec::new() }).unwrap();
-        assert!(!page.leave());
+        assert!(!leave(&page));
     }
 
     #[tokio::test]
     async fn a_page_that_is_elsewhere_or_not_alone_needs_another_target() {
         let (moved, _browser) = page();
         moved.target.frames.send_modify(|frames| frames.moves += 1);
-        assert!(!moved.leave());
+        assert!(!leave(&moved));
         let (accompanied, _browser) = page();
         accompanied.target.entangle();
-        assert!(!accompanied.leave());
+        assert!(!leave(&accompanied));
     }
 
     #[tokio::test]
@@ -181,15 +179,15 @@ mod tests {
             page.target.network.hear(&page.target.session, SessionKind::Frame, &event);
         };
         ask("data:text/css,");
-        assert!(page.leave());
+        assert!(leave(&page));
         ask("http://127.0.0.1/");
-        assert!(!page.leave());
+        assert!(!leave(&page));
     }
 
     #[tokio::test]
     async fn a_page_that_another_has_takes_nothing_more() {
         let (page, _browser) = page();
-        assert!(page.leave());
+        assert!(leave(&page));
         assert_eq!(page.usage.lasts().unwrap_err().code, Code::PageClosed);
         let late = page.usage.begin(&Command::Cookies { urls: Vec::new() });
         assert_eq!(late.unwrap_err().code, Code::PageClosed);
@@ -205,7 +203,7 @@ mod tests {
             let answer = json!({ "id": asked["id"], "result": { "metrics": metrics }, "sessionId": "S" });
             browser.say(&answer.to_string()).await;
         };
-        let (renewed, ()) = tokio::join!(page.renew(), answer);
+        let (renewed, ()) = tokio::join!(renew(&page), answer);
         assert_eq!(renewed.unwrap_err().message, "its scripts have run");
     }
 }
