@@ -85,7 +85,6 @@ pub enum State {
 }
 
 impl State {
-    /// The state's name.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
@@ -445,7 +444,6 @@ impl Fleet {
         self.workers.keys().copied()
     }
 
-    /// One of them.
     #[must_use]
     pub fn worker(&self, id: WorkerId) -> Option<WorkerView> {
         self.workers.get(&id).map(|worker| WorkerView {

@@ -66,7 +66,6 @@ pub enum Report {
 
 /// What the task needs to know.
 pub struct WorkerTask {
-    /// Who.
     pub id: WorkerId,
     /// Pages at a time.
     pub slots: u16,
@@ -76,7 +75,6 @@ pub struct WorkerTask {
     pub workspace: Arc<Workspace>,
     /// Where the lines go that its processes print.
     pub output: Option<Output>,
-    /// How long a launch may take.
     pub launch_timeout: Duration,
     /// How long the browser may take to destroy a page, or to end by itself.
     pub grace: Duration,

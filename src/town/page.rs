@@ -25,9 +25,7 @@ use crate::{
 
 /// What a page tells; see [`crate::engine::PageEvent`].
 pub struct AttemptEvent {
-    /// Its name.
     pub name: &'static str,
-    /// Its data.
     pub data: Value,
     /// The page that it brings.
     pub page: Option<Arc<AttemptPage>>,

@@ -55,19 +55,14 @@ pub struct HeldRequest {
     outlived: bool,
 }
 
-/// A user and a password.
 pub struct Credentials {
-    /// The user's name.
     pub username: String,
-    /// The password.
     pub password: String,
 }
 
 /// What the next document request is sent with.
 pub struct Rewrite {
-    /// The request's method.
     pub method: Option<String>,
-    /// The request's body.
     pub body: Option<String>,
     /// Headers that replace or join those of the request.
     pub headers: Headers,
