@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use boomtown::{
     error::{Code, Error},
     queue::{Millis, ReleaseReason, WorkerId},
-    supervisor::{Action, Fleet, Offer, Policy, State},
+    supervisor::{Action, Fleet, Offer, Policy, WorkerState},
 };
 use proptest::prelude::*;
 
@@ -195,7 +195,7 @@ impl World {
 
     /// Workers whose pages items can have, now or when one ends.
     fn serving(&self) -> usize {
-        let is_ready = |id: &WorkerId| self.fleet.worker(*id).is_some_and(|worker| worker.state == State::Ready);
+        let is_ready = |id: &WorkerId| self.fleet.worker(*id).is_some_and(|worker| worker.state == WorkerState::Ready);
         let serving = self.machines.iter().filter(|(id, machine)| machine.serves && is_ready(id)).count();
         serving.min(self.policy.workers as usize)
     }
@@ -205,8 +205,8 @@ impl World {
         let mut living = 0;
         for (id, machine) in &self.machines {
             let worker = self.fleet.worker(*id).expect("said above");
-            assert_eq!(worker.state == State::Stopping, machine.ending, "{id:?}");
-            living += usize::from(matches!(worker.state, State::Starting | State::Ready));
+            assert_eq!(worker.state == WorkerState::Stopping, machine.ending, "{id:?}");
+            living += usize::from(matches!(worker.state, WorkerState::Starting | WorkerState::Ready));
             if machine.ending {
                 assert_eq!(worker.in_flight, 0, "nothing runs on a worker that ends");
             } else {

@@ -73,7 +73,7 @@ pub enum Action {
 
 /// A worker's state, as `stats()` shows it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum State {
+pub enum WorkerState {
     /// Its browser is being launched.
     Starting,
     /// It may take items.
@@ -84,7 +84,7 @@ pub enum State {
     Stopping,
 }
 
-impl State {
+impl WorkerState {
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
@@ -111,7 +111,7 @@ pub enum Offer {
 #[derive(Clone, Copy, Debug)]
 pub struct WorkerView {
     /// Where it is in its life.
-    pub state: State,
+    pub state: WorkerState,
     /// Items started on it so far.
     pub items: u64,
     /// Items that run on it now.
@@ -124,7 +124,7 @@ pub struct WorkerView {
 
 #[derive(Debug)]
 struct Worker {
-    state: State,
+    state: WorkerState,
     /// The worker that this one is to relieve; it stands by until that one stops taking items.
     relieves: Option<WorkerId>,
     launched: Millis,
@@ -212,7 +212,7 @@ impl Fleet {
     fn end_all(&mut self, why: &'static str, how: fn(WorkerId) -> Action) {
         self.running = false;
         for (&id, worker) in &mut self.workers {
-            if worker.state != State::Stopping {
+            if worker.state != WorkerState::Stopping {
                 worker.leaves.get_or_insert(why);
                 worker.stop();
                 self.actions.push(how(id));
@@ -225,10 +225,9 @@ impl Fleet {
         self.policy.workers = workers;
         self.fill(now);
         while self.on_duty() > workers as usize {
-            let least =
-                self.workers.iter().filter(|(_, worker)| worker.counts()).min_by_key(|(id, worker)| {
-                    (worker.state == State::Ready, worker.in_flight, std::cmp::Reverse(**id))
-                });
+            let least = self.workers.iter().filter(|(_, worker)| worker.counts()).min_by_key(|(id, worker)| {
+                (worker.state == WorkerState::Ready, worker.in_flight, std::cmp::Reverse(**id))
+            });
             let Some((&id, _)) = least else { break };
             self.retire(now, id, why::SURPLUS);
         }
@@ -236,12 +235,14 @@ impl Fleet {
 
     /// A worker's browser is up, with room for so many pages at a time if that is not the policy's number.
     pub fn ready(&mut self, now: Millis, id: WorkerId, slots: Option<u16>) {
-        let Some(worker) = self.workers.get_mut(&id).filter(|worker| worker.state == State::Starting) else { return };
-        worker.state = State::Ready;
+        let Some(worker) = self.workers.get_mut(&id).filter(|worker| worker.state == WorkerState::Starting) else {
+            return;
+        };
+        worker.state = WorkerState::Ready;
         worker.ready = now;
         worker.slots = slots.unwrap_or(worker.slots);
         let relieves = worker.relieves;
-        let still_serves = |old: WorkerId| self.workers.get(&old).is_some_and(|old| old.state == State::Ready);
+        let still_serves = |old: WorkerId| self.workers.get(&old).is_some_and(|old| old.state == WorkerState::Ready);
         if relieves.is_some_and(|old| !still_serves(old)) {
             self.promote(id);
         }
@@ -255,7 +256,7 @@ impl Fleet {
     /// A worker has prepared a page.
     pub fn offer(&mut self, now: Millis, id: WorkerId) -> Offer {
         let Some(worker) = self.workers.get_mut(&id) else { return Offer::Refuse };
-        if worker.state != State::Ready {
+        if worker.state != WorkerState::Ready {
             return Offer::Refuse;
         }
         if !worker.proven {
@@ -269,7 +270,8 @@ impl Fleet {
             worker.held += 1;
             let complete = worker.held >= worker.slots;
             // The caller holds this page before it hears of the promotion.
-            let expired = self.workers.get(&old).filter(|old| old.state == State::Ready).and_then(|old| old.expired);
+            let expired =
+                self.workers.get(&old).filter(|old| old.state == WorkerState::Ready).and_then(|old| old.expired);
             if complete && let Some(why) = expired {
                 self.retire(now, old, why);
             }
@@ -300,11 +302,13 @@ impl Fleet {
     /// An item has started on it.
     pub fn item_started(&mut self, now: Millis, id: WorkerId) {
         // What starts on one that has just been told to stop is taken back with the order to do so.
-        let Some(worker) = self.workers.get_mut(&id).filter(|worker| worker.state != State::Stopping) else { return };
+        let Some(worker) = self.workers.get_mut(&id).filter(|worker| worker.state != WorkerState::Stopping) else {
+            return;
+        };
         worker.started += 1;
         worker.in_flight += 1;
         worker.busy_since.get_or_insert(now);
-        if worker.state == State::Ready && self.policy.death.is_some_and(|death| worker.started >= death) {
+        if worker.state == WorkerState::Ready && self.policy.death.is_some_and(|death| worker.started >= death) {
             self.retire(now, id, why::WORN);
         }
     }
@@ -312,7 +316,9 @@ impl Fleet {
     /// An item's attempt has ended on it.
     pub fn item_ended(&mut self, now: Millis, id: WorkerId, reason: ReleaseReason) {
         // What ran on one that was told to stop counts no more.
-        let Some(worker) = self.workers.get_mut(&id).filter(|worker| worker.state != State::Stopping) else { return };
+        let Some(worker) = self.workers.get_mut(&id).filter(|worker| worker.state != WorkerState::Stopping) else {
+            return;
+        };
         worker.in_flight -= 1;
         if worker.in_flight == 0 {
             worker.busy += now.saturating_sub(worker.busy_since.take().unwrap_or(now));
@@ -342,7 +348,7 @@ impl Fleet {
     /// It has failed to start, or has died, or was found dead; its processes are being removed. Returns whether that
     /// was unexpected.
     pub fn down(&mut self, now: Millis, id: WorkerId, error: &Error) -> bool {
-        let Some(worker) = self.workers.get_mut(&id).filter(|worker| worker.state != State::Stopping) else {
+        let Some(worker) = self.workers.get_mut(&id).filter(|worker| worker.state != WorkerState::Stopping) else {
             return false;
         };
         let launch_failed = !worker.proven;
@@ -353,8 +359,8 @@ impl Fleet {
             self.restarts.launch_failed(now, launched);
         }
         self.restarts.down(now);
-        let lives = |worker: &Worker| matches!(worker.state, State::Starting | State::Ready);
-        let others_serve = self.workers.values().any(|worker| worker.state == State::Ready && worker.proven);
+        let lives = |worker: &Worker| matches!(worker.state, WorkerState::Starting | WorkerState::Ready);
+        let others_serve = self.workers.values().any(|worker| worker.state == WorkerState::Ready && worker.proven);
         // One that was launched before may yet serve; if not, it says so itself.
         let others_may = self.workers.values().any(|worker| lives(worker) && worker.launched < launched);
         let hopeless = launch_failed && (error.permanent || self.restarts.are_in_vain());
@@ -385,7 +391,7 @@ impl Fleet {
         self.restarts.tick(now);
         self.fill(now);
         let unrelieved =
-            self.workers.iter().filter(|(_, worker)| worker.expired.is_some() && worker.state == State::Ready);
+            self.workers.iter().filter(|(_, worker)| worker.expired.is_some() && worker.state == WorkerState::Ready);
         let unrelieved: Vec<_> = unrelieved.map(|(id, _)| *id).collect();
         for id in unrelieved {
             self.relieve(now, id);
@@ -472,7 +478,7 @@ impl Fleet {
         let id = WorkerId(self.next_id);
         self.next_id += 1;
         let worker = Worker {
-            state: State::Starting,
+            state: WorkerState::Starting,
             relieves,
             launched: now,
             ready: now,
@@ -522,7 +528,7 @@ impl Fleet {
     }
 
     fn relief_of(&self, id: WorkerId) -> Option<WorkerId> {
-        let stands_by = |worker: &Worker| worker.relieves == Some(id) && worker.state != State::Stopping;
+        let stands_by = |worker: &Worker| worker.relieves == Some(id) && worker.state != WorkerState::Stopping;
         self.workers.iter().find(|(_, worker)| stands_by(worker)).map(|(relief, _)| *relief)
     }
 
@@ -530,15 +536,15 @@ impl Fleet {
     fn retire(&mut self, now: Millis, id: WorkerId, why: &'static str) {
         let Some(worker) = self.workers.get_mut(&id) else { return };
         match worker.state {
-            State::Starting => {
+            WorkerState::Starting => {
                 worker.stop();
                 self.actions.push(Action::Kill(id));
             }
-            State::Ready => {
-                worker.state = State::Draining;
+            WorkerState::Ready => {
+                worker.state = WorkerState::Draining;
                 self.actions.push(Action::Drain(id));
             }
-            State::Draining | State::Stopping => return,
+            WorkerState::Draining | WorkerState::Stopping => return,
         }
         worker.leaves = Some(why);
         tracing::info!(worker = id.0, why, "worker leaves");
@@ -549,7 +555,7 @@ impl Fleet {
 
     fn stop_if_drained(&mut self, id: WorkerId) {
         let Some(worker) = self.workers.get_mut(&id) else { return };
-        if worker.state == State::Draining && worker.in_flight == 0 {
+        if worker.state == WorkerState::Draining && worker.in_flight == 0 {
             worker.stop();
             self.actions.push(Action::Stop(id));
         }
@@ -564,7 +570,7 @@ impl Fleet {
     fn promote(&mut self, id: WorkerId) {
         let Some(worker) = self.workers.get_mut(&id) else { return };
         worker.relieves = None;
-        if worker.state == State::Ready {
+        if worker.state == WorkerState::Ready {
             self.actions.push(Action::Promote(id));
         }
     }
@@ -573,17 +579,17 @@ impl Fleet {
 impl Worker {
     /// Whether it is one of the wanted number: a standby is not yet, a draining one no more.
     fn counts(&self) -> bool {
-        matches!(self.state, State::Starting | State::Ready) && self.relieves.is_none()
+        matches!(self.state, WorkerState::Starting | WorkerState::Ready) && self.relieves.is_none()
     }
 
     /// Whether its age counts.
     fn on_shift(&self) -> bool {
-        self.state == State::Ready && self.relieves.is_none() && self.expired.is_none()
+        self.state == WorkerState::Ready && self.relieves.is_none() && self.expired.is_none()
     }
 
     /// Nothing runs on it any more, and nothing will.
     fn stop(&mut self) {
-        self.state = State::Stopping;
+        self.state = WorkerState::Stopping;
         self.in_flight = 0;
     }
 

@@ -18,7 +18,7 @@ mod workspace;
 
 use std::{sync::Arc, time::Duration};
 
-pub use fleet::{Action, Fleet, Offer, Policy, State, WorkerView};
+pub use fleet::{Action, Fleet, Offer, Policy, WorkerState, WorkerView};
 pub use load::{Load, LoadGuard};
 pub use tree::ProcessTree;
 pub use vitals::{LAST_BREATH, Vitals};

@@ -5,7 +5,7 @@ use std::{mem, sync::Arc, time::Duration};
 use crate::{
     error::{Code, Error},
     queue::{AttemptId, Effect, ItemId, Millis, Outcome, ReleaseReason, SlotId, Verdict},
-    supervisor::{Action, State, worker::Order},
+    supervisor::{Action, WorkerState, worker::Order},
 };
 
 use super::{
@@ -108,7 +108,7 @@ impl Actor {
         // First closed, and then looked at.
         page.end(page_closed(reason));
         let unused = page.untouched();
-        let lasts = self.fleet.worker(slot.worker).is_some_and(|worker| worker.state == State::Ready);
+        let lasts = self.fleet.worker(slot.worker).is_some_and(|worker| worker.state == WorkerState::Ready);
         if unused.is_none()
             && let Some(entry) = self.workers.get(&slot.worker)
         {

@@ -14,7 +14,7 @@ use crate::{
         connection::{Listener, Session},
         page::CdpPage,
         protocol::{AttachedToTarget, DownloadWillBegin, OfSession},
-        target::{Target, Traits, downloads::Downloads, frame_clock::Turn},
+        target::{BrowserTraits, Target, downloads::Downloads, frame_clock::Turn},
     },
     error::{Error, Result},
 };
@@ -32,7 +32,7 @@ pub struct Pages {
     downloads: Arc<Downloads>,
     /// Whose turn it is, if frames are ours to begin.
     pub turn: Option<Turn>,
-    traits: Traits,
+    traits: BrowserTraits,
     pub state: watch::Sender<PagesState>,
 }
 
@@ -97,7 +97,12 @@ impl PagesState {
 }
 
 impl Pages {
-    pub fn follow(browser: &Session, downloads: &Arc<Downloads>, drives_frames: bool, traits: Traits) -> Arc<Self> {
+    pub fn follow(
+        browser: &Session,
+        downloads: &Arc<Downloads>,
+        drives_frames: bool,
+        traits: BrowserTraits,
+    ) -> Arc<Self> {
         let state = watch::Sender::default();
         let turn = drives_frames.then(Turn::default);
         let (browser_session, downloads) = (browser.clone(), downloads.clone());
@@ -222,7 +227,7 @@ mod tests {
     async fn nothing_is_remembered_of_a_page_that_is_gone() {
         let (pipe, _browser) = Browser::new();
         let downloads = Arc::new(Downloads::new(PathBuf::new()));
-        let pages = Pages::follow(&Session::connect(pipe), &downloads, false, Traits::default());
+        let pages = Pages::follow(&Session::connect(pipe), &downloads, false, BrowserTraits::default());
         let hear = |method: &str, params: &Value| {
             pages.event(method, &RawValue::from_string(params.to_string()).unwrap());
         };

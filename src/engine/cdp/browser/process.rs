@@ -18,7 +18,7 @@ use crate::{
             connection::{Call, Session},
             page::CdpPage,
             protocol::{BrowserContextCreated, OfSession, OfTarget, Version},
-            target::{Target, Traits, auto_attach, downloads::Downloads, frame_clock},
+            target::{BrowserTraits, Target, auto_attach, downloads::Downloads, frame_clock},
         },
         chromium,
         discover::is_headless_shell,
@@ -100,7 +100,7 @@ impl Process {
         let Started { pid, mut lines, pipe, kill, ended } = start(host, "browser", program).await?;
         let session = Session::connect(pipe.ok_or_else(|| failed("got no DevTools pipe"))?);
         let downloads = Arc::new(Downloads::new(profile.join("downloads")));
-        let traits = Traits { has_windows: !is_headless_shell(browser), shared };
+        let traits = BrowserTraits { has_windows: !is_headless_shell(browser), shared };
         let pages = Pages::follow(&session, &downloads, drives_frames, traits);
         let version = session.call("Browser.getVersion", json!({}));
         let attaching = session.call("Target.setAutoAttach", auto_attach(&["page"]));
@@ -277,7 +277,7 @@ mod tests {
         let (pipe, browser) = Browser::new();
         let session = Session::connect(pipe);
         let downloads = Arc::new(Downloads::new(PathBuf::new()));
-        let pages = Pages::follow(&session, &downloads, false, Traits::default());
+        let pages = Pages::follow(&session, &downloads, false, BrowserTraits::default());
         let process = Process {
             pid: 0,
             version: String::new(),
@@ -360,8 +360,12 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn a_page_may_be_told_of_after_the_answer_that_attached_to_it_again() {
         let (process, mut browser) = process();
-        let page =
-            Target::attach(&process.session, serde_json::from_value(attached()).unwrap(), None, Traits::default());
+        let page = Target::attach(
+            &process.session,
+            serde_json::from_value(attached()).unwrap(),
+            None,
+            BrowserTraits::default(),
+        );
         let answers = async {
             let detach = browser.call("Target.detachFromTarget").await;
             answer(&mut browser, &detach, json!({})).await;

@@ -97,7 +97,7 @@ mod tests {
                 connection::Session,
                 fake::Browser,
                 protocol::NetworkEvent,
-                target::{Target, Traits, downloads::Downloads, network::SessionKind},
+                target::{BrowserTraits, Target, downloads::Downloads, network::SessionKind},
             },
         },
         error::Code,
@@ -108,7 +108,7 @@ mod tests {
         let (pipe, browser) = Browser::new();
         let session = Session::connect(pipe);
         let info = json!({ "sessionId": "S", "targetInfo": { "targetId": "P", "type": "page" } });
-        let target = Target::attach(&session, serde_json::from_value(info).unwrap(), None, Traits::default());
+        let target = Target::attach(&session, serde_json::from_value(info).unwrap(), None, BrowserTraits::default());
         (CdpPage::new(target, session, Arc::new(Downloads::new(PathBuf::new()))), browser)
     }
 

@@ -90,7 +90,7 @@ mod tests {
     use super::*;
     use crate::engine::{
         Relayed,
-        cdp::{connection::NO_SESSION, fake::Browser, target::Traits},
+        cdp::{connection::NO_SESSION, fake::Browser, target::BrowserTraits},
     };
 
     type Heard = mpsc::UnboundedReceiver<Option<Value>>;
@@ -101,7 +101,7 @@ mod tests {
         let session = Session::connect(pipe);
         let info =
             json!({ "sessionId": "O", "targetInfo": { "targetId": "P", "type": "page", "browserContextId": "C" } });
-        let target = Target::attach(&session, serde_json::from_value(info).unwrap(), None, Traits::default());
+        let target = Target::attach(&session, serde_json::from_value(info).unwrap(), None, BrowserTraits::default());
         let (heard, messages) = mpsc::unbounded_channel();
         let to: RelayListener = Arc::new(move |relayed| {
             let text = match relayed {

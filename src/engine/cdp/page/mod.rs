@@ -363,12 +363,12 @@ mod tests {
     use tokio::time::timeout;
 
     use super::*;
-    use crate::engine::cdp::{fake::Browser, target::Traits};
+    use crate::engine::cdp::{fake::Browser, target::BrowserTraits};
 
     /// A page of the target P in this browser, over the session S.
     fn page(browser: &Session) -> CdpPage {
         let info = json!({ "sessionId": "S", "targetInfo": { "targetId": "P", "type": "page" } });
-        let target = Target::attach(browser, serde_json::from_value(info).unwrap(), None, Traits::default());
+        let target = Target::attach(browser, serde_json::from_value(info).unwrap(), None, BrowserTraits::default());
         CdpPage::new(target, browser.clone(), Arc::new(Downloads::new(PathBuf::new())))
     }
 

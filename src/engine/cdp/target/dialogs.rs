@@ -106,15 +106,19 @@ mod tests {
     use super::*;
     use crate::engine::cdp::{
         fake::Browser,
-        target::{Target, Traits},
+        target::{BrowserTraits, Target},
     };
 
     /// A page that a client drives too, with a dialog that has opened meanwhile.
     async fn shared(kinds: &[EventKind]) -> (Arc<Target>, Browser) {
         let (pipe, browser) = Browser::new();
         let info = json!({ "sessionId": "S", "targetInfo": { "targetId": "P", "type": "page" } });
-        let target =
-            Target::attach(&Session::connect(pipe), serde_json::from_value(info).unwrap(), None, Traits::default());
+        let target = Target::attach(
+            &Session::connect(pipe),
+            serde_json::from_value(info).unwrap(),
+            None,
+            BrowserTraits::default(),
+        );
         target.audience.listen(kinds, Arc::new(drop));
         target.share();
         let mut page = (target, browser);

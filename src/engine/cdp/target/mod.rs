@@ -56,7 +56,7 @@ const INIT_SCRIPT: &str = "Page.addScriptToEvaluateOnNewDocument";
 
 /// What a target has to know of its browser.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Traits {
+pub struct BrowserTraits {
     /// Whether a page is a window, as in all Chromiums but a headless shell: a window has a document by the time it is
     /// attached to.
     pub has_windows: bool,
@@ -73,7 +73,7 @@ pub struct Target {
     /// The page's browser context.
     pub context: Option<String>,
     /// What kind of browser the target is in.
-    pub traits: Traits,
+    pub traits: BrowserTraits,
     /// The session over which we speak to the page.
     pub session: Session,
     /// The page's frames and their documents.
@@ -130,7 +130,12 @@ fn runtime(has_document: bool) -> Value {
 
 impl Target {
     /// Follows a page from now on. Called where the browser's events are read, so that none of the page's is missed.
-    pub fn attach(browser: &Session, attached: AttachedToTarget, turn: Option<&Turn>, traits: Traits) -> Arc<Self> {
+    pub fn attach(
+        browser: &Session,
+        attached: AttachedToTarget,
+        turn: Option<&Turn>,
+        traits: BrowserTraits,
+    ) -> Arc<Self> {
         let session = browser.attached(&attached.session_id);
         let own = settings::of_a_new_page();
         let TargetInfo { id, opener, context, .. } = attached.target_info;

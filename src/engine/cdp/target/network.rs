@@ -60,12 +60,12 @@ struct Open {
     url: String,
     /// Whether it is for a document itself.
     navigates: bool,
-    stage: Stage,
+    progress: Progress,
 }
 
 /// How far a request has come.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Stage {
+enum Progress {
     Asked,
     /// The body of its response is on its way.
     Answered,
@@ -83,14 +83,15 @@ enum Requester {
 impl Requests {
     /// How many have had no response.
     fn unanswered(&self) -> usize {
-        self.open.values().filter(|request| request.stage == Stage::Asked).count()
+        self.open.values().filter(|request| request.progress == Progress::Asked).count()
     }
 
     /// How many are under way in the frame that has most of them; a worker's are the page's, and those for documents nobody's,
     /// as the browser counts them.
     fn busiest(&self) -> usize {
         let mut frames: HashMap<Option<&str>, usize> = HashMap::new();
-        for request in self.open.values().filter(|request| request.stage != Stage::Streams && !request.navigates) {
+        for request in self.open.values().filter(|request| request.progress != Progress::Streams && !request.navigates)
+        {
             *frames.entry(request.frame.as_deref()).or_default() += 1;
         }
         frames.into_values().max().unwrap_or_default()
@@ -117,7 +118,7 @@ impl Network {
                     frame: sent.frame_id.clone(),
                     url: shortened(&sent.request.url).into_owned(),
                     navigates: sent.request_id == sent.loader_id,
-                    stage: Stage::Asked,
+                    progress: Progress::Asked,
                 };
                 self.requests.send_modify(|requests| drop(requests.open.insert(sent.request_id.clone(), request)));
             }
@@ -128,9 +129,9 @@ impl Network {
             }
             NetworkEvent::ResponseReceived(received) => {
                 let streams = streams(&received.kind, &received.response.headers);
-                let stage = if streams { Stage::Streams } else { Stage::Answered };
+                let progress = if streams { Progress::Streams } else { Progress::Answered };
                 self.requests.send_if_modified(|requests| {
-                    requests.open.get_mut(&received.request_id).map(|request| request.stage = stage).is_some()
+                    requests.open.get_mut(&received.request_id).map(|request| request.progress = progress).is_some()
                 });
             }
             NetworkEvent::RequestSentExtra(_)

@@ -303,13 +303,18 @@ mod tests {
     use std::sync::{Arc, Mutex};
 
     use super::*;
-    use crate::engine::cdp::{fake::Browser, target::Traits};
+    use crate::engine::cdp::{fake::Browser, target::BrowserTraits};
 
     fn page() -> (Arc<Target>, Browser) {
         let (pipe, browser) = Browser::new();
         let info = json!({ "sessionId": "S", "targetInfo": { "targetId": "P", "type": "page" } });
         (
-            Target::attach(&Session::connect(pipe), serde_json::from_value(info).unwrap(), None, Traits::default()),
+            Target::attach(
+                &Session::connect(pipe),
+                serde_json::from_value(info).unwrap(),
+                None,
+                BrowserTraits::default(),
+            ),
             browser,
         )
     }
