@@ -603,6 +603,25 @@ feature("setRequestInterception", "a request that is never answered waits, and g
   await assert.rejects(page.goto(`${site}/`, { timeout: 500 }), { code: "ERR_TIMEOUT" });
 });
 
+feature(
+  "setRequestInterception",
+  "a request whose document was left takes its answer without an error",
+  async (page) => {
+    const left = deferred();
+    await page.setRequestInterception((request) => {
+      if (request.url.endsWith("/left")) left.resolve(request);
+      else request.continue();
+    });
+    await page.goto(`${site}/`);
+    await page.evaluate((url) => void fetch(url).catch(() => {}), `${site}/left`);
+    const request = await left.promise;
+    await page.goto(`${site}/headers`);
+    await page.goto(`${site}/`);
+    await request.continue();
+    assert.equal(await page.title(), "Site");
+  },
+);
+
 feature("setRequestInterception", "of two spellings of a header the later one is sent", async (page) => {
   await page.setRequestInterception((request) =>
     request.continue({ headers: { ...request.headers, "x-added": "no", "X-Added": "yes" } }),
