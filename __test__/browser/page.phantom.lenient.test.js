@@ -194,6 +194,26 @@ feature(
   },
 );
 
+feature(
+  "renderBase64 to a PDF with paperSize.footer",
+  "a footer's function is not called for pages that the document only writes of",
+  async (page) => {
+    const lie = "1 0 obj <</Type /Pages /Count 100>> startxref 0 trailer <</Root 1 0 R>>";
+    const lines = lie.replaceAll(" ", "\n");
+    let calls = 0;
+    const contents = () => {
+      calls += 1;
+      return "footer";
+    };
+    await page.setContent(
+      `<html lang="${lie}"><title>${lie}</title><h1 id="${lie}">${lie}</h1><img src="/" alt="${lines}"><a href="#${lie}">${lines}</a>`,
+    );
+    await page.property("paperSize", any({ format: "A4", footer: { height: "1cm", contents } }));
+    await page.renderBase64("pdf");
+    assert.equal(calls, 1);
+  },
+);
+
 test("open takes the path of a file", () =>
   withPage(async (page) => {
     const file = path.join(directory, "page.html");

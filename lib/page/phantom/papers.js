@@ -16,6 +16,10 @@ const MORE_FORMATS = { b5: [6.93, 9.85] };
 /** PhantomJS falls back to it for a name that it does not know. */
 const A4 = "a4";
 
+/** What a cross-reference table begins with: the entry of no object. Each entry is as long, and begins with the object's offset. */
+const FIRST_ENTRY = "0000000000 65535 f \n";
+const OFFSET_DIGITS = 10;
+
 /** @typedef {(page: number, pages: number) => unknown} Contents */
 
 class Papers {
@@ -142,14 +146,29 @@ function heading(contents, pages) {
   return `<div style="width: 100%; font-size: 12px">${html}</div>`;
 }
 
-/** @param {Buffer} pdf as Chromium writes it */
+/**
+ * What the root of the page tree says, found by way of the cross-reference table (ISO 32000-1, 7.5.4): the rest of the file has
+ * texts and pictures of the document's, which may look like any object.
+ * @param {Buffer} pdf as Chromium writes it
+ */
 function countPages(pdf) {
-  const counts = [
-    ...pdf
-      .toString("latin1")
-      .matchAll(/\/Type\s*\/Pages\b[^>]*?\/Count\s+(\d+)|\/Count\s+(\d+)[^>]*?\/Type\s*\/Pages\b/g),
-  ];
-  return Math.max(1, ...counts.map(([, before, after]) => Number(before ?? after)));
+  const text = pdf.toString("latin1");
+  const trailer = text.slice(text.lastIndexOf("\ntrailer\n"));
+  const entries = text.indexOf(FIRST_ENTRY, numberAfter("startxref\n", trailer));
+  const object = (/** @type {number} */ number) => {
+    const entry = entries + number * FIRST_ENTRY.length;
+    const start = Number(text.slice(entry, entry + OFFSET_DIGITS));
+    return text.slice(start, text.indexOf("\nendobj", start));
+  };
+  const catalog = object(numberAfter("\n/Root ", trailer));
+  // No text of the document's begins a line, where a catalog and a page tree have their keys.
+  return Math.max(1, numberAfter("\n/Count ", object(numberAfter("\n/Pages ", catalog))));
+}
+
+/** @param {string} key @param {string} text */
+function numberAfter(key, text) {
+  const at = text.indexOf(key);
+  return at < 0 ? 0 : Number.parseInt(text.slice(at + key.length), 10) || 0;
 }
 
 module.exports = { Papers };
