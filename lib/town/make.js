@@ -1,5 +1,7 @@
 // Makes the town that this process needs: with the queue, or, in a process that a town has forked, with the handlers.
 
+// Node's own, whatever a program's tests put in its place.
+const { setImmediate } = require("node:timers");
 const { forkedFor, nextTown, townCount } = require("../cluster/identity.js");
 const { Onlooker } = require("./onlooker.js");
 const { Worker } = require("./worker.js");

@@ -1,6 +1,8 @@
 // The side of a town in the process that it has forked: one browser and the handlers, which run what the primary sends.
 
 const { AsyncLocalStorage } = require("node:async_hooks");
+// Node's own, whatever a program's tests put in its place.
+const { clearTimeout, setTimeout } = require("node:timers");
 const { fromNative, isOver, itemOf } = require("../errors.js");
 const { coreOptions, townOptions } = require("../options.js");
 const { Process } = require("../page/phantom/process.js");

@@ -1,6 +1,8 @@
 // The same page as another library's own: Puppeteer or Playwright as a second client of the browser, over the connection that
 // the core has. The core shows it this one page and the pages opened from it.
 
+// Node's own, whatever a program's tests put in its place.
+const { setImmediate } = require("node:timers");
 const { fail } = require("../../errors.js");
 const v = require("../../validate.js");
 
