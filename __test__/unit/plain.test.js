@@ -3,7 +3,7 @@
 const { test } = require("node:test");
 const assert = require("node:assert/strict");
 const { plain } = require("../../lib/cluster/plain.js");
-const { Channel } = require("../../lib/cluster/channel.js");
+const { packThrown, unpackThrown } = require("../../lib/cluster/parcel.js");
 
 const LENIENT = { dropFunctions: true };
 
@@ -66,23 +66,19 @@ test("what holds itself keeps doing so", () => {
   assert.equal(copy.self, copy);
 });
 
-test("messages arrive whole and in order, however their bytes are cut", () => {
-  /** @type {any[]} */
-  const heard = [];
-  const { EventEmitter } = require("node:events");
-  const { PassThrough } = require("node:stream");
-  const wire = new PassThrough();
-  const written = /** @type {Buffer[]} */ ([]);
-  wire.on("data", (chunk) => written.push(chunk));
-  const sender = new Channel(/** @type {any} */ (wire), () => {});
-  const messages = [{ one: Buffer.alloc(300, 1) }, { two: new Date(0) }, { three: [] }];
-  for (const message of messages) sender.send(message);
-  wire.end();
-  return new Promise((resolve) => wire.once("end", resolve)).then(() => {
-    const bytes = Buffer.concat(written);
-    const stream = new EventEmitter();
-    new Channel(/** @type {any} */ (stream), (message) => heard.push(message));
-    for (const byte of bytes) stream.emit("data", Buffer.of(byte));
-    assert.deepEqual(heard, messages);
-  });
+test("a key may be called as an object's prototype is", () => {
+  const data = JSON.parse('{ "__proto__": 1 }');
+  data.price = new Money();
+  assert.deepEqual(Object.entries(plain(data)), [
+    ["__proto__", 1],
+    ["price", { EUR: 5 }],
+  ]);
+});
+
+test("an error's own property may be called as an object's prototype is", () => {
+  const error = new Error("e");
+  Object.defineProperty(error, "__proto__", { enumerable: true, value: { code: 1 } });
+  const thrown = /** @type {Error} */ (unpackThrown(packThrown(error)));
+  assert.ok(thrown instanceof Error);
+  assert.deepEqual(Object.getOwnPropertyDescriptor(thrown, "__proto__")?.value, { code: 1 });
 });

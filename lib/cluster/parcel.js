@@ -6,8 +6,11 @@ const { fail, twinOf } = require("../errors.js");
 const { plain } = require("./plain.js");
 
 /** @typedef {{ error?: ErrorParcel, value?: Buffer }} Parcel */
-/** @typedef {{ name: string, message: string, stack?: string, cause?: Parcel, errors?: Parcel[], extra: Record<string, Buffer> }} ErrorParcel */
+/** @typedef {{ name: string, message: string, stack?: string, cause?: Parcel, errors?: Parcel[], extra: Map<string, Buffer> }} ErrorParcel */
 
+/** Bytes that data or a result may be. */
+const PACKED = 1 << 30;
+const PLAIN_PROPERTY = { configurable: true, enumerable: true, writable: true };
 /** Of errors that hold errors so many are packed: they may hold each other. */
 const ERRORS = 100;
 /** A chain of causes that is longer ends here. */
@@ -25,13 +28,17 @@ const LAST_CHARACTERS = 8 << 10;
  * @returns {Buffer}
  */
 function pack(value, what, lenient = false) {
+  let packed;
   try {
-    return packPlain(value, lenient);
+    packed = packPlain(value, lenient);
   } catch (cause) {
     const { path, why } = culprit(value, what, cause);
     const message = `${path} cannot be sent to another process: ${why}; send plain data, such as objects, arrays, strings, numbers, Buffers, dates, maps and sets`;
     throw fail("ERR_INVALID_OPTION", message, { cause });
   }
+  if (packed.length <= PACKED) return packed;
+  const much = `${packed.length} bytes are more than ${PACKED}; send the name of a file in their place`;
+  throw fail("ERR_INVALID_OPTION", `${what} cannot be sent to another process: ${much}`);
 }
 
 /** @param {unknown} value @param {boolean} lenient */
@@ -90,12 +97,12 @@ function packThrown(thrown, causes = CAUSES, left = { errors: ERRORS }) {
 function packError(error, causes, left) {
   left.errors -= 1;
   const more = causes > 0 && left.errors > 0;
-  /** @type {Record<string, Buffer>} */
-  const extra = {};
+  /** @type {Map<string, Buffer>} */
+  const extra = new Map();
   for (const key of Object.keys(error)) {
     if (key === "cause" || key === "errors") continue;
     try {
-      extra[key] = serialize(/** @type {any} */ (error)[key]);
+      extra.set(key, serialize(/** @type {any} */ (error)[key]));
     } catch {
       // A function or a socket that hangs on an error is left behind.
     }
@@ -129,7 +136,7 @@ function packLastWords(thrown) {
   const short = (/** @type {string} */ long) => long.slice(0, LAST_CHARACTERS);
   if (!whole.error) return { value: serialize(short(String(thrown))) };
   const { name, message, stack = "" } = whole.error;
-  return { error: { name: short(name), message: short(message), stack: short(stack), extra: {} } };
+  return { error: { name: short(name), message: short(message), stack: short(stack), extra: new Map() } };
 }
 
 /** @param {Parcel} parcel @returns {unknown} */
@@ -137,9 +144,10 @@ function unpackThrown({ error, value }) {
   if (!error) return value && unpack(value, "what the handler failed with");
   const { cause, errors, extra, ...plain } = error;
   const thrown = twinOf({ ...plain, cause: cause && unpackThrown(cause), errors: errors?.map(unpackThrown) });
-  for (const [key, packed] of Object.entries(extra)) {
+  for (const [key, packed] of extra) {
     try {
-      Object.assign(thrown, { [key]: deserialize(packed) });
+      // By assignment, `__proto__` would be no property.
+      Object.defineProperty(thrown, key, { ...PLAIN_PROPERTY, value: deserialize(packed) });
     } catch {
       // What cannot be read here is left behind as well.
     }

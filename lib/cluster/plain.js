@@ -12,6 +12,8 @@ const isKept = (value) =>
   types.isBoxedPrimitive(value) ||
   value instanceof Error;
 
+const PLAIN_PROPERTY = { configurable: true, enumerable: true, writable: true };
+
 /** @param {any} value */
 const saysItself = (value) => typeof value.toJSON === "function";
 
@@ -84,7 +86,9 @@ function copy(value, key, dropFunctions, copies) {
   }
   return filled(/** @type {Record<string, unknown>} */ ({}), (record) => {
     for (const [name, one] of Object.entries(value)) {
-      if (!(isNothing(one) && dropFunctions)) record[name] = part(one, name);
+      if (isNothing(one) && dropFunctions) continue;
+      // By assignment, `__proto__` would be no property.
+      Object.defineProperty(record, name, { ...PLAIN_PROPERTY, value: part(one, name) });
     }
   });
 }
