@@ -2,12 +2,17 @@
 // program's. A message is its length in four bytes and its value as v8.serialize has it, so that Buffers stay bytes.
 
 const net = require("node:net");
+// Node's own, whatever a program's tests put in its place.
+const { setImmediate } = require("node:timers");
 const { deserialize, serialize } = require("node:v8");
+const { uncaught } = require("../emit.js");
 
 /** What a fork has in its environment: the descriptor of its end. */
 const VARIABLE = "BOOMTOWN_CHANNEL";
 
 const HEAD = 4;
+/** Bytes of a message at most, which has two packed values or fewer (see PACKED in parcel.js). What announces more is no message. */
+const MOST = 2 ** 31 + (16 << 20);
 
 /** Cuts what arrives into messages. */
 class Reader {
@@ -21,7 +26,9 @@ class Reader {
     this.#bytes += chunk.length;
     while (this.#bytes >= HEAD) {
       if (this.#chunks[0].length < HEAD) this.#join();
-      const length = HEAD + this.#chunks[0].readUInt32BE();
+      const announced = this.#chunks[0].readUInt32BE();
+      if (announced > MOST) throw new RangeError(`a message of ${announced} bytes is announced; ${MOST} is the most`);
+      const length = HEAD + announced;
       if (this.#bytes < length) return;
       this.#join();
       const [all] = this.#chunks;
@@ -39,6 +46,7 @@ class Reader {
 
 class Channel {
   #stream;
+  #receive;
   #reader = new Reader();
   /** Chunks that have arrived so far. */
   #arrived = 0;
@@ -47,32 +55,61 @@ class Channel {
 
   /**
    * @param {net.Socket} stream
-   * @param {(message: any) => void} receive
+   * @param {(message: any) => void} receive what it throws is uncaught, and keeps no other message from being received
    */
   constructor(stream, receive) {
     this.#stream = stream;
-    stream.on("data", (chunk) => {
-      this.#arrived += 1;
-      for (const message of this.#reader.read(chunk)) receive(deserialize(message));
-    });
+    this.#receive = receive;
+    stream.on("data", (chunk) => this.#take(chunk));
     // The other process is gone, of which others tell.
     stream.on("error", () => {});
     this.ended = new Promise((resolve) => stream.once("close", () => resolve()));
   }
 
-  /** Resolves when what had been sent is read, for which a turn of the event loop brings nothing more. */
-  async heard() {
+  /** @param {Buffer} chunk */
+  #take(chunk) {
+    this.#arrived += 1;
+    try {
+      for (const message of this.#reader.read(chunk)) this.#handOn(message);
+    } catch (error) {
+      // Where the next message begins is not known any more.
+      this.close();
+      uncaught(error);
+    }
+  }
+
+  /** @param {Buffer} message */
+  #handOn(message) {
+    try {
+      this.#receive(deserialize(message));
+    } catch (error) {
+      uncaught(error);
+    }
+  }
+
+  /** Nothing more is read or sent. */
+  close() {
+    this.#stream.destroy();
+  }
+
+  /**
+   * Resolves when a turn of the event loop brings nothing more, as with a process that computes, or when enough has been heard
+   * of one that sends all the time.
+   * @param {() => boolean} isEnough
+   */
+  async quiet(isEnough) {
     let before;
     do {
       before = this.#arrived;
       for (let turns = 0; turns < 2; turns += 1) await new Promise((resolve) => setImmediate(resolve));
-    } while (this.#arrived > before && !this.#stream.destroyed);
+    } while (this.#arrived > before && !isEnough() && !this.#stream.destroyed);
   }
 
   /** @param {object} message @param {() => void} [sent] is called in any case */
   send(message, sent = () => {}) {
     if (!this.#stream.writable) return sent();
     const body = serialize(message);
+    if (body.length > MOST) throw new RangeError(`a message of ${body.length} bytes is not sent; ${MOST} is the most`);
     const head = Buffer.alloc(HEAD);
     head.writeUInt32BE(body.length);
     this.#stream.cork();

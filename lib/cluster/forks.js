@@ -3,6 +3,8 @@
 
 const fs = require("node:fs");
 const os = require("node:os");
+// Node's own, whatever a program's tests put in its place.
+const { clearTimeout, setImmediate, setTimeout } = require("node:timers");
 const { Channel, VARIABLE: CHANNEL, withChannel } = require("./channel.js");
 const { VARIABLE, cluster, newMark } = require("./identity.js");
 const { unpack, unpackThrown } = require("./parcel.js");
@@ -49,7 +51,7 @@ class Forks {
    * @param {string} how.why handlers run in forks
    * @param {string} how.temporary the folder for temporary files, which a fork's own current folder does not change
    * @param {() => boolean} how.mayFork whether the program lets it fork again
-   * @param {() => void} how.refused hears that one is not forked again
+   * @param {() => void} how.refused is called when a worker that the core wanted is not forked, because the program has switched that off
    * @param {import("../contract.js").Contract} how.contract
    */
   constructor(core, { town, grace, why, temporary, mayFork, refused, contract }) {
@@ -190,6 +192,8 @@ class Fork {
   #speaks = false;
   /** Its browser is up, and it has a handler. */
   #ready = false;
+  /** It has been asked whether everything is heard that it has sent, and has yet to answer. */
+  #asked = false;
 
   /** @param {Record<string, string>} environment */
   constructor(environment) {
@@ -280,7 +284,10 @@ class Fork {
 
   /** Resolves when what it had sent is read. */
   async heard() {
-    await this.#channel?.heard();
+    if (!this.#asked) this.#send({ kind: "hear" });
+    this.#asked = true;
+    // One that computes sends nothing, not even the answer.
+    await this.#channel?.quiet(() => !this.#asked);
   }
 
   /** What it has said before its end is read; the channel ends with the process, unless a descendant has kept it open. */
@@ -292,6 +299,7 @@ class Fork {
     });
     await Promise.race([this.#channel?.ended, kept]);
     clearTimeout(late);
+    this.#channel?.close();
   }
 
   /** It ends by itself, as every process does that cluster has forked, unless a handler keeps it busy. */
@@ -315,6 +323,9 @@ class Fork {
       case "ready":
         this.#ready = true;
         this.#tell((to) => to.ready(told.version, told.slots));
+        break;
+      case "heard":
+        this.#asked = false;
         break;
       case "spent":
         // After the callbacks of the results that came before.

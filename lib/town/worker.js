@@ -342,6 +342,9 @@ class Worker {
         this.#ended();
         break;
       }
+      case "hear":
+        this.#send({ kind: "heard" });
+        break;
       case "close":
         this.#ending = true;
         // Nothing runs any more but pages that wait for items.
