@@ -1,6 +1,5 @@
 // One attempt of one item: the page and the `next` that a handler gets, and the first outcome that it gives.
 
-const { BOOMTOWN } = require("./contract.js");
 const { currentPage, makePage } = require("./page/index.js");
 
 /**
@@ -21,7 +20,7 @@ const { currentPage, makePage } = require("./page/index.js");
  * @property {(value: unknown) => void} progress
  * @property {(returned: unknown) => void} [unsettled] hears of a handler that returned what settles nothing
  * @property {() => Promise<void>} [release]
- * @property {import("./contract.js").Contract} [contract]
+ * @property {import("./contract.js").Contract} contract
  */
 
 const ATTEMPT = Symbol("attempt");
@@ -48,7 +47,7 @@ class Attempt {
   #contract;
 
   /** @param {AttemptPlace} place */
-  constructor({ id, number, engine, wire, done, progress, unsettled = () => {}, release, contract = BOOMTOWN }) {
+  constructor({ id, number, engine, wire, done, progress, unsettled = () => {}, release, contract }) {
     this.#contract = contract;
     this.#done = done;
     this.#progress = progress;

@@ -2,7 +2,6 @@
 
 const v = require("./validate.js");
 const { canFork } = require("./cluster/identity.js");
-const { BOOMTOWN } = require("./contract.js");
 const { fail } = require("./errors.js");
 const { browserArguments } = require("./phantom-flags.js");
 const { temporaryFolder } = require("./temporary.js");
@@ -76,10 +75,10 @@ const ITEM = {
 /**
  * @param {unknown} options
  * @param {(message: string, code: string) => void} warn
- * @param {import("./contract.js").Contract} [contract]
+ * @param {import("./contract.js").Contract} contract
  * @returns {any} the options with their defaults
  */
-function townOptions(options, warn, contract = BOOMTOWN) {
+function townOptions(options, warn, contract) {
   const given = contract.lenient ? lenientOptions(options, warn) : options;
   const checked = v.check("boomtown", TOWN, given, (message) => warn(message, "BOOMTOWN_UNKNOWN_OPTION"));
   const { min, max } = checked.retryDelay;
@@ -196,10 +195,10 @@ function refuseUnsendable(capabilities) {
 /**
  * @param {any} options checked ones
  * @param {(message: string) => void} warn
- * @param {import("./contract.js").Contract} [contract]
+ * @param {import("./contract.js").Contract} contract
  * @returns {{ temporary: string, [option: string]: unknown }} what the core is told
  */
-function coreOptions(options, warn, contract = BOOMTOWN) {
+function coreOptions(options, warn, contract) {
   const { workerCount, pageCount, errorTries, crashTries, launchTimeout, closeTimeout, engine, isolation } = options;
   const { retryDelay, browser } = options;
   const { stdio: _, sandbox = sandboxDefault(browser, warn), ...rest } = browser;

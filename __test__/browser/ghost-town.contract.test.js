@@ -105,6 +105,26 @@ test("a fork may make its town when the program's message has come", LIMIT, asyn
   assert.deepEqual(shown, [[null, ["data", { workerDeath: 3 }]]]);
 });
 
+test("a town that takes over in a fork warns of its options that the first one's outlast", LIMIT, async () => {
+  const [[error, warnings]] = await run({
+    primary: `const before = ghost(options);
+      before.stop();
+      const town = ghost(options);
+      show(await queue(town, "data"));
+      await Promise.all([town.close(), before.close()]);`,
+    fork: `ghost({ ...options, workerDeath: 2, workerCount: 1 });
+      setImmediate(() => setImmediate(() => {
+        const warnings = [];
+        const town = ghost({ ...options, workerDeath: 3, workerCount: 2, pageCount: 2 });
+        town.on("warning", ({ message }) => warnings.push(message));
+        town.on("queue", (page, data, next) => next(null, warnings));
+      }));`,
+  });
+  assert.equal(error, null);
+  assert.equal(warnings.length, 1);
+  assert.match(warnings[0], /^this town's pageCount, workerDeath do nothing/);
+});
+
 test("two towns that are made in every process have handlers of their own", LIMIT, async () => {
   const shown = await run({
     primary: `const [one, two] = [ghost(options), ghost(options)];
@@ -128,13 +148,13 @@ test(
   "workerDeath counts as given in the fork, and there is no other worker before its last item is done",
   LIMIT,
   async () => {
-    const [known, results] = await run({
+    const [known, answers] = await run({
       primary: `const town = ghost({ ...options, workerDeath: 1 });
       const known = [];
       const results = [];
       for (let items = 0; items < 4; items += 1) {
         known.push(Object.keys(cluster.workers).length);
-        results.push((await queue(town, "data"))[1]);
+        results.push(await queue(town, "data"));
       }
       show(known);
       show(results);
@@ -142,23 +162,33 @@ test(
       fork: "ghost({ ...options, workerDeath: 3 }).on('queue', (page, data, next) => next(null, cluster.worker.id));",
     });
     assert.deepEqual(known, [1, 1, 1, 1]);
-    assert.deepEqual([results[0], results[1], results[2]], [results[0], results[0], results[0]]);
-    assert.notEqual(results[3], results[0]);
+    const workers = answers.map((/** @type {[unknown, number]} */ [error, worker]) => {
+      assert.equal(error, null);
+      return worker;
+    });
+    const [first, , , other] = workers;
+    assert.equal(typeof first, "number");
+    assert.deepEqual(workers, [first, first, first, other]);
+    assert.notEqual(other, first);
   },
 );
 
 test("workerShift counts as given in the fork", LIMIT, async () => {
-  const [first, other] = await run({
+  const answers = await run({
     primary: `const town = ghost(options);
       const [, first] = await queue(town, "data");
-      let other = first;
-      while (other === first) [, other] = await queue(town, "data");
-      show(first);
-      show(other);
+      let answer;
+      do {
+        answer = await queue(town, "data");
+        show(answer);
+      } while (answer[1] === first);
       await town.close();`,
     fork: "ghost({ ...options, workerShift: 300 }).on('queue', (page, data, next) => next(null, cluster.worker.id));",
   });
-  assert.notEqual(other, first);
+  for (const [error, worker] of answers) {
+    assert.equal(error, null);
+    assert.equal(typeof worker, "number");
+  }
 });
 
 test("pageCount counts as given in the fork", LIMIT, async () => {

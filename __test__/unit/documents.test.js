@@ -4,6 +4,7 @@ const { test } = require("node:test");
 const assert = require("node:assert/strict");
 const { readFileSync, readdirSync, existsSync } = require("node:fs");
 const path = require("node:path");
+const { BOOMTOWN } = require("../../lib/contract.js");
 const { townOptions } = require("../../lib/options.js");
 
 const ROOT = path.join(__dirname, "../..");
@@ -62,7 +63,7 @@ const ROWS = [...read("docs/options.md").matchAll(/^\| (`[^|]+`) \|([^|]*)\|/gm)
 const written = (value) => (typeof value === "string" ? `\`"${value}"\`` : String(value));
 
 test("docs/options.md has the defaults of the code", () => {
-  const { browser, ...town } = townOptions({}, () => {});
+  const { browser, ...town } = townOptions({}, () => {}, BOOMTOWN);
   /** @type {Record<string, unknown>} */
   const defaults = { ...town };
   for (const [name, value] of Object.entries(browser)) defaults[`browser.${name}`] = value;

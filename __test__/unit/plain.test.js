@@ -3,7 +3,7 @@
 const { test } = require("node:test");
 const assert = require("node:assert/strict");
 const { plain } = require("../../lib/cluster/plain.js");
-const { packThrown, unpackThrown } = require("../../lib/cluster/parcel.js");
+const { packThrown, unpackThrown } = require("../../lib/cluster/serialize.js");
 
 const LENIENT = { dropFunctions: true };
 

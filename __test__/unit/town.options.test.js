@@ -4,6 +4,7 @@ const { test } = require("node:test");
 const assert = require("node:assert/strict");
 const { once } = require("node:events");
 const boomtown = require("../..");
+const { BOOMTOWN } = require("../../lib/contract.js");
 const { coreOptions, townOptions } = require("../../lib/options.js");
 const { ENGINE, bareTown } = require("../helpers/town.js");
 
@@ -130,8 +131,8 @@ test("the warning as root says how to have a sandbox, and that browser.sandbox o
 
 test("browser.sandbox: false ends the warning as root", (t) => {
   t.mock.method(/** @type {any} */ (process), "getuid", () => 0);
-  const options = townOptions({ browser: { sandbox: false } }, () => assert.fail("it warned"));
-  coreOptions(options, () => assert.fail("it warned"));
+  const options = townOptions({ browser: { sandbox: false } }, () => assert.fail("it warned"), BOOMTOWN);
+  coreOptions(options, () => assert.fail("it warned"), BOOMTOWN);
 });
 
 /** @type {[(town: any) => unknown, RegExp][]} */

@@ -11,7 +11,7 @@ const { uncaught } = require("../emit.js");
 const VARIABLE = "BOOMTOWN_CHANNEL";
 
 const HEAD = 4;
-/** Bytes of a message at most, which has two packed values or fewer (see PACKED in parcel.js). What announces more is no message. */
+/** Bytes of a message at most, which has two packed values or fewer (see PACKED in serialize.js). What announces more is no message. */
 const MOST = 2 ** 31 + (16 << 20);
 
 /** Cuts what arrives into messages. */

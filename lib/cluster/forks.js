@@ -7,7 +7,7 @@ const os = require("node:os");
 const { clearTimeout, setImmediate, setTimeout } = require("node:timers");
 const { Channel, VARIABLE: CHANNEL, withChannel } = require("./channel.js");
 const { VARIABLE, cluster, newMark } = require("./identity.js");
-const { unpack, unpackThrown } = require("./parcel.js");
+const { unpack, unpackThrown } = require("./serialize.js");
 const { VARIABLE: TEMPORARY } = require("../temporary.js");
 
 /** What can no longer be reached is of no use, and gets so many milliseconds to end by itself. */
@@ -403,7 +403,7 @@ class ForkedAttempt {
 }
 
 /**
- * @param {{ fulfilled: boolean, value: Buffer, thrown: import("./parcel.js").Parcel, answered?: boolean }} told
+ * @param {{ fulfilled: boolean, value: Buffer, thrown: import("./serialize.js").Parcel, answered?: boolean }} told
  * @returns {AttemptOutcome}
  */
 function outcomeOf({ fulfilled, value, thrown, answered }) {

@@ -1,5 +1,5 @@
 // The town that programs talk to. What it can do depends on the process that it is in: one side of it has the queue
-// (primary.js), another the handlers of a forked process (worker.js), and a third only stands by (onlooker.js).
+// (primary.js), another the handlers of a forked process (fork-side.js), and a third only stands by (onlooker.js).
 
 const { AttentiveEmitter, emitSafely, isEmittersOwn } = require("../emit.js");
 const v = require("../validate.js");
@@ -16,7 +16,7 @@ const EVENTS = [
  * @typedef {object} Elsewhere
  * @property {boolean} isMaster
  * @property {boolean} isRunning
- * @property {import("./worker.js").Browser | undefined} browser
+ * @property {import("./fork-side.js").Browser | undefined} browser
  * @property {() => void} start
  * @property {() => Promise<void>} ready
  * @property {() => Promise<void>} close

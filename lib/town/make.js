@@ -4,12 +4,12 @@
 const { setImmediate } = require("node:timers");
 const { forkedFor, nextTown, townCount } = require("../cluster/identity.js");
 const { Onlooker } = require("./onlooker.js");
-const { Worker } = require("./worker.js");
+const { ForkSide } = require("./fork-side.js");
 const { BOOMTOWN } = require("../contract.js");
 const { Town } = require("./index.js");
 const { Primary } = require("./primary.js");
 
-/** The side of this forked process that serves, and its town. @type {{ town: InstanceType<typeof Town>, worker: InstanceType<typeof Worker> } | undefined} */
+/** The side of this forked process that serves, and its town. @type {{ town: InstanceType<typeof Town>, side: InstanceType<typeof ForkSide> } | undefined} */
 let serving;
 
 /**
@@ -37,13 +37,20 @@ function townOfFork(number, options, contract) {
   return town;
 }
 
-/** @param {InstanceType<typeof Town>} town @param {any} options @param {import("../contract.js").Contract} contract */
+/**
+ * A later town takes over the handling alone: the browser and the counts have begun with the first one's options.
+ * @param {InstanceType<typeof Town>} town
+ * @param {any} options
+ * @param {import("../contract.js").Contract} contract
+ */
 function serve(town, options, contract) {
-  const worker = serving?.worker ?? new Worker(options, contract);
-  serving?.town._become(new Onlooker({}, contract));
-  serving = { town, worker };
-  worker.serve(town);
-  town._become(worker);
+  const side = serving?.side ?? new ForkSide(town, options, contract);
+  if (serving) {
+    serving.town._become(new Onlooker({}, contract));
+    side.handOver(town, options);
+  }
+  serving = { town, side };
+  town._become(side);
 }
 
 module.exports = { makeTown };

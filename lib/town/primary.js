@@ -2,8 +2,7 @@
 
 const { canFork, leaveTown } = require("../cluster/identity.js");
 const { Forks } = require("../cluster/forks.js");
-const { pack } = require("../cluster/parcel.js");
-const { BOOMTOWN } = require("../contract.js");
+const { pack } = require("../cluster/serialize.js");
 const { emitSafely } = require("../emit.js");
 const { fail, fromNative } = require("../errors.js");
 const { MS, coreOptions, itemOptions, townOptions } = require("../options.js");
@@ -66,7 +65,7 @@ class Primary {
    * @param {number} number among the towns of the program that may fork; 0 is none of them
    * @param {import("../contract.js").Contract} contract
    */
-  constructor(town, options, number = 0, contract = BOOMTOWN) {
+  constructor(town, options, number, contract) {
     this.#town = town;
     this.#contract = contract;
     this.#options = townOptions(options, (message, code) => town._warn(message, code), contract);

@@ -1,6 +1,7 @@
 // The side of a town in the process that it has forked: one browser and the handlers, which run what the primary sends.
 
 const { AsyncLocalStorage } = require("node:async_hooks");
+const { isDeepStrictEqual } = require("node:util");
 // Node's own, whatever a program's tests put in its place.
 const { clearTimeout, setTimeout } = require("node:timers");
 const { fromNative, isOver, itemOf } = require("../errors.js");
@@ -12,7 +13,7 @@ const { Output } = require("./output.js");
 const { refusal, warnIfIdle } = require("./elsewhere.js");
 const { openChannel } = require("../cluster/channel.js");
 const { VARIABLE, cluster, descriptor, mark } = require("../cluster/identity.js");
-const { pack, packLastWords, packThrown, unpack } = require("../cluster/parcel.js");
+const { pack, packLastWords, packThrown, unpack } = require("../cluster/serialize.js");
 const { ProgressChannel } = require("../cluster/progress.js");
 
 const native = require("../load-native.js").loadNative();
@@ -21,6 +22,11 @@ const native = require("../load-native.js").loadNative();
 const TELLS_BEFORE = 1000;
 /** A process that has lost its primary ends by itself, unless a handler keeps it busy for so long. */
 const ENDS_AFTER_PRIMARY = 1000;
+
+/** The options that count in the process that a town has forked, */
+const HERE = ["browser", "closeTimeout", "engine", "isolation", "pageCount", "phantomBinary", "phantomFlags"];
+/** and those that do so with ghost-town. */
+const COUNTED_HERE = ["workerDeath", "workerShift"];
 
 /** In place of the number of an attempt: one that is over. */
 const OVER = 0;
@@ -45,16 +51,16 @@ const OVER = 0;
  */
 
 /** The primary decides all but how a handler ends. */
-class Worker {
+class ForkSide {
   isMaster = false;
   isRunning = false;
   #contract;
   #output;
   /** Whose listeners handle the items. @type {InstanceType<typeof import("./index.js").Town>} */
-  #town = /** @type {any} */ (undefined);
+  #town;
+  /** As they were given with the first town, whose options count. */
+  #options;
   #port;
-  /** Whether the program was written for ghost-town. */
-  #isPhantoms = false;
   /** The pages that wait for what the primary sends, each an item of this process's core. */
   #pages;
   /** @type {Slot[]} */
@@ -84,13 +90,15 @@ class Worker {
   #noHandler;
 
   /**
+   * @param {InstanceType<typeof import("./index.js").Town>} town
    * @param {any} options
    * @param {import("../contract.js").Contract} contract
    */
-  constructor(options, contract) {
+  constructor(town, options, contract) {
+    this.#town = town;
     this.#contract = contract;
-    // The primary warns of what it finds in them.
-    const given = townOptions({ ...options, mode: "inline" }, () => {}, contract);
+    const given = optionsOf(options, contract);
+    this.#options = given;
     const own = ownOptions(given);
     this.#left = contract.forkCounts && given.workerDeath !== -1 ? given.workerDeath : Infinity;
     this.#shift = contract.forkCounts && given.workerShift !== Infinity ? given.workerShift : -1;
@@ -106,7 +114,6 @@ class Worker {
         broke: () => this.#pages.breakAll(),
       },
     );
-    this.#isPhantoms = contract.phantomPage;
     this.#pages = new Items(this.#port, own, { tell: () => {} }, contract);
     this.#slots = Array.from({ length: own.pageCount }, () => ({ promised: false }));
     native.Core.endWith(process.ppid, ENDS_AFTER_PRIMARY);
@@ -116,15 +123,26 @@ class Worker {
     process.on("uncaughtExceptionMonitor", (error) => this.#uncaught(error));
     for (const slot of this.#slots.keys()) this.#prepare(slot);
     this.#send({ kind: "here" });
-  }
-
-  /** From now on, this town's listeners handle the items. @param {InstanceType<typeof import("./index.js").Town>} town */
-  serve(town) {
-    this.#town = town;
-    this.#noHandler ??= warnIfIdle(
-      town,
+    this.#noHandler = warnIfIdle(
+      { _warn: (message) => this.#town._warn(message) },
       this.#launchTimeout,
       () => this.#town.listenerCount("queue") === 0 && 'no "queue" listener is registered where town.isMaster is false',
+    );
+  }
+
+  /**
+   * From now on, this town's listeners handle the items.
+   * @param {InstanceType<typeof import("./index.js").Town>} town
+   * @param {any} options of which those do nothing that count in this process
+   */
+  handOver(town, options) {
+    this.#town = town;
+    const [first, later] = [this.#options, optionsOf(options, this.#contract)];
+    const counting = [...HERE, ...(this.#contract.forkCounts ? COUNTED_HERE : [])];
+    const lost = counting.filter((name) => !isDeepStrictEqual(first[name], later[name]));
+    if (lost.length === 0) return;
+    town._warn(
+      `this town's ${lost.join(", ")} do nothing in this worker process, which has begun with those of a town that was made before; give both towns the same, or make only this one where town.isMaster is false`,
     );
   }
 
@@ -210,7 +228,7 @@ class Worker {
   #browserReady({ pid, browser, engine }) {
     const [name, version = ""] = browser.split(/ (?=[\d.]+$)/);
     const found = { process: { pid }, name, version, engine };
-    this.#browser = this.#isPhantoms ? Object.assign(new Process(), found) : found;
+    this.#browser = this.#contract.phantomPage ? Object.assign(new Process(), found) : found;
   }
 
   /** @param {Partial<import("../native.js").CoreFailure>} [failure] */
@@ -252,7 +270,7 @@ class Worker {
   #go(index) {
     const slot = this.#slots[index];
     const { page, sent } = slot;
-    if (!page || this.#town?.listenerCount("queue") === 0) return;
+    if (!page || this.#town.listenerCount("queue") === 0) return;
     if (sent) {
       [slot.page, slot.sent] = [undefined, undefined];
       this.#run(page, sent);
@@ -408,6 +426,9 @@ class Worker {
   }
 }
 
+/** The primary warns of what it finds in them. @param {any} options @param {import("../contract.js").Contract} contract */
+const optionsOf = (options, contract) => townOptions({ ...options, mode: "inline" }, () => {}, contract);
+
 /** @param {import("../attempt.js").AttemptOutcome} outcome @param {boolean} lenient */
 function parcel({ fulfilled, value, answer }, lenient) {
   const packed = (/** @type {unknown} */ result) => pack(result, "the handler's result", lenient);
@@ -444,4 +465,4 @@ function ownOptions(checked) {
   };
 }
 
-module.exports = { Worker };
+module.exports = { ForkSide };
