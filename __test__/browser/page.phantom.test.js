@@ -308,6 +308,16 @@ test("methods are defined on the page and invoked with it", () =>
     await assert.rejects(page.invokeMethod("none"), { code: "ERR_INVALID_OPTION", message: /"none"/ });
   }));
 
+test("a method's name is text, and may be given as a number", () =>
+  withPage(async (page) => {
+    const any = (/** @type {unknown} */ value) => /** @type {any} */ (value);
+    await page.defineMethod(any(5), (value, done) => (done ? done(value) : value));
+    assert.equal(await page.invokeMethod(any(5), "five"), "five");
+    assert.equal(await page.invokeMethod("5", "five"), "five");
+    assert.equal(await page.invokeAsyncMethod(any(5), "five"), "five");
+    await assert.rejects(page.invokeMethod(any(6)), { code: "ERR_INVALID_OPTION", message: /"6"/ });
+  }));
+
 feature("setting userAgent", "the setting userAgent changes the page and is read back", async (page) => {
   await page.setting("userAgent", "Phantom/2 (test)");
   await page.open(`${site}/`);

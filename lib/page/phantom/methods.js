@@ -18,24 +18,24 @@ class Methods {
     this.#own = own;
   }
 
-  /** @param {string} name @param {unknown} fn called with the page as `this` */
+  /** @param {unknown} name @param {unknown} fn called with the page as `this` */
   async defineMethod(name, fn) {
     if (typeof fn === "function") this.#methods.set(textOf(name), fn);
   }
 
-  /** @param {string} name @param {unknown[]} args */
+  /** @param {unknown} name @param {unknown[]} args */
   async invokeMethod(name, ...args) {
-    return await this.#method("invokeMethod", name).apply(this.#page, args);
+    return await this.#method("invokeMethod", textOf(name)).apply(this.#page, args);
   }
 
   /**
    * Resolves with what a defined method passes to its callback, or with the result of a method of the page.
-   * @param {string} name
+   * @param {unknown} name
    * @param {unknown[]} args
    */
   async invokeAsyncMethod(name, ...args) {
-    const method = this.#method("invokeAsyncMethod", name);
-    if (!this.#methods.has(name)) return await method.apply(this.#page, args);
+    const method = this.#method("invokeAsyncMethod", textOf(name));
+    if (!this.#methods.has(textOf(name))) return await method.apply(this.#page, args);
     return await new Promise((resolve) => method.call(this.#page, ...args, resolve));
   }
 
