@@ -253,6 +253,21 @@ test("frames are walked down and up by phantom's names", () =>
     assert.equal(await page.switchToParentFrame(), false);
   }));
 
+test("a page that is opened while a frame is chosen begins in its main frame", () =>
+  withPage(async (given) => {
+    const page = any(given);
+    await page.open(`${site}/frames`);
+    await page.switchToFrame("outer");
+    await page.open(`${site}/frames`);
+    assert.equal(await page.switchToParentFrame(), false);
+    await page.switchToFrame("outer");
+    await page.open(`${site}/frames`);
+    await page.switchToFrame("outer");
+    await page.switchToFrame("deep");
+    assert.equal(await page.switchToParentFrame(), true);
+    assert.equal(await page.currentFrameName(), "outer");
+  }));
+
 test("go walks the history, and is false where there is nothing", () =>
   withPage(async (given) => {
     const page = any(given);

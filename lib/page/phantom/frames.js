@@ -17,11 +17,18 @@ class Frames {
     if (typeof frame !== "string" && !(Number.isInteger(frame) && Number(frame) >= 0)) return false;
     const wanted = /** @type {number | string} */ (frame);
     /** @param {Document} document @param {number | string} wanted */
-    const exists = (document, wanted) =>
-      typeof wanted === "number"
-        ? wanted < window.frames.length
-        : [...document.querySelectorAll("iframe, frame")].some((element) => element.getAttribute("name") === wanted);
-    if (!(await this.#page._look("switchToFrame", exists, [wanted]))) return false;
+    const look = (document, wanted) => {
+      const frames = [...document.querySelectorAll("iframe, frame")];
+      const exists =
+        typeof wanted === "number"
+          ? wanted < window.frames.length
+          : frames.some((element) => element.getAttribute("name") === wanted);
+      return { exists, isMain: window === window.top };
+    };
+    const { exists, isMain } = await this.#page._look("switchToFrame", look, [wanted]);
+    if (!exists) return false;
+    // A navigation has led back there.
+    if (isMain) this.#way = [];
     await this.#page._call("switchToFrame", { frame: wanted });
     this.#way.push(wanted);
     return true;
@@ -39,7 +46,7 @@ class Frames {
 
   /** @returns {Promise<boolean>} false in the main frame */
   async switchToParentFrame() {
-    if (this.#way.length === 0) return false;
+    if (await this.#page._look("switchToParentFrame", () => window === window.top)) return false;
     const way = this.#way.slice(0, -1);
     await this.switchToMainFrame();
     for (const frame of way) await this.switchToFrame(frame);
