@@ -242,6 +242,16 @@ shows("a resource that hangs is given up after resourceTimeout, and the page goe
   );
 });
 
+shows("of two opens that meet, each has its resourceTimeout", async (page) => {
+  await page.setting("resourceTimeout", 500);
+  const log = await recorded(page, ["onResourceTimeout"]);
+  const first = page.open(`${site}/never`);
+  assert.equal(await page.open(`${site}/waiting`), "success");
+  await first;
+  assert.equal(log.at(-1)[1].url, `${site}/never`);
+  assert.equal(await page.property("title"), "Waiting");
+});
+
 shows("a page that hangs fails after resourceTimeout", async (page) => {
   await page.setting("resourceTimeout", 300);
   const log = await recorded(page, ["onResourceTimeout", "onLoadFinished"]);

@@ -999,6 +999,18 @@ feature("on onFilePicker", "the file that phantom's listener names is chosen", a
   assert.equal(name, "page.events.test.js");
 });
 
+feature("on onFilePicker", "the file that an async listener names is chosen", async (page) => {
+  page.on("onFilePicker", async () => {
+    await page.title();
+    return __filename;
+  });
+  await page.setContent("<input type=file>");
+  await page.click("input");
+  await page.waitForFunction(() => document.querySelector("input")?.files?.length === 1);
+  const name = await page.$eval("input", (input) => /** @type {any} */ (input).files[0].name);
+  assert.equal(name, "page.events.test.js");
+});
+
 feature("on onRepaintRequested", "a repaint is told with its place", async (page) => {
   const painted = heard(page, "onRepaintRequested");
   await page.setContent('<div style="width: 50px; height: 50px; background: red"></div>');

@@ -6,9 +6,9 @@
 const { publish } = require("./calls.js");
 const { PageCore } = require("./core.js");
 const { currentPage } = require("./current.js");
-const { NAMES, Phantom } = require("./phantom/index.js");
+const { METHODS, Phantom } = require("./phantom/index.js");
 const { Process } = require("./phantom/process.js");
-const { NAMES: PHANTOM_EVENTS, isPhantomEvent, needsOf } = require("./phantom/sources.js");
+const { EVENTS: PHANTOM_EVENTS, isPhantomEvent, needsOf } = require("./phantom/sources.js");
 const { Puppeteer } = require("./puppeteer/index.js");
 
 /** Calls of Puppeteer's names whose arguments are phantom's all the same. @type {Record<string, (args: any[]) => boolean>} */
@@ -150,7 +150,7 @@ function forward(Class, name, ownerOf) {
 
 const puppeteers = Object.getOwnPropertyNames(Puppeteer.prototype).filter((name) => name !== "constructor");
 for (const name of puppeteers) forward(Page, name, (page) => page._puppeteer);
-for (const [name, part] of Object.entries(NAMES)) {
+for (const [name, part] of Object.entries(METHODS)) {
   const arePhantoms = ARE_PHANTOMS[name] ?? (() => false);
   if (!puppeteers.includes(name)) forward(Page, name, (page) => page._phantom[part]);
   else forward(Page, name, (page, args) => (arePhantoms(args) ? page._phantom[part] : page._puppeteer));

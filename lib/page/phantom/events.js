@@ -20,7 +20,7 @@ const {
   statusError,
   timedOut,
 } = require("./resources.js");
-const { NAMES } = require("./sources.js");
+const { EVENTS } = require("./sources.js");
 const v = require("../../validate.js");
 
 /** The core tells of a thrown value that is no error by a sentence. */
@@ -34,8 +34,8 @@ class Events {
   #numbers = new Numbers();
   /** Those that are set as properties: by their events, the callback and what the emitter has for it. @type {Map<string, { callback: unknown, listener: any }>} */
   #callbacks = new Map();
-  /** What listens to requests beside the program. @type {((name: string, request: any) => void) | undefined} */
-  #watcher;
+  /** What listens to requests beside the program. @type {Set<(name: string, request: any) => void>} */
+  #watchers = new Set();
   #watchesRequests = false;
   #hasCallPhantom = false;
   #hasConsole = false;
@@ -75,8 +75,8 @@ class Events {
     const hasFlag = typeof given[0] !== "function";
     const [onPhantom, listener, ...args] = hasFlag ? given : [false, ...given];
     v.argument("page.on", "listener", v.func({ required: true }), listener);
-    if (!NAMES.includes(event)) {
-      const near = v.nearest(event, NAMES);
+    if (!EVENTS.includes(event)) {
+      const near = v.nearest(event, EVENTS);
       warn(`page.on: PhantomJS has no event "${event}"${near ? `; did you mean "${near}"?` : ""}`);
     }
     const run = onPhantom ? detached(listener) : listener;
@@ -121,9 +121,14 @@ class Events {
     this.#page._first([this.#page._intercept("watches", watches ? ask : undefined)]);
   }
 
-  /** Has somebody of ours see every request and its end, or nobody any more. @param {((name: string, request: any) => void)} [watcher] */
+  /**
+   * Has somebody of ours see every request and its end.
+   * @param {(name: string, request: any) => void} watcher
+   * @returns {() => void} ends that
+   */
   watch(watcher) {
-    this.#watcher = watcher;
+    this.#watchers.add(watcher);
+    return () => void this.#watchers.delete(watcher);
   }
 
   /**
@@ -134,7 +139,7 @@ class Events {
    * @returns {boolean} whether somebody has heard it here
    */
   deliver(name, subject, heard) {
-    this.#watcher?.(name, subject);
+    for (const watcher of this.#watchers) watcher(name, subject);
     if (name === "dialog") return !heard && this.#answerDialog(subject);
     if (name === "filechooser") this.#pickFiles();
     return this.tell(this.#made(name, subject));
@@ -271,14 +276,21 @@ class Events {
       // A page that is over has no dialogs.
       (accepted ? dialog.accept(text) : dialog.dismiss()).catch(() => {});
     };
-    // The page waits in the dialog, so a listener may take its time.
-    if (typeof given?.then !== "function") answered(given);
-    else
-      given.then(answered, (/** @type {unknown} */ error) => {
-        if (!types.isPromise(given) && !this.#page._overlooks(error)) unhandled(error);
-        answered(undefined);
-      });
+    this.#hearOut(given, answered);
     return true;
+  }
+
+  /**
+   * What the page waits in, it waits in for a listener that takes its time.
+   * @param {any} given by a listener, or a promise of that
+   * @param {(answer: any) => void} answered is called with nothing where the listener has failed
+   */
+  #hearOut(given, answered) {
+    if (typeof given?.then !== "function") return answered(given);
+    given.then(answered, (/** @type {unknown} */ error) => {
+      if (!types.isPromise(given) && !this.#page._overlooks(error)) unhandled(error);
+      answered(undefined);
+    });
   }
 
   /** `window.callPhantom` gives back what the listener does, at once: a dialog is the one thing that a script waits for. */
@@ -355,10 +367,11 @@ class Events {
   }
 
   #pickFiles() {
-    const given = this.#ask("onFilePicker", "");
-    const paths = [given ?? []].flat().map(String);
-    // A page that is over has no choosers.
-    this.#page._call("chooseFiles", { paths }, "on").catch(() => {});
+    this.#hearOut(this.#ask("onFilePicker", ""), (answer) => {
+      const paths = [answer ?? []].flat().map(String);
+      // A page that is over has no choosers.
+      this.#page._call("chooseFiles", { paths }, "on").catch(() => {});
+    });
   }
 }
 

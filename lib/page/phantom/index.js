@@ -15,7 +15,7 @@ const { State } = require("./state.js");
 const { Uploads } = require("./uploads.js");
 
 /** Which part has which of phantom's names. @type {Record<string, keyof Phantom>} */
-const NAMES = {
+const METHODS = {
   addCookie: "cookies",
   childFramesCount: "frames",
   childFramesName: "frames",
@@ -77,10 +77,10 @@ class Phantom {
 
   /** @param {string} name @returns {((...args: any[]) => any) | undefined} */
   method(name) {
-    if (!Object.hasOwn(NAMES, name)) return undefined;
-    const part = /** @type {any} */ (this[NAMES[name]]);
+    if (!Object.hasOwn(METHODS, name)) return undefined;
+    const part = /** @type {any} */ (this[METHODS[name]]);
     return (...args) => part[name](...args);
   }
 }
 
-module.exports = { NAMES, Phantom };
+module.exports = { METHODS, Phantom };

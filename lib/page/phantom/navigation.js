@@ -108,10 +108,10 @@ class Navigation {
       (hasDocument) => settle(hasDocument ? STALLED : FAILED),
     );
     const leave = this.#page._attend(EXCHANGE);
-    this.#events.watch((name, request) => timeouts.hear(name, request));
+    const unwatch = this.#events.watch((name, request) => timeouts.hear(name, request));
     const stop = () => {
       timeouts.stop();
-      this.#events.watch();
+      unwatch();
       leave?.();
     };
     return { over, stop, isDeaf: leave === undefined };

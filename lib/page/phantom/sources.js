@@ -31,7 +31,7 @@ const KINDS = {
   onUrlChanged: LOAD,
 };
 
-const NAMES = Object.keys(KINDS);
+const EVENTS = Object.keys(KINDS);
 
 /** PhantomJS lets a program listen to whatever begins so. @param {string} event */
 const isPhantomEvent = (event) => /^on[A-Z]/.test(event);
@@ -46,4 +46,4 @@ function needsOf(event) {
   return Object.hasOwn(KINDS, event) ? KINDS[event] : [];
 }
 
-module.exports = { NAMES, isPhantomEvent, needsOf };
+module.exports = { EVENTS, isPhantomEvent, needsOf };
