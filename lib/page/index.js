@@ -48,7 +48,7 @@ class Page extends PageCore {
   /** @param {string} event @param {any[]} rest the listener; of phantom's events `[runOnPhantom], listener, ...args` @returns {any} */
   on(event, ...rest) {
     const isPhantoms = typeof event === "string" && isPhantomEvent(event) && rest[0]?.answers === undefined;
-    return super.on(event, isPhantoms ? this._phantom.events.listener(event, rest) : rest[0]);
+    return super.on(event, isPhantoms ? this._phantom.callbacks.listener(event, rest) : rest[0]);
   }
 
   /** @param {string} event @param {any} [listener] all of them without one @returns {any} */
@@ -96,7 +96,7 @@ class PhantomPage extends Page {
     super(link);
     this._first([["setViewport", VIEWPORT]]);
     this._attend(["dialog"]);
-    this._phantom.events.installCallPhantom();
+    this._phantom.events.dialogs.installCallPhantom();
   }
 
   get _isPhantoms() {

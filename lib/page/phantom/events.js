@@ -1,14 +1,9 @@
 // phantom's events: made of the core's, or asked of the program's listeners, whose answers the page gets.
-//
-// A listener that runs "on phantom" runs in PhantomJS's own process there. Here its text runs without its closure in a
-// context of its own, beside the page; what it does with the page, it does later, in its order.
 
-const { randomUUID } = require("node:crypto");
-const { types } = require("node:util");
-const vm = require("node:vm");
-const { uncaught, unhandled } = require("../../emit.js");
 const { statement } = require("../evaluate.js");
-const { textOf, warn } = require("./lenient.js");
+const { Dialogs } = require("./dialogs.js");
+const { everywhere } = require("./everywhere.js");
+const { textOf } = require("./lenient.js");
 const { Loads } = require("./loads.js");
 const {
   Numbers,
@@ -20,8 +15,6 @@ const {
   statusError,
   timedOut,
 } = require("./resources.js");
-const { EVENTS } = require("./sources.js");
-const v = require("../../validate.js");
 
 /** The core tells of a thrown value that is no error by a sentence. */
 const NO_ERROR = " was thrown, which is not an Error";
@@ -30,80 +23,26 @@ class Events {
   #page;
   #state;
   #strict;
+  #callbacks;
   loads = new Loads();
   #numbers = new Numbers();
-  /** Those that are set as properties: by their events, the callback and what the emitter has for it. @type {Map<string, { callback: unknown, listener: any }>} */
-  #callbacks = new Map();
   /** What listens to requests beside the program. @type {Set<(name: string, request: any) => void>} */
   #watchers = new Set();
   #watchesRequests = false;
-  #hasCallPhantom = false;
   #hasConsole = false;
-  /** By which a dialog is known as a call of `window.callPhantom`. */
-  #callMark = `boomtown:${randomUUID()}:`;
-  /** What a callback that runs on phantom has for its page. @type {object} */
-  #onPhantom;
 
   /**
    * @param {any} page
    * @param {InstanceType<typeof import("./state.js").State>} state
-   * @param {boolean} strict only callbacks that are set as properties answer the page, as with phantom
-   * @param {(name: string) => Function | undefined} own phantom's method of a name
+   * @param {boolean} strict the page's scripts write to the console as in PhantomJS
+   * @param {InstanceType<typeof import("./callbacks.js").Callbacks>} callbacks
    */
-  constructor(page, state, strict, own) {
+  constructor(page, state, strict, callbacks) {
     this.#page = page;
     this.#state = state;
     this.#strict = strict;
-    this.#onPhantom = new Proxy(page, {
-      get: (target, name) => {
-        const member = own(String(name)) ?? Reflect.get(target, name);
-        return typeof member === "function"
-          ? (/** @type {any[]} */ ...args) => quietly(member.apply(target, args))
-          : member;
-      },
-    });
-  }
-
-  /**
-   * What Node's emitter gets for a listener.
-   * @param {string} event
-   * @param {any[]} given `[runOnPhantom], listener, ...args`
-   * @param {boolean} [answers] whether the page gets its answer
-   * @returns {(...args: any[]) => void}
-   */
-  listener(event, given, answers = !this.#strict) {
-    const hasFlag = typeof given[0] !== "function";
-    const [onPhantom, listener, ...args] = hasFlag ? given : [false, ...given];
-    v.argument("page.on", "listener", v.func({ required: true }), listener);
-    if (!EVENTS.includes(event)) {
-      const near = v.nearest(event, EVENTS);
-      warn(`page.on: PhantomJS has no event "${event}"${near ? `; did you mean "${near}"?` : ""}`);
-    }
-    const run = onPhantom ? detached(listener) : listener;
-    const self = onPhantom ? this.#onPhantom : this.#page;
-    return Object.assign((/** @type {any[]} */ ...told) => run.call(self, ...told, ...args), {
-      // Node finds the wrapped listener by this property when it is to be removed.
-      listener: listener.listener ?? listener,
-      answers,
-    });
-  }
-
-  /**
-   * A property has one value, so the callback that was set before goes; what listens by `on` stays.
-   * @param {string} event
-   * @param {any[]} value nothing to read it
-   */
-  callback(event, ...value) {
-    const before = this.#callbacks.get(event);
-    if (value.length === 0) return before?.callback;
-    const [callback, ...args] = value;
-    if (before) this.#page.removeListener(event, before.listener);
-    this.#callbacks.delete(event);
-    const run = functionOf(callback);
-    if (!run) return;
-    const listener = this.listener(event, [true, run, ...args], true);
-    this.#callbacks.set(event, { callback, listener });
-    this.#page.addListener(event, listener);
+    this.#callbacks = callbacks;
+    this.dialogs = new Dialogs(page, callbacks);
   }
 
   /**
@@ -111,7 +50,7 @@ class Events {
    * @param {readonly (string | symbol)[]} events
    */
   follow(events) {
-    if (events.includes("onCallback")) this.installCallPhantom();
+    if (events.includes("onCallback")) this.dialogs.installCallPhantom();
     if (events.includes("onConsoleMessage") && this.#strict) this.#installConsole();
     const watches = events.includes("onResourceRequested");
     if (watches === this.#watchesRequests) return;
@@ -140,7 +79,7 @@ class Events {
    */
   deliver(name, subject, heard) {
     for (const watcher of this.#watchers) watcher(name, subject);
-    if (name === "dialog") return !heard && this.#answerDialog(subject);
+    if (name === "dialog") return !heard && this.dialogs.answer(subject);
     if (name === "filechooser") this.#pickFiles();
     return this.tell(this.#made(name, subject));
   }
@@ -229,87 +168,6 @@ class Events {
     return [start, ["onResourceError", [statusError(response, this.#numbers)]]];
   }
 
-  /**
-   * Calls the listeners of an event whose answer counts.
-   * @param {string} event
-   * @param {unknown[]} args
-   * @returns {any} the last listener's answer
-   */
-  #ask(event, ...args) {
-    let given;
-    for (const listener of this.#page.rawListeners(event)) {
-      try {
-        const answer = listener.apply(this.#page, args);
-        // One that answers later is heard out by whoever asked, and failed for the program.
-        if (types.isPromise(answer))
-          answer.then(undefined, (error) => this.#page._overlooks(error) || unhandled(error));
-        if (listener.answers !== false) given = answer;
-      } catch (error) {
-        uncaught(error);
-      }
-    }
-    return given;
-  }
-
-  /**
-   * @param {InstanceType<typeof import("../dialog.js").Dialog>} dialog
-   * @returns {boolean} whether somebody has answered it
-   */
-  #answerDialog(dialog) {
-    const message = dialog.message();
-    const isCall = dialog.type() === "prompt" && message.startsWith(this.#callMark);
-    const event = isCall ? "onCallback" : `on${dialog.type()[0].toUpperCase()}${dialog.type().slice(1)}`;
-    if (this.#page.listenerCount(event) === 0) return false;
-    let args = [message, ...(event === "onPrompt" ? [dialog.defaultValue()] : [])];
-    try {
-      if (isCall) args = [JSON.parse(message.slice(this.#callMark.length))];
-    } catch {
-      // A page that has found out the mark may send anything.
-      return false;
-    }
-    const given = this.#ask(event, ...args);
-    /** @param {any} answer */
-    const answered = (answer) => {
-      const accepted =
-        isCall || event === "onAlert" || (event === "onPrompt" ? typeof answer === "string" : Boolean(answer));
-      const text = isCall ? (JSON.stringify(answer) ?? "") : event === "onPrompt" ? answer : undefined;
-      // A page that is over has no dialogs.
-      (accepted ? dialog.accept(text) : dialog.dismiss()).catch(() => {});
-    };
-    this.#hearOut(given, answered);
-    return true;
-  }
-
-  /**
-   * What the page waits in, it waits in for a listener that takes its time.
-   * @param {any} given by a listener, or a promise of that
-   * @param {(answer: any) => void} answered is called with nothing where the listener has failed
-   */
-  #hearOut(given, answered) {
-    if (typeof given?.then !== "function") return answered(given);
-    given.then(answered, (/** @type {unknown} */ error) => {
-      if (!types.isPromise(given) && !this.#page._overlooks(error)) unhandled(error);
-      answered(undefined);
-    });
-  }
-
-  /** `window.callPhantom` gives back what the listener does, at once: a dialog is the one thing that a script waits for. */
-  installCallPhantom() {
-    if (this.#hasCallPhantom) return;
-    this.#hasCallPhantom = true;
-    /** @param {string} mark */
-    const install = (mark) => {
-      const ask = window.prompt.bind(window);
-      Object.assign(window, {
-        callPhantom: (/** @type {unknown} */ data) => {
-          const answer = ask(mark + (JSON.stringify(data) ?? "null"));
-          return answer ? JSON.parse(answer) : null;
-        },
-      });
-    };
-    this.#everywhere(statement(install, [this.#callMark]));
-  }
-
   /** Has the page's scripts write to the console as in PhantomJS: each argument as the text that it is. */
   #installConsole() {
     if (this.#hasConsole) return;
@@ -328,15 +186,7 @@ class Events {
         /** @type {any} */ (console)[name] = texts;
       }
     };
-    this.#everywhere(statement(install));
-  }
-
-  /** Has a script run in the document that is there, and in each that comes. @param {string} source */
-  #everywhere(source) {
-    this.#page._first([
-      ["addInitScript", { source }],
-      ["evaluate", { script: source }],
-    ]);
+    everywhere(this.#page, statement(install));
   }
 
   /** @param {InstanceType<typeof import("../request.js").InterceptedRequest>} request */
@@ -361,43 +211,17 @@ class Events {
     const seen = { id: request.id, url: request.url, method: request.method, headers: request.headers };
     // PhantomJS's own object shows nothing but a name.
     const network = Object.assign(Object.create(decisions), { objectName: "" });
-    this.#ask("onResourceRequested", requested({ ...seen, postData: request.body }, this.#numbers), network);
+    this.#callbacks.ask("onResourceRequested", requested({ ...seen, postData: request.body }, this.#numbers), network);
     if (aborted) await request.abort("blockedbyclient");
     else request.change(overrides);
   }
 
   #pickFiles() {
-    this.#hearOut(this.#ask("onFilePicker", ""), (answer) => {
+    this.#callbacks.hearOut(this.#callbacks.ask("onFilePicker", ""), (answer) => {
       const paths = [answer ?? []].flat().map(String);
       // A page that is over has no choosers.
       this.#page._call("chooseFiles", { paths }, "on").catch(() => {});
     });
-  }
-}
-
-/** A callback that runs on phantom awaits nothing, so that nobody hears of what fails. @param {any} given */
-function quietly(given) {
-  if (types.isPromise(given)) given.catch(() => {});
-  return given;
-}
-
-/** phantom sends functions as their texts, so that a text is one too. @param {unknown} given @returns {Function | undefined} */
-function functionOf(given) {
-  if (typeof given === "function") return given;
-  if (typeof given !== "string" || !given.startsWith("function")) return undefined;
-  try {
-    return vm.runInNewContext(`(${given})`, { console });
-  } catch {
-    return undefined;
-  }
-}
-
-/** The listener's text without its closure; one whose text is none of a function is called as it is. @param {Function} listener @returns {Function} */
-function detached(listener) {
-  try {
-    return vm.runInNewContext(`(${listener})`, { console });
-  } catch {
-    return listener;
   }
 }
 

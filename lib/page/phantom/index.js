@@ -1,6 +1,7 @@
 // The methods of a page that carry the names of the npm package phantom, with the meaning PhantomJS gave them: what ghost-town's
 // handlers call. They are as lenient as PhantomJS: what it ignores is ignored, and what it accepts is accepted.
 
+const { Callbacks } = require("./callbacks.js");
 const { Cookies } = require("./cookies.js");
 const { Events } = require("./events.js");
 const { Frames } = require("./frames.js");
@@ -62,7 +63,8 @@ class Phantom {
   constructor(page, strict) {
     const state = new State();
     const own = (/** @type {string} */ name) => this.method(name);
-    this.events = new Events(page, state, strict, own);
+    this.callbacks = new Callbacks(page, strict, own);
+    this.events = new Events(page, state, strict, this.callbacks);
     this.cookies = new Cookies(page);
     this.frames = new Frames(page);
     this.input = new Input(page, () => this.events.loads.clicked());

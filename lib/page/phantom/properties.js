@@ -31,7 +31,7 @@ function qtName(name) {
  * The parts that some properties are of.
  * @typedef {object} Parts
  * @property {InstanceType<typeof import("./cookies.js").Cookies>} cookies
- * @property {InstanceType<typeof import("./events.js").Events>} events
+ * @property {InstanceType<typeof import("./callbacks.js").Callbacks>} callbacks
  * @property {InstanceType<typeof import("./frames.js").Frames>} frames
  * @property {InstanceType<typeof import("./navigation.js").Navigation>} navigation
  * @property {InstanceType<typeof import("./settings.js").Settings>} settings
@@ -60,7 +60,7 @@ class Properties {
    */
   async property(given, ...value) {
     const name = String(given);
-    if (isPhantomEvent(name)) return this.#parts.events.callback(name, ...value);
+    if (isPhantomEvent(name)) return this.#parts.callbacks.callback(name, ...value);
     const properties = this.#properties;
     const known = Object.hasOwn(properties, name) ? properties[name] : undefined;
     if (known) return value.length === 0 ? await known.read() : await known.write?.(value[0]);

@@ -1,0 +1,143 @@
+// What a program has phantom call: listeners, and callbacks that are set as properties, whose answers the page gets.
+//
+// A listener that runs "on phantom" runs in PhantomJS's own process there. Here its text runs without its closure in a
+// context of its own, beside the page; what it does with the page, it does later, in its order.
+
+const { types } = require("node:util");
+const vm = require("node:vm");
+const { uncaught, unhandled } = require("../../emit.js");
+const { warn } = require("./lenient.js");
+const { EVENTS } = require("./sources.js");
+const v = require("../../validate.js");
+
+class Callbacks {
+  #page;
+  #strict;
+  /** Those that are set as properties: by their events, the callback and what the emitter has for it. @type {Map<string, { callback: unknown, listener: any }>} */
+  #properties = new Map();
+  /** What a callback that runs on phantom has for its page. @type {object} */
+  #onPhantom;
+
+  /**
+   * @param {any} page
+   * @param {boolean} strict only callbacks that are set as properties answer the page, as with phantom
+   * @param {(name: string) => Function | undefined} own phantom's method of a name
+   */
+  constructor(page, strict, own) {
+    this.#page = page;
+    this.#strict = strict;
+    this.#onPhantom = new Proxy(page, {
+      get: (target, name) => {
+        const member = own(String(name)) ?? Reflect.get(target, name);
+        return typeof member === "function"
+          ? (/** @type {any[]} */ ...args) => quietly(member.apply(target, args))
+          : member;
+      },
+    });
+  }
+
+  /**
+   * What Node's emitter gets for a listener.
+   * @param {string} event
+   * @param {any[]} given `[runOnPhantom], listener, ...args`
+   * @param {boolean} [answers] whether the page gets its answer
+   * @returns {(...args: any[]) => void}
+   */
+  listener(event, given, answers = !this.#strict) {
+    const hasFlag = typeof given[0] !== "function";
+    const [onPhantom, listener, ...args] = hasFlag ? given : [false, ...given];
+    v.argument("page.on", "listener", v.func({ required: true }), listener);
+    if (!EVENTS.includes(event)) {
+      const near = v.nearest(event, EVENTS);
+      warn(`page.on: PhantomJS has no event "${event}"${near ? `; did you mean "${near}"?` : ""}`);
+    }
+    const run = onPhantom ? detached(listener) : listener;
+    const self = onPhantom ? this.#onPhantom : this.#page;
+    return Object.assign((/** @type {any[]} */ ...told) => run.call(self, ...told, ...args), {
+      // Node finds the wrapped listener by this property when it is to be removed.
+      listener: listener.listener ?? listener,
+      answers,
+    });
+  }
+
+  /**
+   * A property has one value, so the callback that was set before goes; what listens by `on` stays.
+   * @param {string} event
+   * @param {any[]} value nothing to read it
+   */
+  callback(event, ...value) {
+    const before = this.#properties.get(event);
+    if (value.length === 0) return before?.callback;
+    const [callback, ...args] = value;
+    if (before) this.#page.removeListener(event, before.listener);
+    this.#properties.delete(event);
+    const run = functionOf(callback);
+    if (!run) return;
+    const listener = this.listener(event, [true, run, ...args], true);
+    this.#properties.set(event, { callback, listener });
+    this.#page.addListener(event, listener);
+  }
+
+  /**
+   * Calls the listeners of an event whose answer counts.
+   * @param {string} event
+   * @param {unknown[]} args
+   * @returns {any} the last listener's answer
+   */
+  ask(event, ...args) {
+    let given;
+    for (const listener of this.#page.rawListeners(event)) {
+      try {
+        const answer = listener.apply(this.#page, args);
+        // One that answers later is heard out by whoever asked, and failed for the program.
+        if (types.isPromise(answer))
+          answer.then(undefined, (error) => this.#page._overlooks(error) || unhandled(error));
+        if (listener.answers !== false) given = answer;
+      } catch (error) {
+        uncaught(error);
+      }
+    }
+    return given;
+  }
+
+  /**
+   * What the page waits in, it waits in for a listener that takes its time.
+   * @param {any} given by a listener, or a promise of that
+   * @param {(answer: any) => void} answered is called with nothing where the listener has failed
+   */
+  hearOut(given, answered) {
+    if (typeof given?.then !== "function") return answered(given);
+    given.then(answered, (/** @type {unknown} */ error) => {
+      if (!types.isPromise(given) && !this.#page._overlooks(error)) unhandled(error);
+      answered(undefined);
+    });
+  }
+}
+
+/** A callback that runs on phantom awaits nothing, so that nobody hears of what fails. @param {any} given */
+function quietly(given) {
+  if (types.isPromise(given)) given.catch(() => {});
+  return given;
+}
+
+/** phantom sends functions as their texts, so that a text is one too. @param {unknown} given @returns {Function | undefined} */
+function functionOf(given) {
+  if (typeof given === "function") return given;
+  if (typeof given !== "string" || !given.startsWith("function")) return undefined;
+  try {
+    return vm.runInNewContext(`(${given})`, { console });
+  } catch {
+    return undefined;
+  }
+}
+
+/** The listener's text without its closure; one whose text is none of a function is called as it is. @param {Function} listener @returns {Function} */
+function detached(listener) {
+  try {
+    return vm.runInNewContext(`(${listener})`, { console });
+  } catch {
+    return listener;
+  }
+}
+
+module.exports = { Callbacks };
