@@ -2,7 +2,6 @@
 
 const { test, before } = require("node:test");
 const assert = require("node:assert/strict");
-const { once } = require("node:events");
 const fs = require("node:fs");
 const path = require("node:path");
 const { BOOMTOWN } = require("../../lib/contract.js");
@@ -241,18 +240,6 @@ shows("a resource that hangs is given up after resourceTimeout, and the page goe
       ["onLoadFinished", "success", undefined],
     ],
   );
-});
-
-shows("of two opens that meet, each has its resourceTimeout", async (page) => {
-  await page.setting("resourceTimeout", 500);
-  const log = await recorded(page, ["onResourceTimeout"]);
-  const asked = once(page, "request");
-  const first = page.open(`${site}/never`);
-  await asked;
-  assert.equal(await page.open(`${site}/waiting`), "success");
-  await first;
-  assert.equal(log.at(-1)[1].url, `${site}/never`);
-  assert.equal(await page.property("title"), "Waiting");
 });
 
 shows("a page that hangs fails after resourceTimeout", async (page) => {
