@@ -1,13 +1,15 @@
-// What every page method stands on: one call to the engine and its errors, scripts and their results, events.
-// What begins with an underscore is for the files of this folder.
+// The page that both sets of names stand on. It sends commands over a `Wire` (a page of the core) on behalf of a `Link` (the
+// attempt that the page belongs to), turns the core's failures into errors that name the call, runs scripts, and asks the core
+// for exactly the events that somebody listens to. After the attempt every call rejects, and rejections that the end has caused
+// count as handled. Methods with an underscore are for this folder.
 
 const { compile, decode } = require("./evaluate.js");
-const { AttentiveEmitter, emitSafely, isEmittersOwn, uncaught } = require("../emit.js");
+const { AttentiveEmitter, emitSafely, isEmittersOwn } = require("../emit.js");
 const { fail, fromNative, isOver } = require("../errors.js");
 const { Returned } = require("./calls.js");
 const { EXCHANGE, NEEDS, PageEvents } = require("./events.js");
-const { answer, exposed } = require("./expose.js");
-const { InterceptedRequest } = require("./request.js");
+const { Exposed } = require("./expose.js");
+const { Interceptors } = require("./interceptors.js");
 const v = require("../validate.js");
 
 /** @typedef {import("../native.js").CoreEventKind} EventKind */
@@ -38,13 +40,6 @@ const v = require("../validate.js");
  * @property {InstanceType<typeof Returned>} [returned] by listeners of the page and of its popups
  */
 
-/**
- * Who looks at requests before they go out.
- * @typedef {object} Interceptor
- * @property {"answers" | "watches" | "decides"} rank
- * @property {(request: InstanceType<typeof InterceptedRequest>) => unknown} handle
- */
-
 /** @typedef {{ operation: string, params: any, since: number }} Asked */
 
 /** @typedef {(name: string, data: any, popup?: Wire) => void} Deliver see src/engine/event.rs for the names and data */
@@ -65,10 +60,6 @@ class Ears {
   kinds = [];
   /** Those that are needed whoever listens. @type {Set<readonly EventKind[]>} */
   attended = new Set();
-  /** @type {Map<string, (payload: string) => Promise<string>>} by the binding's name */
-  bindings = new Map();
-  /** Who looks at requests before they go out, in their order. @type {Map<Interceptor["rank"], Interceptor["handle"]>} */
-  interceptors = new Map();
   /** @type {PageCore[]} */
   popups = [];
 
@@ -77,8 +68,9 @@ class Ears {
    * @param {(name: string, ...args: unknown[]) => boolean} deliver
    */
   constructor(command, deliver) {
-    this.command = command;
     this.events = new PageEvents(command, deliver);
+    this.exposed = new Exposed(command);
+    this.interceptors = new Interceptors(command);
   }
 }
 
@@ -253,8 +245,8 @@ class PageCore extends AttentiveEmitter {
   /** @type {Deliver} */
   #take(name, data, popup) {
     if (this.#closed !== undefined) return;
-    if (name === "binding") return void this.#answerBinding(data);
-    if (name === "intercepted") return void this.#handIntercepted(data);
+    if (name === "binding") return void this.#ears.exposed.answer(data);
+    if (name === "intercepted") return void this.#ears.interceptors.hand(data);
     this.#ears.events.deliver(name, data, popup && this.#popup(popup));
     if (name === "closing" && this.#link.popup) this.ended("closed");
   }
@@ -301,61 +293,27 @@ class PageCore extends AttentiveEmitter {
    * @param {Function} fn
    */
   async _expose(name, fn) {
-    const binding = `boomtown:${name}`;
-    if (this.#ears.bindings.has(binding)) {
-      throw fail("ERR_INVALID_OPTION", `page.exposeFunction: there is a function "${name}" already`);
-    }
-    this.#ears.bindings.set(binding, (payload) => answer(binding, fn, payload));
+    const params = this.#ears.exposed.add(name, fn);
     if (this.#ears.kinds.length === 0) this.#listen([], "binding");
     try {
-      await this._call("exposeFunction", { name: binding, script: exposed(name, binding) });
+      await this._call("exposeFunction", params);
     } catch (error) {
-      this.#ears.bindings.delete(binding);
+      this.#ears.exposed.remove(name);
       throw error;
     }
   }
 
-  /** @param {{ name: string, call: string, payload: string }} call */
-  async #answerBinding({ name, call, payload }) {
-    const result = await this.#ears.bindings.get(name)?.(payload);
-    // A page that is over waits for no answer.
-    if (result !== undefined) await this._call("answerBinding", { call, result }).catch(() => {});
-  }
-
   /**
-   * Has a handler look at every request, or no more. One that "answers" comes first, and says whether it has. One that "watches" may change a request and then leaves it to the one that
-   * "decides", without whom it goes on. The caller sends the command.
-   * @param {Interceptor["rank"]} rank
-   * @param {Interceptor["handle"] | undefined} handle
+   * Has a handler look at every request, or no more. The caller sends the command.
+   * @param {import("./interceptors.js").Rank} rank
+   * @param {import("./interceptors.js").Handle | undefined} handle
    * @returns {[method: string, params: object]}
    */
   _intercept(rank, handle) {
-    if (handle) this.#ears.interceptors.set(rank, handle);
-    else this.#ears.interceptors.delete(rank);
-    if (this.#ears.kinds.length === 0) this.#listen([], "intercepted");
-    return ["setRequestInterception", { enabled: this.#ears.interceptors.size > 0 }];
-  }
-
-  /**
-   * What a handler throws is the program's uncaught exception, and the request is aborted: nobody has let it through.
-   * @param {any} data
-   */
-  async #handIntercepted(data) {
-    const request = new InterceptedRequest(data, this.#ears.command);
-    let decided = false;
-    try {
-      if (await this.#ears.interceptors.get("answers")?.(request)) return;
-      await this.#ears.interceptors.get("watches")?.(request);
-      const decide = this.#ears.interceptors.get("decides");
-      decided = decide !== undefined;
-      await decide?.(request);
-    } catch (error) {
-      if (!isOver(error)) uncaught(error);
-      // One that has gone meanwhile needs nobody.
-      return await request.refuse().catch(() => {});
-    }
-    // Nobody decides on it any more.
-    if (!decided || !this.#ears.interceptors.has("decides")) await request.letGo().catch(() => {});
+    const { interceptors, kinds } = this.#ears;
+    interceptors.set(rank, handle);
+    if (kinds.length === 0) this.#listen([], "intercepted");
+    return ["setRequestInterception", { enabled: !interceptors.isEmpty }];
   }
 
   /**

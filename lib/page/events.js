@@ -1,4 +1,5 @@
-// What a page tells: the core's events, turned into the objects that listeners of Puppeteer's names get.
+// Turns the core's events into the objects that listeners of Puppeteer's names get, and keeps each request until its end, so that
+// its response or failure comes with the same object.
 
 const { revive } = require("./evaluate.js");
 const { twinOf } = require("../errors.js");

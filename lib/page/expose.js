@@ -1,6 +1,50 @@
 // `exposeFunction`: what the page is told, and the answer to each call.
 
+const { fail } = require("../errors.js");
 const { RUNTIME, literal, decode } = require("./evaluate.js");
+
+/** The program's functions that a page may call. */
+class Exposed {
+  #command;
+  /** By their bindings. @type {Map<string, Function>} */
+  #functions = new Map();
+
+  /** @param {import("./request.js").Call} command what answers are sent by */
+  constructor(command) {
+    this.#command = command;
+  }
+
+  /**
+   * @param {string} name
+   * @param {Function} fn
+   * @returns {{ name: string, script: string }} what the core is told
+   */
+  add(name, fn) {
+    const binding = bindingOf(name);
+    if (this.#functions.has(binding)) {
+      throw fail("ERR_INVALID_OPTION", `page.exposeFunction: there is a function "${name}" already`);
+    }
+    this.#functions.set(binding, fn);
+    return { name: binding, script: exposed(name, binding) };
+  }
+
+  /** @param {string} name */
+  remove(name) {
+    this.#functions.delete(bindingOf(name));
+  }
+
+  /** @param {{ name: string, call: string, payload: string }} call the page's */
+  async answer({ name, call, payload }) {
+    const fn = this.#functions.get(name);
+    if (!fn) return;
+    const result = await answer(name, fn, payload);
+    // A page that is over waits for no answer.
+    await this.#command("answerBinding", { call, result }, "answerBinding").catch(() => {});
+  }
+}
+
+/** @param {string} name */
+const bindingOf = (name) => `boomtown:${name}`;
 
 /**
  * A script that makes `window[name]` call the core's binding, which takes one text and gives nothing back.
@@ -33,4 +77,4 @@ async function answer(binding, fn, payload) {
   }
 }
 
-module.exports = { exposed, answer };
+module.exports = { Exposed };
