@@ -59,6 +59,7 @@ class Attempt {
       closed: undefined,
       release,
       phantom: contract.phantomPage,
+      within: this.#knowing(),
     });
     this.page = makePage(this.#link);
     this.next = this.#newNext(id, number);
@@ -81,6 +82,15 @@ class Attempt {
     };
     next[ATTEMPT] = this;
     return /** @type {Next} */ (Object.setPrototypeOf(next, NEXT));
+  }
+
+  /**
+   * What listeners of the page are called by: their code is known by it too.
+   * @param {(call: () => void) => void} [within]
+   */
+  #knowing(within) {
+    if (!this.#contract.knowsPage) return within;
+    return (/** @type {() => void} */ call) => currentPage.run(this.page, () => (within ? within(call) : call()));
   }
 
   get #over() {
@@ -111,7 +121,7 @@ class Attempt {
   assign({ id, number, done, progress, within }) {
     const release = this.#done;
     [this.#done, this.#progress] = [done, progress];
-    Object.assign(this.#link, { item: id, release: undefined, within });
+    Object.assign(this.#link, { item: id, release: undefined, within: this.#knowing(within) });
     Object.assign(this.next, { id, attempt: number });
     return () => release({ fulfilled: true, value: undefined });
   }
@@ -127,7 +137,7 @@ class Attempt {
     for (const handler of handlers) {
       try {
         const call = () => handler.call(self, this.page, data, this.next);
-        const returned = this.#link.phantom ? currentPage.run(this.page, call) : call();
+        const returned = this.#contract.knowsPage ? currentPage.run(this.page, call) : call();
         const ignored = this.#contract.nextDecides && takesNext(handler);
         if (typeof returned?.then !== "function") {
           if (returned !== undefined && this.outcome === undefined && !ignored) this.#unsettled(returned);

@@ -1,4 +1,5 @@
-// What differs between the package's entries: `boomtown` has a contract of its own, `boomtown/ghost-town` that of ghost-town 3.
+// What differs between the package's entries: `boomtown` has a contract of its own, `boomtown/ghost-town` that of ghost-town 3, and
+// `boomtown/phantom-cluster` that of phantom-cluster.
 
 /**
  * @typedef {object} Contract
@@ -10,6 +11,7 @@
  * @property {boolean} showsTraffic the primary hears a message of a fork for each page that waits there
  * @property {boolean} forksOnExit forks again while cluster has the town's listener of its "exit" event
  * @property {boolean} phantomPage the page begins as phantom's did, and its methods are plain functions
+ * @property {boolean} knowsPage a handler's code, also later and by callbacks, is known by its page: see page/current.js
  */
 
 /** @type {Contract} */
@@ -21,6 +23,7 @@ const BOOMTOWN = {
   showsTraffic: false,
   forksOnExit: false,
   phantomPage: false,
+  knowsPage: false,
 };
 
 /** @type {Contract} */
@@ -32,6 +35,10 @@ const GHOST_TOWN = {
   showsTraffic: true,
   forksOnExit: true,
   phantomPage: true,
+  knowsPage: true,
 };
 
-module.exports = { BOOMTOWN, GHOST_TOWN };
+/** @type {Contract} */
+const PHANTOM_CLUSTER = { ...BOOMTOWN, knowsPage: true };
+
+module.exports = { BOOMTOWN, GHOST_TOWN, PHANTOM_CLUSTER };

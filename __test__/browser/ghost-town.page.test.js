@@ -8,7 +8,7 @@ const { BOOMTOWN } = require("../../lib/contract.js");
 const { deferred, openTown, scratch } = require("../helpers/town.js");
 const { serve } = require("../helpers/server.js");
 
-const town = openTown({ isolation: "context" }, { ...BOOMTOWN, phantomPage: true });
+const town = openTown({ isolation: "context" }, { ...BOOMTOWN, phantomPage: true, knowsPage: true });
 const directory = scratch();
 
 /** @param {string} name @param {(page: any) => Promise<unknown>} use */
@@ -32,6 +32,8 @@ before(async () => {
     "/lacking": "<title>Lacking</title><img src='/missing'>",
     "/form": "<form method=post action='/second'><input name=a value=1></form>",
     "/hash": "<title>Hash</title>",
+    "/sandboxed": (_request, response) =>
+      response.writeHead(200, { "Content-Security-Policy": "sandbox allow-scripts" }).end("<title>Sandboxed</title>"),
   });
 });
 
@@ -356,6 +358,43 @@ shows("phantom makes a page beside the handler's, and a heading's function", asy
   const plain = path.join(directory, "heading.pdf");
   assert.equal(await page.render(plain), true);
   assert.ok(fs.statSync(plain).size > 0);
+});
+
+shows("two pages that phantom makes at a time are two", async (page) => {
+  const others = await Promise.all([page.phantom.createPage(), page.phantom.createPage()]);
+  await Promise.all([others[0].open(`${site}/second`), others[1].open(`${site}/hash`)]);
+  assert.deepEqual(await Promise.all(others.map((other) => other.property("title"))), ["Second", "Hash"]);
+});
+
+shows("the page that phantom makes is none of the page's own popups, nor is it the page's to prevent", async (page) => {
+  await page.open(site);
+  const own = page.evaluate(() => {
+    window.open("/second");
+    window.open = () => null;
+  });
+  const made = await Promise.all([page.phantom.createPage(), page.phantom.createPage()]);
+  await own;
+  for (const other of made)
+    assert.deepEqual([await other.property("title"), await other.property("windowName")], ["", ""]);
+});
+
+shows("phantom makes a page for a listener of the page", async (page) => {
+  const made = deferred();
+  await page.on("onLoadFinished", () => made.resolve(page.phantom.createPage()));
+  await page.open(site);
+  assert.equal(await (await made.promise).open(`${site}/second`), "success");
+});
+
+shows("phantom makes no page for one that ends, and says so", async (page) => {
+  const made = page.phantom.createPage();
+  await page.close();
+  await assert.rejects(made, { code: "ERR_PAGE_CLOSED" });
+  await assert.rejects(page.phantom.createPage(), { code: "ERR_PAGE_CLOSED" });
+});
+
+shows("phantom makes no page where the document may open none, and says so", async (page) => {
+  await page.open(`${site}/sandboxed`);
+  await assert.rejects(page.phantom.createPage(), { code: "ERR_UNSUPPORTED", message: /sandboxed/ });
 });
 
 shows("as base64 there are the pictures of PhantomJS, and nothing of what it does not give so", async (page) => {

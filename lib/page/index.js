@@ -7,7 +7,7 @@ const { publish } = require("./calls.js");
 const { PageCore } = require("./core.js");
 const { currentPage } = require("./current.js");
 const { METHODS, Phantom } = require("./phantom/index.js");
-const { Process } = require("./phantom/process.js");
+const { PhantomProcess } = require("./phantom/process.js");
 const { EVENTS: PHANTOM_EVENTS, isPhantomEvent, needsOf } = require("./phantom/sources.js");
 const { Puppeteer } = require("./puppeteer/index.js");
 
@@ -89,7 +89,7 @@ class Page extends PageCore {
 
 /** The page of a program that was written for ghost-town. */
 class PhantomPage extends Page {
-  #process = new Process();
+  #process = new PhantomProcess();
 
   /** @param {import("./core.js").Link} link */
   constructor(link) {

@@ -6,7 +6,7 @@ const { isDeepStrictEqual } = require("node:util");
 const { clearTimeout, setTimeout } = require("node:timers");
 const { fromNative, isOver, itemOf } = require("../errors.js");
 const { coreOptions, townOptions } = require("../options.js");
-const { Process } = require("../page/phantom/process.js");
+const { PhantomProcess } = require("../page/phantom/process.js");
 const { CorePort } = require("./core-port.js");
 const { Items } = require("./items.js");
 const { Output } = require("./output.js");
@@ -228,7 +228,7 @@ class ForkSide {
   #browserReady({ pid, browser, engine }) {
     const [name, version = ""] = browser.split(/ (?=[\d.]+$)/);
     const found = { process: { pid }, name, version, engine };
-    this.#browser = this.#contract.phantomPage ? Object.assign(new Process(), found) : found;
+    this.#browser = this.#contract.phantomPage ? Object.assign(new PhantomProcess(), found) : found;
   }
 
   /** @param {Partial<import("../native.js").CoreFailure>} [failure] */

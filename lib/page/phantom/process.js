@@ -2,6 +2,7 @@
 
 const { currentPage } = require("../current.js");
 const { fail } = require("../../errors.js");
+const { openPage } = require("./open-page.js");
 
 /** A place for what a callback that runs on phantom finds. */
 class OutObject {
@@ -11,7 +12,7 @@ class OutObject {
   }
 }
 
-class Process {
+class PhantomProcess {
   /** @type {Map<string, unknown>} */
   #properties = new Map();
 
@@ -30,11 +31,7 @@ class Process {
     if (!page) {
       throw fail("ERR_UNSUPPORTED", "phantom.createPage: pages are made for items; call it in a handler of the town");
     }
-    const created = new Promise((resolve) => {
-      page.once("popup", resolve);
-    });
-    await page._run("createPage", () => void window.open("about:blank"), [], { gesture: true, main: true });
-    return await created;
+    return await openPage(page);
   }
 
   /** @param {string} name @param {unknown[]} value nothing to read it */
@@ -59,4 +56,4 @@ class Process {
   kill() {}
 }
 
-module.exports = { Process };
+module.exports = { PhantomProcess };
