@@ -1,23 +1,27 @@
 // The engines of a forked process: a town's worker, which says by events when it can work, and is told when it has.
 
 const { EventEmitter } = require("node:events");
-const boomtown = require("../../index.js");
+const { PHANTOM_CLUSTER } = require("../contract.js");
+const { currentPage } = require("../page/current.js");
+const { makeTown } = require("../town/make.js");
 const { ITERATIONS, townOptions } = require("./options.js");
-const { Phantom } = require("./phantom.js");
+const { CallbackPhantom } = require("./phantom.js");
 const { QueueItem } = require("./queue-item.js");
 
-/** @typedef {import("../../index.js").Page} Page */
-/** @typedef {import("../../index.js").Next} Next */
+/** @typedef {InstanceType<typeof import("../page/index.js").Page>} Page */
+/** @typedef {import("../attempt.js").Next} Next */
 
 class PhantomClusterClient extends EventEmitter {
-  /** PhantomJS's stand-in, once it has started. @type {InstanceType<typeof Phantom> | null} */
+  /** PhantomJS's stand-in, once it has started. @type {InstanceType<typeof CallbackPhantom> | null} */
   ph = null;
   /** Whether it was stopped. */
   done = false;
   #options;
   #started = false;
-  /** Turns that are not over, the oldest first. @type {Next[]} */
-  #turns = [];
+  /** Of the turns that are not over, the oldest first. @type {Set<Page>} */
+  #pages = new Set();
+  /** What ends each turn, by its page. @type {Map<Page, Next>} */
+  #turns = new Map();
 
   /** @param {any} [options] */
   constructor(options = {}) {
@@ -35,14 +39,15 @@ class PhantomClusterClient extends EventEmitter {
   start() {
     if (this.#started) return;
     this.#started = true;
-    const town = boomtown(this.#options);
-    const phantom = new Phantom(() => this.stop());
-    town.on("queue", (page, data, next) => {
+    const town = makeTown(this.#options, PHANTOM_CLUSTER);
+    const phantom = new CallbackPhantom({ pages: () => [...this.#pages], exit: () => this.stop() });
+    town.on("queue", (/** @type {Page} */ page, /** @type {any} */ data, /** @type {Next} */ next) => {
+      this.#pages.add(page);
+      page.on("close", () => this.#pages.delete(page));
       if (!this.ph) {
         this.ph = phantom;
         this.emit("phantomStarted");
       }
-      phantom.turn(page);
       this.iterations -= 1;
       this._work(phantom, page, data, next);
     });
@@ -50,9 +55,14 @@ class PhantomClusterClient extends EventEmitter {
     this.emit("started");
   }
 
-  /** The work of the oldest turn is done. */
+  /** The work of the turn whose code calls is done, or of the oldest one if the code belongs to none. */
   next() {
-    this.#turns.shift()?.(null);
+    const current = currentPage.getStore();
+    const [oldest] = this.#turns.keys();
+    const page = this.#turns.has(current) ? current : oldest;
+    const next = this.#turns.get(page);
+    this.#turns.delete(page);
+    next?.(null);
   }
 
   /** Ends this process. */
@@ -73,9 +83,9 @@ class PhantomClusterClient extends EventEmitter {
     if (this.ph) this.emit("phantomDied");
   }
 
-  /** @protected @param {InstanceType<typeof Phantom>} _phantom @param {Page} _page @param {any} _data @param {Next} next */
-  _work(_phantom, _page, _data, next) {
-    this.#turns.push(next);
+  /** @protected @param {InstanceType<typeof CallbackPhantom>} _phantom @param {Page} page @param {any} _data @param {Next} next */
+  _work(_phantom, page, _data, next) {
+    this.#turns.set(page, next);
     this.emit("workerReady");
   }
 }
@@ -85,21 +95,26 @@ class PhantomQueuedClusterClient extends PhantomClusterClient {
   currentRequestId = null;
   /** Requests without a response, by their ids. @type {Map<number, InstanceType<typeof QueueItem>>} */
   #open = new Map();
+  /** Which request each page is for. @type {WeakMap<Page, number>} */
+  #ids = new WeakMap();
 
   /** @protected */
   get _isQueued() {
     return true;
   }
 
-  /** Answers the request that came last. @param {any} response */
+  /** Answers the request whose code calls, or the last one if the code belongs to none. @param {any} response */
   queueItemResponse(response) {
-    if (this.currentRequestId !== null) this.#open.get(this.currentRequestId)?.finish(response);
+    const id = this.#ids.get(currentPage.getStore()) ?? this.currentRequestId;
+    // One that has timed out needs no answer any more.
+    if (id !== null) this.#open.get(id)?.finish(response);
   }
 
-  /** @protected @param {InstanceType<typeof Phantom>} phantom @param {Page} page @param {any} data @param {Next} next */
+  /** @protected @param {InstanceType<typeof CallbackPhantom>} phantom @param {Page} page @param {any} data @param {Next} next */
   _work(phantom, page, { id, request }, next) {
     const item = new QueueItem(id, request);
     this.currentRequestId = id;
+    this.#ids.set(page, id);
     this.#open.set(id, item);
     item.once("response", () => {
       this.#open.delete(id);
@@ -111,7 +126,7 @@ class PhantomQueuedClusterClient extends PhantomClusterClient {
       this.emit("queueItemTimeout", id);
     });
     this.emit("workerReady");
-    this.emit("request", phantom.page(page), item);
+    if (this.listenerCount("request") > 0) this.emit("request", phantom.give(page), item);
     this.emit("queueItemReady", request);
   }
 }

@@ -1,39 +1,50 @@
 // The module phantom as it was then: what it gives comes by callbacks, and properties are read and written by `get` and `set`.
 
-/** @typedef {import("../../index.js").Page} Page */
+const { currentPage } = require("../page/current.js");
+const { openPage } = require("../page/phantom/open-page.js");
+
+/** @typedef {InstanceType<typeof import("../page/index.js").Page>} Page */
 /** @typedef {(...args: any[]) => void} Callback */
 
 const nothing = () => {};
 
 /** The browser of this process. Its pages are those of the worker's turns. */
-class Phantom {
-  /** What the turn under way has not made use of yet. @type {Page | undefined} */
-  #unused;
-  /** From which further ones are opened. @type {Page | undefined} */
-  #latest;
+class CallbackPhantom {
+  #pages;
   #exit;
+  /** Pages that a program has already. @type {WeakSet<Page>} */
+  #given = new WeakSet();
 
-  /** @param {() => void} exit */
-  constructor(exit) {
+  /**
+   * @param {object} worker
+   * @param {() => Page[]} worker.pages of the turns that are not over, the oldest first
+   * @param {() => void} worker.exit
+   */
+  constructor({ pages, exit }) {
+    this.#pages = pages;
     this.#exit = exit;
-  }
-
-  /** A turn begins, with this page. @param {Page} page */
-  turn(page) {
-    this.#unused = page;
-    this.#latest = page;
   }
 
   /** The turn's page, and then others, which end with it. @param {Callback} callback */
   createPage(callback) {
-    const page = this.#unused;
-    this.#unused = undefined;
-    if (page) setImmediate(callback, this.page(page));
-    else if (this.#latest) opened(this.#latest).then((other) => callback(this.page(other)), failed);
-    else
-      failed(
-        new Error("phantom-cluster: ph.createPage() is for the time of a request: it was called before the first"),
-      );
+    const page = this.#page();
+    if (!page) {
+      const why = "ph.createPage() is for the time of a request: it was called when there was none";
+      return failed(new Error(`phantom-cluster: ${why}`));
+    }
+    if (this.#given.has(page)) openPage(page).then((other) => callback(this.give(other)), failed);
+    else setImmediate(callback, this.give(page));
+  }
+
+  /**
+   * That of the turn whose code calls. Code that belongs to none, as what hears the program's own messages, means a turn that
+   * has no page yet, or else the latest.
+   */
+  #page() {
+    const current = currentPage.getStore();
+    const pages = this.#pages();
+    if (pages.includes(current)) return current;
+    return pages.find((page) => !this.#given.has(page)) ?? pages.at(-1);
   }
 
   /** @param {Callback} [callback] */
@@ -42,17 +53,11 @@ class Phantom {
     this.#exit();
   }
 
-  /** phantom's page over ours. @param {Page} page @returns {any} */
-  page(page) {
+  /** phantom's page over ours, which is then in use. @param {Page} page @returns {any} */
+  give(page) {
+    this.#given.add(page);
     return new Proxy(page, { get: (_page, name) => (name === "then" ? undefined : method(page, String(name))) });
   }
-}
-
-/** @param {Page} page @returns {Promise<Page>} */
-async function opened(page) {
-  const popup = new Promise((resolve) => page.once("popup", resolve));
-  await page.evaluate("void window.open()");
-  return await popup;
 }
 
 /** What phantom has nobody to tell of. @param {unknown} error */
@@ -99,4 +104,4 @@ function answer(called, callback = nothing) {
   });
 }
 
-module.exports = { Phantom };
+module.exports = { CallbackPhantom };
