@@ -12,6 +12,7 @@
  * @property {boolean} forksOnExit forks again while cluster has the town's listener of its "exit" event
  * @property {boolean} phantomPage the page begins as phantom's did, and its methods are plain functions
  * @property {boolean} knowsPage a handler's code, also later and by callbacks, is known by its page: see page/current.js
+ * @property {(worker: import("node:cluster").Worker) => void} [forked] hears of each process of the town when it is forked
  */
 
 /** @type {Contract} */
@@ -39,6 +40,6 @@ const GHOST_TOWN = {
 };
 
 /** @type {Contract} */
-const PHANTOM_CLUSTER = { ...BOOMTOWN, knowsPage: true };
+const PHANTOM_CLUSTER = { ...BOOMTOWN, lenient: true, knowsPage: true };
 
 module.exports = { BOOMTOWN, GHOST_TOWN, PHANTOM_CLUSTER };

@@ -8,6 +8,7 @@ const path = require("node:path");
 const { promisify } = require("node:util");
 
 const PROGRAM = path.join(__dirname, "../fixtures/phantom-cluster.js");
+const TWO = path.join(__dirname, "../fixtures/phantom-cluster-two.js");
 const LIMIT = { timeout: 120_000 };
 
 const execute = promisify(execFile);
@@ -90,4 +91,31 @@ test("a worker is replaced after its iterations, and says that it has stopped", 
   const ours = await run("boomtown/phantom-cluster", "queued", JSON.stringify({ workers: 1, workerIterations: 1 }));
   for (const line of RESPONSES) assert.ok(ours.includes(line), ours.join("\n"));
   assert.ok(ours.includes("client stopped true") && ours.includes("client phantomDied true"), ours.join("\n"));
+});
+
+test(
+  "engines beside each other have their own workers, leave cluster as it was, and take a request that holds functions",
+  LIMIT,
+  async () => {
+    const { stdout } = await execute(process.execPath, ["--no-warnings", TWO]);
+    const response = (/** @type {number} */ id) => `response {"kept":true,"id":${id}} waiting 0`;
+    const each = ["listeners 0 0", "one died of 1", response(0), "workers 1"];
+    assert.deepEqual(
+      stdout.trimEnd().split("\n").sort(),
+      each.flatMap((line) => [line, line]),
+    );
+  },
+);
+
+test("without a browser, a program without a queue warns once, and ends", LIMIT, async () => {
+  const settings = JSON.stringify({ phantomBinary: "/nowhere" });
+  const { stdout, stderr } = await execute(process.execPath, [PROGRAM, "boomtown/phantom-cluster", "bare", settings]);
+  assert.match(stdout, /server started/);
+  assert.equal(stderr.match(/\[ERR_BROWSER_NOT_FOUND\]/g)?.length, 1, stderr);
+});
+
+test("without a browser, a request has timed out", LIMIT, async () => {
+  const settings = JSON.stringify({ phantomBinary: "/nowhere", messageTimeout: 100, once: true });
+  const ours = await run("boomtown/phantom-cluster", "queued", settings);
+  assert.deepEqual(beginning(ours, "timeout"), ["timeout 0", "timeout 1", "timeout 2"]);
 });

@@ -42,6 +42,7 @@ class Forks {
   #temporary;
   #mayFork;
   #refused;
+  #forked;
 
   /**
    * @param {ForkCore} core
@@ -57,6 +58,7 @@ class Forks {
   constructor(core, { town, grace, why, temporary, mayFork, refused, contract }) {
     this.#mayFork = () => mayFork() && this.#isListening(contract);
     this.#refused = refused;
+    this.#forked = contract.forked;
     if (contract.forksOnExit) cluster.on("exit", this.#onExit);
     this.#core = core;
     this.#town = town;
@@ -115,6 +117,7 @@ class Forks {
     const fork = new Fork({ [VARIABLE]: newMark(this.#town), [TEMPORARY]: this.#temporary });
     this.#living.add(fork);
     fork.ended.then(() => this.#living.delete(fork));
+    if (fork.worker) this.#forked?.(fork.worker);
     return fork;
   }
 
@@ -231,6 +234,11 @@ class Fork {
       this.#tell((to) => to.down({ message: `the worker process ${how}${early}` }));
       end();
     });
+  }
+
+  /** As cluster has it, unless nothing could be forked. */
+  get worker() {
+    return this.#worker;
   }
 
   /**

@@ -1,13 +1,17 @@
 // The engines of the process that forks: a town, whose items are a worker's iterations.
 
-const cluster = /** @type {import("node:cluster").Cluster} */ (/** @type {unknown} */ (require("node:cluster")));
 const { EventEmitter } = require("node:events");
-const boomtown = require("../../index.js");
+const { PHANTOM_CLUSTER } = require("../contract.js");
+const { emitSafely } = require("../emit.js");
+const { makeTown } = require("../town/make.js");
 const { MESSAGE_TIMEOUT, townOptions } = require("./options.js");
 const { QueueItem } = require("./queue-item.js");
 
-/** @typedef {import("../../index.js").Town} Town */
+/** @typedef {ReturnType<typeof makeTown>} Town */
 /** @typedef {import("node:cluster").Worker} Worker */
+
+/** What every turn is rejected with until there is another browser, or for ever. */
+const HOPELESS = new Set(["ERR_BROWSER_NOT_FOUND", "ERR_BROWSER_LAUNCH", "ERR_TOWN_CLOSED"]);
 
 /** Without a queue: each worker is given one turn after the other, and its client says when it is over. */
 class PhantomClusterServer extends EventEmitter {
@@ -18,6 +22,10 @@ class PhantomClusterServer extends EventEmitter {
   /** Made when it is started, for it forks its workers at once. @type {Town | undefined} */
   #town;
   #options;
+  /** Those that are not over. */
+  #turns = 0;
+  /** The program knows that there is none. */
+  #isWithoutBrowser = false;
 
   /** @param {any} [options] */
   constructor(options = {}) {
@@ -38,12 +46,11 @@ class PhantomClusterServer extends EventEmitter {
 
   start() {
     if (this.#town || this.done) return;
-    const others = new Set(Object.values(cluster.workers ?? {}));
-    this.#town = boomtown(this.#options);
-    // Of its first workers cluster tells later.
-    for (const worker of Object.values(cluster.workers ?? {})) if (worker && !others.has(worker)) this.#forked(worker);
-    cluster.on("fork", (worker) => this.#forked(worker));
-    cluster.on("exit", (worker, code, signal) => this.#exited(worker, code, signal));
+    /** Forked while the town is made: who hears of them may use it. @type {Worker[]} */
+    const first = [];
+    const forked = (/** @type {Worker} */ worker) => (this.#town ? this.#forked(worker) : first.push(worker));
+    this.#town = makeTown(this.#options, { ...PHANTOM_CLUSTER, forked });
+    for (const worker of first) this.#forked(worker);
     this._begin(this.#town);
     this.emit("started");
   }
@@ -63,34 +70,49 @@ class PhantomClusterServer extends EventEmitter {
 
   /** @protected @param {Town} town */
   _begin(town) {
-    const turns = this.#options.workerCount * this.#options.pageCount;
-    for (let turn = 0; turn < turns; turn += 1) this.#turn(town);
-    town.on("workerStart", () => {
-      // There are as many turns as places, also when there are more places.
-      while (town.stats().waiting === 0 && !this.done) this.#turn(town);
+    const fill = () => this.#fill(town);
+    town.on("workerStart", fill);
+    town.on("workerReady", () => {
+      this.#isWithoutBrowser = false;
+      fill();
     });
+    fill();
+  }
+
+  /** Has as many turns as there are places, and one that a worker finds which is there before the one that it replaces is gone. @param {Town} town */
+  #fill(town) {
+    while (!this.done && this.#turns < this.#options.workerCount * this.#options.pageCount + 1) this.#turn(town);
   }
 
   /** @param {Town} town */
   #turn(town) {
-    const again = () => {
-      if (!this.done) this.#turn(town);
-    };
-    town.queue(null).then(again, again);
+    this.#turns += 1;
+    town.queue(null).then(
+      () => {
+        this.#turns -= 1;
+        this.#fill(town);
+      },
+      (/** @type {Error & { code?: string }} */ error) => {
+        this.#turns -= 1;
+        if (this.done) return;
+        const goesOn = !HOPELESS.has(String(error.code));
+        if (goesOn || !this.#isWithoutBrowser) process.emitWarning(error);
+        // Otherwise the next turns are those of the next worker.
+        if (goesOn) this.#fill(town);
+        else this.#isWithoutBrowser = true;
+      },
+    );
   }
 
   /** @param {Worker} worker */
   #forked(worker) {
-    if (this.workers[worker.id] === worker) return;
     this.workers[worker.id] = worker;
-    this.emit("workerStarted", worker);
-  }
-
-  /** @param {Worker} worker @param {number} code @param {string} signal */
-  #exited(worker, code, signal) {
-    if (this.workers[worker.id] !== worker) return;
-    this.emit("workerDied", worker, code, signal);
-    delete this.workers[worker.id];
+    worker.once("exit", (/** @type {number} */ code, /** @type {string} */ signal) => {
+      this.emit("workerDied", worker, code, signal);
+      delete this.workers[worker.id];
+    });
+    // What a listener throws does not keep the town from its new worker.
+    emitSafely(this, "workerStarted", worker);
   }
 }
 
@@ -113,9 +135,8 @@ class PhantomQueuedClusterServer extends PhantomClusterServer {
 
   /** The workers that wait for a request. @returns {Worker[]} */
   get clientsQueue() {
-    const idle = (this._town?.stats().workers ?? []).filter(
-      ({ state, inFlight }) => state === "ready" && inFlight === 0,
-    );
+    const stats = /** @type {import("../../index.js").Stats | undefined} */ (this._town?.stats());
+    const idle = (stats?.workers ?? []).filter(({ state, inFlight }) => state === "ready" && inFlight === 0);
     const pids = new Set(idle.map(({ pid }) => pid));
     return Object.values(this.workers).filter((worker) => pids.has(Number(worker.process.pid)));
   }
@@ -140,29 +161,39 @@ class PhantomQueuedClusterServer extends PhantomClusterServer {
 
   /**
    * Whatever became of it, nobody answers any more: that is known when its time is over, and why is a warning.
-   * @param {InstanceType<typeof QueueItem>} item @param {Error} error
+   * @param {InstanceType<typeof QueueItem>} item @param {Error} error @param {number} passed milliseconds of its time
    */
-  #unanswered(item, error) {
+  #unanswered(item, error, passed) {
     process.emitWarning(error);
-    item.start(this.messageTimeout);
+    item.start(Math.max(this.messageTimeout - passed, 0));
   }
 
   /** @param {Town} town @param {InstanceType<typeof QueueItem>} item */
   #send(town, item) {
-    const begun = () => {
+    /** When it was given to a worker. @type {number | undefined} */
+    let since;
+    const leave = () => {
       this.queue = this.queue.filter((other) => other !== item);
     };
-    town
-      .queue({ id: item.id, request: item.request })
-      .on("start", begun)
-      .then(
-        (response) => item.finish(response),
-        (error) => {
-          begun();
-          if (error.code === "ERR_ITEM_TIMEOUT") item.emit("timeout");
-          else if (!this.done) this.#unanswered(item, error);
-        },
-      );
+    let sent;
+    try {
+      sent = town.queue({ id: item.id, request: item.request });
+    } catch (error) {
+      leave();
+      return this.#unanswered(item, /** @type {Error} */ (error), 0);
+    }
+    sent.on("start", () => {
+      since = performance.now();
+      leave();
+    });
+    sent.then(
+      (/** @type {unknown} */ response) => item.finish(response),
+      (/** @type {Error & { code?: string }} */ error) => {
+        leave();
+        if (error.code === "ERR_ITEM_TIMEOUT") item.emit("timeout");
+        else if (!this.done) this.#unanswered(item, error, since === undefined ? 0 : performance.now() - since);
+      },
+    );
   }
 }
 
