@@ -2,11 +2,12 @@
 
 const { EventEmitter } = require("node:events");
 const { PHANTOM_CLUSTER } = require("../contract.js");
+const { emitSafely } = require("../emit.js");
 const { currentPage } = require("../page/current.js");
 const { makeTown } = require("../town/make.js");
 const { ITERATIONS, townOptions } = require("./options.js");
 const { CallbackPhantom } = require("./phantom.js");
-const { QueueItem } = require("./queue-item.js");
+const { QueueItem, pack, unpack } = require("./queue-item.js");
 
 /** @typedef {InstanceType<typeof import("../page/index.js").Page>} Page */
 /** @typedef {import("../attempt.js").Next} Next */
@@ -42,11 +43,12 @@ class PhantomClusterClient extends EventEmitter {
     const town = makeTown(this.#options, PHANTOM_CLUSTER);
     const phantom = new CallbackPhantom({ pages: () => [...this.#pages], exit: () => this.stop() });
     town.on("queue", (/** @type {Page} */ page, /** @type {any} */ data, /** @type {Next} */ next) => {
+      // What the program's listeners throw ends this process, as it did, and not only the turn.
       this.#pages.add(page);
       page.on("close", () => this.#pages.delete(page));
       if (!this.ph) {
         this.ph = phantom;
-        this.emit("phantomStarted");
+        emitSafely(this, "phantomStarted");
       }
       this.iterations -= 1;
       this._work(phantom, page, data, next);
@@ -86,7 +88,7 @@ class PhantomClusterClient extends EventEmitter {
   /** @protected @param {InstanceType<typeof CallbackPhantom>} _phantom @param {Page} page @param {any} _data @param {Next} next */
   _work(_phantom, page, _data, next) {
     this.#turns.set(page, next);
-    this.emit("workerReady");
+    emitSafely(this, "workerReady");
   }
 }
 
@@ -112,22 +114,22 @@ class PhantomQueuedClusterClient extends PhantomClusterClient {
 
   /** @protected @param {InstanceType<typeof CallbackPhantom>} phantom @param {Page} page @param {any} data @param {Next} next */
   _work(phantom, page, { id, request }, next) {
-    const item = new QueueItem(id, request);
+    emitSafely(this, "workerReady");
+    const item = new QueueItem(id, unpack(request));
     this.currentRequestId = id;
     this.#ids.set(page, id);
     this.#open.set(id, item);
     item.once("response", () => {
       this.#open.delete(id);
-      next(null, item.response);
+      next(null, pack(item.response));
     });
     next.signal.addEventListener("abort", () => {
       if (!this.#open.delete(id)) return;
       item.emit("timeout");
       this.emit("queueItemTimeout", id);
     });
-    this.emit("workerReady");
-    if (this.listenerCount("request") > 0) this.emit("request", phantom.give(page), item);
-    this.emit("queueItemReady", request);
+    if (this.listenerCount("request") > 0) emitSafely(this, "request", phantom.give(page), item);
+    emitSafely(this, "queueItemReady", item.request);
   }
 }
 

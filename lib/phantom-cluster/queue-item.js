@@ -29,4 +29,10 @@ class QueueItem extends EventEmitter {
   }
 }
 
-module.exports = { QueueItem };
+/** A request or a response on its way, of which phantom-cluster sent what JSON has of it. @param {unknown} value @returns {string | undefined} */
+const pack = (value) => JSON.stringify(value);
+
+/** @param {string | undefined} packed @returns {any} */
+const unpack = (packed) => (packed === undefined ? undefined : JSON.parse(packed));
+
+module.exports = { QueueItem, pack, unpack };

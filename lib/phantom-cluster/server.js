@@ -5,7 +5,7 @@ const { PHANTOM_CLUSTER } = require("../contract.js");
 const { emitSafely } = require("../emit.js");
 const { makeTown } = require("../town/make.js");
 const { MESSAGE_TIMEOUT, townOptions } = require("./options.js");
-const { QueueItem } = require("./queue-item.js");
+const { QueueItem, pack, unpack } = require("./queue-item.js");
 
 /** @typedef {ReturnType<typeof makeTown>} Town */
 /** @typedef {import("node:cluster").Worker} Worker */
@@ -170,24 +170,24 @@ class PhantomQueuedClusterServer extends PhantomClusterServer {
 
   /** @param {Town} town @param {InstanceType<typeof QueueItem>} item */
   #send(town, item) {
-    /** When it was given to a worker. @type {number | undefined} */
+    /** When it was given to its first worker. @type {number | undefined} */
     let since;
     const leave = () => {
       this.queue = this.queue.filter((other) => other !== item);
     };
     let sent;
     try {
-      sent = town.queue({ id: item.id, request: item.request });
+      sent = town.queue({ id: item.id, request: pack(item.request) });
     } catch (error) {
       leave();
       return this.#unanswered(item, /** @type {Error} */ (error), 0);
     }
     sent.on("start", () => {
-      since = performance.now();
+      since ??= performance.now();
       leave();
     });
     sent.then(
-      (/** @type {unknown} */ response) => item.finish(response),
+      (/** @type {string | undefined} */ response) => item.finish(unpack(response)),
       (/** @type {Error & { code?: string }} */ error) => {
         leave();
         if (error.code === "ERR_ITEM_TIMEOUT") item.emit("timeout");
