@@ -117,6 +117,30 @@ test("a process that is not ready in time, or does not recover in time, is ended
   other.exit();
 });
 
+test("an option of the workers that is undefined is as if it were not given", LIMIT, async () => {
+  const pool = poolOf({ timeout_working: 100, options: { timeout_working: undefined } });
+  assert.equal(await new Promise((resolve) => pool.enqueue({ do: "hang" }, resolve)), "timeout");
+  pool.exit();
+});
+
+test("processes that cannot be started are two, and end", LIMIT, async () => {
+  const pool = poolOf({ max_processes: 2, respawn_wait: 600_000 });
+  const { execPath } = process;
+  process.execPath = "/nowhere";
+  try {
+    pool.spawnWorkers();
+  } finally {
+    process.execPath = execPath;
+  }
+  assert.equal(pool.getStats().workers, 2);
+  const ids = new Set();
+  await new Promise((resolve) => {
+    pool.on("exit", ({ id }) => ids.add(id).size === 2 && resolve(undefined));
+  });
+  assert.equal(pool.getStats().workers, 0);
+  pool.exit();
+});
+
 test("what a callback throws is the program's uncaught exception", LIMIT, async () => {
   const program = `const { Pool } = require("boomtown/hirelings"); process.env.HIRELINGS = "boomtown/hirelings";
     process.on("uncaughtException", ({ message }) => { console.log(message); process.exit(); });

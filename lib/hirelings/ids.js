@@ -1,4 +1,4 @@
-// The ids of pools and jobs, which have one count.
+// The ids of pools and jobs, and of processes that could not be started, which have one count.
 
 let last = 0;
 

@@ -4,6 +4,7 @@ const { EventEmitter } = require("node:events");
 const os = require("node:os");
 const { uncaught } = require("../emit.js");
 const v = require("../validate.js");
+const { filled } = require("./filled.js");
 const { nextId } = require("./ids.js");
 const { JOB_EVENTS, Job } = require("./job.js");
 const { WORKER_PROCESS_EVENTS, WorkerProcess } = require("./worker-process.js");
@@ -49,7 +50,7 @@ class Pool extends EventEmitter {
   constructor(options) {
     super();
     v.argument("hirelings.Pool", "options.module", v.string({ empty: false, required: true }), options?.module);
-    this.options = { ...DEFAULT_OPTIONS, ...v.defined(options) };
+    this.options = filled(options, DEFAULT_OPTIONS);
   }
 
   /**
@@ -124,9 +125,8 @@ class Pool extends EventEmitter {
   #spawn() {
     if (Object.keys(this.worker_processes).length >= this.options.max_processes) return false;
     const { options, timeout_initializing, timeout_working, timeout_recovering } = this.options;
-    const own = { timeout_initializing, timeout_working, timeout_recovering, ...options };
+    const own = filled(options, { timeout_initializing, timeout_working, timeout_recovering });
     const worker = new WorkerProcess(this.options, own);
-    // One that could not be started has no process id, and an end all the same.
     this.worker_processes[worker.getPID() ?? worker.id] = worker;
     worker.on("ready", () => this.#ready());
     worker.on("exit", () => this.#exited(worker));

@@ -2,6 +2,7 @@
 
 const { fork } = require("node:child_process");
 const { EventEmitter } = require("node:events");
+const { nextId } = require("./ids.js");
 
 /** A process that does not heed SIGTERM is killed after so many milliseconds. */
 const GRACE = 5000;
@@ -35,7 +36,8 @@ class WorkerProcess extends EventEmitter {
     const env = { ...process.env };
     for (const name of CLUSTER_VARIABLES) delete env[name];
     this.#child = fork(module, [], { env });
-    this.id = `workerprocess-${this.#child.pid}`;
+    // One that could not be started has no process id, and an end all the same.
+    this.id = this.#child.pid === undefined ? nextId("workerprocess") : `workerprocess-${this.#child.pid}`;
     this.#child.on("message", (message) => this.#hear(/** @type {any} */ (message)));
     this.#child.once("exit", () => this.#ended());
     // One that could not be started, or not be told something: the latter ends as well.

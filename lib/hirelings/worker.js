@@ -2,6 +2,7 @@
 
 const { EventEmitter } = require("node:events");
 const { loadNative } = require("../load-native.js");
+const { filled } = require("./filled.js");
 
 /** A worker that has lost its pool's process ends by itself, unless its job keeps it busy for so many milliseconds. */
 const ENDS_AFTER_POOL = 1000;
@@ -59,7 +60,7 @@ class Worker extends EventEmitter {
   /** @param {{ op: string, data: any }} message */
   #hear({ op, data }) {
     if (op === "init") {
-      this.options = { ...data, ...this.options };
+      this.options = filled(this.options, data);
       this.emit("init", this.options);
     } else if (op === "job") {
       this.emit("job", data);
