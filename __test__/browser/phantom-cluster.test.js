@@ -7,6 +7,8 @@ const { execFile } = require("node:child_process");
 const path = require("node:path");
 const { promisify } = require("node:util");
 
+const { wrapped } = require("../helpers/town.js");
+
 const PROGRAM = path.join(__dirname, "../fixtures/phantom-cluster.js");
 const TWO = path.join(__dirname, "../fixtures/phantom-cluster-two.js");
 const LIMIT = { timeout: 120_000 };
@@ -49,6 +51,28 @@ test("a program without a queue prints the same", LIMIT, async () => {
 
 /** @param {string[]} lines @param {string} word what they begin with */
 const beginning = (lines, word) => lines.filter((line) => line.startsWith(`${word} `));
+
+test("a worker is added, and those that wait for a request are known", LIMIT, async () => {
+  const ours = await run("boomtown/phantom-cluster", "more", JSON.stringify({ workers: 1 }));
+  assert.deepEqual(comparable(ours), comparable(await run("phantom-cluster", "more", JSON.stringify({ workers: 1 }))));
+  for (const line of ["busy 2 free 0", "free true"]) assert.ok(ours.includes(line), ours.join("\n"));
+});
+
+test("a listener that throws ends its worker, and its request has timed out", LIMIT, async () => {
+  const settings = JSON.stringify({ workers: 1, messageTimeout: 3000, once: true });
+  const ours = await run("boomtown/phantom-cluster", "throw", settings);
+  assert.deepEqual(beginning(ours, "workerDied"), ["workerDied 1 null"]);
+  assert.deepEqual(beginning(ours, "timeout"), ["timeout 0"]);
+  assert.deepEqual(beginning(ours, "response"), RESPONSES.slice(1).sort());
+});
+
+test("the browser gets phantomArguments, and its lines reach onStdout and onStderr", LIMIT, async () => {
+  const phantomBinary = wrapped('echo "arguments $*"; echo mine >&2');
+  const settings = { workers: 1, phantomBinary, phantomArguments: ["--load-images=no", "--mine=yes"] };
+  const ours = await run("boomtown/phantom-cluster", "queued", JSON.stringify(settings));
+  assert.deepEqual(beginning(ours, "stdout"), ["stdout true true"]);
+  assert.deepEqual(beginning(ours, "stderr"), ["stderr mine"]);
+});
 
 test("two pages that a request asks for at a time are two", LIMIT, async () => {
   const ours = await run("boomtown/phantom-cluster", "pages");

@@ -5,6 +5,7 @@ import { EventEmitter } from "node:events";
 
 /** phantom-cluster's names, for programs that were written for it; times are in milliseconds. */
 declare namespace phantomCluster {
+  /** Zero, null and "" are as if they were not given. */
   interface Options {
     /** Default: the number of processors. */
     workers?: number;
@@ -53,7 +54,7 @@ declare namespace phantomCluster {
     /** How many are left before this worker is replaced. */
     iterations: number;
     done: boolean;
-    /** The work upon `workerReady` is done. */
+    /** The work upon `workerReady` is done: that of the turn whose code calls, or of the oldest one if the code belongs to none. */
     next(): void;
     start(): void;
     /** Ends this process. */
@@ -75,7 +76,7 @@ declare namespace phantomCluster {
     constructor(options?: QueuedOptions);
     /** Of the request that came last. */
     currentRequestId: number | null;
-    /** Answers the request that came last. */
+    /** Answers the request whose code calls, or the one that came last if the code belongs to none. */
     queueItemResponse(response: any): void;
   }
 
@@ -85,6 +86,8 @@ declare namespace phantomCluster {
     request: any;
     /** Null until there is one. */
     response: any;
+    /** What ends the time of one that nobody answers any more; null until then. */
+    timeout: NodeJS.Timeout | null;
     start(timeout: number): void;
     /** Answers it. */
     finish(response: any): void;
