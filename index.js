@@ -1,6 +1,6 @@
 // The package: a factory of towns, and the classes for instanceof and types.
 
-const { Item } = require("./lib/item.js");
+const { Item } = require("./lib/town/item.js");
 const { Page } = require("./lib/page/index.js");
 const { makeTown } = require("./lib/town/make.js");
 const { Town } = require("./lib/town/index.js");

@@ -1,7 +1,7 @@
 // The town's options: what is allowed, the defaults, and the form in which the core wants them.
 
 const v = require("./validate.js");
-const { canFork } = require("./cluster/identity.js");
+const { canFork } = require("./can-fork.js");
 const { fail } = require("./errors.js");
 const { browserArguments } = require("./phantom-flags.js");
 const { temporaryFolder } = require("./temporary.js");
@@ -58,8 +58,14 @@ const TOWN = {
 
 /** ghost-town's, which it took as they came, and its default where it is not the same. */
 const LENIENT = {
-  ...{ workerCount: undefined, workerDeath: 25, workerShift: undefined, pageCount: undefined, pageDeath: undefined },
-  ...{ pageTries: undefined, phantomBinary: undefined, phantomFlags: undefined },
+  workerCount: undefined,
+  workerDeath: 25,
+  workerShift: undefined,
+  pageCount: undefined,
+  pageDeath: undefined,
+  pageTries: undefined,
+  phantomBinary: undefined,
+  phantomFlags: undefined,
 };
 
 const ITEM = {
@@ -204,7 +210,14 @@ function coreOptions(options, warn, contract) {
   const { stdio: _, sandbox = sandboxDefault(browser, warn), ...rest } = browser;
   const path = browser.path ?? phantomBinary(options.phantomBinary, warn);
   return {
-    ...{ workerCount, pageCount, errorTries, crashTries, launchTimeout, closeTimeout, engine, isolation },
+    workerCount,
+    pageCount,
+    errorTries,
+    crashTries,
+    launchTimeout,
+    closeTimeout,
+    engine,
+    isolation,
     workerDeath: limit(options.workerDeath),
     workerShift: limit(options.workerShift),
     workerMemory: limit(options.workerMemory),
@@ -259,7 +272,10 @@ const PLAIN = Object.freeze({});
 function coreItemOptions({ asap, priority, timeout, tries, deadline, signal }) {
   if ((asap ?? priority ?? timeout ?? tries ?? deadline ?? signal) === undefined) return undefined;
   return {
-    ...{ asap, priority, deadline, aborted: signal?.aborted },
+    asap,
+    priority,
+    deadline,
+    aborted: signal?.aborted,
     timeout: timeout === undefined ? undefined : (limit(timeout) ?? -1) || -1,
     tries: tries === undefined ? undefined : (limit(tries) ?? -1),
   };

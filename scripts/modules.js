@@ -1,6 +1,6 @@
 // The modules of the product and what each imports, read from the sources: Rust under src, JavaScript under lib and bin.
 //
-//   node scripts/modules.js circles        fails when modules need each other
+//   node scripts/modules.js circles        fails when modules, or boxes of the drawing, need each other
 //   node scripts/modules.js drawing        compares the drawing in docs/architecture.md with the imports
 //   node scripts/modules.js drawing --write
 
@@ -158,10 +158,12 @@ function circles(imports) {
 const BOXES = [
   ["bin/", "bin: the command line"],
   ["lib/doctor/", "lib/doctor: would a town start here?"],
-  ["lib/town/", "lib/town: the town that programs talk to"],
+  ["lib/hirelings/", "lib/hirelings, lib/phantom-cluster: names of other packages"],
+  ["lib/phantom-cluster/", "lib/hirelings, lib/phantom-cluster: names of other packages"],
+  ["lib/town/", "lib/town: the town, its items and attempts"],
   ["lib/cluster/", "lib/cluster: handlers in forked processes"],
   ["lib/page/", "lib/page: what a handler drives"],
-  ["lib/", "lib: items, options, errors"],
+  ["lib/", "lib: options, errors, what all share"],
   ["index.js", "index.js, ghost-town.js: what programs require"],
   ["ghost-town.js", "index.js, ghost-town.js: what programs require"],
   ["src/binding/", "binding: napi"],
@@ -176,19 +178,28 @@ const BOXES = [
 /** @param {string} file */
 const boxOf = (file) => BOXES.find(([start]) => file.startsWith(start))?.[1];
 
-/** @returns {string} a flow chart in Mermaid's language */
-function drawing() {
-  const titles = [...new Set(BOXES.map(([, title]) => title))];
-  const id = (/** @type {string} */ title) => `box${titles.indexOf(title)}`;
-  const arrows = new Set([`${boxOf("lib/load-native.js")}\tbinding: napi`]);
+/** By a box's title, the boxes that it imports from. @returns {Imports} */
+function boxImports() {
+  /** @type {Imports} */
+  const imports = new Map(BOXES.map(([, title]) => [title, new Set()]));
+  imports.get(String(boxOf("lib/load-native.js")))?.add("binding: napi");
   for (const [file, others] of [...javascriptImports(), ...rustImports()]) {
     for (const other of others) {
       const [from, to] = [boxOf(file), boxOf(other)];
-      if (from && to && from !== to) arrows.add(`${from}\t${to}`);
+      if (from && to && from !== to) imports.get(from)?.add(to);
     }
   }
+  return imports;
+}
+
+/** @returns {string} a flow chart in Mermaid's language */
+function drawing() {
+  const imports = boxImports();
+  const titles = [...imports.keys()];
+  const id = (/** @type {string} */ title) => `box${titles.indexOf(title)}`;
+  const arrows = [...imports].flatMap(([from, others]) => [...others].map((to) => `${from}\t${to}`));
   const boxes = titles.map((title) => `  ${id(title)}["${title}"]`);
-  const lines = [...arrows].sort().map((arrow) => `  ${arrow.split("\t").map(id).join(" --> ")}`);
+  const lines = arrows.sort().map((arrow) => `  ${arrow.split("\t").map(id).join(" --> ")}`);
   return ["```mermaid", "flowchart TD", ...boxes, ...lines, "```"].join("\n");
 }
 
@@ -211,7 +222,7 @@ function drawingIsCurrent(write) {
 
 const [command, option] = process.argv.slice(2);
 if (command === "circles") {
-  const groups = [...circles(rustImports()), ...circles(javascriptImports())];
+  const groups = [...circles(rustImports()), ...circles(javascriptImports()), ...circles(boxImports())];
   for (const group of groups) console.error(`these modules need each other: ${group.join(", ")}`);
   if (groups.length > 0) process.exitCode = 1;
 } else if (command === "drawing") {

@@ -2,11 +2,11 @@
 
 const { test } = require("node:test");
 const assert = require("node:assert/strict");
-const { outcomeError } = require("../../lib/outcome.js");
+const { outcomeError } = require("../../lib/town/outcome.js");
 
-/** @typedef {import("../../lib/outcome.js").Failing} Failing */
+/** @typedef {import("../../lib/town/outcome.js").Failing} Failing */
 
-/** @type {[Failing, import("../../lib/outcome.js").Details, { code: string, message: RegExp }][]} */
+/** @type {[Failing, import("../../lib/town/outcome.js").Details, { code: string, message: RegExp }][]} */
 const OUTCOMES = [
   [{ kind: "timedOut", attempts: 3 }, {}, { code: "ERR_ITEM_TIMEOUT", message: /^max pageTries.*after 3 attempts$/ }],
   [

@@ -15,9 +15,9 @@ const DISCONNECTED = 1000;
 /** More than a fork needs. Of one that fails for want of descriptors Node never closes the socket. */
 const DESCRIPTORS = 8;
 
-/** @typedef {import("../attempt.js").AttemptOutcome} AttemptOutcome */
+/** @typedef {import("../town/attempt.js").AttemptOutcome} AttemptOutcome */
 
-/** @typedef {import("../item.js").Task} Task */
+/** @typedef {import("../town/item.js").Task} Task */
 
 /**
  * The part of the core that hears of forks.

@@ -1,7 +1,6 @@
 // Which process this is: a program's own, or a worker that a town has forked, and for which town. The same script runs in both,
 // so towns are told apart by the order in which the script makes them; one that is closed leaves its place to the next.
 
-const { isMainThread } = require("node:worker_threads");
 const { VARIABLE: CHANNEL } = require("./channel.js");
 
 /** @type {import("node:cluster").Cluster} */
@@ -39,27 +38,14 @@ const townCount = () => towns.size;
 /** The number of the town that has forked this process. */
 const forkedFor = mark === undefined ? undefined : Number(mark.split(".")[0]);
 
-/** Whether the program has, with cluster. */
-const isForeignWorker = cluster.isWorker && forkedFor === undefined;
-
-/** Neither a thread, nor what cluster has forked for the program itself, nor a program without a script, as with `node -e`, can fork. */
-function canFork() {
-  if (!isMainThread || !cluster.isPrimary) return false;
-  const script = cluster.settings.exec ?? process.argv[1];
-  // One that comes from standard input is gone when it has been read.
-  return script !== undefined && script !== "-";
-}
-
 /** The mark of a new fork of a town. @param {number} town */
 const newMark = (town) => `${town}.${process.pid}.${++forks}`;
 
 module.exports = {
   VARIABLE,
-  canFork,
   cluster,
   descriptor,
   forkedFor,
-  isForeignWorker,
   leaveTown,
   mark,
   newMark,

@@ -10,7 +10,7 @@ const { CallbackPhantom } = require("./phantom.js");
 const { QueueItem, pack, unpack } = require("./queue-item.js");
 
 /** @typedef {InstanceType<typeof import("../page/index.js").Page>} Page */
-/** @typedef {import("../attempt.js").Next} Next */
+/** @typedef {import("../town/attempt.js").Next} Next */
 
 class PhantomClusterClient extends EventEmitter {
   /** PhantomJS's stand-in, once it has started. @type {InstanceType<typeof CallbackPhantom> | null} */

@@ -8,7 +8,7 @@ const { uncaught } = require("../emit.js");
 const { fromNative } = require("../errors.js");
 const { loadNative } = require("../load-native.js");
 const { MS } = require("../options.js");
-const { broken } = require("../outcome.js");
+const { broken } = require("./outcome.js");
 
 const native = loadNative();
 

@@ -45,7 +45,7 @@ const OVER = 0;
 
 /**
  * @typedef {object} Slot
- * @property {InstanceType<typeof import("../attempt.js").Attempt>} [page] an attempt without an item yet
+ * @property {InstanceType<typeof import("./attempt.js").Attempt>} [page] an attempt without an item yet
  * @property {Sent} [sent] it waits for a page or a handler
  * @property {boolean} promised the primary knows that an item can come
  */
@@ -65,7 +65,7 @@ class ForkSide {
   #pages;
   /** @type {Slot[]} */
   #slots;
-  /** @type {Map<number, { attempt: InstanceType<typeof import("../attempt.js").Attempt>, release: () => void }>} */
+  /** @type {Map<number, { attempt: InstanceType<typeof import("./attempt.js").Attempt>, release: () => void }>} */
   #running = new Map();
   /** @type {Browser | undefined} */
   #browser;
@@ -308,7 +308,7 @@ class ForkSide {
     this.#send({ kind: "spent" });
   }
 
-  /** @param {InstanceType<typeof import("../attempt.js").Attempt>} attempt @param {Sent} sent */
+  /** @param {InstanceType<typeof import("./attempt.js").Attempt>} attempt @param {Sent} sent */
   #run(attempt, { attempt: number, id, number: which, data }) {
     const release = attempt.assign({
       id,
@@ -429,7 +429,7 @@ class ForkSide {
 /** The primary warns of what it finds in them. @param {any} options @param {import("../contract.js").Contract} contract */
 const optionsOf = (options, contract) => townOptions({ ...options, mode: "inline" }, () => {}, contract);
 
-/** @param {import("../attempt.js").AttemptOutcome} outcome @param {boolean} lenient */
+/** @param {import("./attempt.js").AttemptOutcome} outcome @param {boolean} lenient */
 function parcel({ fulfilled, value, answer }, lenient) {
   const packed = (/** @type {unknown} */ result) => pack(result, "the handler's result", lenient);
   try {

@@ -1,19 +1,19 @@
 // The items of a town that have not settled, in this process: each is told to the core, started, retried and settled as the
 // core's events say.
 
-const { onAbort } = require("../abort-signals.js");
-const { Attempt } = require("../attempt.js");
-const { Entry } = require("../item.js");
+const { onAbort } = require("./abort-signals.js");
+const { Attempt } = require("./attempt.js");
+const { Entry } = require("./item.js");
 const { coreItemOptions } = require("../options.js");
-const { outcomeError } = require("../outcome.js");
+const { outcomeError } = require("./outcome.js");
 const { Admission } = require("./admission.js");
 
-/** @typedef {import("../item.js").Manner} Manner */
+/** @typedef {import("./item.js").Manner} Manner */
 
 /** What the core says of an item. @typedef {Extract<import("../native.js").CoreEvent, { item: number }>} ItemEvent */
 /** @typedef {Extract<ItemEvent, { kind: "start" }>} StartEvent */
 /** @typedef {Extract<ItemEvent, { kind: "retry" }>} RetryEvent */
-/** @typedef {{ kind: "fulfilled" } | import("../outcome.js").Failing} End */
+/** @typedef {{ kind: "fulfilled" } | import("./outcome.js").Failing} End */
 
 /**
  * What becomes of an item, as the town hears it.
@@ -207,7 +207,7 @@ class Items {
     if (!entry.manner.acquired) this.#observer.tell(event, entry.item, ...more);
   }
 
-  /** @param {InstanceType<typeof Entry>} entry @param {import("../outcome.js").Failing} end */
+  /** @param {InstanceType<typeof Entry>} entry @param {import("./outcome.js").Failing} end */
   #reject(entry, end) {
     const { queueLimit, pageDeath } = this.#options;
     const { timeout = pageDeath, deadline, pending, abortReason, lastError } = entry.more;

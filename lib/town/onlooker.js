@@ -4,9 +4,16 @@
 const { townOptions } = require("../options.js");
 const { elsewhere, refusal } = require("./elsewhere.js");
 
-/** What happens here. */
+/** The counts of a town that has no queue here. */
 const NOTHING = {
-  ...{ waiting: 0, inFlight: 0, fulfilled: 0, rejected: 0, aborted: 0, retried: 0, timedOut: 0, crashed: 0 },
+  waiting: 0,
+  inFlight: 0,
+  fulfilled: 0,
+  rejected: 0,
+  aborted: 0,
+  retried: 0,
+  timedOut: 0,
+  crashed: 0,
 };
 
 class Onlooker {

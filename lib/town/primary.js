@@ -1,13 +1,14 @@
 // The side of a town that has the queue: items come in here, and are handled in this process or sent to forked ones.
 
-const { canFork, leaveTown } = require("../cluster/identity.js");
+const { canFork } = require("../can-fork.js");
+const { leaveTown } = require("../cluster/identity.js");
 const { Forks } = require("../cluster/forks.js");
 const { pack } = require("../cluster/serialize.js");
 const { emitSafely } = require("../emit.js");
 const { fail, fromNative } = require("../errors.js");
 const { MS, coreOptions, itemOptions, townOptions } = require("../options.js");
-const { outcomeError } = require("../outcome.js");
-const { drainOnSignals, forget } = require("../signals.js");
+const { outcomeError } = require("./outcome.js");
+const { drainOnSignals, forget } = require("./signals.js");
 const v = require("../validate.js");
 const { CorePort } = require("./core-port.js");
 const { Items } = require("./items.js");
@@ -20,8 +21,8 @@ const CLOSE = { drain: v.boolean({ default: false }), timeout: v.integer({ ...MS
 const ACQUIRE = { signal: v.abortSignal(), timeout: v.integer({ ...MS, infinity: true, default: 0 }) };
 const WORKERS = v.integer({ min: 1, max: 10_000, required: true });
 
-/** @typedef {import("../item.js").Manner} Manner */
-/** @typedef {InstanceType<typeof import("../attempt.js").Attempt>} Attempt */
+/** @typedef {import("./item.js").Manner} Manner */
+/** @typedef {InstanceType<typeof import("./attempt.js").Attempt>} Attempt */
 
 class Primary {
   #town;
@@ -188,7 +189,7 @@ class Primary {
 
   /**
    * What was queued before the mode was known, and could not be packed.
-   * @param {InstanceType<typeof import("../item.js").Entry>} entry
+   * @param {InstanceType<typeof import("./item.js").Entry>} entry
    */
   #packLate(entry) {
     if (entry.manner.packed) return;

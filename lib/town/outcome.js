@@ -1,9 +1,9 @@
 // What an item that was not fulfilled rejects with, by what the core says of its end.
 
-const { fail, fromNative } = require("./errors.js");
-const v = require("./validate.js");
+const { fail, fromNative } = require("../errors.js");
+const v = require("../validate.js");
 
-/** @typedef {Extract<import("./native.js").CoreEvent, { item: number }>} ItemEvent */
+/** @typedef {Extract<import("../native.js").CoreEvent, { item: number }>} ItemEvent */
 
 /** Of an item that goes on, or has a result. @typedef {"start" | "attemptTimedOut" | "retry" | "backlog" | "pageEnded" | "fulfilled"} Otherwise */
 

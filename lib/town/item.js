@@ -1,8 +1,8 @@
 // One thing queued: a promise of its result, with its state, its events and a way to abort it; and what the town keeps of it.
 
 const { EventEmitter } = require("node:events");
-const { emitSafely } = require("./emit.js");
-const v = require("./validate.js");
+const { emitSafely } = require("../emit.js");
+const v = require("../validate.js");
 
 /** @typedef {"waiting" | "running" | "fulfilled" | "rejected" | "aborted"} ItemState */
 

@@ -1,6 +1,6 @@
 // One attempt of one item: the page and the `next` that a handler gets, and the first outcome that it gives.
 
-const { currentPage, makePage } = require("./page/index.js");
+const { currentPage, makePage } = require("../page/index.js");
 
 /**
  * @typedef {object} AttemptOutcome
@@ -15,12 +15,12 @@ const { currentPage, makePage } = require("./page/index.js");
  * @property {string} id the item's
  * @property {number} number 1, 2, ...
  * @property {string} engine
- * @property {import("./page/core.js").Wire} wire
+ * @property {import("../page/core.js").Wire} wire
  * @property {(outcome: AttemptOutcome) => void} done hears the first outcome
  * @property {(value: unknown) => void} progress
  * @property {(returned: unknown) => void} [unsettled] hears of a handler that returned what settles nothing
  * @property {() => Promise<void>} [release]
- * @property {import("./contract.js").Contract} contract
+ * @property {import("../contract.js").Contract} contract
  */
 
 const ATTEMPT = Symbol("attempt");
@@ -52,7 +52,7 @@ class Attempt {
     this.#done = done;
     this.#progress = progress;
     this.#unsettled = unsettled;
-    this.#link = /** @type {import("./page/core.js").Link} */ ({
+    this.#link = /** @type {import("../page/core.js").Link} */ ({
       wire,
       engine,
       item: id,
@@ -115,7 +115,7 @@ class Attempt {
 
   /**
    * Makes the attempt, whose page was prepared before there was an item, that of an item.
-   * @param {Pick<AttemptPlace, "id" | "number" | "done" | "progress"> & Pick<import("./page/core.js").Link, "within">} item
+   * @param {Pick<AttemptPlace, "id" | "number" | "done" | "progress"> & Pick<import("../page/core.js").Link, "within">} item
    * @returns {() => void} gives the page back; whoever assigns calls it once
    */
   assign({ id, number, done, progress, within }) {
