@@ -399,6 +399,17 @@ test(
   },
 );
 
+test("a drain finishes what waits when its workers are replaced meanwhile", LIMIT, async () => {
+  const lines = await run({
+    options: "workerDeath: 1",
+    primary: `const items = [1, 2, 3].map((data) => town.queue(data));
+      await town.close({ drain: true });
+      show(await Promise.all(items));`,
+    worker: `town.on("queue", async (page, data) => data);`,
+  });
+  assert.deepEqual(lines, [[1, 2, 3]]);
+});
+
 test("an item that is queued and drained in one turn is run by a worker", LIMIT, async () => {
   const lines = await run({
     options: 'mode: "auto"',

@@ -179,7 +179,7 @@ test("a module is added from a URL, a file, or text", () =>
     await page.addScriptTag({ url: `data:text/javascript,window.fromUrl = true`, type: "module" });
     await page.addScriptTag({ path: file, type: "module" });
     await page.addScriptTag({ content: "window.fromText = await true", type: "module", id: "module" });
-    await page.waitForFunction("fromUrl && fromFile && fromText");
+    await page.waitForFunction("window.fromUrl && window.fromFile && window.fromText");
     assert.equal(await page.$eval("#module", (script) => script.getAttribute("type")), "module");
   }));
 

@@ -167,7 +167,8 @@ class Primary {
         grace: this.#options.closeTimeout,
         why: this.#mode.why,
         temporary: this.#temporary,
-        mayFork: () => this.#running,
+        // A town that closes may have items to finish first.
+        mayFork: () => this.#running || this.#closed,
         refused: () => this.#port.core.resize(--this.#kept),
         contract: this.#contract,
       });
