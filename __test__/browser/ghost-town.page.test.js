@@ -338,6 +338,69 @@ shows("what a callback that runs on phantom reads of the page, it can give back 
   assert.equal(await told.promise, "got Site");
 });
 
+/** @param {string} part of its text @returns {Promise<Error>} the process's next warning that has it */
+const warningOf = (part) =>
+  new Promise((resolve) => {
+    const look = (/** @type {Error} */ warning) => {
+      if (!warning.message.includes(part)) return;
+      process.off("warning", look);
+      resolve(warning);
+    };
+    process.on("warning", look);
+  });
+
+shows("what a callback on phantom throws is a warning, and the load goes on", async (page) => {
+  const warned = warningOf("of the load");
+  await page.property("onLoadFinished", () => {
+    throw new Error("of the load");
+  });
+  assert.equal(await page.open(`${site}/`), "success");
+  assert.match((await warned).message, /page\.property: onLoadFinished failed on phantom: Error: of the load/);
+  assert.equal(await page.property("title"), "Site");
+});
+
+shows("a request is let go on by a callback that throws", async (page) => {
+  await page.property("onResourceRequested", () => {
+    throw new Error("of the request");
+  });
+  assert.equal(await page.open(`${site}/`), "success");
+});
+
+shows("callPhantom gives nothing but a text where its callback throws", async (page) => {
+  await page.property("onCallback", () => {
+    throw new Error("of the call");
+  });
+  await page.open(`${site}/callback`);
+  assert.equal(await page.evaluate(() => /** @type {any} */ (window).r), '""');
+});
+
+shows("callbacks on phantom have timers, whose errors are warnings too, and share their globals", async (page) => {
+  const [told, warned] = [deferred(), warningOf("of the timer")];
+  await page.on("onConsoleMessage", told.resolve);
+  await page.property("onLoadStarted", () => Object.assign(globalThis, { word: "shared" }));
+  /** @this {any} */
+  function onLoadFinished() {
+    const lost = setTimeout(() => this.evaluate(() => console.log("lost")), 0);
+    clearTimeout(lost);
+    const every = setInterval(() => {
+      clearInterval(every);
+      this.evaluate((/** @type {string} */ word) => console.log(word), /** @type {any} */ (globalThis).word);
+      throw new Error("of the timer");
+    }, 1);
+  }
+  await page.property("onLoadFinished", onLoadFinished);
+  await page.open(`${site}/`);
+  assert.equal(await told.promise, "shared");
+  await warned;
+});
+
+shows("a module that a callback on phantom requires is named by a warning", async (page) => {
+  const warned = warningOf("require('webpage')");
+  await page.property("onLoadFinished", () => void require("webpage"));
+  await page.open(`${site}/`);
+  await warned;
+});
+
 shows("an out object gives what a callback put there", async (page) => {
   const out = page.phantom.createOutObject();
   out.urls = [];

@@ -80,6 +80,12 @@ class Page extends PageCore {
     phantom?.events.follow(events);
   }
 
+  /** @param {string} reason */
+  ended(reason) {
+    super.ended(reason);
+    this.#phantom?.callbacks.end();
+  }
+
   /** @param {string} name @param {unknown[]} args */
   _deliver(name, args) {
     const heard = super._deliver(name, args);

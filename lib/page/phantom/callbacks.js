@@ -1,12 +1,9 @@
 // What a program has phantom call: listeners, and callbacks that are set as properties, whose answers the page gets.
-//
-// A listener that runs "on phantom" runs in PhantomJS's own process there. Here its text runs without its closure in a
-// context of its own, beside the page; what it does with the page, it does later, in its order.
 
 const { types } = require("node:util");
-const vm = require("node:vm");
 const { uncaught, unhandled } = require("../../emit.js");
 const { warn } = require("./lenient.js");
+const { OnPhantom } = require("./on-phantom.js");
 const { EVENTS } = require("./sources.js");
 const v = require("../../validate.js");
 
@@ -15,7 +12,6 @@ class Callbacks {
   #strict;
   /** Those that are set as properties: by their events, the callback and what the emitter has for it. @type {Map<string, { callback: unknown, listener: any }>} */
   #properties = new Map();
-  /** What a callback that runs on phantom has for its page. @type {object} */
   #onPhantom;
 
   /**
@@ -26,14 +22,7 @@ class Callbacks {
   constructor(page, strict, own) {
     this.#page = page;
     this.#strict = strict;
-    this.#onPhantom = new Proxy(page, {
-      get: (target, name) => {
-        const member = own(String(name)) ?? Reflect.get(target, name);
-        return typeof member === "function"
-          ? (/** @type {any[]} */ ...args) => quietly(member.apply(target, args))
-          : member;
-      },
-    });
+    this.#onPhantom = new OnPhantom(page, own);
   }
 
   /**
@@ -51,9 +40,8 @@ class Callbacks {
       const near = v.nearest(event, EVENTS);
       warn(`page.on: PhantomJS has no event "${event}"${near ? `; did you mean "${near}"?` : ""}`);
     }
-    const run = onPhantom ? detached(listener) : listener;
-    const self = onPhantom ? this.#onPhantom : this.#page;
-    return Object.assign((/** @type {any[]} */ ...told) => run.call(self, ...told, ...args), {
+    const run = onPhantom ? this.#onPhantom.wrap(event, listener) : listener;
+    return Object.assign((/** @type {any[]} */ ...told) => run.call(this.#page, ...told, ...args), {
       // Node finds the wrapped listener by this property when it is to be removed.
       listener: listener.listener ?? listener,
       answers,
@@ -71,7 +59,7 @@ class Callbacks {
     const [callback, ...args] = value;
     if (before) this.#page.removeListener(event, before.listener);
     this.#properties.delete(event);
-    const run = functionOf(callback);
+    const run = this.#onPhantom.functionOf(callback);
     if (!run) return;
     const listener = this.listener(event, [true, run, ...args], true);
     this.#properties.set(event, { callback, listener });
@@ -100,6 +88,11 @@ class Callbacks {
     return given;
   }
 
+  /** The page is over. */
+  end() {
+    this.#onPhantom.end();
+  }
+
   /**
    * What the page waits in, it waits in for a listener that takes its time.
    * @param {any} given by a listener, or a promise of that
@@ -111,32 +104,6 @@ class Callbacks {
       if (!types.isPromise(given) && !this.#page._overlooks(error)) unhandled(error);
       answered(undefined);
     });
-  }
-}
-
-/** A callback that runs on phantom awaits nothing, so that nobody hears of what fails. @param {any} given */
-function quietly(given) {
-  if (types.isPromise(given)) given.catch(() => {});
-  return given;
-}
-
-/** phantom sends functions as their texts, so that a text is one too. @param {unknown} given @returns {Function | undefined} */
-function functionOf(given) {
-  if (typeof given === "function") return given;
-  if (typeof given !== "string" || !given.startsWith("function")) return undefined;
-  try {
-    return vm.runInNewContext(`(${given})`, { console });
-  } catch {
-    return undefined;
-  }
-}
-
-/** The listener's text without its closure; one whose text is none of a function is called as it is. @param {Function} listener @returns {Function} */
-function detached(listener) {
-  try {
-    return vm.runInNewContext(`(${listener})`, { console });
-  } catch {
-    return listener;
   }
 }
 
