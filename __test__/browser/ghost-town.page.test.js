@@ -244,7 +244,7 @@ shows("a resource that hangs is given up after resourceTimeout, and the page goe
   );
 });
 
-shows("a page that hangs fails after resourceTimeout", async (page) => {
+shows("a page that hangs fails after resourceTimeout, and can be used again", async (page) => {
   await page.setting("resourceTimeout", 300);
   const log = await recorded(page, ["onResourceTimeout", "onLoadFinished"]);
   assert.equal(await page.open(`${site}/never`), "fail");
@@ -255,6 +255,8 @@ shows("a page that hangs fails after resourceTimeout", async (page) => {
       ["onLoadFinished", "fail"],
     ],
   );
+  assert.equal(await page.evaluate(() => 1 + 1), 2);
+  assert.equal(await page.open(`${site}/second`), "success");
 });
 
 shows("requests have numbers from 1, text for their time, and their data", async (page) => {

@@ -78,8 +78,8 @@ class Navigation {
     try {
       const loaded = this.#page._call("goto", params, "open");
       const answer = await (stalled ? Promise.race([loaded, stalled.over]) : loaded);
-      if (answer === STALLED) {
-        // What it is rejected with, by its end here, is nobody's.
+      if (answer === STALLED || answer === FAILED) {
+        // What it is rejected with, by its end here, is nobody's. Until that, nothing that is called next begins.
         loaded.catch(() => {});
         await this.stop();
       }
