@@ -167,6 +167,14 @@ shows("a page that cannot be had fails, at its own URL", async (page) => {
   ]);
 });
 
+shows("a page that cannot be had leaves the URL of the page before", async (page) => {
+  await page.open("http://127.0.0.1:1/");
+  assert.equal(await page.property("url"), "");
+  await page.open(`${site}/second`);
+  await page.open("http://127.0.0.1:1/");
+  assert.equal(await page.property("url"), `${site}/second`);
+});
+
 shows("a page that asks for a password fails", async (page) => {
   const log = await recorded(page, ["onLoadFinished"]);
   assert.equal(await page.open(`${site}/guarded`), "fail");
@@ -398,7 +406,7 @@ shows("callbacks on phantom have timers, whose errors are warnings too, and shar
 
 shows("a module that a callback on phantom requires is named by a warning", async (page) => {
   const warned = warningOf("require('webpage')");
-  await page.property("onLoadFinished", () => void require("webpage"));
+  await page.property("onLoadFinished", () => void (/** @type {any} */ (require)("webpage")));
   await page.open(`${site}/`);
   await warned;
 });

@@ -19,6 +19,11 @@ class Loads {
   #reason;
   #clicked = false;
 
+  /** Where the last load that has not failed has led to, as far as is known. */
+  get url() {
+    return this.#url;
+  }
+
   /** A method waits for a load. @param {string} [reason] */
   open(reason = "Other") {
     this.#opening = true;

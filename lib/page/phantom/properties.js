@@ -32,6 +32,7 @@ function qtName(name) {
  * @typedef {object} Parts
  * @property {InstanceType<typeof import("./cookies.js").Cookies>} cookies
  * @property {InstanceType<typeof import("./callbacks.js").Callbacks>} callbacks
+ * @property {InstanceType<typeof import("./events.js").Events>} events
  * @property {InstanceType<typeof import("./frames.js").Frames>} frames
  * @property {InstanceType<typeof import("./navigation.js").Navigation>} navigation
  * @property {InstanceType<typeof import("./settings.js").Settings>} settings
@@ -73,7 +74,7 @@ class Properties {
   /** @returns {Record<string, { read: () => any, write?: (value: any) => any }>} */
   get #properties() {
     const state = this.#state;
-    const { cookies, frames, navigation, settings } = this.#parts;
+    const { cookies, events, frames, navigation, settings } = this.#parts;
     return {
       canGoBack: { read: () => navigation.canGo(-1) },
       canGoForward: { read: () => navigation.canGo(1) },
@@ -125,7 +126,13 @@ class Properties {
       },
       settings: { read: () => settings.all(), write: (all) => settings.assign(all) },
       title: { read: () => titleOf(this.#page, "property") },
-      url: { read: async () => shown(await urlOf(this.#page, "property")) },
+      url: {
+        read: async () => {
+          const url = await urlOf(this.#page, "property");
+          // What the browser shows of a failure has a URL of its own, where PhantomJS keeps the last page's.
+          return shown(url.startsWith("chrome-error:") ? events.loads.url : url);
+        },
+      },
       viewportSize: {
         read: () => this.#look(() => ({ width: innerWidth, height: innerHeight })),
         write: (size) => this.#resize(recordOf(size)),
