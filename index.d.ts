@@ -886,7 +886,8 @@ declare namespace boomtown {
     ): Promise<void>;
     /** @returns false for what is no cookie, or is too old */
     addCookie(cookie: PhantomCookie): Promise<boolean>;
-    clearCookies(): Promise<void>;
+    /** @returns true */
+    clearCookies(): Promise<boolean>;
     /** The cdp engine's. */
     setProxy(url: string): Promise<void>;
     /** @returns false when there is no such frame */

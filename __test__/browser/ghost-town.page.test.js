@@ -507,3 +507,23 @@ shows("deleteCookie says whether there was one", async (page) => {
   assert.equal(await page.deleteCookie("a"), true);
   assert.equal(await page.deleteCookie("a"), false);
 });
+
+shows("clearCookies says that they are cleared", async (page) => {
+  assert.equal(await page.clearCookies(), true);
+});
+
+shows("render makes the folders of its file, and is false where none can be made", async (page) => {
+  await page.property("content", "text");
+  assert.equal(await page.render(path.join(directory, "a", "b", "c.png")), true);
+  assert.equal(await page.render(path.join("/proc/nope", "c.png")), false);
+});
+
+shows("event.key has letters and digits, by which a field is emptied", async (page) => {
+  const { key, modifier } = await page.property("event");
+  assert.deepEqual([key.A, key.Z, key[0], key.Space], [65, 90, 48, 32]);
+  await page.property("content", "<input value=before>");
+  await page.evaluate(() => /** @type {any} */ (document.querySelector("input")).focus());
+  await page.sendEvent("keypress", key.A, null, null, modifier.ctrl);
+  await page.sendEvent("keypress", key.Delete);
+  assert.equal(await page.evaluate(() => /** @type {any} */ (document.querySelector("input")).value), "");
+});

@@ -255,6 +255,14 @@ feature("renderBase64 to a PDF with paperSize.footer", "a PDF has the footer of 
   assert.ok((await page.renderBase64("pdf")).length > plain.length);
 });
 
+test("zoomFactor leaves a PDF as it is", () =>
+  withPage(async (page) => {
+    await page.property("content", BOXES);
+    const plain = readPdf(Buffer.from(await page.renderBase64("pdf"), "base64"));
+    await page.property("zoomFactor", 0.5);
+    assert.deepEqual(readPdf(Buffer.from(await page.renderBase64("pdf"), "base64")), plain);
+  }));
+
 test("mouse events arrive where they are sent, and keep their place without coordinates", () =>
   withPage(async (page) => {
     await page.setContent(`<script>seen = []; for (const type of ["mousedown", "mouseup", "click", "dblclick"])

@@ -48,8 +48,10 @@ class Cookies {
     return true;
   }
 
+  /** @returns {Promise<boolean>} true, as in PhantomJS */
   async clearCookies() {
     await this.#page._call("clearCookies");
+    return true;
   }
 
   /** What the property reads. */

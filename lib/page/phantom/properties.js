@@ -15,7 +15,11 @@ const STORAGE_QUOTA = 5_242_880;
 
 /** The numbers by which sendEvent knows keys and modifiers. */
 const EVENT = {
-  key: Object.fromEntries(Object.entries(QT_KEYS).map(([code, name]) => [qtName(name), Number(code)])),
+  key: Object.fromEntries([
+    ...Object.entries(QT_KEYS).map(([code, name]) => [qtName(name), Number(code)]),
+    ...[..."ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"].map((name) => [name, name.charCodeAt(0)]),
+    ["Space", " ".charCodeAt(0)],
+  ]),
   modifier: Object.fromEntries(
     QT_MODIFIERS.map(([bit, name]) => [name === "Control" ? "ctrl" : name.toLowerCase(), bit]),
   ),

@@ -42,7 +42,7 @@ class Render {
     const picture = await this.#picture("render", textOf(format), quality);
     if (!picture) return false;
     try {
-      await fs.mkdir(path.dirname(name), { recursive: true });
+      await makeFolder(path.dirname(name));
       await fs.writeFile(name, picture);
       return true;
     } catch {
@@ -68,10 +68,11 @@ class Render {
     const name = format.toLowerCase();
     const type = Object.hasOwn(FORMATS, name) ? FORMATS[name] : undefined;
     if (type === undefined) return undefined;
+    // PhantomJS's zoom leaves paper alone.
+    if (type === "pdf") return await this.#papers.print(operation);
     const { zoomFactor } = this.#state;
     if (zoomFactor !== 1) await this.#zoom(operation, zoomFactor);
     try {
-      if (type === "pdf") return await this.#papers.print(operation);
       const clip = await this.#clip(operation);
       const percent = numberOf(quality);
       const isLossy = type === "jpeg" || type === "webp";
@@ -107,6 +108,20 @@ class Render {
     };
     await this.#page._look(operation, apply, [factor], { main: true });
   }
+}
+
+/** Node's own recursive one never ends where the system has no such folder and lets none be made, as in /proc. @param {string} folder */
+async function makeFolder(folder) {
+  const make = (/** @type {() => Promise<void>} */ whereNoParent) =>
+    fs.mkdir(folder).catch((error) => {
+      if (error.code === "ENOENT") return whereNoParent();
+      if (error.code !== "EEXIST") throw error;
+    });
+  await make(async () => {
+    if (path.dirname(folder) === folder) return;
+    await makeFolder(path.dirname(folder));
+    await make(() => Promise.reject(new Error(`${folder} cannot be made`)));
+  });
 }
 
 module.exports = { Render };
