@@ -30,6 +30,8 @@ before(async () => {
     "/never": () => {},
     "/waiting": "<title>Waiting</title><img src='/never'>",
     "/lacking": "<title>Lacking</title><img src='/missing'>",
+    "/headers": ({ headers }, response) =>
+      response.writeHead(200, { "Content-Type": "text/html" }).end(`${headers["x-token"]} ${headers["user-agent"]}`),
     "/form": "<form method=post action='/second'><input name=a value=1></form>",
     "/hash": "<title>Hash</title>",
     "/sandboxed": (_request, response) =>
@@ -409,6 +411,39 @@ shows("a module that a callback on phantom requires is named by a warning", asyn
   await page.property("onLoadFinished", () => void (/** @type {any} */ (require)("webpage")));
   await page.open(`${site}/`);
   await warned;
+});
+
+shows("a callback on phantom reads what is known of its page, and keeps what it adds", async (page) => {
+  await page.property("viewportSize", { width: 300, height: 200 });
+  await page.property("customHeaders", { "X-Token": "1" });
+  /** @this {any} */
+  function onLoadFinished() {
+    const { url, viewportSize, customHeaders, zoomFactor, settings } = this;
+    this.seen = [url, viewportSize, customHeaders, zoomFactor, settings.loadImages];
+  }
+  await page.property("onLoadFinished", onLoadFinished);
+  await page.open(`${site}/second`);
+  const expected = [`${site}/second`, { width: 300, height: 200 }, { "X-Token": "1" }, 1, true];
+  assert.equal(JSON.stringify(await page.property("seen")), JSON.stringify(expected));
+});
+
+shows("what a callback on phantom assigns to its page takes effect before what is called next", async (page) => {
+  await page.property("customHeaders", { "X-Token": "secret" });
+  /** @this {any} */
+  function onLoadFinished() {
+    this.viewportSize = { width: 320, height: 240 };
+    this.customHeaders = {};
+    this.settings.userAgent = "assigned";
+    this.zoomFactor = 2;
+    this.onLoadFinished = null;
+  }
+  await page.property("onLoadFinished", onLoadFinished);
+  await page.open(`${site}/second`);
+  await page.open(`${site}/headers`);
+  assert.equal(await page.property("plainText"), "undefined assigned");
+  assert.deepEqual(await page.property("viewportSize"), { width: 320, height: 240 });
+  assert.equal(await page.property("zoomFactor"), 2);
+  assert.equal(await page.property("onLoadFinished"), undefined);
 });
 
 shows("an out object gives what a callback put there", async (page) => {

@@ -101,6 +101,7 @@ class PhantomPage extends Page {
   constructor(link) {
     super(link);
     this._first([["setViewport", VIEWPORT]]);
+    this._phantom.state.viewportSize = { width: VIEWPORT.width, height: VIEWPORT.height };
     this._attend(["dialog"]);
     this._phantom.events.dialogs.installCallPhantom();
   }

@@ -18,11 +18,12 @@ class Callbacks {
    * @param {any} page
    * @param {boolean} strict only callbacks that are set as properties answer the page, as with phantom
    * @param {(name: string) => Function | undefined} own phantom's method of a name
+   * @param {() => InstanceType<typeof import("./properties.js").Properties>} properties
    */
-  constructor(page, strict, own) {
+  constructor(page, strict, own, properties) {
     this.#page = page;
     this.#strict = strict;
-    this.#onPhantom = new OnPhantom(page, own);
+    this.#onPhantom = new OnPhantom(page, own, properties);
   }
 
   /**

@@ -15,7 +15,7 @@ const { Settings } = require("./settings.js");
 const { State } = require("./state.js");
 const { Uploads } = require("./uploads.js");
 
-/** Which part has which of phantom's names. @type {Record<string, keyof Phantom>} */
+/** Which part has which of phantom's names. @type {Record<string, Exclude<keyof Phantom, "state">>} */
 const METHODS = {
   addCookie: "cookies",
   childFramesCount: "frames",
@@ -62,8 +62,9 @@ class Phantom {
    */
   constructor(page, strict) {
     const state = new State();
+    this.state = state;
     const own = (/** @type {string} */ name) => this.method(name);
-    this.callbacks = new Callbacks(page, strict, own);
+    this.callbacks = new Callbacks(page, strict, own, () => this.properties);
     this.events = new Events(page, state, strict, this.callbacks);
     this.cookies = new Cookies(page);
     this.frames = new Frames(page);

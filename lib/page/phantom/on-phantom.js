@@ -7,6 +7,7 @@ const { warn } = require("./lenient.js");
 
 class OnPhantom {
   #page;
+  #properties;
   /** The page as a callback has it. @type {object} */
   #self;
   /** One for all callbacks of the page, which share their global variables. @type {vm.Context | undefined} */
@@ -17,15 +18,24 @@ class OnPhantom {
   /**
    * @param {any} page
    * @param {(name: string) => Function | undefined} own phantom's method of a name
+   * @param {() => InstanceType<typeof import("./properties.js").Properties>} properties
    */
-  constructor(page, own) {
+  constructor(page, own, properties) {
     this.#page = page;
+    this.#properties = properties;
     this.#self = new Proxy(page, {
       get: (target, name) => {
-        const member = own(String(name)) ?? Reflect.get(target, name);
+        const method = own(String(name));
+        if (!method && this.#properties().has(String(name))) return this.#properties().known(String(name));
+        const member = method ?? Reflect.get(target, name);
         return typeof member === "function"
           ? (/** @type {any[]} */ ...args) => quietly(member.apply(target, args))
           : member;
+      },
+      // The command is on its way when this returns, and so before any that the program calls next.
+      set: (_target, name, value) => {
+        quietly(this.#properties().assign(String(name), value));
+        return true;
       },
     });
   }

@@ -68,11 +68,48 @@ class Properties {
     if (isPhantomEvent(name)) return this.#parts.callbacks.callback(name, ...value);
     const properties = this.#properties;
     const known = Object.hasOwn(properties, name) ? properties[name] : undefined;
-    if (known) return value.length === 0 ? await known.read() : await known.write?.(value[0]);
-    if (value.length === 0) return this.#state.unknown.get(name);
-    const near = v.nearest(name, Object.keys(properties));
-    warn(`page.property: PhantomJS has no property "${name}"${near ? `; did you mean "${near}"?` : ""}`);
-    this.#state.unknown.set(name, value[0]);
+    if (value.length === 0) return known ? await known.read() : this.#state.unknown.get(name);
+    if (!known) {
+      const near = v.nearest(name, Object.keys(properties));
+      warn(`page.property: PhantomJS has no property "${name}"${near ? `; did you mean "${near}"?` : ""}`);
+    }
+    await this.assign(name, value[0]);
+  }
+
+  /** What a callback on phantom assigns, which may be a name of its own. @param {string} name @param {any} value */
+  async assign(name, value) {
+    if (isPhantomEvent(name)) return this.#parts.callbacks.callback(name, value);
+    const properties = this.#properties;
+    if (!Object.hasOwn(properties, name)) this.#state.unknown.set(name, value);
+    else await properties[name].write?.(value);
+  }
+
+  /** @param {string} name */
+  has(name) {
+    return isPhantomEvent(name) || Object.hasOwn(this.#properties, name) || this.#state.unknown.has(name);
+  }
+
+  /** What is known without asking the browser: undefined where that has to be asked. @param {string} name @returns {any} */
+  known(name) {
+    if (isPhantomEvent(name)) return this.#parts.callbacks.callback(name);
+    switch (name) {
+      case "settings":
+        return this.#parts.settings.live();
+      case "url":
+        return shown(this.#parts.events.loads.url);
+      case "event":
+        return EVENT;
+      case "clipRect":
+      case "customHeaders":
+      case "libraryPath":
+      case "navigationLocked":
+      case "paperSize":
+      case "viewportSize":
+      case "zoomFactor":
+        return copied(this.#state[name]);
+      default:
+        return this.#state.unknown.get(name);
+    }
   }
 
   /** @returns {Record<string, { read: () => any, write?: (value: any) => any }>} */
@@ -184,6 +221,7 @@ class Properties {
     const [width, height] = [size.width, size.height].map((side) => Math.round(numberOf(side) ?? 0));
     if (width < 1 || height < 1) return;
     const sides = { width: Math.min(width, LARGEST), height: Math.min(height, LARGEST) };
+    this.#state.viewportSize = sides;
     const screen = { deviceScaleFactor: 1, isMobile: false, hasTouch: false, isLandscape: false };
     await this.#page._call("setViewport", { ...sides, ...screen }, "property");
   }
@@ -192,8 +230,8 @@ class Properties {
   async #setHeaders(headers) {
     const texts = Object.entries(headers).map(([name, value]) => [name, textOf(value)]);
     const sent = Object.fromEntries(texts.map(([name, value]) => [name.toLowerCase(), value]));
-    await this.#page._call("setExtraHTTPHeaders", { headers: sent }, "property");
     this.#state.customHeaders = Object.fromEntries(texts);
+    await this.#page._call("setExtraHTTPHeaders", { headers: sent }, "property");
   }
 
   /** @param {boolean} locked */
@@ -211,6 +249,9 @@ class Properties {
     this.#state.scrolled = true;
   }
 }
+
+/** PhantomJS gives such objects anew each time. @param {any} value */
+const copied = (value) => (typeof value === "object" && value !== null ? { ...value } : value);
 
 /** A page that has loaded nothing yet has no URL in PhantomJS. @param {string} url */
 const shown = (url) => (url === "about:blank" ? "" : url);

@@ -38,6 +38,17 @@ class Settings {
     return { ...Object.fromEntries(this.#state.settings), userAgent };
   }
 
+  /** What is known of them at once, where what is assigned takes effect. @returns {Record<string, any>} */
+  live() {
+    return new Proxy(Object.fromEntries(this.#state.settings), {
+      set: (settings, name, value) => {
+        // Nobody awaits what is assigned.
+        this.#write(String(name), value).catch(() => {});
+        return Reflect.set(settings, name, value);
+      },
+    });
+  }
+
   /** @param {unknown} settings by their names */
   async assign(settings) {
     for (const [name, value] of Object.entries(recordOf(settings))) await this.#write(name, value);

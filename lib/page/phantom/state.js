@@ -21,6 +21,8 @@ class State {
   navigationLocked = false;
   /** As it was given. @type {any} */
   paperSize = {};
+  /** That phantom's names have given the page. @type {{ width: number, height: number } | undefined} */
+  viewportSize;
   zoomFactor = 1;
   /** Whether the program has scrolled the page, of which pictures then show what is below. */
   scrolled = false;
