@@ -255,6 +255,18 @@ feature("renderBase64 to a PDF with paperSize.footer", "a PDF has the footer of 
   assert.ok((await page.renderBase64("pdf")).length > plain.length);
 });
 
+for (const [name, paperSize] of Object.entries({ set: { format: "A5", margin: "1cm" }, unset: {} })) {
+  test(`the page's own rules for paper change no PDF whose paperSize is ${name}`, () =>
+    withPage(async (page) => {
+      const rules = "<style>@page { size: A3 landscape; margin: 5cm } @page:first { margin-top: 9cm }</style>";
+      await page.property("paperSize", paperSize);
+      await page.property("content", BOXES);
+      const plain = readPdf(Buffer.from(await page.renderBase64("pdf"), "base64"));
+      await page.property("content", rules + BOXES);
+      assert.deepEqual(readPdf(Buffer.from(await page.renderBase64("pdf"), "base64")), plain);
+    }));
+}
+
 test("zoomFactor leaves a PDF as it is", () =>
   withPage(async (page) => {
     await page.property("content", BOXES);

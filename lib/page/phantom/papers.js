@@ -40,26 +40,22 @@ class Papers {
     const given = recordOf(this.#state.paperSize);
     const size = await this.#size(operation, given);
     if (!size) return undefined;
+    const params = paramsOf(given, size);
+    const { marginTop, marginRight, marginBottom, marginLeft } = params;
+    const margins = [marginTop, marginRight, marginBottom, marginLeft].map((margin) => `${margin}in`).join(" ");
+    // The page's own rules for paper, which PhantomJS does not know, would win over what is asked for.
+    const rules = `@page { size: auto !important; margin: ${margins} !important; }`;
+    await this.#page._look(operation, ignorePageRules, [rules], { main: true });
+    try {
+      return await this.#print(operation, given, params);
+    } finally {
+      await this.#page._look(operation, ignorePageRules, [undefined], { main: true });
+    }
+  }
+
+  /** @param {string} operation @param {Record<string, any>} given @param {ReturnType<typeof paramsOf>} params @returns {Promise<Buffer>} */
+  async #print(operation, given, params) {
     const [header, footer] = [recordOf(given.header), recordOf(given.footer)];
-    const margin = given.margin ?? given.border ?? 0;
-    const side = (/** @type {string} */ name) =>
-      inches(typeof margin === "object" && margin ? margin[name] : margin) ?? 0;
-    const params = {
-      landscape: false,
-      scale: SCALE,
-      printBackground: true,
-      paperWidth: size[0],
-      paperHeight: size[1],
-      marginTop: side("top") + (inches(header.height) ?? 0),
-      marginRight: side("right"),
-      marginBottom: side("bottom") + (inches(footer.height) ?? 0),
-      marginLeft: side("left"),
-      pageRanges: "",
-      headerTemplate: "<span></span>",
-      footerTemplate: "<span></span>",
-      displayHeaderFooter: false,
-      preferCSSPageSize: false,
-    };
     const [top, bottom] = [contentsOf(header), contentsOf(footer)];
     const plain = await this.#page._call("pdf", params, operation);
     if (!top && !bottom) return plain;
@@ -96,6 +92,39 @@ class Papers {
     const [pixels, lines] = await this.#page._look(operation, measure, [], { main: true });
     return [pixels / 72, lines / 72];
   }
+}
+
+/** @param {Record<string, any>} given @param {[number, number]} size inches */
+function paramsOf(given, size) {
+  const [header, footer] = [recordOf(given.header), recordOf(given.footer)];
+  const margin = given.margin ?? given.border ?? 0;
+  const side = (/** @type {string} */ name) =>
+    inches(typeof margin === "object" && margin ? margin[name] : margin) ?? 0;
+  return {
+    landscape: false,
+    scale: SCALE,
+    printBackground: true,
+    paperWidth: size[0],
+    paperHeight: size[1],
+    marginTop: side("top") + (inches(header.height) ?? 0),
+    marginRight: side("right"),
+    marginBottom: side("bottom") + (inches(footer.height) ?? 0),
+    marginLeft: side("left"),
+    pageRanges: "",
+    headerTemplate: "<span></span>",
+    footerTemplate: "<span></span>",
+    displayHeaderFooter: false,
+    preferCSSPageSize: false,
+  };
+}
+
+/** @param {Document} document @param {string | undefined} rules nothing to have the page's own again */
+function ignorePageRules(document, rules) {
+  const id = "boomtown-pages";
+  document.getElementById(id)?.remove();
+  if (rules === undefined) return;
+  const style = Object.assign(document.createElement("style"), { id, textContent: rules });
+  document.documentElement.append(style);
 }
 
 /** @param {string} name @returns {[number, number]} */
