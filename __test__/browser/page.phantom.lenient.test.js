@@ -194,6 +194,31 @@ feature(
   },
 );
 
+/** @type {[string, (page: number) => string][]} */
+const HEADINGLESS = [
+  ["throws", () => assert.fail("of the heading")],
+  ["gives a number of its own for each page", (page) => `${page + 9}`],
+  ["gives nothing for the first page", (page) => (page === 1 ? "" : `${page}`)],
+];
+for (const [name, contents] of HEADINGLESS) {
+  feature(
+    "renderBase64 to a PDF with paperSize.footer",
+    `a footer's function that ${name} makes no footer, rather than a wrong one`,
+    async (page) => {
+      await page.property("content", "<div style='height: 2500px'>text</div>");
+      await page.property("paperSize", any({ format: "A4", footer: { height: "1cm", contents: "" } }));
+      const plain = Buffer.from(await page.renderBase64("pdf"), "base64");
+      await page.property("paperSize", any({ format: "A4", footer: { height: "1cm", contents } }));
+      const pdf = Buffer.from(await page.renderBase64("pdf"), "base64");
+      assert.ok(readPdf(pdf).pages > 1);
+      assert.equal(readPdf(pdf).pages, readPdf(plain).pages);
+      assert.equal(pdf.length, plain.length);
+      await page.property("paperSize", any({ format: "A4", footer: { height: "1cm", contents: "footer" } }));
+      assert.ok(Buffer.from(await page.renderBase64("pdf"), "base64").length > plain.length);
+    },
+  );
+}
+
 feature(
   "renderBase64 to a PDF with paperSize.footer",
   "a footer's function is not called for pages that the document only writes of",

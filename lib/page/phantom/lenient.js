@@ -1,5 +1,7 @@
 // PhantomJS refuses no value: it reads numbers from text, truth from anything, and leaves alone what it cannot read.
 
+const { inspect, types } = require("node:util");
+
 /** Warnings that there can be; what a program writes there by a slip of the pen is a handful of names. */
 const MOST = 100;
 
@@ -35,4 +37,9 @@ function recordOf(value) {
   return typeof value === "object" && value !== null ? value : {};
 }
 
-module.exports = { numberOf, recordOf, textOf, truthOf, warn };
+/** What was thrown, in a line. @param {unknown} error */
+function described(error) {
+  return types.isNativeError(error) ? `${error.name}: ${error.message}` : inspect(error);
+}
+
+module.exports = { described, numberOf, recordOf, textOf, truthOf, warn };

@@ -3,7 +3,7 @@
 
 const { inspect, types } = require("node:util");
 const vm = require("node:vm");
-const { warn } = require("./lenient.js");
+const { described, warn } = require("./lenient.js");
 
 class OnPhantom {
   #page;
@@ -138,11 +138,6 @@ function refuseModule(name) {
 function quietly(given) {
   if (types.isPromise(given)) given.catch(() => {});
   return given;
-}
-
-/** @param {unknown} error */
-function described(error) {
-  return types.isNativeError(error) ? `${error.name}: ${error.message}` : inspect(error);
 }
 
 module.exports = { OnPhantom };

@@ -2,7 +2,7 @@
 /// <reference lib="dom" />
 
 const { paper } = require("../paper.js");
-const { numberOf, recordOf, textOf } = require("./lenient.js");
+const { described, numberOf, recordOf, textOf, warn } = require("./lenient.js");
 
 /** How much larger than a browser does PhantomJS print. */
 const SCALE = 96 / 72;
@@ -19,6 +19,8 @@ const A4 = "a4";
 /** What a cross-reference table begins with: the entry of no object. Each entry is as long, and begins with the object's offset. */
 const FIRST_ENTRY = "0000000000 65535 f \n";
 const OFFSET_DIGITS = 10;
+
+const NO_HEADING = "<span></span>";
 
 /** @typedef {(page: number, pages: number) => unknown} Contents */
 
@@ -111,8 +113,8 @@ function paramsOf(given, size) {
     marginBottom: side("bottom") + (inches(footer.height) ?? 0),
     marginLeft: side("left"),
     pageRanges: "",
-    headerTemplate: "<span></span>",
-    footerTemplate: "<span></span>",
+    headerTemplate: NO_HEADING,
+    footerTemplate: NO_HEADING,
     displayHeaderFooter: false,
     preferCSSPageSize: false,
   };
@@ -158,21 +160,34 @@ function contentsOf({ contents }) {
 
 /**
  * Chromium has one template for all pages, so the numbers in what the function gives for each page become placeholders. Where
- * its pages differ in more than that, each has its own lines, and the template shows the first page's.
+ * its pages differ in more than that, no page has a heading, rather than another page's.
  * @param {Contents | undefined} contents
  * @param {number} pages
  */
 function heading(contents, pages) {
-  if (!contents) return "<span></span>";
-  const texts = Array.from({ length: pages }, (_, index) => textOf(contents(index + 1, pages)).split(/(\d+)/));
+  if (!contents) return NO_HEADING;
+  const texts = Array.from({ length: pages }, (_, index) => textFor(contents, index + 1, pages).split(/(\d+)/));
   const [first] = texts;
   const template = first.map((part, at) => {
     const parts = texts.map((text) => (text.length === first.length ? text[at] : undefined));
     if (parts.every((other) => other === part)) return part;
     return parts.every((other, index) => other === String(index + 1)) ? '<span class="pageNumber"></span>' : undefined;
   });
-  const html = (template.includes(undefined) ? first : template).join("");
-  return `<div style="width: 100%; font-size: 12px">${html}</div>`;
+  if (template.includes(undefined)) {
+    warn("page.render: a heading may differ between pages in the page's number alone, so that the PDF has none");
+    return NO_HEADING;
+  }
+  return `<div style="width: 100%; font-size: 12px">${template.join("")}</div>`;
+}
+
+/** PhantomJS prints without the text of a function that throws. @param {Contents} contents @param {number} page @param {number} pages */
+function textFor(contents, page, pages) {
+  try {
+    return textOf(contents(page, pages));
+  } catch (error) {
+    warn(`page.render: the function of a heading failed: ${described(error)}`);
+    return "";
+  }
 }
 
 /**
