@@ -427,6 +427,16 @@ shows("a callback on phantom reads what is known of its page, and keeps what it 
   assert.equal(JSON.stringify(await page.property("seen")), JSON.stringify(expected));
 });
 
+shows("a callback on phantom knows the page's URL while it loads", async (page) => {
+  /** @this {any} */
+  function onConsoleMessage() {
+    this.seen = this.url;
+  }
+  await page.property("onConsoleMessage", onConsoleMessage);
+  await page.open(`${site}/console`);
+  assert.equal(await page.property("seen"), `${site}/console`);
+});
+
 shows("what a callback on phantom assigns to its page takes effect before what is called next", async (page) => {
   await page.property("customHeaders", { "X-Token": "secret" });
   /** @this {any} */

@@ -4,7 +4,7 @@ const { types } = require("node:util");
 const { uncaught, unhandled } = require("../../emit.js");
 const { warn } = require("./lenient.js");
 const { OnPhantom } = require("./on-phantom.js");
-const { EVENTS } = require("./sources.js");
+const { EVENTS, LOAD } = require("./sources.js");
 const v = require("../../validate.js");
 
 class Callbacks {
@@ -13,6 +13,7 @@ class Callbacks {
   /** Those that are set as properties: by their events, the callback and what the emitter has for it. @type {Map<string, { callback: unknown, listener: any }>} */
   #properties = new Map();
   #onPhantom;
+  #knowsUrl = false;
 
   /**
    * @param {any} page
@@ -63,6 +64,9 @@ class Callbacks {
     const run = this.#onPhantom.functionOf(callback);
     if (!run) return;
     const listener = this.listener(event, [true, run, ...args], true);
+    // By its loads the page's URL is known, which any callback may read.
+    if (!this.#knowsUrl) this.#page._attend(LOAD);
+    this.#knowsUrl = true;
     this.#properties.set(event, { callback, listener });
     this.#page.addListener(event, listener);
   }

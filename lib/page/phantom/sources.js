@@ -46,4 +46,4 @@ function needsOf(event) {
   return Object.hasOwn(KINDS, event) ? KINDS[event] : [];
 }
 
-module.exports = { EVENTS, isPhantomEvent, needsOf };
+module.exports = { EVENTS, LOAD, isPhantomEvent, needsOf };
