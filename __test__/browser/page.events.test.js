@@ -845,7 +845,7 @@ feature("on onResourceRequested", "with runOnPhantom, the listener's text runs w
   page.on(
     "onResourceRequested",
     true,
-    (_data, request, value) => request.setHeader("X-Added", `${value} ${typeof require}`),
+    (_data, request, value) => request.setHeader("X-Added", `${value} ${typeof feature}`),
     "given",
   );
   await page.open(`${site}/headers`);
@@ -857,7 +857,7 @@ feature("property onResourceRequested", "a callback may be set as a property, wi
     "onResourceRequested",
     (request, network, ending, name) => {
       if (request.url.endsWith(ending)) network.abort();
-      else network.setHeader(name, `by phantom ${typeof require}`);
+      else network.setHeader(name, `by phantom ${typeof feature}`);
     },
     "/",
     "X-Added",

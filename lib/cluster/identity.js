@@ -38,6 +38,9 @@ const townCount = () => towns.size;
 /** The number of the town that has forked this process. */
 const forkedFor = mark === undefined ? undefined : Number(mark.split(".")[0]);
 
+/** Whether the program has forked this process, with cluster. */
+const isForeignWorker = cluster.isWorker && forkedFor === undefined;
+
 /** The mark of a new fork of a town. @param {number} town */
 const newMark = (town) => `${town}.${process.pid}.${++forks}`;
 
@@ -46,6 +49,7 @@ module.exports = {
   cluster,
   descriptor,
   forkedFor,
+  isForeignWorker,
   leaveTown,
   mark,
   newMark,
