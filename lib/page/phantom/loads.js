@@ -10,8 +10,8 @@ class Loads {
   #over = false;
   /** A method of phantom's waits for the load, and tells its end. */
   #opening = false;
-  /** The load that the method waits for has begun. */
-  #begun = false;
+  /** The load that the method waits for has its document. */
+  #arrived = false;
   /** The end has come while a method waits. @type {boolean | undefined} */
   #end;
   #url = "";
@@ -27,7 +27,7 @@ class Loads {
   /** A method waits for a load. @param {string} [reason] */
   open(reason = "Other") {
     this.#opening = true;
-    this.#begun = false;
+    this.#arrived = false;
     this.#over = false;
     this.#end = undefined;
     this.#reason = reason;
@@ -58,7 +58,6 @@ class Loads {
   started() {
     const before = this.#end === undefined ? [] : this.#finish(this.#end);
     this.#over = false;
-    this.#begun = true;
     this.#held = true;
     return before;
   }
@@ -88,6 +87,7 @@ class Loads {
   /** @param {any} frame @param {boolean} locked @returns {Told[]} */
   navigated(frame, locked) {
     if (!frame.isMainFrame()) return [];
+    this.#arrived = true;
     const [before, url] = [this.#url, frame.url()];
     // The browser's own page about what went wrong.
     if (url.startsWith("chrome-error:")) return this.#start();
@@ -109,8 +109,8 @@ class Loads {
   finished(ok) {
     if (this.#over) return [];
     if (!this.#opening) return this.#finish(ok);
-    // What has not begun yet has no end: this one is of the load before.
-    if (this.#begun) this.#end = ok;
+    // Without a document of the load that is waited for, this is the end of the load before.
+    if (this.#arrived) this.#end = ok;
     return [];
   }
 
