@@ -7,7 +7,6 @@ use serde_json::{Map, Value};
 /// One command to a page.
 #[derive(Debug, Deserialize)]
 #[serde(tag = "method", content = "params", rename_all = "camelCase", rename_all_fields = "camelCase")]
-#[allow(missing_docs, reason = "the variants and fields carry the names of index.d.ts, where they are documented")]
 pub enum Command {
     Goto {
         url: String,
@@ -335,7 +334,6 @@ pub enum PollingSignal {
 
 /// A point in CSS pixels.
 #[derive(Clone, Copy, Debug, Deserialize)]
-#[allow(missing_docs, reason = "coordinates")]
 pub struct Point {
     pub x: f64,
     pub y: f64,
@@ -344,7 +342,6 @@ pub struct Point {
 /// The mouse's buttons.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
-#[allow(missing_docs, reason = "the names say it")]
 pub enum MouseButton {
     Left,
     Middle,
@@ -354,7 +351,6 @@ pub enum MouseButton {
 /// What the mouse does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
-#[allow(missing_docs, reason = "the names say it")]
 pub enum MouseEvent {
     Move,
     Down,
@@ -366,7 +362,6 @@ pub enum MouseEvent {
 /// What a key does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
-#[allow(missing_docs, reason = "the names say it")]
 pub enum KeyEvent {
     Down,
     Up,
@@ -375,7 +370,6 @@ pub enum KeyEvent {
 
 /// Keys held while another is pressed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-#[allow(missing_docs, reason = "the names say it")]
 pub enum Modifier {
     Alt,
     Control,
@@ -386,7 +380,6 @@ pub enum Modifier {
 /// A frame, by its place among its siblings or by its name or id.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(untagged)]
-#[allow(missing_docs, reason = "the names say it")]
 pub enum Frame {
     Index(u16),
     Name(String),
@@ -395,7 +388,6 @@ pub enum Frame {
 /// Picture formats.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
-#[allow(missing_docs, reason = "the names say it")]
 pub enum ImageType {
     Png,
     Jpeg,
@@ -427,7 +419,6 @@ pub struct Screenshot {
 
 /// A rectangle in CSS pixels.
 #[derive(Clone, Copy, Debug, Deserialize)]
-#[allow(missing_docs, reason = "the names say it")]
 pub struct Clip {
     pub x: f64,
     pub y: f64,
@@ -439,7 +430,6 @@ pub struct Clip {
 /// A printed page; lengths in inches.
 #[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(rename_all = "camelCase")]
-#[allow(missing_docs, reason = "the names are those of `Page.printToPDF`")]
 #[allow(clippy::struct_excessive_bools, reason = "they are the protocol's")]
 pub struct Pdf {
     pub landscape: bool,
@@ -462,7 +452,6 @@ pub struct Pdf {
 /// The window that the page believes it has, in CSS pixels.
 #[derive(Clone, Copy, Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
-#[allow(missing_docs, reason = "the names are those of index.d.ts")]
 pub struct Viewport {
     pub width: u32,
     pub height: u32,

@@ -33,7 +33,6 @@ use super::Page;
 
 /// The kinds of events that have to be asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[allow(missing_docs, reason = "the table above")]
 pub enum EventKind {
     Console,
     PageError,

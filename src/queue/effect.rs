@@ -55,7 +55,6 @@ pub enum Loss {
 }
 
 /// What the caller has to do, or to tell.
-#[expect(missing_docs, reason = "its fields are named after their types")]
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Effect {
     /// Hand the item to the handler on this slot's page; `number` counts the item's attempts from

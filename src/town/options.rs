@@ -13,7 +13,6 @@ use crate::{
 /// See `TownOptions` in index.d.ts, where every option is documented.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
-#[allow(missing_docs, reason = "the names are those of index.d.ts")]
 pub struct Options {
     pub worker_count: u32,
     pub worker_death: Option<u64>,
@@ -36,7 +35,6 @@ pub struct Options {
 
 /// A delay that grows from `min` to `max`, in milliseconds.
 #[derive(Clone, Copy, Debug, Deserialize)]
-#[allow(missing_docs, reason = "said above")]
 pub struct Delay {
     pub min: Millis,
     pub max: Millis,

@@ -6,7 +6,6 @@ use crate::queue::{Counts, Millis};
 
 /// A consistent view of one moment.
 #[derive(Clone, Debug)]
-#[allow(missing_docs, reason = "the names are those of index.d.ts")]
 pub struct Stats {
     pub waiting: u64,
     pub in_flight: u64,
@@ -64,7 +63,6 @@ impl Histogram {
 
 /// One worker.
 #[derive(Clone, Debug)]
-#[allow(missing_docs, reason = "the names are those of index.d.ts")]
 pub struct WorkerStats {
     pub id: u32,
     pub pid: Option<u32>,
