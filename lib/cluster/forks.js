@@ -411,7 +411,7 @@ class ForkedAttempt {
 }
 
 /**
- * @param {{ fulfilled: boolean, value: Buffer, thrown: import("./serialize.js").Parcel, answered?: boolean }} told
+ * @param {{ fulfilled: boolean, value: Buffer, thrown: import("./serialize.js").PackedThrown, answered?: boolean }} told
  * @returns {AttemptOutcome}
  */
 function outcomeOf({ fulfilled, value, thrown, answered }) {

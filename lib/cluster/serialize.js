@@ -5,8 +5,8 @@ const { DefaultDeserializer, serialize } = require("node:v8");
 const { fail, twinOf } = require("../errors.js");
 const { plain } = require("./plain.js");
 
-/** @typedef {{ error?: ErrorParcel, value?: Buffer }} Parcel */
-/** @typedef {{ name: string, message: string, stack?: string, cause?: Parcel, errors?: Parcel[], extra: Map<string, Buffer> }} ErrorParcel */
+/** @typedef {{ error?: PackedError, value?: Buffer }} PackedThrown */
+/** @typedef {{ name: string, message: string, stack?: string, cause?: PackedThrown, errors?: PackedThrown[], extra: Map<string, Buffer> }} PackedError */
 
 /** Bytes that data or a result may be. */
 const PACKED = 1 << 30;
@@ -83,7 +83,7 @@ function unpack(packed, what) {
   }
 }
 
-/** What an attempt has failed with, which may be anything. @param {unknown} thrown @returns {Parcel} */
+/** What an attempt has failed with, which may be anything. @param {unknown} thrown @returns {PackedThrown} */
 function packThrown(thrown, causes = CAUSES, left = { errors: ERRORS }) {
   try {
     if (thrown instanceof Error) return { error: packError(thrown, causes, left) };
@@ -93,7 +93,7 @@ function packThrown(thrown, causes = CAUSES, left = { errors: ERRORS }) {
   }
 }
 
-/** @param {Error} error @param {number} causes @param {{ errors: number }} left @returns {ErrorParcel} */
+/** @param {Error} error @param {number} causes @param {{ errors: number }} left @returns {PackedError} */
 function packError(error, causes, left) {
   left.errors -= 1;
   const more = causes > 0 && left.errors > 0;
@@ -129,7 +129,7 @@ function text(error, key) {
   }
 }
 
-/** The same for the last message of a process, which has no time for a long one. @param {unknown} thrown @returns {Parcel} */
+/** The same for the last message of a process, which has no time for a long one. @param {unknown} thrown @returns {PackedThrown} */
 function packLastWords(thrown) {
   const whole = packThrown(thrown);
   if (serialize(whole).length <= LAST_WORDS) return whole;
@@ -139,7 +139,7 @@ function packLastWords(thrown) {
   return { error: { name: short(name), message: short(message), stack: short(stack), extra: new Map() } };
 }
 
-/** @param {Parcel} parcel @returns {unknown} */
+/** @param {PackedThrown} packed @returns {unknown} */
 function unpackThrown({ error, value }) {
   if (!error) return value && unpack(value, "what the handler failed with");
   const { cause, errors, extra, ...plain } = error;

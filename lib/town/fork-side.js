@@ -317,7 +317,7 @@ class ForkSide {
         if (!this.#running.delete(number)) return;
         this.#progress.end(number);
         try {
-          this.#send({ kind: "done", attempt: number, ...parcel(outcome, this.#contract.lenient) });
+          this.#send({ kind: "done", attempt: number, ...packOutcome(outcome, this.#contract.lenient) });
         } finally {
           release();
           this.#ended();
@@ -430,7 +430,7 @@ class ForkSide {
 const optionsOf = (options, contract) => townOptions({ ...options, mode: "inline" }, () => {}, contract);
 
 /** @param {import("./attempt.js").AttemptOutcome} outcome @param {boolean} lenient */
-function parcel({ fulfilled, value, answer }, lenient) {
+function packOutcome({ fulfilled, value, answer }, lenient) {
   const packed = (/** @type {unknown} */ result) => pack(result, "the handler's result", lenient);
   try {
     if (answer) {
