@@ -6,10 +6,10 @@
 const { publish } = require("./calls.js");
 const { PageCore } = require("./core.js");
 const { currentPage } = require("./current.js");
-const { METHODS, Phantom } = require("./phantom/index.js");
+const { METHODS: PHANTOMS, Phantom } = require("./phantom/index.js");
 const { PhantomProcess } = require("./phantom/process.js");
 const { EVENTS: PHANTOM_EVENTS, isPhantomEvent, needsOf } = require("./phantom/sources.js");
-const { Puppeteer } = require("./puppeteer/index.js");
+const { METHODS: PUPPETEERS, Puppeteer } = require("./puppeteer/index.js");
 
 /** Calls of Puppeteer's names whose arguments are phantom's all the same. @type {Record<string, (args: any[]) => boolean>} */
 const ARE_PHANTOMS = {
@@ -19,8 +19,12 @@ const ARE_PHANTOMS = {
 
 /** The size that PhantomJS gives a page. */
 const VIEWPORT = {
-  ...{ width: 400, height: 300, deviceScaleFactor: 1 },
-  ...{ isMobile: false, hasTouch: false, isLandscape: false },
+  width: 400,
+  height: 300,
+  deviceScaleFactor: 1,
+  isMobile: false,
+  hasTouch: false,
+  isLandscape: false,
 };
 
 /** What a page has of either is made when it is needed, since many a handler needs but one. */
@@ -155,12 +159,13 @@ function forward(Class, name, ownerOf) {
   Object.defineProperty(Class.prototype, name, { value, configurable: true, writable: true });
 }
 
-const puppeteers = Object.getOwnPropertyNames(Puppeteer.prototype).filter((name) => name !== "constructor");
-for (const name of puppeteers) forward(Page, name, (page) => page._puppeteer);
-for (const [name, part] of Object.entries(METHODS)) {
+for (const [name, part] of Object.entries(PUPPETEERS)) forward(Page, name, (page) => page._puppeteer.part(part));
+for (const [name, part] of Object.entries(PHANTOMS)) {
   const arePhantoms = ARE_PHANTOMS[name] ?? (() => false);
-  if (!puppeteers.includes(name)) forward(Page, name, (page) => page._phantom[part]);
-  else forward(Page, name, (page, args) => (arePhantoms(args) ? page._phantom[part] : page._puppeteer));
+  const puppeteers = PUPPETEERS[name];
+  if (puppeteers === undefined) forward(Page, name, (page) => page._phantom[part]);
+  else
+    forward(Page, name, (page, args) => (arePhantoms(args) ? page._phantom[part] : page._puppeteer.part(puppeteers)));
   forward(PhantomPage, name, (page) => page._phantom[part]);
 }
 publish(Page, PageCore);

@@ -1,0 +1,122 @@
+// Pictures and PDFs of the page.
+
+const fs = require("node:fs/promises");
+const path = require("node:path");
+const { fail } = require("../../errors.js");
+const { inches, paper } = require("../paper.js");
+const v = require("../../validate.js");
+
+const LENGTH = v.anyOf([v.number({ min: 0 }), v.string()]);
+
+const SCREENSHOT = {
+  type: v.oneOf(["png", "jpeg", "webp"]),
+  quality: v.integer({ min: 0, max: 100 }),
+  clip: v.shape({
+    x: v.number({ required: true }),
+    y: v.number({ required: true }),
+    width: v.number({ above: 0, required: true }),
+    height: v.number({ above: 0, required: true }),
+    scale: v.number({ above: 0 }),
+  }),
+  fullPage: v.boolean({ default: false }),
+  omitBackground: v.boolean({ default: false }),
+  optimizeForSpeed: v.boolean({ default: false }),
+  selector: v.string({ empty: false }),
+  path: v.string({ empty: false }),
+  encoding: v.oneOf(["binary", "base64"], { default: "binary" }),
+};
+
+const PDF = {
+  format: v.string(),
+  width: LENGTH,
+  height: LENGTH,
+  landscape: v.boolean({ default: false }),
+  margin: v.shape({ top: LENGTH, right: LENGTH, bottom: LENGTH, left: LENGTH }, { default: {} }),
+  scale: v.number({ min: 0.1, max: 2, default: 1 }),
+  printBackground: v.boolean({ default: false }),
+  displayHeaderFooter: v.boolean(),
+  headerTemplate: v.string({ default: "" }),
+  footerTemplate: v.string({ default: "" }),
+  pageRanges: v.string({ default: "" }),
+  preferCSSPageSize: v.boolean({ default: false }),
+  path: v.string({ empty: false }),
+};
+
+class Capture {
+  #page;
+
+  /** @param {InstanceType<typeof import("../core.js").PageCore>} page */
+  constructor(page) {
+    this.#page = page;
+  }
+
+  /** @param {object} [options] @returns {Promise<Buffer | string>} */
+  async screenshot(options) {
+    const { path: file, encoding, ...params } = v.check("page.screenshot", SCREENSHOT, options);
+    params.type ??= file ? pictureType(file) : "png";
+    const scope = ["clip", "fullPage", "selector"].filter((name) => params[name]);
+    if (scope.length > 1) {
+      throw fail(
+        "ERR_INVALID_OPTION",
+        `page.screenshot: options "${scope.join('" and "')}" exclude each other; give one of them`,
+      );
+    }
+    if (params.type === "png" && params.quality !== undefined) {
+      throw fail(
+        "ERR_INVALID_OPTION",
+        `page.screenshot: option "quality" is for jpeg and webp, got ${params.quality} with png`,
+      );
+    }
+    if (params.type === "jpeg" && params.omitBackground) {
+      throw fail(
+        "ERR_INVALID_OPTION",
+        'page.screenshot: option "omitBackground" is for png and webp, got true with jpeg, which has no transparency',
+      );
+    }
+    const picture = await this.#page._call("screenshot", params);
+    if (file) await fs.writeFile(file, picture);
+    return encoding === "base64" ? picture.toString("base64") : picture;
+  }
+
+  /** @param {object} [options] @returns {Promise<Buffer>} */
+  async pdf(options) {
+    const {
+      path: file,
+      format,
+      width,
+      height,
+      margin,
+      displayHeaderFooter,
+      ...params
+    } = v.check("page.pdf", PDF, options);
+    const [paperWidth, paperHeight] = format ? paper("page.pdf", format) : paper("page.pdf", "letter");
+    /** @param {string} name @param {string | number} length */
+    const length = (name, length) => inches("page.pdf", name, length);
+    const document = await this.#page._call("pdf", {
+      ...params,
+      displayHeaderFooter: displayHeaderFooter ?? Boolean(params.headerTemplate || params.footerTemplate),
+      paperWidth: format || width === undefined ? paperWidth : length("width", width),
+      paperHeight: format || height === undefined ? paperHeight : length("height", height),
+      marginTop: length("margin.top", margin.top ?? 0),
+      marginRight: length("margin.right", margin.right ?? 0),
+      marginBottom: length("margin.bottom", margin.bottom ?? 0),
+      marginLeft: length("margin.left", margin.left ?? 0),
+    });
+    if (file) await fs.writeFile(file, document);
+    return document;
+  }
+}
+
+/** @param {string} file */
+function pictureType(file) {
+  const extension = path.extname(file).slice(1).toLowerCase();
+  if (extension === "" || extension === "png") return "png";
+  if (extension === "jpg" || extension === "jpeg") return "jpeg";
+  if (extension === "webp") return "webp";
+  throw fail(
+    "ERR_INVALID_OPTION",
+    `page.screenshot: option "path" must end in .png, .jpeg, .jpg or .webp, or come with a "type", got ${JSON.stringify(file)}`,
+  );
+}
+
+module.exports = { Capture };

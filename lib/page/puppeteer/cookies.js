@@ -1,0 +1,137 @@
+// The page's cookies.
+
+const { fail } = require("../../errors.js");
+const { urlOf } = require("../document.js");
+const v = require("../../validate.js");
+
+/** A string is the site at the top; `topLevelSite` is the protocol's name of `sourceOrigin`. */
+const PARTITION = v.anyOf([
+  v.string({ empty: false }),
+  v.shape({ sourceOrigin: v.string(), topLevelSite: v.string(), hasCrossSiteAncestor: v.boolean({ default: false }) }),
+]);
+
+/** What `cookies()` tells of a cookie, and nobody can set. */
+const COOKIE_FACTS = {
+  size: v.number(),
+  session: v.boolean(),
+  sameParty: v.boolean(),
+  sourcePort: v.number(),
+  partitionKeyOpaque: v.boolean(),
+};
+
+/** The last second that a date can tell of has 13 digits, as the milliseconds of today have; seconds have 10 until 2286. */
+const LATEST_EXPIRY = 1e11;
+
+const COOKIE = {
+  name: v.string({ empty: false, required: true }),
+  value: v.string({ required: true }),
+  url: v.string(),
+  domain: v.string(),
+  path: v.string(),
+  secure: v.boolean(),
+  httpOnly: v.boolean(),
+  sameSite: v.oneOf(["Strict", "Lax", "None", "Default"]),
+  expires: v.number({ min: 0, never: true }),
+  priority: v.oneOf(["Low", "Medium", "High"]),
+  sourceScheme: v.oneOf(["Unset", "NonSecure", "Secure"]),
+  partitionKey: PARTITION,
+  ...COOKIE_FACTS,
+};
+
+/** A whole cookie says which one is meant. */
+const COOKIE_KEY = { ...COOKIE, value: v.string() };
+
+class Cookies {
+  #page;
+
+  /** @param {InstanceType<typeof import("../core.js").PageCore>} page */
+  constructor(page) {
+    this.#page = page;
+  }
+
+  /** @param {object[]} cookies */
+  async setCookie(...cookies) {
+    const checked = cookies.map((cookie) => settable(v.check("page.setCookie", COOKIE, cookie)));
+    for (const { name, sameSite, secure, expires } of checked) {
+      if (expires > LATEST_EXPIRY) {
+        const seconds = "seconds since 1970, as Puppeteer has it";
+        const mend = `Date.now() / 1000 is now, and -1 the end of the session`;
+        throw fail(
+          "ERR_INVALID_OPTION",
+          `page.setCookie: option "expires" of "${name}" must be in ${seconds}, got ${expires}, which looks like milliseconds; ${mend}`,
+        );
+      }
+      if (sameSite === "None" && !secure) {
+        throw fail(
+          "ERR_INVALID_OPTION",
+          `page.setCookie: browsers keep a cookie of sameSite "None" only with secure: true; "${name}" has it not`,
+        );
+      }
+    }
+    await this.#page._call("setCookies", { cookies: await this.#placed("setCookie", checked) }, "setCookie");
+  }
+
+  /** @param {string[]} urls */
+  async cookies(...urls) {
+    v.argument("page.cookies", "urls", v.arrayOf(v.url()), urls);
+    return (await this.#page._call("cookies", { urls })).map(told);
+  }
+
+  /** @param {(object | string)[]} cookies @returns {Promise<boolean>} whether there were any */
+  async deleteCookie(...cookies) {
+    const checked = cookies.map((cookie) => {
+      const { name, url, domain, path, partitionKey } = settable(v.check("page.deleteCookie", COOKIE_KEY, cookie));
+      return v.defined({ name, url, domain, path, partitionKey });
+    });
+    return await this.#page._call(
+      "deleteCookies",
+      { cookies: await this.#placed("deleteCookie", checked) },
+      "deleteCookie",
+    );
+  }
+
+  /**
+   * A cookie without a place is the page's.
+   * @param {string} operation
+   * @param {any[]} cookies
+   */
+  async #placed(operation, cookies) {
+    if (cookies.every(({ url, domain }) => url || domain)) return cookies;
+    const here = await urlOf(this.#page, "url");
+    return cookies.map((cookie) => {
+      if (cookie.url || cookie.domain) return cookie;
+      if (/^https?:/.test(here)) return { ...cookie, url: here };
+      throw fail(
+        "ERR_INVALID_OPTION",
+        `page.${operation}: the cookie "${cookie.name}" needs a "url" or a "domain", because the page is at ${here.slice(0, 80)}`,
+      );
+    });
+  }
+}
+
+/** A cookie for the core. @param {any} cookie */
+function settable({ sameSite, partitionKey, size, session, sameParty, sourcePort, partitionKeyOpaque, ...cookie }) {
+  return v.defined({
+    ...cookie,
+    sameSite: sameSite === "Default" ? undefined : sameSite,
+    partitionKey:
+      typeof partitionKey === "string"
+        ? partition(partitionKey)
+        : partitionKey &&
+          partition(partitionKey.sourceOrigin ?? partitionKey.topLevelSite, partitionKey.hasCrossSiteAncestor),
+  });
+}
+
+/** @param {string} topLevelSite */
+const partition = (topLevelSite, hasCrossSiteAncestor = false) => ({ topLevelSite, hasCrossSiteAncestor });
+
+/** A cookie of the core, as Puppeteer tells it; of a partition, all that is needed to set it again. @param {any} cookie */
+function told({ sourcePort, partitionKey, ...cookie }) {
+  // Firefox calls what the server left open "None", with which it keeps secure cookies only.
+  if (cookie.sameSite === "None" && !cookie.secure) delete cookie.sameSite;
+  if (!partitionKey) return cookie;
+  const { topLevelSite: sourceOrigin, hasCrossSiteAncestor } = partitionKey;
+  return { ...cookie, partitionKey: hasCrossSiteAncestor ? { sourceOrigin, hasCrossSiteAncestor } : sourceOrigin };
+}
+
+module.exports = { Cookies };

@@ -1,0 +1,71 @@
+// Ways to the browser beside the page's own names: DevTools commands, and the same page in the hands of another library.
+
+const { fail } = require("../../errors.js");
+const { PLAYWRIGHT, PUPPETEER, clientOptions, connectClient } = require("./client.js");
+const { SELECTOR } = require("./types.js");
+const v = require("../../validate.js");
+
+class DevTools {
+  #page;
+  /** The pages of other libraries, while they are connected. @type {Map<string, { client: Promise<any>, options: object }> | undefined} */
+  #connected;
+
+  /** @param {InstanceType<typeof import("../core.js").PageCore>} page */
+  constructor(page) {
+    this.#page = page;
+  }
+
+  get #clients() {
+    this.#connected ??= new Map();
+    return this.#connected;
+  }
+
+  /** @param {string} method @param {object} [params] */
+  async cdp(method, params = {}) {
+    v.argument("page.cdp", "method", SELECTOR, method);
+    v.argument("page.cdp", "params", v.recordOf(v.anything()), params);
+    return await this.#page._call("cdp", { method, params });
+  }
+
+  /** @param {object} [options] */
+  async puppeteer(options = {}) {
+    return await this.#client("puppeteer", PUPPETEER, options);
+  }
+
+  /** @param {object} [options] */
+  async playwright(options = {}) {
+    return await this.#client("playwright", PLAYWRIGHT, options);
+  }
+
+  /** @param {string} operation @param {import("./client.js").Library & import("./client.js").Choice} library @param {object} options */
+  #client(operation, library, options) {
+    const given = clientOptions(operation, library, options);
+    const connected = this.#clients.get(operation);
+    if (connected) {
+      if (Object.keys(options).length === 0 || sameOptions(options, connected.options)) return connected.client;
+      const mend = "disconnect its browser first, or leave the options out";
+      throw fail("ERR_INVALID_OPTION", `page.${operation}: it is connected already, with other options; ${mend}`);
+    }
+    const client = connectClient(library, {
+      ...given,
+      open: (receive) => this.#page._openRelay(operation, receive),
+      missing: (name) =>
+        this.#page._unsupported(
+          `page.${operation}: the package ${name} is not installed beside boomtown; run \`npm install ${name}\``,
+        ),
+      ended: () => {
+        if (this.#clients.get(operation)?.client === client) this.#clients.delete(operation);
+      },
+    });
+    this.#clients.set(operation, { client, options });
+    return client;
+  }
+}
+
+/** @param {any} some @param {any} others */
+function sameOptions(some, others) {
+  const names = Object.keys({ ...some, ...others });
+  return names.every((name) => Object.is(some[name], others[name]));
+}
+
+module.exports = { DevTools };
