@@ -59,7 +59,7 @@ const GIVEN_UP: &str = "net::ERR_ABORTED";
 pub struct Thrown {
     /// The constructor's name, `SyntaxError` for instance.
     pub name: String,
-    /// Its message.
+    /// The error's message.
     pub message: String,
 }
 
@@ -79,9 +79,9 @@ pub fn shortened(text: &str) -> Cow<'_, str> {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{message}")]
 pub struct Error {
-    /// Which kind, stable.
+    /// The kind of error, which is stable.
     pub code: Code,
-    /// For people; may change.
+    /// The message, for people; may change.
     pub message: String,
     /// The page's error, with [`Code::Evaluation`].
     pub thrown: Option<Thrown>,

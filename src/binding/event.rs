@@ -28,9 +28,9 @@ pub struct CoreThrown {
 /// An error of the core.
 #[napi(object, object_from_js = false)]
 pub struct CoreFailure {
-    /// Stable.
+    /// The code, which is stable.
     pub code: &'static str,
-    /// For people.
+    /// The message, for people.
     pub message: String,
     /// The page's own error, with `ERR_EVALUATION`.
     pub thrown: Option<CoreThrown>,
@@ -193,7 +193,7 @@ pub enum CoreEvent {
     },
     TimedOut {
         item: f64,
-        /// How many were started.
+        /// How many attempts were started.
         attempts: u32,
     },
     Expired {
@@ -201,9 +201,9 @@ pub enum CoreEvent {
     },
     Crashed {
         item: f64,
-        /// How many the item took down.
+        /// How many browsers the item took down.
         browsers: u32,
-        /// How the last one ended.
+        /// How the last attempt ended.
         failure: Option<CoreFailure>,
     },
     Aborted {
@@ -234,12 +234,12 @@ pub enum CoreEvent {
     WorkerReady {
         stats: CoreWorkerStats,
     },
-    /// It was ended on purpose.
+    /// A worker was ended on purpose.
     WorkerExit {
         stats: CoreWorkerStats,
         why: Option<&'static str>,
     },
-    /// It did not start, or died.
+    /// A worker did not start, or died.
     WorkerFailed {
         stats: CoreWorkerStats,
         failure: CoreFailure,
@@ -285,7 +285,7 @@ pub enum CoreEvent {
     },
     Relayed {
         client: f64,
-        /// JSON.
+        /// The message, as JSON.
         message: String,
     },
     RelayClosed {
@@ -299,7 +299,7 @@ pub enum CoreEvent {
         failure: CoreFailure,
     },
     Broken {
-        /// What the core broke by; nothing more will come.
+        /// The message of the panic that ended the core; no event follows.
         fault: String,
     },
 }

@@ -91,17 +91,17 @@ fn number(whole: u64) -> f64 {
 #[napi(object, object_to_js = false)]
 #[derive(Default)]
 pub struct CoreItemOptions {
-    /// Higher first.
+    /// Items of a higher priority start first.
     pub priority: Option<i32>,
-    /// To the front of its priority.
+    /// Whether the item goes to the front of its priority.
     pub asap: Option<bool>,
     /// Milliseconds for an attempt; negative is no limit.
     pub timeout: Option<f64>,
     /// Retries after a timeout; negative is no limit.
     pub tries: Option<f64>,
-    /// Milliseconds from now after which it is not worth starting.
+    /// Milliseconds from now after which the item is not started any more.
     pub deadline: Option<f64>,
-    /// It was aborted before it came.
+    /// The item was aborted before it was queued.
     pub aborted: Option<bool>,
 }
 
@@ -158,7 +158,7 @@ impl Core {
         Ok(Self { town, outbox })
     }
 
-    /// By which the scripts of `lib/page/evaluate.js` find the runtime in a page.
+    /// The name by which the scripts of `lib/page/evaluate.js` find the runtime in a page.
     #[napi]
     pub fn page_runtime() -> String {
         engine::page_runtime().to_owned()
@@ -245,44 +245,44 @@ impl Core {
         self.town.forks().started(worker, pid, marker);
     }
 
-    /// Its browser is up, and there is a handler for so many pages at a time.
+    /// A forked worker's browser is up, and its process has a handler for so many pages at a time.
     #[napi]
     pub fn fork_ready(&self, worker: u32, version: String, slots: u16) {
         self.town.forks().ready(worker, version, slots);
     }
 
-    /// It asks to be replaced, and takes no more items.
+    /// A forked worker asks to be replaced, and takes no more items.
     #[napi]
     pub fn fork_spent(&self, worker: u32) {
         self.town.spent(WorkerId(worker));
     }
 
-    /// One of its slots has a brand-new page.
+    /// A slot of a forked worker has a brand-new page.
     #[napi]
     pub fn fork_page(&self, worker: u32, slot: u16) {
         self.town.forks().page(worker, slot);
     }
 
-    /// It cannot go on; with `not_found` it never could, for want of a browser.
+    /// A forked worker cannot go on; with `not_found` it never could, for want of a browser.
     #[napi]
     pub fn fork_down(&self, worker: u32, message: String, permanent: bool, not_found: bool) {
         let error = Error::new(if not_found { Code::BrowserNotFound } else { Code::BrowserLaunch }, message);
         self.town.forks().down(worker, if permanent { error.permanent() } else { error });
     }
 
-    /// It is about to end, by what none of the items has done that run on it.
+    /// A forked worker is about to end, for a reason that none of its items has given.
     #[napi]
     pub fn fork_blameless(&self, worker: u32) {
         self.town.forks().blameless(worker);
     }
 
-    /// What it had said when an event of kind `fork` asked for that has been passed on.
+    /// Everything that a forked worker had said when an event of kind `fork` asked for it has been passed on.
     #[napi]
     pub fn fork_heard(&self, worker: u32) {
         self.town.forks().heard(worker);
     }
 
-    /// Its process has ended.
+    /// A forked worker's process has ended.
     #[napi]
     pub fn fork_ended(&self, worker: u32) {
         self.town.forks().ended(worker);
@@ -353,7 +353,7 @@ impl Core {
 /// The page of one attempt.
 #[napi]
 pub struct CorePage {
-    /// Or why there is none any more.
+    /// The page, or why there is none any more.
     page: crate::error::Result<Arc<AttemptPage>>,
     outbox: Arc<Outbox>,
 }
@@ -390,14 +390,14 @@ impl CorePage {
         Ok(())
     }
 
-    /// Passes a message of a client's on.
+    /// Passes a client's message on to the browser.
     #[napi]
     #[allow(clippy::needless_pass_by_value, reason = "napi hands strings over by value")]
     pub fn send(&self, client: f64, message: String) -> Result<(), Failure> {
         self.page()?.send(whole(client), &message).map_err(|error| failure(error.code, error.message))
     }
 
-    /// Ends a client's part.
+    /// Ends the relay of a client.
     #[napi]
     pub fn close_relay(&self, client: f64) {
         if let Ok(page) = &self.page {

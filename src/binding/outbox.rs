@@ -16,7 +16,7 @@ use crate::town::Event;
 /// A browser or a page may print faster than a busy program listens; beyond this many unread events, lines are dropped.
 const UNREAD_AT_MOST: usize = 10_000;
 
-/// Weak: it does not keep the process alive.
+/// Weak: waking JavaScript does not keep the process alive.
 type Wake = ThreadsafeFunction<(), (), (), Status, false, true>;
 
 pub struct Outbox {
@@ -25,7 +25,7 @@ pub struct Outbox {
 
 struct Unread {
     events: Vec<Event>,
-    /// Somebody comes to take them.
+    /// JavaScript comes by itself to take the events.
     expecting: bool,
     /// None when nobody is woken any more.
     wake: Option<Wake>,

@@ -29,9 +29,9 @@ pub struct CoreWorkerStats {
     pub browser: String,
     pub items: f64,
     pub in_flight: u32,
-    /// Bytes.
+    /// Bytes that the worker's processes hold.
     pub memory: f64,
-    /// Milliseconds.
+    /// Milliseconds since the worker's launch.
     pub uptime: f64,
 }
 

@@ -9,9 +9,9 @@ use super::event::CoreFailure;
 
 #[napi(object, object_from_js = false)]
 pub struct CoreSurvey {
-    /// The one that a town would choose.
+    /// The engine that a town would choose.
     pub engine: &'static str,
-    /// The one that a town would choose, or why there is none.
+    /// The browser that a town would choose, or why there is none.
     pub browser: Either<CoreCandidate, CoreFailure>,
     /// The path of that browser's driver, or why there is none.
     pub driver: Either<String, CoreFailure>,
@@ -19,11 +19,11 @@ pub struct CoreSurvey {
     pub found: Vec<CoreCandidate>,
 }
 
-/// A browser that is there.
+/// A browser that is installed.
 #[napi(object, object_from_js = false)]
 pub struct CoreCandidate {
     pub path: String,
-    /// Who named it, or where it was found.
+    /// Who named the browser, or where it was found.
     pub source: String,
 }
 

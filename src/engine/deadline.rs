@@ -7,7 +7,7 @@ use crate::error::{Code, Error, Result};
 /// Of an operation that is given none, in milliseconds.
 pub const DEFAULT_TIMEOUT: u64 = 30_000;
 
-/// From its making on.
+/// The end of an operation's time, counted from the making of this value.
 pub struct Deadline {
     timeout: u64,
     end: Option<Instant>,

@@ -26,11 +26,11 @@ use super::{
 pub enum ForkOrder {
     /// Fork a process for this worker, if there is none yet.
     Start,
-    /// Say [`Forks::heard`] when everything that it has said is passed on.
+    /// Call [`Forks::heard`] when everything that the process has said is passed on.
     Hear,
-    /// Let it end by itself.
+    /// Let the process end by itself.
     Close,
-    /// End it, by force if it does not do so within the grace period: the supervisor cannot, or has never known it.
+    /// End the process, by force if it does not end within the grace period: the supervisor cannot, or has never known it.
     End,
 }
 
@@ -39,9 +39,9 @@ pub type ForkOrders = Arc<dyn Fn(u32, ForkOrder) + Send + Sync>;
 
 /// What JavaScript tells of one process.
 struct Fork {
-    /// Its process, and what marks it and its descendants.
+    /// The process's id, and the variable that marks it and its descendants.
     started: Option<oneshot::Sender<(u32, String)>>,
-    /// What there is, once its browser is up; or why it is not.
+    /// What the process has, once its browser is up; or why that is not up.
     up: watch::Sender<Option<Result<Up>>>,
     pages: Arc<Pages>,
     ended: CancellationToken,
@@ -84,7 +84,7 @@ impl Forks {
         }
     }
 
-    /// Its browser is up, and there is a handler for so many pages at a time.
+    /// The process's browser is up, and there is a handler for so many pages at a time.
     pub fn ready(&self, worker: u32, version: String, slots: u16) {
         if let Some(fork) = self.forks().get(&worker) {
             fork.up.send_if_modified(|up| {
@@ -97,28 +97,28 @@ impl Forks {
         }
     }
 
-    /// One of its slots has a brand-new page.
+    /// One of the process's slots has a brand-new page.
     pub fn page(&self, worker: u32, slot: u16) {
         if let Some(fork) = self.forks().get(&worker) {
             fork.pages.of(slot).add_permits(1);
         }
     }
 
-    /// What it had said when that was asked has been passed on.
+    /// What the process had said when that was asked has been passed on.
     pub fn heard(&self, worker: u32) {
         if let Some(fork) = self.forks().get(&worker) {
             fork.heard.notify_waiters();
         }
     }
 
-    /// It is about to end, by what none of the items has done that run on it.
+    /// The process is about to end, for a reason that none of its items has given.
     pub fn blameless(&self, worker: u32) {
         if let Some(fork) = self.forks().get(&worker) {
             fork.blameless.store(true, Ordering::Relaxed);
         }
     }
 
-    /// It cannot go on, or is gone.
+    /// The process cannot go on, or is gone.
     pub fn down(&self, worker: u32, why: Error) {
         if let Some(fork) = self.forks().get(&worker) {
             fork.up.send_if_modified(|up| {
@@ -131,7 +131,7 @@ impl Forks {
         }
     }
 
-    /// Its process has ended.
+    /// The worker's process has ended.
     pub fn ended(&self, worker: u32) {
         if let Some(fork) = self.forks().remove(&worker) {
             fork.ended.cancel();

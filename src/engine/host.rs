@@ -19,38 +19,38 @@ use crate::error::{Code, Error, Result};
 /// A program that a launch needs to run.
 #[derive(Debug)]
 pub struct Program {
-    /// Its binary.
+    /// The program's binary.
     pub path: PathBuf,
-    /// Its arguments.
+    /// The program's arguments.
     pub args: Vec<OsString>,
     /// Variables added to the environment.
     pub env: BTreeMap<String, String>,
-    /// Whether it gets a [`Pipe`].
+    /// Whether the program gets a [`Pipe`].
     pub pipe: bool,
-    /// Whether the worker is lost when it ends.
+    /// Whether the worker is lost when the program ends.
     pub vital: bool,
 }
 
 /// Our ends of two pipes to a program: it reads its descriptor 3 and writes its descriptor 4.
 pub struct Pipe {
-    /// What we write, it reads.
+    /// What we write, the program reads.
     pub to: Box<dyn AsyncWrite + Send + Unpin>,
-    /// What it writes, we read.
+    /// What the program writes, we read.
     pub from: Box<dyn AsyncRead + Send + Unpin>,
 }
 
 /// A program that was started.
 pub struct Started {
-    /// Its process.
+    /// The program's process.
     pub pid: u32,
     /// Every line it prints, until it closes its output; a receiver that is dropped or slow loses lines, never blocks
     /// the program.
     pub lines: mpsc::Receiver<String>,
     /// Present if the program asked for it.
     pub pipe: Option<Pipe>,
-    /// Cancelled to have it killed, with all that it started.
+    /// Cancelled to have the program killed, with all that it started.
     pub kill: CancellationToken,
-    /// Cancelled once it has ended.
+    /// Cancelled once the program has ended.
     pub ended: CancellationToken,
 }
 

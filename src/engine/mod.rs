@@ -34,7 +34,7 @@ pub use host::{Host, Pipe, Program, Started};
 pub use options::{BrowserName, BrowserOptions, EngineKind, Isolation};
 pub use relay::{Message, Relay, RelayListener, Relayed};
 
-/// By which scripts find the runtime in their world; see [`page_script`].
+/// The name by which scripts find the runtime in their world; see [`page_script`].
 #[must_use]
 pub fn page_runtime() -> &'static str {
     &page_script::RUNTIME
@@ -82,7 +82,7 @@ pub struct About {
 /// One running browser.
 #[async_trait]
 pub trait Browser: Send + Sync {
-    /// What is known of it.
+    /// The browser's processes, version and traits.
     fn about(&self) -> About;
 
     /// Destroys the slot's page, if it has one, whatever state that is in, and makes a brand-new one.
@@ -98,7 +98,7 @@ pub trait Browser: Send + Sync {
         std::future::pending().await
     }
 
-    /// Whether it is known of one that has died that nothing which ran on it was to blame.
+    /// Whether the browser has died and nothing which ran on it was to blame.
     fn is_blameless(&self) -> bool {
         false
     }

@@ -32,25 +32,25 @@ pub enum Refused {
     Full,
     /// The queue is closed.
     Closed,
-    /// It had been aborted before it came.
+    /// The item had been aborted before it came.
     Aborted,
 }
 
 /// What the handler made of an attempt.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Verdict {
-    /// It has a result.
+    /// The handler has given a result.
     Fulfilled,
-    /// It has an error.
+    /// The handler has given an error.
     Failed,
 }
 
 /// How a worker went.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Loss {
-    /// Its browser died, perhaps because of what ran on it.
+    /// The worker's browser died, perhaps because of what ran on it.
     Crashed,
-    /// It was stopped, for no fault of what ran on it.
+    /// The worker was stopped, for no fault of what ran on it.
     Stopped,
 }
 
@@ -102,7 +102,7 @@ pub enum RetryReason {
 /// How an item ended.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Outcome {
-    /// It has a result.
+    /// The handler has given a result.
     Fulfilled,
     /// The handler failed in the last attempt it had.
     Failed,
@@ -111,22 +111,22 @@ pub enum Outcome {
         /// How many attempts were started.
         attempts: u32,
     },
-    /// Its deadline came while it waited.
+    /// The item's deadline came while it waited.
     Expired,
-    /// It took down as many browsers as it may.
+    /// The item took down as many browsers as one may.
     Crashed {
         /// How many that were.
         browsers: u32,
     },
-    /// The caller has aborted it.
+    /// The caller has aborted the item.
     Aborted,
-    /// Its data cannot be brought to where it would run.
+    /// The item's data cannot be brought to where it would run.
     Unsendable,
     /// The queue was closed before it could run, or run again.
     Closed,
-    /// There is no browser to run it.
+    /// There is no browser to run the item.
     Unserved,
-    /// It was acquired and its worker went.
+    /// The item was an acquired page, and its worker went.
     Lost,
 }
 

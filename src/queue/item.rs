@@ -26,18 +26,18 @@ pub(super) struct Item {
     timeouts: u32,
     errors: u32,
     crashes: u16,
-    /// It shared a browser when that crashed, and has not run alone since.
+    /// The item shared a browser when that crashed, and has not run alone since.
     suspect: bool,
     acquired: bool,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum State {
-    /// It may start as soon as there is a slot; `rank` is its place within its priority.
+    /// The item may start as soon as there is a slot; `rank` is its place within its priority.
     Waiting {
         rank: i64,
     },
-    /// It waits for the end of a retry delay, or for its deadline if that comes before.
+    /// The item waits for the end of a retry delay, or for its deadline if that comes before.
     Delayed {
         until: Millis,
     },
@@ -73,7 +73,7 @@ impl Item {
         }
     }
 
-    /// How long ago it was accepted.
+    /// How long ago the item was accepted.
     pub fn age(&self, now: Millis) -> Millis {
         lower_half(now).wrapping_sub(self.queued).into()
     }
@@ -121,7 +121,7 @@ impl Item {
         }
     }
 
-    /// Its worker is gone. Only an item that was alone on a crashed one is to blame: of several,
+    /// The item's worker is gone. Only an item that was alone on a crashed one is to blame: of several,
     /// each may be innocent.
     pub fn lost(&mut self, loss: Loss, alone: bool, limits: &Limits) -> Next {
         if self.acquired {

@@ -46,19 +46,19 @@ impl RetryDelay {
 pub struct ItemOptions {
     /// Higher first.
     pub priority: i32,
-    /// Whether it goes to the front of its priority instead of the back.
+    /// Whether the item goes to the front of its priority instead of the back.
     pub asap: bool,
     /// In place of [`Limits::timeout`].
     pub timeout: Setting<Millis>,
     /// In place of [`Limits::timeout_retries`].
     pub tries: Setting<u32>,
-    /// The time from which on it is not started any more, neither for the first time nor again. A
+    /// The time from which on the item is not started any more, neither for the first time nor again. A
     /// running attempt may end later.
     pub deadline: Option<Millis>,
     /// A page without the queue's services: it needs no handler, is never retried, and has no
     /// timeout but its own.
     pub acquired: bool,
-    /// It was aborted before it came, and never starts.
+    /// The item was aborted before it came, and never starts.
     pub aborted: bool,
 }
 

@@ -177,7 +177,7 @@ impl Queue {
         self.event(now, |queue| queue.handler = handler);
     }
 
-    /// Whether there is one.
+    /// Whether there is a handler.
     #[must_use]
     pub fn has_handler(&self) -> bool {
         self.handler

@@ -28,7 +28,7 @@ struct Worker {
     acquired: usize,
     /// The one attempt that runs here needs the worker for itself.
     exclusive: bool,
-    /// It takes no more attempts, and is gone when the last one has ended.
+    /// The worker takes no more attempts, and is gone when the last one has ended.
     draining: bool,
 }
 
@@ -37,7 +37,7 @@ pub(super) struct Attempt {
     pub id: AttemptId,
     pub item: ItemId,
     pub slot: SlotId,
-    /// When it has taken too long.
+    /// When the attempt has taken too long.
     pub due: Millis,
     acquired: bool,
 }

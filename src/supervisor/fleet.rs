@@ -42,7 +42,7 @@ mod why {
 pub struct Policy {
     /// Browsers kept alive.
     pub workers: u32,
-    /// Pages at a time in each that does not say another number itself.
+    /// Pages at a time in each worker that does not report a number of its own.
     pub slots: u16,
     /// Items before a worker is replaced.
     pub death: Option<u64>,
@@ -57,13 +57,13 @@ pub struct Policy {
 pub enum Action {
     /// Start a worker.
     Launch(WorkerId),
-    /// Offer the pages that a standby holds: it is on duty now.
+    /// Offer the pages that a standby holds: the standby is on duty now.
     Promote(WorkerId),
     /// Take back what was offered of its slots; running attempts go on.
     Drain(WorkerId),
-    /// End it in an orderly way; nothing runs on it.
+    /// End the worker in an orderly way; no item runs on it.
     Stop(WorkerId),
-    /// End it at once.
+    /// End the worker at once.
     Kill(WorkerId),
     /// No worker can be started: reject what waits.
     GiveUp(Error),
@@ -74,13 +74,13 @@ pub enum Action {
 /// A worker's state, as `stats()` shows it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum WorkerState {
-    /// Its browser is being launched.
+    /// The worker's browser is being launched.
     Starting,
-    /// It may take items.
+    /// The worker may take items.
     Ready,
-    /// It finishes what it has.
+    /// The worker finishes the items that run on it, and takes no others.
     Draining,
-    /// It is being ended.
+    /// The worker's processes are being ended.
     Stopping,
 }
 
@@ -107,18 +107,18 @@ pub enum Offer {
     Refuse,
 }
 
-/// What there is to tell of a worker.
+/// A worker's state and counts, for `stats()` and events.
 #[derive(Clone, Copy, Debug)]
 pub struct WorkerView {
-    /// Where it is in its life.
+    /// Where the worker is in its life.
     pub state: WorkerState,
-    /// Items started on it so far.
+    /// Items started on the worker so far.
     pub items: u64,
-    /// Items that run on it now.
+    /// Items that run on the worker now.
     pub in_flight: u32,
-    /// Bytes that its processes held when last measured.
+    /// Bytes that the worker's processes held when last measured.
     pub memory: u64,
-    /// Why it goes, or has gone, without having failed.
+    /// Why the worker goes, or has gone, without having failed.
     pub leaves: Option<&'static str>,
 }
 
@@ -131,10 +131,10 @@ struct Worker {
     ready: Millis,
     /// Pages at a time.
     slots: u16,
-    /// How long items ran on it, one or more at once; and since when they do.
+    /// How long items have run on the worker, one or more at once, and since when those of now do.
     busy: Millis,
     busy_since: Option<Millis>,
-    /// Pages that it has as a standby.
+    /// Pages that the worker holds back as a standby.
     held: u16,
     /// Pages offered to the queue so far; each is used by at most one item.
     offered: u64,
@@ -142,11 +142,11 @@ struct Worker {
     in_flight: u32,
     memory: u64,
     timeouts_in_a_row: u32,
-    /// It has made a page: until then it counts as not launched.
+    /// The worker has made a page: until then its launch counts as not done.
     proven: bool,
-    /// Why it goes as soon as it is relieved: it has outlived its shift or outgrown its memory.
+    /// Why the worker goes as soon as its successor is up: it has outlived its shift or outgrown its memory.
     expired: Option<&'static str>,
-    /// Why it goes, or has gone, without having failed.
+    /// Why the worker goes, or has gone, without having failed.
     leaves: Option<&'static str>,
 }
 
@@ -162,7 +162,7 @@ pub struct Fleet {
     last_suspect: Option<Millis>,
     /// What the latest launch took, until there was a page.
     launch_time: Millis,
-    /// What an item takes a worker, by the latest that is known of any.
+    /// Milliseconds that an item takes, by the latest that is known of any worker.
     time_per_item: Option<f64>,
     launch_error: Option<Error>,
     actions: Vec<Action>,
@@ -248,7 +248,7 @@ impl Fleet {
         }
     }
 
-    /// A worker has had what it takes, by its own count of items or time, and offers no more pages.
+    /// A forked worker has used itself up, by its own count of items or time, and offers no more pages.
     pub fn spent(&mut self, now: Millis, id: WorkerId) {
         self.retire(now, id, why::SPENT);
     }
@@ -288,7 +288,7 @@ impl Fleet {
         Offer::Take
     }
 
-    /// A page that it has prepared has ended before an item came; there will be another.
+    /// A page that the worker has prepared has ended before an item came; the worker will prepare another.
     pub fn unused(&mut self, id: WorkerId) {
         if let Some(worker) = self.workers.get_mut(&id) {
             if worker.relieves.is_some() {
@@ -299,9 +299,9 @@ impl Fleet {
         }
     }
 
-    /// An item has started on it.
+    /// An item has started on the worker.
     pub fn item_started(&mut self, now: Millis, id: WorkerId) {
-        // What starts on one that has just been told to stop is taken back with the order to do so.
+        // An item that starts on a worker which has just been told to stop is taken back with that order.
         let Some(worker) = self.workers.get_mut(&id).filter(|worker| worker.state != WorkerState::Stopping) else {
             return;
         };
@@ -313,9 +313,9 @@ impl Fleet {
         }
     }
 
-    /// An item's attempt has ended on it.
+    /// An item's attempt has ended on the worker.
     pub fn item_ended(&mut self, now: Millis, id: WorkerId, reason: ReleaseReason) {
-        // What ran on one that was told to stop counts no more.
+        // What ran on a worker that was told to stop counts no more.
         let Some(worker) = self.workers.get_mut(&id).filter(|worker| worker.state != WorkerState::Stopping) else {
             return;
         };
@@ -336,7 +336,7 @@ impl Fleet {
         self.stop_if_drained(id);
     }
 
-    /// How much memory it holds.
+    /// How much memory the worker's processes hold.
     pub fn memory(&mut self, now: Millis, id: WorkerId, bytes: u64) {
         let Some(worker) = self.workers.get_mut(&id) else { return };
         worker.memory = bytes;
@@ -345,7 +345,7 @@ impl Fleet {
         }
     }
 
-    /// It has failed to start, or has died, or was found dead; its processes are being removed. Returns whether that
+    /// The worker has failed to start, or has died, or was found dead; its processes are being removed. Returns whether that
     /// was unexpected.
     pub fn down(&mut self, now: Millis, id: WorkerId, error: &Error) -> bool {
         let Some(worker) = self.workers.get_mut(&id).filter(|worker| worker.state != WorkerState::Stopping) else {
@@ -361,7 +361,7 @@ impl Fleet {
         self.restarts.down(now);
         let lives = |worker: &Worker| matches!(worker.state, WorkerState::Starting | WorkerState::Ready);
         let others_serve = self.workers.values().any(|worker| worker.state == WorkerState::Ready && worker.proven);
-        // One that was launched before may yet serve; if not, it says so itself.
+        // A worker that was launched before may yet serve; if not, its own report says so.
         let others_may = self.workers.values().any(|worker| lives(worker) && worker.launched < launched);
         let hopeless = launch_failed && (error.permanent || self.restarts.are_in_vain());
         if hopeless && others_serve {
@@ -380,7 +380,7 @@ impl Fleet {
         true
     }
 
-    /// All its processes are gone.
+    /// All processes of the worker are gone.
     pub fn gone(&mut self, now: Millis, id: WorkerId) {
         self.workers.remove(&id);
         self.fill(now);
@@ -428,7 +428,7 @@ impl Fleet {
     /// Whether every worker is up.
     #[must_use]
     pub fn is_complete(&self) -> bool {
-        // One that has made no page yet can run nothing.
+        // A worker that has made no page yet can run nothing.
         let up = self.workers.values().filter(|worker| worker.counts() && worker.proven);
         up.count() >= self.policy.workers as usize
     }
@@ -439,7 +439,7 @@ impl Fleet {
         self.workers.is_empty()
     }
 
-    /// Whether it launches workers.
+    /// Whether the fleet launches workers.
     #[must_use]
     pub fn is_running(&self) -> bool {
         self.running
@@ -499,7 +499,7 @@ impl Fleet {
         self.actions.push(Action::Launch(id));
     }
 
-    /// Its shift is over, its memory used up, or it is suspected to hang: it goes as soon as a successor has its pages.
+    /// The worker's shift is over, its memory used up, or it is suspected to hang: it goes as soon as a successor has pages.
     fn expire(&mut self, now: Millis, id: WorkerId, why: &'static str) {
         let Some(worker) = self.workers.get_mut(&id).filter(|worker| worker.on_shift()) else { return };
         worker.expired = Some(why);
@@ -520,7 +520,7 @@ impl Fleet {
         left < u64::from(worker.slots) || self.time_per_item.is_some_and(soon)
     }
 
-    /// Launches its successor, once.
+    /// Launches the worker's successor, once.
     fn relieve(&mut self, now: Millis, id: WorkerId) {
         if self.running && self.restarts.due().is_none() && self.relief_of(id).is_none() {
             self.launch(now, Some(id));
@@ -532,7 +532,7 @@ impl Fleet {
         self.workers.iter().find(|(_, worker)| stands_by(worker)).map(|(relief, _)| *relief)
     }
 
-    /// It takes no more items, and ends when the last one has.
+    /// The worker takes no more items, and ends when its last one has.
     fn retire(&mut self, now: Millis, id: WorkerId, why: &'static str) {
         let Some(worker) = self.workers.get_mut(&id) else { return };
         match worker.state {
@@ -577,17 +577,17 @@ impl Fleet {
 }
 
 impl Worker {
-    /// Whether it is one of the wanted number: a standby is not yet, a draining one no more.
+    /// Whether the worker is one of the wanted number: a standby is not yet, a draining one no more.
     fn counts(&self) -> bool {
         matches!(self.state, WorkerState::Starting | WorkerState::Ready) && self.relieves.is_none()
     }
 
-    /// Whether its age counts.
+    /// Whether the worker's age counts.
     fn on_shift(&self) -> bool {
         self.state == WorkerState::Ready && self.relieves.is_none() && self.expired.is_none()
     }
 
-    /// Nothing runs on it any more, and nothing will.
+    /// No item runs on the worker any more, and none will.
     fn stop(&mut self) {
         self.state = WorkerState::Stopping;
         self.in_flight = 0;

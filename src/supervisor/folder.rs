@@ -23,14 +23,14 @@ pub struct TownFolder {
 }
 
 impl TownFolder {
-    /// A folder to be: who is to remove it can be told before it is there.
+    /// A folder that is not there yet, so that the watchdog can be told of it before it is.
     #[must_use]
     pub fn planned(temporary: &Path) -> Self {
         let name = format!("{}-{:08x}", std::process::id(), fastrand::u32(..));
         Self { path: temporary.join(format!("{PREFIX}{name}")), name, lock: Mutex::default() }
     }
 
-    /// Makes it.
+    /// Makes the folder.
     pub fn create(self) -> io::Result<Self> {
         self.claim()?;
         Ok(self)
@@ -52,13 +52,13 @@ impl TownFolder {
         Ok(())
     }
 
-    /// Where it is.
+    /// The folder's path.
     #[must_use]
     pub fn path(&self) -> &Path {
         &self.path
     }
 
-    /// Unique among all towns of this machine.
+    /// The folder's name, unique among all towns of this machine.
     #[must_use]
     pub fn name(&self) -> &str {
         &self.name
@@ -75,7 +75,7 @@ impl TownFolder {
 
 impl Drop for TownFolder {
     fn drop(&mut self) {
-        // Mostly the watchdog has done it.
+        // Mostly the watchdog has removed the folder already.
         let _ = remove_now(&self.path);
     }
 }

@@ -61,11 +61,11 @@ fn send(pid: u32, signal: rustix::process::Signal) {
     }
 }
 
-/// The job object has done it.
+/// Windows: the job object has ended the process.
 #[cfg(not(unix))]
 pub fn kill(_pid: u32) {}
 
-/// There is no such signal.
+/// Windows has no such signal.
 #[cfg(not(unix))]
 pub fn terminate(_pid: u32) {}
 
@@ -173,7 +173,7 @@ mod linux {
     fn has_variable(pid: u32, fits: impl Fn(&[u8]) -> bool) -> io::Result<bool> {
         match fs::read(format!("/proc/{pid}/environ")) {
             Err(error) if is_shortage(&error) => Err(error),
-            // It has ended, or belongs to somebody else.
+            // The process has ended, or belongs to somebody else.
             Err(_) => Ok(false),
             Ok(environment) => Ok(environment.split(|&byte| byte == 0).any(fits)),
         }
@@ -210,7 +210,7 @@ mod linux {
         pids.iter().filter_map(|pid| proportional(*pid).or_else(|| resident(*pid))).sum()
     }
 
-    /// In full what it shares, which the kernel tells of processes too that nobody may look into.
+    /// The process's resident bytes, with all of what it shares, which the kernel tells even of processes that nobody may look into.
     fn resident(pid: u32) -> Option<u64> {
         let pages = fs::read_to_string(format!("/proc/{pid}/statm")).ok()?;
         let pages: u64 = pages.split(' ').nth(1)?.parse().ok()?;

@@ -40,7 +40,7 @@ mod unix {
     }
 
     impl Watchdog {
-        /// Starts it for one town; `folder` is removed in the end, `town` is the value of [`MARKER`].
+        /// Starts the watchdog of one town; `folder` is removed in the end, `town` is the value of [`MARKER`].
         pub fn start(folder: &Path, town: &str) -> io::Result<Self> {
             let watchdog = Self { folder: folder.to_owned(), town: town.to_owned(), state: Mutex::default() };
             let shell = watchdog.spawn()?;
@@ -68,7 +68,7 @@ mod unix {
             if pipe.write_all(format!("watch {session}\n").as_bytes()).await.is_ok() {
                 return Ok(());
             }
-            // Somebody has killed it, so there is another.
+            // Somebody has killed the watchdog, so another takes its place.
             tracing::warn!("the watchdog was gone and is started again");
             let (shell, mut pipe) = self.spawn()?;
             for session in &state.sessions {
@@ -93,13 +93,13 @@ mod unix {
             let shell = self.state.lock().await.shell.take();
             if let Some((mut shell, pipe)) = shell {
                 drop(pipe);
-                // How it ends does not matter.
+                // How the watchdog ends does not matter.
                 if timeout(PATIENCE, shell.wait()).await.is_err() {
                     let _ = shell.start_kill();
                     let _ = shell.wait().await;
                 }
             }
-            // There is something left only if it was killed.
+            // The folder is left only if the watchdog was killed.
             let _ = folder::remove(&self.folder).await;
         }
     }
@@ -115,7 +115,7 @@ mod windows {
     }
 
     impl Watchdog {
-        /// Nothing to start.
+        /// Nothing to start on Windows.
         pub fn start(folder: &Path, _town: &str) -> io::Result<Self> {
             Ok(Self { folder: folder.to_owned() })
         }

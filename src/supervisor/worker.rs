@@ -38,13 +38,13 @@ pub type Patience = Option<Duration>;
 pub enum Order {
     /// The slot's attempt is over: destroy its page and prepare a new one.
     Renew(u16, Patience),
-    /// The slot's attempt is over, and it gets no other: destroy its page.
+    /// The slot's attempt is over, and no other follows on the slot: destroy its page.
     Discard(u16, Patience),
     /// The slot's page has ended while nobody used it: prepare a new one.
     Replace(u16),
-    /// End in an orderly way.
+    /// End the browser in an orderly way.
     Stop,
-    /// End at once.
+    /// End the browser at once.
     Kill,
 }
 
@@ -56,33 +56,33 @@ pub enum Report {
     Page(SlotId, Arc<dyn Page>),
     /// A slot's page has ended by itself, perhaps before anybody has used it.
     PageEnded(SlotId, Arc<dyn Page>),
-    /// Bytes held by its processes.
+    /// Bytes held by the worker's processes.
     Memory(u64),
-    /// The launch failed, or the browser died; its processes are being removed.
+    /// The launch failed, or the browser died; the worker's processes are being removed.
     Down(Error, Loss),
-    /// Its processes and its profile are gone.
+    /// The worker's processes and profile are gone.
     Gone,
 }
 
-/// What the task needs to know.
+/// What a worker's task is made of.
 pub struct WorkerTask {
     pub id: WorkerId,
     /// Pages at a time.
     pub slots: u16,
     /// How browsers are started.
     pub engine: Arc<dyn Engine>,
-    /// Where its processes get their folder and their watchdog.
+    /// Where the worker's processes get their folder and their watchdog.
     pub workspace: Arc<Workspace>,
-    /// Where the lines go that its processes print.
+    /// Where the lines go that the worker's processes print.
     pub output: Option<Output>,
     pub launch_timeout: Duration,
     /// How long the browser may take to destroy a page, or to end by itself.
     pub grace: Duration,
-    /// Attempts that run on it.
+    /// The attempts that run on the worker.
     pub load: Arc<Load>,
-    /// Where its death is told.
+    /// Where the browser's death is told.
     pub vitals: Arc<Vitals>,
-    /// Where its reports go.
+    /// Where the worker's reports go.
     pub report: Arc<dyn Fn(Report) + Send + Sync>,
 }
 
@@ -90,7 +90,7 @@ pub struct WorkerTask {
 enum End {
     Stopped,
     Killed,
-    /// Whether what ran on it may be to blame.
+    /// Whether what ran on the worker may be to blame.
     Died(Error, Loss),
 }
 

@@ -21,7 +21,7 @@ pub struct Workspace {
 }
 
 impl Workspace {
-    /// One in this folder for temporary files.
+    /// A workspace in this folder for temporary files.
     #[must_use]
     pub fn under(temporary: PathBuf) -> Self {
         Self { temporary, ground: OnceCell::new() }

@@ -39,22 +39,22 @@ pub use stats::{Stats, WorkerStats};
 pub enum Event {
     /// Run the handler with the attempt's page; see [`Town::page`].
     Start {
-        /// Which item.
+        /// The item to run.
         item: ItemId,
-        /// Which attempt.
+        /// The attempt's id, by which [`Town::page`] gives its page.
         attempt: AttemptId,
-        /// 1, 2, ...
+        /// The attempt's number among those of its item: 1, 2, ...
         number: u32,
-        /// Where its page is.
+        /// The slot that the attempt's page is in.
         slot: SlotId,
     },
     /// An attempt took too long.
     TimedOut(ItemId),
     /// The item waits again.
     Retry(ItemId, RetryReason),
-    /// It was accepted but no slot is free.
+    /// The item was accepted, but no slot is free.
     Backlog(ItemId),
-    /// It was not accepted.
+    /// The item was not accepted.
     Refused(ItemId, Refused),
     /// It has ended; with the reason where no browser could be started, or the last one crashed.
     Settled(ItemId, Outcome, Option<Box<Error>>),

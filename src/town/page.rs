@@ -40,12 +40,12 @@ type Job = Pin<Box<dyn Future<Output = ()> + Send>>;
 /// A page, for as long as its attempt runs.
 pub struct AttemptPage {
     page: Arc<dyn Page>,
-    /// Something was asked of it, so that it is not brand-new any more.
+    /// Something was asked of the page, so that it is not brand-new any more.
     touched: AtomicBool,
     /// Begins calls in the order in which they were made.
     calls: OnceLock<mpsc::UnboundedSender<Job>>,
     over: watch::Sender<Option<Error>>,
-    /// The worker's.
+    /// The vitals of the page's worker.
     vitals: Arc<Vitals>,
     /// To the clients that drive the page too, by their numbers.
     relays: Mutex<HashMap<u64, Box<dyn Relay>>>,
@@ -107,7 +107,7 @@ impl AttemptPage {
         self.relays().get(&client).map_or(Ok(()), |relay| relay.send(message))
     }
 
-    /// Ends a client's part.
+    /// Ends the relay of a client.
     pub fn close_relay(&self, client: u64) {
         self.relays().remove(&client);
     }
@@ -181,12 +181,12 @@ impl AttemptPage {
         Self::with(page, self.over.clone(), self.vitals.clone())
     }
 
-    /// From now on it is no brand-new page any more.
+    /// From now on the page is not brand-new any more.
     pub(super) fn touch(&self) {
         self.touched.store(true, Ordering::Relaxed);
     }
 
-    /// Whether it is this one.
+    /// Whether this attempt's page is the given one.
     pub(super) fn is(&self, page: &Arc<dyn Page>) -> bool {
         Arc::ptr_eq(&self.page, page)
     }

@@ -61,7 +61,7 @@ impl Histogram {
     }
 }
 
-/// One worker.
+/// One worker, as `stats()` shows it.
 #[derive(Clone, Debug)]
 pub struct WorkerStats {
     pub id: u32,

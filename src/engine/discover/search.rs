@@ -68,12 +68,12 @@ pub fn is_headless_shell(path: &Path) -> bool {
     path.file_name().is_some_and(|name| name.to_string_lossy().replace('_', "-").contains("headless-shell"))
 }
 
-/// A browser that is there.
+/// A browser that is installed.
 #[derive(Clone, Debug)]
 pub struct Candidate {
-    /// Its binary.
+    /// The browser's binary.
     pub path: PathBuf,
-    /// Who named it, or where it was found.
+    /// Who named the browser, or where it was found.
     pub source: Source,
 }
 
@@ -84,9 +84,9 @@ pub enum Source {
     Option,
     /// Named by this environment variable.
     Variable(&'static str),
-    /// Where packages and installers put it.
+    /// A place where packages and installers put browsers.
     Place,
-    /// A command.
+    /// A command on `PATH`.
     Path,
     /// One of many versions in Puppeteer's cache, which may hold the driver of that version as well.
     Puppeteer { version: String, driver: Option<PathBuf> },
@@ -108,7 +108,7 @@ impl fmt::Display for Source {
 }
 
 impl Candidate {
-    /// The driver that came with it.
+    /// The driver that came with the browser.
     pub(super) fn driver(&self) -> Option<&Path> {
         match &self.source {
             Source::Puppeteer { driver, .. } => driver.as_deref(),
@@ -125,7 +125,7 @@ impl Candidate {
 /// The values of environment variables.
 type Environment<'a> = dyn Fn(&str) -> Option<OsString> + 'a;
 
-/// What is looked at; tests pass one of their own making.
+/// The machine that is searched; tests pass one of their own making.
 pub struct Machine<'a> {
     /// The root of the file system.
     pub root: PathBuf,
@@ -140,7 +140,7 @@ pub struct Machine<'a> {
 }
 
 impl Machine<'_> {
-    /// The one that this runs on.
+    /// The machine that this program runs on.
     pub fn here() -> Self {
         Self {
             root: PathBuf::from("/"),
@@ -190,7 +190,7 @@ impl Machine<'_> {
             .chain(self.in_playwright(search))
     }
 
-    /// Where packages and installers put it.
+    /// A place where packages and installers put browsers.
     fn installed(&self, search: &Search) -> Vec<PathBuf> {
         let (folders, names) = match self.os {
             "windows" => {
@@ -344,7 +344,7 @@ fn below(folder: &Path, names: &str) -> PathBuf {
     names.split('/').fold(folder.to_owned(), |path, name| path.join(name))
 }
 
-/// What cannot be listed holds nothing.
+/// The entries of a folder; one that cannot be listed has none.
 fn entries(folder: &Path) -> impl Iterator<Item = PathBuf> + use<> {
     fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path())
 }

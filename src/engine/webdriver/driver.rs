@@ -11,12 +11,12 @@ use crate::{
 
 /// A running driver.
 pub struct Driver {
-    /// Where it listens, with a final slash.
+    /// The driver's address, with a final slash.
     pub endpoint: Url,
 }
 
 impl Driver {
-    /// Starts it in the worker's process tree.
+    /// Starts the driver in the worker's process tree.
     pub async fn start(path: &Path, options: &BrowserOptions, host: &dyn Host) -> Result<Self> {
         let failed = |what: &str| launch_error(host, "driver", path, what);
         let mut base = String::new();

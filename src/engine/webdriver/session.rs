@@ -59,7 +59,7 @@ pub(super) struct Touched {
     pub undo: Vec<(&'static str, Value)>,
 }
 
-/// A session.
+/// A session of a driver, with its one current window.
 pub(super) struct Session {
     client: Client,
     http: Http,
@@ -253,7 +253,7 @@ impl Session {
         self.http.ping(&self.health).await
     }
 
-    /// Whether it answers within this time, or is at work.
+    /// Whether the browser answers within this time, or is at work.
     pub async fn is_alive(&self, patience: Duration) -> bool {
         let before = self.works.are_under_way();
         match timeout(patience, self.ping()).await {

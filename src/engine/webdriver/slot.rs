@@ -22,7 +22,7 @@ pub(super) struct Slot {
     pub session: Arc<Session>,
     tabs: Tabs,
     http: Http,
-    /// Whether a page was handed out from it.
+    /// Whether the slot has handed out a page.
     pub used: bool,
 }
 
@@ -51,7 +51,7 @@ impl Slot {
             session.cdp("Page.addScriptToEvaluateOnNewDocument", first).await?;
             // A page that was rendered ahead would take the place of the tab's as a target of its own, which has another id.
             match session.cdp("Page.setPrerenderingAllowed", json!({ "isAllowed": false })).await {
-                // A browser that does not know it.
+                // The browser does not know the method.
                 Err(error) if error.code == Code::Unsupported => {}
                 told => drop(told?),
             }

@@ -21,7 +21,7 @@ pub(super) struct Closing {
     pub(super) deadline: Option<Millis>,
     /// The workers have been told to end.
     pub(super) ending: bool,
-    /// Nothing is left of them.
+    /// Nothing is left of the workers.
     over: bool,
 }
 
@@ -92,7 +92,7 @@ impl Actor {
             tracing::info!("town closed");
         }
         for waiting in closing.abandoned.drain(..) {
-            // It may have stopped waiting.
+            // The caller may have stopped waiting.
             let _ = waiting.try_send(());
         }
         for call in mem::take(&mut closing.calls) {

@@ -109,7 +109,7 @@ impl Actor {
         }
     }
 
-    /// When it wants to tick, unless something is rescheduled first.
+    /// When the actor wants to tick, unless something is rescheduled first.
     pub(super) fn agenda(&mut self) -> Agenda {
         self.alarm = self.next_due();
         let at = self.alarm.and_then(|alarm| self.born.checked_add(Duration::from_millis(alarm)));

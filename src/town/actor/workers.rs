@@ -200,7 +200,7 @@ impl Actor {
         }
     }
 
-    /// Nothing more starts on it.
+    /// No more items start on the worker.
     pub(super) fn withdraw(&mut self, id: WorkerId) {
         self.queue.worker_drains(self.now(), id);
         self.pages.retain(|slot, _| slot.worker != id);
@@ -256,7 +256,7 @@ impl Actor {
         let running = tokio::spawn(task.run(mailbox).in_current_span());
         tokio::spawn(async move {
             if let Err(panic) = running.await {
-                // Its processes are the watchdog's now.
+                // The worker's processes are the watchdog's now.
                 report(Report::Down(Error::gone(format!("its task failed: {panic}")), Loss::Stopped));
                 report(Report::Gone);
             }
