@@ -35,7 +35,7 @@ class Forks {
 
   /** The town is stopped: what the core has asked for before it knew is not forked any more. */
   #discarded = false;
-  /** Those that have not ended. @type {Set<Fork>} */
+  /** The processes that have not ended. @type {Set<Fork>} */
   #living = new Set();
   #grace;
   #why;
@@ -189,13 +189,13 @@ class Fork {
   #news = [];
   /** @type {Listener | undefined} */
   #listener;
-  /** Those that run there, by their numbers. @type {Map<number, ForkedAttempt>} */
+  /** The attempts that run in the process, by their numbers. @type {Map<number, ForkedAttempt>} */
   #attempts = new Map();
-  /** It has a town that listens. */
+  /** Whether the process has a town that listens. */
   #speaks = false;
-  /** Its browser is up, and it has a handler. */
+  /** Whether the process's browser is up and a handler is there. */
   #ready = false;
-  /** It has been asked whether everything is heard that it has sent, and has yet to answer. */
+  /** Whether the process was asked if everything is heard that it has sent, and has yet to answer. */
   #asked = false;
 
   /** @param {Record<string, string>} environment */
@@ -270,7 +270,7 @@ class Fork {
     this.#send({ kind: "close" });
   }
 
-  /** Nothing runs on it. @param {number} grace milliseconds before it is killed */
+  /** Ends the process, in which nothing runs. @param {number} grace milliseconds before it is killed */
   end(grace) {
     // Whoever waits for the end waits for this process.
     this.#worker?.process.ref();
@@ -281,7 +281,7 @@ class Fork {
     this.ended.then(() => clearTimeout(late));
   }
 
-  /** It has not become ready, and need not. */
+  /** Ends a process that has not become ready, and need not. */
   callOff() {
     if (!this.#ready) this.#worker?.process.kill("SIGTERM");
   }
@@ -290,7 +290,7 @@ class Fork {
     this.#worker?.process.kill("SIGKILL");
   }
 
-  /** Resolves when what it had sent is read. */
+  /** Resolves when what the process had sent is read. */
   async heard() {
     if (!this.#asked) this.#send({ kind: "hear" });
     this.#asked = true;
@@ -298,7 +298,7 @@ class Fork {
     await this.#channel?.quiet(() => !this.#asked);
   }
 
-  /** What it has said before its end is read; the channel ends with the process, unless a descendant has kept it open. */
+  /** What the process has said before its end is read; the channel ends with the process, unless a descendant has kept it open. */
   async #lastWords() {
     /** @type {NodeJS.Timeout | undefined} */
     let late;
@@ -310,7 +310,7 @@ class Fork {
     this.#channel?.close();
   }
 
-  /** It ends by itself, as every process does that cluster has forked, unless a handler keeps it busy. */
+  /** A process whose channel is gone ends by itself, as every process does that cluster has forked, unless a handler keeps it busy. */
   #disconnected() {
     const late = setTimeout(() => this.#kill(), DISCONNECTED).unref();
     this.ended.then(() => clearTimeout(late));

@@ -7,9 +7,9 @@ const JOB_EVENTS = ["start", "abort", "progress", "success", "failure", "retry"]
 
 class Job extends EventEmitter {
   id = nextId("job");
-  /** It has succeeded, failed for good, or been aborted. */
+  /** Whether the job has succeeded, failed for good, or been aborted. */
   done = false;
-  /** The process that works on it. @type {{ exit: () => void } | null} */
+  /** The process that works on the job. @type {{ exit: () => void } | null} */
   worker_process = null;
 
   /** @param {{ options: { retries: number } }} pool @param {unknown} data */
@@ -20,7 +20,7 @@ class Job extends EventEmitter {
     this.retries_left = pool.options.retries;
   }
 
-  /** Takes it out of the queue, or kills the process that works on it. */
+  /** Takes the job out of the queue, or kills the process that works on it. */
   abort() {
     if (this.done) return;
     this.done = true;

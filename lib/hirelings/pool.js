@@ -38,7 +38,7 @@ class Pool extends EventEmitter {
   jobs_ct = 0;
   /** @type {InstanceType<typeof Job>[]} */
   backlog = [];
-  /** By their process ids. @type {Record<string, InstanceType<typeof WorkerProcess>>} */
+  /** The processes by their ids. @type {Record<string, InstanceType<typeof WorkerProcess>>} */
   worker_processes = {};
   respawn_workers = true;
   /** Who waits for the pool to be full and ready. @type {(() => void)[]} */

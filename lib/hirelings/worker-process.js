@@ -160,7 +160,7 @@ class WorkerProcess extends EventEmitter {
     else this.exit();
   }
 
-  /** Its job is done, and may be given to another one. */
+  /** The process's job is done, and the process may be given another one. */
   #over() {
     if (this.job) this.#jobsLeft -= 1;
     this.job = null;

@@ -20,12 +20,12 @@ class Worker extends EventEmitter {
     process.on("uncaughtException", (error) => this.terminalFailure(error?.stack ?? String(error)));
   }
 
-  /** It can take a job. */
+  /** The worker can take a job. */
   ready() {
     this.#send("ready");
   }
 
-  /** It has begun to work on its job. */
+  /** The worker has begun to work on its job. */
   start() {
     this.#send("start");
   }
@@ -45,7 +45,7 @@ class Worker extends EventEmitter {
     this.#send("failure", data);
   }
 
-  /** Its job has failed, and so has the whole process, which ends. @param {unknown} [data] */
+  /** The worker's job has failed, and so has the whole process, which ends. @param {unknown} [data] */
   terminalFailure(data) {
     this.#send("terminalFailure", data, () => process.exit());
   }

@@ -15,16 +15,16 @@ const HOPELESS = new Set(["ERR_BROWSER_NOT_FOUND", "ERR_BROWSER_LAUNCH", "ERR_TO
 
 /** Without a queue: each worker is given one turn after the other, and its client says when it is over. */
 class PhantomClusterServer extends EventEmitter {
-  /** By their ids. @type {Record<number, Worker>} */
+  /** The workers by their ids. @type {Record<number, Worker>} */
   workers = {};
   /** Whether it was stopped. */
   done = false;
   /** Made when it is started, for it forks its workers at once. @type {Town | undefined} */
   #town;
   #options;
-  /** Those that are not over. */
+  /** How many turns are not over. */
   #turns = 0;
-  /** The program knows that there is none. */
+  /** Whether the program was told that there is no browser. */
   #isWithoutBrowser = false;
 
   /** @param {any} [options] */
@@ -117,7 +117,7 @@ class PhantomClusterServer extends EventEmitter {
 }
 
 class PhantomQueuedClusterServer extends PhantomClusterServer {
-  /** Those that no worker has. @type {InstanceType<typeof QueueItem>[]} */
+  /** The requests that no worker has. @type {InstanceType<typeof QueueItem>[]} */
   queue = [];
   #lastId = 0;
 

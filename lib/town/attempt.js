@@ -105,7 +105,7 @@ class Attempt {
     return this.#abort.signal;
   }
 
-  /** It is over, and has no outcome. */
+  /** The attempt is over, and has no outcome. */
   #abortIfCutShort() {
     const { closed } = this.#link;
     if (closed !== undefined && this.outcome === undefined) {
@@ -153,7 +153,7 @@ class Attempt {
     }
   }
 
-  /** What is under way on its page, in words. @returns {readonly string[]} */
+  /** What is under way on the attempt's page, in words. @returns {readonly string[]} */
   get pending() {
     return this.page._pending();
   }

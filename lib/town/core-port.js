@@ -37,7 +37,7 @@ class CorePort {
   #pages = new Map();
   /** Clients that drive a page too, by their number. @type {Map<number, import("../page/core.js").Receive>} */
   #clients = new Map();
-  /** Of calls, pages and clients. */
+  /** The last number given to a call, a page or a client. */
   #lastNumber = 0;
   /** @type {NodeJS.Immediate | undefined} */
   #receiving;
@@ -53,7 +53,7 @@ class CorePort {
   #gone = false;
   /** The core wakes nobody any more. */
   #resting = false;
-  /** What the core broke by. @type {string | undefined} */
+  /** The message of the fault that the core broke by. @type {string | undefined} */
   #fault;
 
   /**
@@ -79,7 +79,7 @@ class CorePort {
     return this.#engine;
   }
 
-  /** What the core broke by, if it has. */
+  /** The message of the fault that the core broke by, if it has. */
   get fault() {
     return this.#fault;
   }

@@ -23,12 +23,12 @@ const TELLS_BEFORE = 1000;
 /** A process that has lost its primary ends by itself, unless a handler keeps it busy for so long. */
 const ENDS_AFTER_PRIMARY = 1000;
 
-/** The options that count in the process that a town has forked, */
+/** The options that count in the process that a town has forked. */
 const HERE = ["browser", "closeTimeout", "engine", "isolation", "pageCount", "phantomBinary", "phantomFlags"];
-/** and those that do so with ghost-town. */
+/** Options that count there too with ghost-town. */
 const COUNTED_HERE = ["workerDeath", "workerShift"];
 
-/** In place of the number of an attempt: one that is over. */
+/** Stands for the number of an attempt that is over. */
 const OVER = 0;
 
 /** @typedef {{ process: { pid: number | null }, name: string, version: string, engine: string }} Browser */
@@ -50,7 +50,7 @@ const OVER = 0;
  * @property {boolean} promised the primary knows that an item can come
  */
 
-/** The primary decides all but how a handler ends. */
+/** Runs what the primary sends; the primary decides all but how a handler ends. */
 class ForkSide {
   isMaster = false;
   isRunning = false;
@@ -58,7 +58,7 @@ class ForkSide {
   #output;
   /** Whose listeners handle the items. @type {InstanceType<typeof import("./index.js").Town>} */
   #town;
-  /** As they were given with the first town, whose options count. */
+  /** The options given with the first town of this process, which count. */
   #options;
   #port;
   /** The pages that wait for what the primary sends, each an item of this process's core. */
@@ -71,17 +71,17 @@ class ForkSide {
   #browser;
   #ready = false;
   #ending = false;
-  /** Its own, among the workers of the primary. @type {number | undefined} */
+  /** This process's number among the workers of the primary. @type {number | undefined} */
   #number;
   #why = 'the town is in mode "cluster"';
   #launchTimeout;
-  /** To the primary. */
+  /** The channel to the primary. */
   #channel;
-  /** By its own count or age it gets items no more, and is to be replaced. */
+  /** By its own count or age this process gets no more items, and is to be replaced. */
   #spent = false;
-  /** Items that it may still be sent. */
+  /** How many items the primary may still send. */
   #left;
-  /** Milliseconds from when it could have its first item until it is spent; -1 never. */
+  /** Milliseconds from when this process could have its first item until it is spent; -1 never. */
   #shift;
   #progress = new ProgressChannel((message, sent) => this.#send(message, sent));
   /** The number of the attempt whose code runs, also later and by callbacks. @type {AsyncLocalStorage<number>} */
@@ -158,7 +158,7 @@ class ForkSide {
       process.send?.({ ghost: "town", worker: cluster.worker?.id }, undefined, undefined, () => {});
   }
 
-  /** Nothing: it is the primary that says when. */
+  /** Does nothing: the primary says when the browser is launched. */
   start() {}
 
   /** The primary ends this process when its own town is closed. */

@@ -5,7 +5,7 @@ const { AttentiveEmitter, emitSafely, isEmittersOwn } = require("../emit.js");
 const v = require("../validate.js");
 const { Primary } = require("./primary.js");
 
-/** What a town tells. */
+/** The events of a town. */
 const EVENTS = [
   ...["queue", "workerStart", "workerReady", "workerExit", "itemStart", "itemRetry", "itemDone"],
   ...["backlog", "idle", "started", "stopped", "warning"],
@@ -62,7 +62,7 @@ class Town extends AttentiveEmitter {
     this.#side.isRunning = isRunning;
   }
 
-  /** It turns out what it is to be in this process. @param {Elsewhere} side */
+  /** The town's side in this process is found out only after the town was made. @param {Elsewhere} side */
   _become(side) {
     this.#side = side;
     if (this.listenerCount("queue") > 0) side.listenerComes("queue");

@@ -100,7 +100,7 @@ class Item extends Promise {
 }
 
 /**
- * What few items have.
+ * The parts of an item that few items have.
  * @typedef {object} Rarity
  * @property {string} [id] given by the program
  * @property {() => void} [forget] removes the listener from the item's signal
@@ -126,7 +126,7 @@ class Entry {
   attempts = 0;
   /** Made when somebody listens. @type {EventEmitter | undefined} */
   events;
-  /** The one that runs. @type {RunningAttempt | undefined} */
+  /** The attempt that runs. @type {RunningAttempt | undefined} */
   attempt;
   more = NOTHING;
   /** @type {(result: unknown) => void} */

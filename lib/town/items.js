@@ -23,13 +23,13 @@ const { Admission } = require("./admission.js");
  */
 
 class Items {
-  /** Who may queue more of them. */
+  /** Decides who may queue more items. */
   admission;
   #port;
   #options;
   #observer;
   #contract;
-  /** By their numbers. @type {Map<number, InstanceType<typeof Entry>>} */
+  /** The items by their numbers. @type {Map<number, InstanceType<typeof Entry>>} */
   #entries = new Map();
   #lastNumber = 0;
 
@@ -47,7 +47,7 @@ class Items {
     this.#observer = observer;
   }
 
-  /** How many wait or run. */
+  /** How many items wait or run. */
   get count() {
     return this.#entries.size;
   }
@@ -132,7 +132,7 @@ class Items {
     }
   }
 
-  /** The core has broken, and settles none of them any more. */
+  /** The core has broken, and settles no item any more. */
   breakAll() {
     for (const entry of this) this.#settle(entry, { kind: "broken" });
   }

@@ -70,7 +70,7 @@ class Mode {
     });
   }
 
-  /** Resolves when it is known. */
+  /** Resolves when the mode is known. */
   async known() {
     this.decideSoon();
     if (!this.#mode) await new Promise(setImmediate);

@@ -31,13 +31,13 @@ class Primary {
   #items;
   #mode;
   #output;
-  /** Among the towns of the program that may fork. @type {number} */
+  /** The town's number among those of the program that may fork. @type {number} */
   #number;
-  /** In mode "cluster". @type {InstanceType<typeof Forks> | undefined} */
+  /** The forked processes, in mode "cluster". @type {InstanceType<typeof Forks> | undefined} */
   #forks;
   #contract;
   #workerCount;
-  /** So many the core keeps: fewer once the program has decided that none is forked again. */
+  /** How many workers the core keeps: fewer once the program has decided that none is forked again. */
   #kept;
   /** How most items are run. @type {Manner} */
   #queued = {
@@ -46,15 +46,15 @@ class Primary {
     abort: (number, reason) => this.#items.abort(number, reason),
     send: (place, task) => this.#forks?.run(place, task),
   };
-  /** Started when the last handler had just gone. @type {{ attempt: Attempt, data: unknown }[]} */
+  /** Attempts that were started when the last handler had just gone. @type {{ attempt: Attempt, data: unknown }[]} */
   #unhandled = [];
   #running = false;
-  /** Whether it has workers, whatever the program has made of `isRunning`. */
+  /** Whether the town has workers, whatever the program has made of `isRunning`. */
   #live = false;
   #closed = false;
-  /** Until the core says that the workers are gone. */
+  /** Whether the town was stopped, until the core says that the workers are gone. */
   #stopping = false;
-  /** Where its workers have their folders. @type {string} */
+  /** The folder in which the workers have theirs. @type {string} */
   #temporary;
   #warnedOfReturn = false;
   /** @type {NodeJS.Timeout | undefined} */
@@ -112,7 +112,7 @@ class Primary {
     this.#running = isRunning;
   }
 
-  /** Each worker has one. */
+  /** None here: each worker has one. */
   get browser() {
     return undefined;
   }
@@ -177,7 +177,7 @@ class Primary {
     if (this.#running) this.#launch();
   }
 
-  /** As it is now, whatever the program does to it next. @param {unknown} data */
+  /** A copy of the data as it is now, whatever the program does to it next. @param {unknown} data */
   #pack(data) {
     try {
       return pack(data, "town.queue: data", this.#contract.lenient);
