@@ -1,9 +1,10 @@
 // This process and the processes of the browsers that it has started, by whichever library: its descendants, and whoever is
 // in a session that one of them has opened, since a process whose parent has ended is a child of another.
 
-const { all, lookAt, memoryOf } = require("./soak/processes.js");
+const { all, lookAt } = require("../scripts/proc.js");
+const { memoryOf } = require("./soak/processes.js");
 
-/** @typedef {import("./soak/processes.js").Process} Process */
+/** @typedef {import("../scripts/proc.js").Process} Process */
 
 class Family {
   #own = lookAt(process.pid)?.session;

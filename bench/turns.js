@@ -5,7 +5,8 @@ const { mkdtempSync, rmSync } = require("node:fs");
 const os = require("node:os");
 const path = require("node:path");
 const { setTimeout: pause } = require("node:timers/promises");
-const { all, commandOf, read } = require("./soak/processes.js");
+const { all, read } = require("../scripts/proc.js");
+const { commandOf } = require("./soak/processes.js");
 
 /** @typedef {import("./work.js").Turn} Turn */
 /** @typedef {import("./work.js").Measured} Measured */

@@ -8,6 +8,7 @@ const path = require("node:path");
 const { setTimeout: pause } = require("node:timers/promises");
 const { cluster } = require("../../lib/cluster/identity.js");
 const { loadNative } = require("../../lib/load-native.js");
+const { all, lookAt, read } = require("../../scripts/proc.js");
 
 /** @typedef {import("./random.js").Random} Random */
 /** @typedef {"browser" | "renderer" | "gpu" | "network" | "zygote" | "driver" | "watchdog" | "relay" | "fork" | "other"} Role */
@@ -28,26 +29,19 @@ const ROLES = [
 
 /** @param {number} pid @returns {Process | undefined} nothing if it has ended */
 function look(pid) {
-  try {
-    const stat = fs.readFileSync(`/proc/${pid}/stat`, "latin1");
-    // The name in parentheses may hold anything; the start time tells it from a later process of the same number.
-    const fields = stat.slice(stat.lastIndexOf(") ") + 2).split(" ");
-    if (fields[0] === "Z") return undefined;
-    const command = fs.readFileSync(`/proc/${pid}/cmdline`, "latin1");
-    const role = ROLES.find(([, is]) => is(command))?.[0] ?? "other";
-    return { pid, parent: Number(fields[1]), born: fields[19], role };
-  } catch {
-    return undefined;
-  }
+  const found = lookAt(pid);
+  const command = read(pid, "cmdline");
+  if (!found || found.state === "Z") return undefined;
+  const role = ROLES.find(([, is]) => is(command))?.[0] ?? "other";
+  return { pid, parent: found.parent, born: found.born, role };
 }
 
 /** Everything that a process has started, with what that has started in turn. @param {number} root @returns {Process[]} */
 function family(root) {
-  const pids = fs.readdirSync("/proc").filter((name) => /^\d+$/.test(name));
-  const all = pids.flatMap((pid) => look(Number(pid)) ?? []);
+  const found = all().flatMap(({ pid }) => look(pid) ?? []);
   /** @param {number} parent @returns {Process[]} */
   const below = (parent) =>
-    all.filter((process) => process.parent === parent).flatMap((child) => [child, ...below(child.pid)]);
+    found.filter((process) => process.parent === parent).flatMap((child) => [child, ...below(child.pid)]);
   return below(root);
 }
 

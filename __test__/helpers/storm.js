@@ -11,6 +11,7 @@ const { setTimeout: pause } = require("node:timers/promises");
 const { format } = require("node:util");
 const boomtown = require("../..");
 const { cluster } = require("../../lib/cluster/identity.js");
+const { openFiles } = require("../../scripts/proc.js");
 const { FAULTS, Filler, Wrapper, family, lives } = require("./faults.js");
 const { folderOf, processesIn } = require("./processes.js");
 const { seeded } = require("./random.js");
@@ -268,17 +269,9 @@ function countsAddUp(town) {
 
 /** What this process has open, numbers left out. @returns {string[]} */
 function descriptors() {
-  const names = fs.readdirSync("/proc/self/fd").flatMap((name) => {
-    try {
-      const what = fs.readlinkSync(`/proc/self/fd/${name}`).replace(/\d+/g, "N");
-      // Node keeps one in reserve for when it has no other, first "/dev/null" and later "/".
-      return [what === "/" ? "/dev/null" : what];
-    } catch {
-      // The one that the folder was read by.
-      return [];
-    }
-  });
-  return names.sort();
+  const names = openFiles().map((name) => name.replace(/\d+/g, "N"));
+  // Node keeps one in reserve for when it has no other, first "/dev/null" and later "/".
+  return names.map((name) => (name === "/" ? "/dev/null" : name)).sort();
 }
 
 /**

@@ -2,7 +2,8 @@
 // which of the processes that there are then.
 
 const { setTimeout: pause } = require("node:timers/promises");
-const { commandOf, lookAt } = require("./processes.js");
+const { lookAt } = require("../../scripts/proc.js");
+const { commandOf } = require("./processes.js");
 const { count } = require("./tally.js");
 const { weighted } = require("../../scripts/random.js");
 

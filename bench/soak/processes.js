@@ -3,14 +3,9 @@
 
 const fs = require("node:fs");
 const { readFile } = require("node:fs/promises");
+const { all, lookAt, read } = require("../../scripts/proc.js");
 
-/**
- * @typedef {object} Process
- * @property {number} pid
- * @property {number} parent
- * @property {number} session
- * @property {string} state
- */
+/** @typedef {import("../../scripts/proc.js").Process} Process */
 
 const BYTES_PER_KB = 1024;
 
@@ -18,29 +13,6 @@ const BYTES_PER_KB = 1024;
 const MEASURE = fs.existsSync("/proc/self/smaps_rollup")
   ? { name: "PSS", file: "smaps_rollup", pattern: /^Pss:\s+(\d+) kB/m }
   : { name: "RSS", file: "status", pattern: /^VmRSS:\s+(\d+) kB/m };
-
-/** @param {number | string} pid @param {string} file of its folder in /proc; "" when the process is gone */
-function read(pid, file) {
-  try {
-    return fs.readFileSync(`/proc/${pid}/${file}`, "latin1");
-  } catch {
-    return "";
-  }
-}
-
-/** @param {number | string} pid @returns {Process | undefined} */
-function lookAt(pid) {
-  const stat = read(pid, "stat");
-  if (!stat) return undefined;
-  // The name in parentheses may hold anything.
-  const [state, parent, , session] = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-  return { pid: Number(pid), parent: Number(parent), session: Number(session), state };
-}
-
-/** Every process of the machine. */
-function all() {
-  return fs.readdirSync("/proc").flatMap((name) => (/^\d+$/.test(name) ? (lookAt(name) ?? []) : []));
-}
 
 class Processes {
   /** @type {Set<number>} */
@@ -93,16 +65,4 @@ async function memoryOf(processes) {
   return (await Promise.all(sizes)).reduce((sum, size) => sum + size, 0);
 }
 
-/** What this program's file descriptors are open on. */
-function openFiles() {
-  return fs.readdirSync("/proc/self/fd").flatMap((name) => {
-    try {
-      return fs.readlinkSync(`/proc/self/fd/${name}`);
-    } catch {
-      // The one by which the folder was read.
-      return [];
-    }
-  });
-}
-
-module.exports = { MEASURE: MEASURE.name, Processes, all, commandOf, lookAt, memoryOf, openFiles, read };
+module.exports = { MEASURE: MEASURE.name, Processes, commandOf, memoryOf };

@@ -2,7 +2,8 @@
 
 const { monitorEventLoopDelay } = require("node:perf_hooks");
 const { quantile } = require("../figures.js");
-const { memoryOf, openFiles } = require("./processes.js");
+const { openFiles } = require("../../scripts/proc.js");
+const { memoryOf } = require("./processes.js");
 
 const EVERY = 10_000;
 /** Between two looks at the event loop; it is part of what the monitor tells. */
