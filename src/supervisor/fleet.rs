@@ -2,6 +2,7 @@
 //! and memory, restarts them with backoff, and tells when none can be started. Events come in with the time, [`Action`]s
 //! come out.
 
+mod growth;
 mod restarts;
 #[cfg(test)]
 mod tests;
@@ -13,7 +14,7 @@ use crate::{
     queue::{Millis, ReleaseReason, WorkerId},
 };
 
-use self::restarts::Restarts;
+use self::{growth::Growth, restarts::Restarts};
 
 /// So many attempts that time out in a row, with none between that ends by itself, make a worker a suspect: a part of the
 /// browser may hang that its answers to health checks do not come from, such as its GPU process.
@@ -28,7 +29,8 @@ const LEAD: f64 = 1.5;
 mod why {
     pub const WORN: &str = "replaced: it has had workerDeath items";
     pub const AGED: &str = "replaced: its workerShift is over";
-    pub const GROWN: &str = "replaced: it has outgrown workerMemory";
+    pub const OUTGROWN: &str = "replaced: it has outgrown workerMemory";
+    pub const GROWN: &str = "replaced: its memory has grown to more than twice what it was when warm";
     pub const SUSPECT: &str = "replaced: items time out on it in a row";
     pub const SPENT: &str = "replaced: the workerDeath or workerShift of its own process is reached";
     pub const SURPLUS: &str = "not needed: the town was resized to fewer workers";
@@ -141,6 +143,7 @@ struct Worker {
     started: u64,
     in_flight: u32,
     memory: u64,
+    growth: Growth,
     timeouts_in_a_row: u32,
     /// The worker has made a page: until then its launch counts as not done.
     proven: bool,
@@ -340,7 +343,10 @@ impl Fleet {
     pub fn memory(&mut self, now: Millis, id: WorkerId, bytes: u64) {
         let Some(worker) = self.workers.get_mut(&id) else { return };
         worker.memory = bytes;
+        let has_grown = worker.growth.measured(bytes, worker.started);
         if self.policy.memory.is_some_and(|limit| bytes > limit) {
+            self.expire(now, id, why::OUTGROWN);
+        } else if has_grown {
             self.expire(now, id, why::GROWN);
         }
     }
@@ -490,6 +496,7 @@ impl Fleet {
             started: 0,
             in_flight: 0,
             memory: 0,
+            growth: Growth::default(),
             timeouts_in_a_row: 0,
             proven: false,
             expired: None,

@@ -157,6 +157,24 @@ fn a_worker_that_outgrows_its_memory_is_relieved() {
 }
 
 #[test]
+fn a_worker_whose_memory_has_more_than_doubled_since_it_was_warm_is_relieved() {
+    let (mut fleet, launched) = started(policy(1));
+    for now in 0..100 {
+        fleet.offer(200 + now, launched[0]);
+        fleet.item_started(200 + now, launched[0]);
+        fleet.item_ended(200 + now, launched[0], ReleaseReason::Done);
+    }
+    for now in 0..24 {
+        fleet.memory(1000 + now, launched[0], if now < 12 { 1 << 30 } else { 1 << 31 });
+    }
+    assert!(launches(&mut fleet).is_empty());
+    for now in 0..12 {
+        fleet.memory(2000 + now, launched[0], (1 << 31) + 1);
+    }
+    assert_eq!(launches(&mut fleet), [WorkerId(2)]);
+}
+
+#[test]
 fn a_crashed_worker_is_restarted_after_a_pause_that_grows_with_each_crash() {
     let (mut fleet, mut launched) = started(policy(1));
     let mut now = 200;
