@@ -158,8 +158,9 @@ function circles(imports) {
 const BOXES = [
   ["bin/", "bin: the command line"],
   ["lib/doctor/", "lib/doctor: would a town start here?"],
-  ["lib/hirelings/", "lib/hirelings, lib/phantom-cluster: names of other packages"],
-  ["lib/phantom-cluster/", "lib/hirelings, lib/phantom-cluster: names of other packages"],
+  ["lib/hirelings/", "lib/hirelings, lib/phantom-cluster, lib/puppeteer-cluster: names of other packages"],
+  ["lib/phantom-cluster/", "lib/hirelings, lib/phantom-cluster, lib/puppeteer-cluster: names of other packages"],
+  ["lib/puppeteer-cluster/", "lib/hirelings, lib/phantom-cluster, lib/puppeteer-cluster: names of other packages"],
   ["lib/town/", "lib/town: the town, its items and attempts"],
   ["lib/cluster/", "lib/cluster: handlers in forked processes"],
   ["lib/page/", "lib/page: what a handler drives"],

@@ -1,6 +1,7 @@
 // What must compile and what must not, for users of index.d.ts. Checked by tsc alone; nothing here runs.
 
 import boomtown, { type BoomtownError, type Handler, type Item, type Page, Town } from "boomtown";
+import { Cluster } from "boomtown/puppeteer-cluster";
 
 import required = require("boomtown");
 
@@ -211,4 +212,33 @@ async function phantomNames(page: Page) {
   });
 }
 
-void [lifecycle, items, puppeteerNames, phantomNames];
+// puppeteer-cluster's names.
+async function puppeteerClusterNames() {
+  const cluster: Cluster<string, number> = await Cluster.launch({
+    concurrency: Cluster.CONCURRENCY_BROWSER,
+    maxConcurrency: 2,
+    puppeteerOptions: { args: ["--a"], defaultViewport: null },
+    perBrowserOptions: [{ args: ["--b"] }, {}],
+  });
+  await cluster.task(async ({ page, data, worker }) => {
+    await page.goto(data);
+    return worker.id;
+  });
+  same<typeof number, number>(true);
+  const number = await cluster.execute("https://example.test/");
+  await cluster.queue(async ({ page }) => (await page.title()).length);
+  // @ts-expect-error data are strings
+  await cluster.queue(5);
+  // @ts-expect-error a promise of a number
+  await cluster.task(async () => "text");
+  same<typeof next, string>(true);
+  const next = await cluster.waitForOne();
+  // @ts-expect-error clusters are launched
+  new Cluster();
+  const theirs = await Cluster.launch({ page: "puppeteer" });
+  await theirs.task(async ({ page }) => page.anything);
+  // @ts-expect-error numbers are numbers
+  await Cluster.launch({ timeout: "5" });
+}
+
+void [lifecycle, items, puppeteerNames, phantomNames, puppeteerClusterNames];

@@ -1,0 +1,71 @@
+// The page that a task gets: boomtown's own, which has Puppeteer's names, or the same one as Puppeteer's.
+
+const { fail } = require("../errors.js");
+const v = require("../validate.js");
+
+/** What Puppeteer gives the pages of a browser that it launches. */
+const VIEWPORT = { width: 800, height: 600 };
+
+/** @typedef {InstanceType<typeof import("../page/index.js").Page>} Page */
+
+/** Those of puppeteer-extra. @param {any} puppeteer @returns {any[]} */
+const pluginsOf = (puppeteer) => puppeteer?.plugins ?? [];
+
+/**
+ * Whether tasks get boomtown's page. Plugins know no other than Puppeteer's.
+ * @param {{ page?: "own" | "puppeteer", puppeteer?: any }} options
+ */
+function isOwn({ page, puppeteer }) {
+  return page === "own" || (page === undefined && pluginsOf(puppeteer).length === 0);
+}
+
+/**
+ * @param {{ page?: "own" | "puppeteer", puppeteer?: any }} options
+ * @param {object | null | undefined} viewport of each page; null is none
+ * @param {Record<string, unknown>} connect options of Puppeteer's connect
+ * @returns {(page: Page) => Promise<any>}
+ */
+function pagesBy(options, viewport, connect) {
+  if (isOwn(options)) return (page) => ownPage(page, viewport);
+  const { puppeteer } = options;
+  if (puppeteer && typeof puppeteer.connect !== "function") {
+    const what = `must have a function connect, got ${v.brief(puppeteer)}`;
+    throw fail("ERR_INVALID_OPTION", `Cluster.launch: option "puppeteer" ${what}`);
+  }
+  const given = v.defined({ puppeteer, defaultViewport: viewport === undefined ? VIEWPORT : viewport, ...connect });
+  return (page) => puppeteersPage(page, given);
+}
+
+/** @param {any} page @param {object | null | undefined} viewport */
+async function ownPage(page, viewport) {
+  if (viewport) await page.setViewport(viewport);
+  return page;
+}
+
+/** @param {any} page @param {any} options */
+async function puppeteersPage(page, options) {
+  const theirs = await page.puppeteer(options);
+  // The page was there before Puppeteer, which tells plugins of new ones alone.
+  for (const plugin of pluginsOf(options.puppeteer)) {
+    await plugin.onTargetCreated?.(theirs.target());
+    await plugin.onPageCreated?.(theirs);
+  }
+  return theirs;
+}
+
+/**
+ * A cluster's options with what the plugins make of those for the browser, as they do when it is launched.
+ * @param {any} options
+ */
+async function pluggedIn(options) {
+  const { puppeteer, puppeteerOptions } = options ?? {};
+  if (pluginsOf(puppeteer).length === 0) return options;
+  puppeteer.resolvePluginDependencies?.();
+  puppeteer.orderPlugins?.();
+  let launch = { ...puppeteerOptions, args: [...(puppeteerOptions?.args ?? [])] };
+  for (const plugin of pluginsOf(puppeteer)) launch = (await plugin.beforeLaunch?.(launch)) ?? launch;
+  // What a plugin leaves out of Puppeteer's own command line is not on boomtown's.
+  return { ...options, puppeteerOptions: { ...launch, ignoreDefaultArgs: puppeteerOptions?.ignoreDefaultArgs } };
+}
+
+module.exports = { isOwn, pagesBy, pluggedIn };
