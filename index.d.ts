@@ -661,6 +661,124 @@ declare namespace boomtown {
   /** A function that runs in the page, or JavaScript as text. Its arguments and result cross as data. */
   type Script<Args extends unknown[], Value> = string | ((...args: Args) => Value);
 
+  /** A handle of what a script gave: of a node an ElementHandle. */
+  type HandleFor<Value> = Value extends Node ? ElementHandle<Value> : JSHandle<Value>;
+
+  /** What stays in the page (cdp engine). It can be an argument of scripts in its frame, and lasts as long as its document. */
+  class JSHandle<Value = unknown> implements Disposable, AsyncDisposable {
+    protected constructor();
+    /** For types only. */
+    readonly _?: Value;
+    /** Calls a function in the page with it. */
+    evaluate<Args extends unknown[], Result>(
+      script: Script<[object: Value, ...args: Args], Result>,
+      ...args: Args
+    ): Promise<Awaited<Result>>;
+    evaluateHandle<Args extends unknown[], Result>(
+      script: Script<[object: Value, ...args: Args], Result>,
+      ...args: Args
+    ): Promise<HandleFor<Awaited<Result>>>;
+    getProperty(name: string | JSHandle): Promise<JSHandle<any>>;
+    /** Those that are enumerable and its own. */
+    getProperties(): Promise<Map<string, JSHandle<any>>>;
+    jsonValue(): Promise<Value>;
+    asElement(): ElementHandle<any> | null;
+    readonly disposed: boolean;
+    readonly id: string | undefined;
+    remoteObject(): { type: string; subtype?: string; objectId?: string; [more: string]: any };
+    dispose(): Promise<void>;
+    /** It outlives the block that uses it. */
+    move(): this;
+    toString(): string;
+    [Symbol.dispose](): void;
+    [Symbol.asyncDispose](): Promise<void>;
+  }
+
+  /** A node of a document (cdp engine). What a person does to an element begins by scrolling it into view. */
+  class ElementHandle<Of extends Node = Element> extends JSHandle<Of> {
+    protected constructor();
+    readonly frame: Frame;
+    asElement(): ElementHandle<any>;
+    $(selector: string): Promise<ElementHandle | null>;
+    $$(selector: string): Promise<ElementHandle[]>;
+    $eval<Args extends unknown[], Value, Matched extends Element = Element>(
+      selector: string,
+      script: Script<[element: Matched, ...args: Args], Value>,
+      ...args: Args
+    ): Promise<Awaited<Value>>;
+    $$eval<Args extends unknown[], Value, Matched extends Element = Element>(
+      selector: string,
+      script: Script<[elements: Matched[], ...args: Args], Value>,
+      ...args: Args
+    ): Promise<Awaited<Value>>;
+    waitForSelector(
+      selector: string,
+      options?: WaitOptions & { visible?: boolean; hidden?: boolean },
+    ): Promise<ElementHandle | null>;
+    toElement(tagName: string): Promise<ElementHandle<any>>;
+    isVisible(): Promise<boolean>;
+    isHidden(): Promise<boolean>;
+    isIntersectingViewport(options?: { threshold?: number }): Promise<boolean>;
+    /** The frame in an `<iframe>` or `<frame>`. */
+    contentFrame(): Promise<Frame | null>;
+    click(options?: ClickOptions): Promise<void>;
+    hover(): Promise<void>;
+    focus(): Promise<void>;
+    type(text: string, options?: { delay?: number }): Promise<void>;
+    press(key: string, options?: { delay?: number; text?: string }): Promise<void>;
+    select(...values: string[]): Promise<string[]>;
+    uploadFile(...paths: string[]): Promise<void>;
+    scrollIntoView(): Promise<void>;
+    screenshot(options: ScreenshotOptions & { encoding: "base64" }): Promise<string>;
+    screenshot(options?: ScreenshotOptions & { encoding?: "binary" }): Promise<Buffer>;
+    screenshot(options?: ScreenshotOptions): Promise<Buffer | string>;
+    boundingBox(): Promise<Rectangle | null>;
+    boxModel(): Promise<BoxModel | null>;
+    clickablePoint(offset?: { x: number; y: number }): Promise<{ x: number; y: number }>;
+  }
+
+  interface BoxModel {
+    content: { x: number; y: number }[];
+    padding: { x: number; y: number }[];
+    border: { x: number; y: number }[];
+    margin: { x: number; y: number }[];
+    width: number;
+    height: number;
+  }
+
+  /** A frame of the page (cdp engine). Methods that a page has too mean the same in it. */
+  class Frame {
+    private constructor();
+    page(): Page;
+    url(): string;
+    name(): string;
+    parentFrame(): Frame | null;
+    childFrames(): Frame[];
+    isDetached(): boolean;
+    readonly detached: boolean;
+    frameElement(): Promise<ElementHandle<any> | null>;
+    content: Page["content"];
+    setContent: Page["setContent"];
+    title: Page["title"];
+    goto: Page["goto"];
+    waitForNavigation: Page["waitForNavigation"];
+    evaluate: Page["evaluate"];
+    evaluateHandle: Page["evaluateHandle"];
+    $: Page["$"];
+    $$: Page["$$"];
+    $eval: Page["$eval"];
+    $$eval: Page["$$eval"];
+    addScriptTag: Page["addScriptTag"];
+    addStyleTag: Page["addStyleTag"];
+    click: Page["click"];
+    hover: Page["hover"];
+    focus: Page["focus"];
+    type: Page["type"];
+    select: Page["select"];
+    waitForSelector: Page["waitForSelector"];
+    waitForFunction: Page["waitForFunction"];
+  }
+
   /**
    * What a handler drives; brand-new for every attempt. Methods reject with ERR_INVALID_OPTION for a wrong argument,
    * ERR_PAGE_CLOSED once the attempt is over, ERR_UNSUPPORTED for what the engine cannot do, and ERR_BROWSER_GONE when the
@@ -702,7 +820,11 @@ declare namespace boomtown {
     /** The document's HTML with its doctype, and with the comments around it. */
     content(): Promise<string>;
     title(): Promise<string>;
-    url(): Promise<string>;
+    /** The main frame's address as it is known now. Of the webdriver engine a promise of it. */
+    url(): string;
+    /** The main frame first, then each frame's children (cdp engine). */
+    frames(): Frame[];
+    mainFrame(): Frame;
 
     /**
      * Runs a function in the page, or JavaScript as text: an expression, or a program whose value is its last statement's.
@@ -713,6 +835,16 @@ declare namespace boomtown {
      */
     evaluate<Args extends unknown[], Value>(script: (...args: Args) => Value, ...args: Args): Promise<Awaited<Value>>;
     evaluate<Value = any>(script: string): Promise<Value>;
+    /** The same, whose value stays in the page (cdp engine). */
+    evaluateHandle<Args extends unknown[], Value>(
+      script: (...args: Args) => Value,
+      ...args: Args
+    ): Promise<HandleFor<Awaited<Value>>>;
+    evaluateHandle(script: string): Promise<JSHandle<any>>;
+    /** The first element of a selector, or null (cdp engine). */
+    $(selector: string): Promise<ElementHandle | null>;
+    /** All elements of a selector (cdp engine). */
+    $$(selector: string): Promise<ElementHandle[]>;
     /** Runs before any script of every document to come. */
     evaluateOnNewDocument<Args extends unknown[]>(
       script: Script<Args, unknown>,
@@ -750,18 +882,22 @@ declare namespace boomtown {
     /**
      * @param options.visible waits until it is there and can be seen
      * @param options.hidden waits until it is gone or cannot be seen; excludes `visible`
+     * @returns the element, where the engine has handles; null if there is none
      * @throws ERR_TIMEOUT
      */
-    waitForSelector(selector: string, options?: WaitOptions & { visible?: boolean; hidden?: boolean }): Promise<void>;
+    waitForSelector(
+      selector: string,
+      options?: WaitOptions & { visible?: boolean; hidden?: boolean },
+    ): Promise<ElementHandle | null>;
     /**
      * @param options.polling "raf" (default), "mutation", or milliseconds
-     * @returns the truthy value; true if it cannot leave the page
+     * @returns the truthy value, which stays in the page where the engine has handles
      */
     waitForFunction<Args extends unknown[], Value>(
       script: Script<Args, Value>,
       options?: WaitOptions & { polling?: "raf" | "mutation" | number },
       ...args: Args
-    ): Promise<Awaited<Value>>;
+    ): Promise<JSHandle<Awaited<Value>>>;
     /**
      * The cdp engine's.
      * @param options.idleTime milliseconds; default 500

@@ -7,7 +7,7 @@ export declare class Core {
    * there is something to take.
    */
   constructor(options: string, output: boolean, wake: () => void);
-  /** By which the scripts of `lib/page/evaluate.js` find the runtime in a page. */
+  /** The name by which the scripts of `lib/page/evaluate.js` find the runtime in a page. */
   static pageRuntime(): string;
   /** Which engine, browser and driver a town without other options would choose, and from what. */
   static survey(headless: boolean): CoreSurvey;
@@ -36,19 +36,19 @@ export declare class Core {
   forkWorkers(): void;
   /** A worker has its process, by this variable and value in the environment of it and of what it starts. */
   forkStarted(worker: number, pid: number, marker: string): void;
-  /** Its browser is up, and there is a handler for so many pages at a time. */
+  /** A forked worker's browser is up, and its process has a handler for so many pages at a time. */
   forkReady(worker: number, version: string, slots: number): void;
-  /** It asks to be replaced, and takes no more items. */
+  /** A forked worker asks to be replaced, and takes no more items. */
   forkSpent(worker: number): void;
-  /** One of its slots has a brand-new page. */
+  /** A slot of a forked worker has a brand-new page. */
   forkPage(worker: number, slot: number): void;
-  /** It cannot go on; with `not_found` it never could, for want of a browser. */
+  /** A forked worker cannot go on; with `not_found` it never could, for want of a browser. */
   forkDown(worker: number, message: string, permanent: boolean, notFound: boolean): void;
-  /** It is about to end, by what none of the items has done that run on it. */
+  /** A forked worker is about to end, for a reason that none of its items has given. */
   forkBlameless(worker: number): void;
-  /** What it had said when an event of kind `fork` asked for that has been passed on. */
+  /** Everything that a forked worker had said when an event of kind `fork` asked for it has been passed on. */
   forkHeard(worker: number): void;
-  /** Its process has ended. */
+  /** A forked worker's process has ended. */
   forkEnded(worker: number): void;
   /** This process ends at the latest so many milliseconds after that one. */
   static endWith(pid: number, after: number): void;
@@ -72,10 +72,10 @@ export declare class Core {
   metrics(): string | null;
 }
 
-/** A browser that is there. */
+/** A browser that is installed. */
 export interface CoreCandidate {
   path: string;
-  /** Who named it, or where it was found. */
+  /** Who named the browser, or where it was found. */
   source: string;
 }
 
@@ -100,16 +100,16 @@ export type CoreEvent =
   | {
       kind: "timedOut";
       item: number;
-      /** How many were started. */
+      /** How many attempts were started. */
       attempts: number;
     }
   | { kind: "expired"; item: number }
   | {
       kind: "crashed";
       item: number;
-      /** How many the item took down. */
+      /** How many browsers the item took down. */
       browsers: number;
-      /** How the last one ended. */
+      /** How the last attempt ended. */
       failure?: CoreFailure;
     }
   | { kind: "aborted"; item: number }
@@ -145,7 +145,7 @@ export type CoreEvent =
   | {
       kind: "relayed";
       client: number;
-      /** JSON. */
+      /** The message, as JSON. */
       message: string;
     }
   | { kind: "relayClosed"; client: number }
@@ -154,7 +154,7 @@ export type CoreEvent =
   | { kind: "warning"; failure: CoreFailure }
   | {
       kind: "broken";
-      /** What the core broke by; nothing more will come. */
+      /** The message of the panic that ended the core; no event follows. */
       fault: string;
     };
 
@@ -172,6 +172,8 @@ export type CoreEventKind =
   | "loadstarted"
   | "loadfinished"
   | "initialized"
+  | "frameattached"
+  | "framedetached"
   | "framenavigated"
   | "popup"
   | "closing"
@@ -182,9 +184,9 @@ export type CoreEventKind =
 
 /** An error of the core. */
 export interface CoreFailure {
-  /** Stable. */
+  /** The code, which is stable. */
   code: string;
-  /** For people. */
+  /** The message, for people. */
   message: string;
   /** The page's own error, with `ERR_EVALUATION`. */
   thrown?: CoreThrown;
@@ -195,19 +197,29 @@ export interface CoreFailure {
 /** What is to be done with a worker's process, where JavaScript forks it. */
 export type CoreForkOrder = "start" | "hear" | "close" | "end";
 
+/** A frame of a page. */
+export interface CoreFrame {
+  id: string;
+  /** The id of the frame around it; the top frame has none. */
+  parent?: string;
+  /** The address of its document; empty before the first. */
+  url: string;
+  name: string;
+}
+
 /** How an item differs from the town's options. */
 export interface CoreItemOptions {
-  /** Higher first. */
+  /** Items of a higher priority start first. */
   priority?: number;
-  /** To the front of its priority. */
+  /** Whether the item goes to the front of its priority. */
   asap?: boolean;
   /** Milliseconds for an attempt; negative is no limit. */
   timeout?: number;
   /** Retries after a timeout; negative is no limit. */
   tries?: number;
-  /** Milliseconds from now after which it is not worth starting. */
+  /** Milliseconds from now after which the item is not started any more. */
   deadline?: number;
-  /** It was aborted before it came. */
+  /** The item was aborted before it was queued. */
   aborted?: boolean;
 }
 
@@ -218,14 +230,16 @@ export type CoreOutputStream = "stdout" | "stderr";
 export declare class CorePage {
   /** From now on, these kinds of events (see [`crate::engine::PageEvent`]) arrive under the caller's number, and no others. */
   listen(listener: number, kinds: Array<CoreEventKind>): void;
+  /** The page's frames as they are known now: the top one, and each frame's children after it. */
+  frames(): Array<CoreFrame>;
   /**
    * Lets a `DevTools` client of the program's own drive the page too. What is for it arrives under `client`, last of all
    * that the relay is closed; an answer under `call` says that it may begin.
    */
   openRelay(call: number, client: number): void;
-  /** Passes a message of a client's on. */
+  /** Passes a client's message on to the browser. */
   send(client: number, message: string): void;
-  /** Ends a client's part. */
+  /** Ends the relay of a client. */
   closeRelay(client: number): void;
   /** Runs a command, the JSON of [`Command`]; the answer arrives as an event under the caller's number. */
   call(call: number, command: string): void;
@@ -247,9 +261,9 @@ export interface CoreStats {
 }
 
 export interface CoreSurvey {
-  /** The one that a town would choose. */
+  /** The engine that a town would choose. */
   engine: string;
-  /** The one that a town would choose, or why there is none. */
+  /** The browser that a town would choose, or why there is none. */
   browser: CoreCandidate | CoreFailure;
   /** The path of that browser's driver, or why there is none. */
   driver: string | CoreFailure;
@@ -273,8 +287,8 @@ export interface CoreWorkerStats {
   browser: string;
   items: number;
   inFlight: number;
-  /** Bytes. */
+  /** Bytes that the worker's processes hold. */
   memory: number;
-  /** Milliseconds. */
+  /** Milliseconds since the worker's launch. */
   uptime: number;
 }

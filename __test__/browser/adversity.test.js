@@ -198,7 +198,8 @@ adversity("a page that asks a hundred times gets a hundred answers", async (page
       Object.assign(window, { answers: [...answers] });
     });
   });
-  assert.deepEqual(await page.waitForFunction("window.answers"), [undefined, false, null]);
+  const answers = await page.waitForFunction("window.answers");
+  assert.deepEqual(await answers.jsonValue(), [undefined, false, null]);
 });
 
 adversity(

@@ -111,7 +111,7 @@ for (const [where, style] of [
   test(`click and hover refuse an element that is ${where}, with what to do`, () =>
     withPage(async (page) => {
       await page.setContent(`${LOG}<button id="a" style="${style}">a</button>`);
-      const refused = { code: "ERR_EVALUATION", message: /"#a" is not clickable: .*\$eval/ };
+      const refused = { code: "ERR_EVALUATION", message: /not clickable.*"#a" is .*\$eval/ };
       await assert.rejects(page.click("#a"), refused);
       await assert.rejects(page.hover("#a"), refused);
       assert.deepEqual(await seen(page, "click", "mouseover"), []);
@@ -131,7 +131,7 @@ test("click refuses an element that is outside of its frame", () =>
       `<iframe name="in" srcdoc="<button id=a style='position: absolute; left: -500px'>a</button>"></iframe>`,
     );
     await page.switchToFrame("in");
-    await assert.rejects(page.click("#a"), { code: "ERR_EVALUATION", message: /"#a" is not clickable/ });
+    await assert.rejects(page.click("#a"), { code: "ERR_EVALUATION", message: /not clickable.*"#a" is / });
   }));
 
 test("click refuses an element whose frame is outside of the page", { skip: DRIVEN }, () =>
@@ -140,7 +140,7 @@ test("click refuses an element whose frame is outside of the page", { skip: DRIV
       `<iframe name="in" style="position: absolute; left: -5000px" srcdoc="<button id=a>a</button>"></iframe>`,
     );
     await page.switchToFrame("in");
-    await assert.rejects(page.click("#a"), { code: "ERR_EVALUATION", message: /"#a" is not clickable/ });
+    await assert.rejects(page.click("#a"), { code: "ERR_EVALUATION", message: /not clickable.*"#a" is / });
   }),
 );
 

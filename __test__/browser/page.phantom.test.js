@@ -312,7 +312,7 @@ test("scripts come from files, URLs and text", () =>
     assert.deepEqual([await page.injectJs("library.js"), await page.injectJs("none.js")], [true, false]);
     assert.equal(await page.evaluateJavaScript("function () { return library + ' ' + late }"), "injected loaded");
     await page.evaluateAsync((value) => Object.assign(window, { soon: value }), 10, 5);
-    assert.equal(await page.waitForFunction("window.soon"), 5);
+    assert.equal(await (await page.waitForFunction("window.soon")).jsonValue(), 5);
   }));
 
 test("methods are defined on the page and invoked with it", () =>

@@ -143,7 +143,7 @@ for (const polling of /** @type {const} */ (["raf", "mutation", 20])) {
         page.waitForFunction((wanted) => document.body.dataset.state === wanted && { wanted }, { polling }, "ready"),
         page.evaluate(() => void setTimeout(() => document.body.setAttribute("data-state", "ready"), 50)),
       ]);
-      assert.deepEqual(value, { wanted: "ready" });
+      assert.deepEqual(await value.jsonValue(), { wanted: "ready" });
     }));
 }
 
@@ -180,7 +180,8 @@ test("polling by mutation sees a change that comes while the function is at work
       });
       return state;
     };
-    assert.equal(await page.waitForFunction(slow, { polling: "mutation", timeout: 5000 }), "changed");
+    const found = await page.waitForFunction(slow, { polling: "mutation", timeout: 5000 });
+    assert.equal(await found.jsonValue(), "changed");
   }));
 
 for (const [when, change] of /** @type {[string, (change: () => void) => unknown][]} */ ([
@@ -201,13 +202,13 @@ for (const [when, change] of /** @type {[string, (change: () => void) => unknown
       const waiting = page.waitForFunction(restless, { polling: "mutation", timeout: 10_000 });
       await page.waitForFunction("document.body.dataset.looked");
       await page.evaluate("window.done = 1");
-      assert.equal(await waiting, 1);
+      assert.equal(await (await waiting).jsonValue(), 1);
     }));
 }
 
 test("waitForFunction takes an element for true", () =>
   withPage(async (page) => {
-    assert.equal(await page.waitForFunction("document.documentElement"), true);
+    assert.ok(await page.waitForFunction("document.documentElement"));
   }));
 
 test("waitForFunction passes on the error of the function", () =>

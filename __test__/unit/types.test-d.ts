@@ -148,7 +148,7 @@ async function puppeteerNames(page: Page) {
   // @ts-expect-error the argument's type
   await page.$eval("#a", (_element, n: number) => n, "1");
   const found = await page.waitForFunction((n: number) => n > 1 && "yes", { polling: 50 }, 2);
-  same<typeof found, false | "yes">(true);
+  same<typeof found, boomtown.JSHandle<false | "yes">>(true);
 
   same<typeof picture, Buffer>(true);
   const picture = await page.screenshot({ fullPage: true, path: "a.png" });

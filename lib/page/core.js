@@ -3,7 +3,7 @@
 // for exactly the events that somebody listens to. After the attempt every call rejects, and rejections that the end has caused
 // count as handled. Methods with an underscore are for this folder.
 
-const { compile, decode } = require("./evaluate.js");
+const { compile, compileOwn, decode } = require("./evaluate.js");
 const { AttentiveEmitter, emitSafely, isEmittersOwn } = require("../emit.js");
 const { fail, fromNative, isOver } = require("../errors.js");
 const { Returned } = require("./calls.js");
@@ -20,6 +20,7 @@ const v = require("../validate.js");
  * @property {(method: string, params: object) => Promise<any>} call rejects with a failure of the core (see errors.js)
  * @property {(kinds: readonly EventKind[], deliver: Deliver) => void} listen throws where the engine tells of no events
  * @property {() => void} leave ends the listening
+ * @property {() => import("../native.js").CoreFrame[]} frames throws where the engine does not know them
  * @property {(receive: Receive) => Promise<Relay>} openRelay lets a DevTools client drive the page too
  */
 
@@ -48,6 +49,7 @@ const v = require("../validate.js");
  * Where and how a script runs.
  * @typedef {object} Place
  * @property {boolean} [main] in the main frame, whichever is chosen
+ * @property {string} [frame] in the frame with this id
  * @property {boolean} [gesture] as if a person did it, which the program's own scripts may need
  * @property {"page" | "own"} [world] with the page's scripts, or in a world of our own
  * @property {number} [timeout] milliseconds that the script may wait for `what`
@@ -399,7 +401,7 @@ class PageCore extends AttentiveEmitter {
     this.#overlook();
     return fail(
       "ERR_PAGE_CLOSED",
-      `page.${operation}: the page ${what}, because its attempt is over (${this.#over}); await every page method before the handler ends`,
+      `${named(operation)}: the page ${what}, because its attempt is over (${this.#over}); await every page method before the handler ends`,
       { item: this.#link.item, cause },
     );
   }
@@ -420,9 +422,44 @@ class PageCore extends AttentiveEmitter {
    * @param {import("./evaluate.js").CompileOptions & Place} [options]
    * @returns {Promise<any>}
    */
-  async _run(operation, script, args, { main, gesture, world, timeout, what, ...options } = {}) {
-    const params = { script: compile(script, args, options), main, gesture, world, timeout, what };
+  async _run(operation, script, args, { main, frame, gesture, world, timeout, what, ...options } = {}) {
+    /** @type {{ id: string, frame: string }[]} */
+    const handles = [];
+    const text = compile(script, args, { ...options, handles });
+    const place = { main, frame, gesture, world, timeout, what };
+    return this._decode(
+      await this._call("evaluate", { script: text, ...withHandles(handles, options), ...place }, operation),
+    );
+  }
+
+  /**
+   * Calls a function of the page's runtime, whose value stays in the page.
+   * @param {string} operation
+   * @param {"find" | "findAll"} name
+   * @param {readonly unknown[]} args
+   * @param {string} [frame]
+   * @returns {Promise<any>} a remote object
+   */
+  async _hold(operation, name, args, frame) {
+    /** @type {{ id: string, frame: string }[]} */
+    const handles = [];
+    const script = compileOwn(name, args, { keep: true, handles });
+    const params = { script, ...withHandles(handles, { keep: true }), frame };
     return this._decode(await this._call("evaluate", params, operation));
+  }
+
+  /** The page's frames as the core knows them now: the top one, and each frame's children after it. */
+  _frameStates() {
+    if (this.#over !== undefined) throw this.#closedUnder("frames", "is closed");
+    try {
+      return this.#link.wire.frames();
+    } catch (failure) {
+      throw fromNative(failure, this.#link.item);
+    }
+  }
+
+  get _engine() {
+    return this.#link.engine;
   }
 
   /**
@@ -440,11 +477,11 @@ class PageCore extends AttentiveEmitter {
   }
 
   /**
-   * @param {string} envelope
+   * @param {any} reply an envelope, or a remote object
    * @returns {any}
    */
-  _decode(envelope) {
-    return decode(envelope, this.#link.item);
+  _decode(reply) {
+    return typeof reply === "string" ? decode(reply, this.#link.item) : reply;
   }
 
   /**
@@ -453,6 +490,16 @@ class PageCore extends AttentiveEmitter {
   _unsupported(message) {
     return fail("ERR_UNSUPPORTED", message, { item: this.#link.item });
   }
+}
+
+/** What a command says of handles. @param {{ id: string, frame: string }[]} handles @param {{ keep?: unknown }} options */
+function withHandles(handles, { keep }) {
+  return { handles: handles.length > 0 ? handles : undefined, keep: keep ? true : undefined };
+}
+
+/** What the user has called. @param {string} operation some are of frames, handles, dialogs and the like */
+function named(operation) {
+  return operation.includes(".") ? operation : `page.${operation}`;
 }
 
 /** @param {Asked} asked */

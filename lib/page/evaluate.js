@@ -16,10 +16,21 @@ const STATEMENT = /^(?:\s|\/\/.*|\/\*[\s\S]*?\*\/)*(?:\{|(?:async\s+)?function\b
 
 /**
  * @typedef {object} CompileOptions
+ * @property {boolean | "boxed"} [keep] the value stays in the page; boxed, as `watch` looks at it
+ * @property {{ id: string, frame: string }[]} [handles] gets those that the arguments name; the script finds them as its own `arguments`
  * @property {boolean} [lenient] a truthy result that cannot leave the page counts as `true`
  * @property {[Runner, ...unknown[]]} [within] a function of the page's runtime that runs in place of the user's, and calls it: it
  * receives the user's function, the array of its arguments, and then the values that follow here
  */
+
+/**
+ * What stays in the page for the program: of an object the id of its handle and of the frame that it is in, of a primitive value
+ * the value.
+ * @typedef {{ id: string, frame: string } | { value: unknown }} Remote
+ */
+
+/** The property by which an object is known to stand for something of the page: it gives the {@link Remote}, or throws. */
+const REMOTE = Symbol("boomtown.remote");
 
 /** @typedef {"onFirst" | "onAll" | "look" | "later" | "called" | "runProgram"} Runner */
 
@@ -30,31 +41,44 @@ const STATEMENT = /^(?:\s|\/\/.*|\/\*[\s\S]*?\*\/)*(?:\{|(?:async\s+)?function\b
  * @param {CompileOptions} [options]
  * @returns {string}
  */
-function compile(script, args = [], { lenient = false, within } = {}) {
+function compile(script, args = [], { lenient = false, within, keep = false, handles } = {}) {
+  const manner = { lenient, keep };
   if (typeof script === "string" && !within) {
     if (args.length > 0) {
       throw fail("ERR_INVALID_OPTION", "a string of JavaScript takes no arguments; pass a function to use them");
     }
     if (!isExpression(script)) {
       // A program with a top-level await is none for eval; as a function it works.
-      if (!parses(script) && parses(`(${asyncBody(script)})`)) return call(asyncBody(script), "", lenient);
-      return compile(detached(script), [], { lenient, within: ["runProgram", script] });
+      if (!parses(script) && parses(`(${asyncBody(script)})`)) return call(asyncBody(script), "", manner);
+      return compile(detached(script), [], { lenient, keep, within: ["runProgram", script] });
     }
-    return call(body(script, `return (${script}\n)`), "", lenient);
+    return call(body(script, `return (${script}\n)`), "", manner);
   }
   const text = typeof script === "string" ? `(${script}\n)` : functionText(script);
-  const list = args.map((value, index) => literal(value, `args[${index}]`)).join();
-  if (!within) return call(text, list, lenient);
+  const list = args.map((value, index) => literal(value, `args[${index}]`, handles)).join();
+  if (!within) return call(text, list, manner);
   const [runner, ...params] = within;
   return call(
     `${RUNTIME}.${runner}`,
-    [text, `[${list}]`, ...params.map((value) => literal(value, "params"))].join(),
-    lenient,
+    [text, `[${list}]`, ...params.map((value) => literal(value, "params", handles))].join(),
+    manner,
   );
 }
 
-/** @param {string} text @param {string} args @param {boolean} lenient */
-function call(text, args, lenient) {
+/**
+ * The same for a function of the page's runtime alone.
+ * @param {"find" | "findAll" | "sought"} name
+ * @param {readonly unknown[]} args
+ * @param {Omit<CompileOptions, "within">} options
+ */
+function compileOwn(name, args, { lenient = false, keep = false, handles }) {
+  const list = args.map((value) => literal(value, "args", handles)).join();
+  return call(`${RUNTIME}.${name}`, list, { lenient, keep });
+}
+
+/** @param {string} text @param {string} args @param {{ lenient: boolean, keep: boolean | "boxed" }} manner */
+function call(text, args, { lenient, keep }) {
+  if (keep) return `${RUNTIME}.keep(${text},()=>[${args}],${keep === "boxed"})`;
   return `${RUNTIME}.run(${text},()=>[${args}],${lenient})`;
 }
 
@@ -168,9 +192,10 @@ const refusal = (message) => fail("ERR_INVALID_OPTION", message);
  * A JavaScript expression for the value.
  * @param {unknown} value
  * @param {string} name what the path of a refused part starts with
+ * @param {{ id: string, frame: string }[]} [handles] gets those that are in the value; without it there may be none
  * @returns {string}
  */
-function literal(value, name) {
+function literal(value, name, handles) {
   /** @type {(string | number)[]} */
   const path = [];
   /** @type {unknown[]} */
@@ -218,8 +243,16 @@ function literal(value, name) {
     return text;
   }
 
+  /** @param {Remote} part @returns {string} */
+  function remote(part) {
+    if ("value" in part) return write(part.value);
+    if (!handles) return refuse("a handle");
+    return `arguments[${handles.push(part) - 1}]`;
+  }
+
   /** @param {any} part @returns {string} */
   function writeObject(part) {
+    if (part[REMOTE] !== undefined) return remote(part[REMOTE]);
     if (Array.isArray(part)) return `[${Array.from(part, (item, index) => inside(index, item)).join()}]`;
     if (types.isDate(part)) return made("date", part.getTime());
     if (types.isRegExp(part)) return made("regexp", part.source, part.flags);
@@ -356,4 +389,4 @@ function reviveMembers(parent) {
   return parent;
 }
 
-module.exports = { RUNTIME, compile, refuseUnparsable, statement, literal, decode, revive };
+module.exports = { REMOTE, RUNTIME, compile, compileOwn, refuseUnparsable, statement, literal, decode, revive };

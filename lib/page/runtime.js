@@ -41,6 +41,19 @@ function runtime() {
   const now = performance?.now;
   const { querySelector, querySelectorAll, open, write: writeText, close } = world.Document?.prototype ?? {};
   const { addEventListener, removeEventListener } = world.EventTarget?.prototype ?? {};
+  /** What can be asked for elements inside. @type {any} */
+  const parents = { __proto__: null };
+  for (const [name, kind] of [
+    ["element", world.Element],
+    ["document", world.Document],
+    ["fragment", world.DocumentFragment],
+  ]) {
+    const { querySelector: first, querySelectorAll: all } = kind?.prototype ?? {};
+    parents[name] = { __proto__: null, querySelector: first, querySelectorAll: all };
+  }
+  const boxOf = world.Element?.prototype.getBoundingClientRect;
+  const { getComputedStyle } = world;
+  const nodeType = getter(world.Node?.prototype, "nodeType");
   const readyState = getter(world.Document?.prototype, "readyState");
   const timeOrigin = getter(world.Performance?.prototype, "timeOrigin");
   const { observe, disconnect } = MutationObserver?.prototype ?? {};
@@ -416,14 +429,19 @@ function runtime() {
     return given(answered(fn, args, lenient));
   }
 
+  /** What has to be awaited of what a function gives. @param {unknown} value @returns {any} */
+  function promiseOf(value) {
+    if (!isObject(value)) return undefined;
+    if (bears(value, "then")) return value;
+    return isPromise(value) ? genuine(/** @type {any} */ (value)) : undefined;
+  }
+
   /** @type {Run} */
   async function answered(fn, args, lenient) {
     try {
       let value = apply(fn, world, args());
-      if (isObject(value)) {
-        if (bears(value, "then")) value = await value;
-        else if (isPromise(value)) value = await genuine(/** @type {any} */ (value));
-      }
+      const promise = promiseOf(value);
+      if (promise !== undefined) value = await promise;
       const truth = value ? 1 : 0;
       try {
         return `{"t":${truth},"v":${textOf(value)}}`;
@@ -436,6 +454,47 @@ function runtime() {
     }
   }
 
+  /**
+   * Calls a function whose value stays in the page. What it throws is thrown as an envelope.
+   * @param {Function} fn @param {() => unknown[]} args
+   * @param {boolean} boxed as `watch` looks at it
+   */
+  function keep(fn, args, boxed) {
+    const box = kept(fn, args);
+    return given(boxed ? box : unboxed(box));
+  }
+
+  /** @param {Function} fn @param {() => unknown[]} args */
+  async function kept(fn, args) {
+    try {
+      let value = apply(fn, world, args());
+      const promise = promiseOf(value);
+      if (promise !== undefined) value = await promise;
+      return { __proto__: null, value };
+    } catch (error) {
+      throw `{"e":${describeThrown(error)}}`;
+    }
+  }
+
+  /**
+   * A promise of what is in a box, or of the text that comes in its place.
+   * @param {Promise<any>} promise
+   */
+  function unboxed(promise) {
+    return new Promise((/** @type {Function} */ resolve, /** @type {Function} */ reject) => {
+      const seen = (/** @type {any} */ box) => {
+        if (typeof box !== "object") return resolve(box);
+        const { value } = box;
+        // A promise would ask a value that it is resolved with for what only a script's change of the built-ins has given it.
+        const changed = isObject(value) && !bears(value, "then") && /** @type {any} */ (value).then !== undefined;
+        if (changed) hide(value, "then", undefined);
+        resolve(value);
+        if (changed) deleteProperty(value, "then");
+      };
+      apply(then, genuine(promise), [seen, reject]);
+    });
+  }
+
   /** The end of this task and of what it has left to do. */
   function turn() {
     return new Promise((/** @type {(value?: unknown) => void} */ over) => {
@@ -444,11 +503,11 @@ function runtime() {
   }
 
   /**
-   * Looks again and again, on the page's own signal, until an envelope is truthy or tells of something thrown.
-   * @param {() => Promise<string>} look
+   * Looks again and again, on the page's own signal, until an envelope or the value in a box is truthy, or something is thrown.
+   * @param {() => Promise<any>} look
    * @param {"raf" | "mutation" | number} polling
    * @param {number} [slice] ms after which the last envelope will do
-   * @returns {Promise<string>} with a method `stop`
+   * @returns {Promise<any>} the envelope or the value, with a method `stop`
    */
   function watch(look, polling, slice) {
     const end = slice === undefined ? Infinity : apply(now, performance, []) + slice;
@@ -486,7 +545,9 @@ function runtime() {
         for (;;) {
           changed = false;
           const seen = await genuine(look());
-          if (stopped || seen[2] !== "t" || seen[5] !== "0" || apply(now, performance, []) >= end) return seen;
+          const boxed = typeof seen === "object";
+          const found = boxed ? seen.value : seen[2] !== "t" || seen[5] !== "0";
+          if (stopped || found || apply(now, performance, []) >= end) return seen;
           // What the function itself changes would otherwise have it called on and on within one task.
           if (observer) await genuine(turn());
           if (!changed && !stopped) await genuine(pause());
@@ -496,11 +557,14 @@ function runtime() {
         if (observer) apply(disconnect, observer, []);
       }
     })();
-    put(watching, "stop", () => {
+    const found = unboxed(watching);
+    // Whoever looks for what it throws comes later.
+    apply(then, genuine(found), [undefined, () => {}]);
+    put(found, "stop", () => {
       stopped = true;
       wake();
     });
-    return given(watching);
+    return given(found);
   }
 
   /** A document that was complete before calls itself so for a moment after it was written anew, hence the mark. */
@@ -551,9 +615,42 @@ function runtime() {
     return given(waiting);
   }
 
-  /** @param {string} selector */
-  function find(selector) {
-    return apply(querySelector, document, [selector]);
+  /** What is asked of a root: a document, an element or a fragment. @param {any} root @param {string} method @param {string} selector */
+  function query(root, method, selector) {
+    const kind = apply(nodeType, root, []);
+    const owner = kind === 1 ? parents.element : kind === 9 ? parents.document : parents.fragment;
+    return apply(owner[method], root, [selector]);
+  }
+
+  /** @param {string} selector @param {any} root */
+  function find(selector, root) {
+    return root ? query(root, "querySelector", selector) : apply(querySelector, document, [selector]);
+  }
+
+  /** @param {string} selector @param {any} root */
+  function findAll(selector, root) {
+    const found = root ? query(root, "querySelectorAll", selector) : apply(querySelectorAll, document, [selector]);
+    const count = apply(listLength, found, []);
+    /** @type {unknown[]} */
+    const elements = [];
+    for (let index = 0; index < count; index++) append(elements, found[index]);
+    return elements;
+  }
+
+  /** Whether a person could see something of an element. @param {any} element */
+  function shows(element) {
+    const { width, height } = apply(boxOf, element, []);
+    return width > 0 && height > 0 && !apply(exec, /hidden|collapse/, [getComputedStyle(element).visibility]);
+  }
+
+  /**
+   * What is waited for: the first element of a selector, one that shows, or one that does not, which there may not be at all.
+   * @param {string} selector @param {any} root @param {boolean} visible @param {boolean} hidden
+   */
+  function sought(selector, root, visible, hidden) {
+    const element = find(selector, root);
+    if (!element) return hidden;
+    return (visible && !shows(element)) || (hidden && shows(element)) ? null : element;
   }
 
   /** A text as a message shows it: of a long one the beginning. @param {string} text */
@@ -561,21 +658,22 @@ function runtime() {
     return text.length > 120 ? `${apply(slice, text, [0, 120])}...` : text;
   }
 
-  /** Calls a function with the first element of a selector. @param {Function} fn @param {unknown[]} args @param {string} selector */
-  function onFirst(fn, args, selector) {
-    const element = find(selector);
+  /**
+   * Calls a function with the first element of a selector.
+   * @param {Function} fn @param {unknown[]} args @param {string} selector @param {any} root
+   */
+  function onFirst(fn, args, selector, root) {
+    const element = find(selector, root);
     if (!element) fail("Error", `failed to find element matching selector "${shortened(selector)}"`);
     return apply(fn, world, after(element, args));
   }
 
-  /** Calls a function with all elements of a selector. @param {Function} fn @param {unknown[]} args @param {string} selector */
-  function onAll(fn, args, selector) {
-    const found = apply(querySelectorAll, document, [selector]);
-    const count = apply(listLength, found, []);
-    /** @type {unknown[]} */
-    const elements = [];
-    for (let index = 0; index < count; index++) append(elements, found[index]);
-    return apply(fn, world, after(elements, args));
+  /**
+   * Calls a function with all elements of a selector.
+   * @param {Function} fn @param {unknown[]} args @param {string} selector @param {any} root
+   */
+  function onAll(fn, args, selector, root) {
+    return apply(fn, world, after(findAll(selector, root), args));
   }
 
   /** @param {unknown} first @param {unknown[]} rest */
@@ -723,7 +821,11 @@ function runtime() {
   return freeze({
     __proto__: null,
     run,
+    keep,
     watch,
+    find,
+    findAll,
+    sought,
     onFirst,
     onAll,
     look,

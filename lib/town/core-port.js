@@ -140,6 +140,7 @@ class CorePort {
         this.#pages.set(number, deliver);
       },
       leave: () => this.#pages.delete(number),
+      frames: () => page().frames(),
       openRelay: (receive) => this.#openRelay(page(), receive),
     };
   }

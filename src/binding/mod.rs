@@ -22,7 +22,7 @@ use tokio::runtime::{Builder, Runtime};
 use tracing_subscriber::{filter::Targets, layer::SubscriberExt, util::SubscriberInitExt};
 
 use crate::{
-    engine::{self, BrowserOptions, Command, EngineKind, Reply},
+    engine::{self, BrowserOptions, Command, EngineKind, FrameState, Reply},
     error::{Code, Error},
     queue::{AttemptId, ItemId, ItemOptions, Millis, Setting, Verdict, WorkerId},
     town::{AttemptPage, Event, Town},
@@ -350,6 +350,17 @@ impl Core {
     }
 }
 
+/// A frame of a page.
+#[napi(object, object_from_js = false)]
+pub struct CoreFrame {
+    pub id: String,
+    /// The id of the frame around it; the top frame has none.
+    pub parent: Option<String>,
+    /// The address of its document; empty before the first.
+    pub url: String,
+    pub name: String,
+}
+
 /// The page of one attempt.
 #[napi]
 pub struct CorePage {
@@ -370,6 +381,13 @@ impl CorePage {
         self.page()?
             .listen(&kinds, move |event| outbox.put(Event::Page(listener, Box::new(event))))
             .map_err(|error| failure(error.code, error.message))
+    }
+
+    /// The page's frames as they are known now: the top one, and each frame's children after it.
+    #[napi]
+    pub fn frames(&self) -> Result<Vec<CoreFrame>, Failure> {
+        let frames = self.page()?.frames().map_err(|error| failure(error.code, error.message))?;
+        Ok(frames.into_iter().map(|FrameState { id, parent, url, name }| CoreFrame { id, parent, url, name }).collect())
     }
 
     /// Lets a `DevTools` client of the program's own drive the page too. What is for it arrives under `client`, last of all

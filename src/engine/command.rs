@@ -4,6 +4,8 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+use crate::error::shortened;
+
 /// One command to a page.
 #[derive(Debug, Deserialize)]
 #[serde(tag = "method", content = "params", rename_all = "camelCase", rename_all_fields = "camelCase")]
@@ -35,12 +37,21 @@ pub enum Command {
         wait_until: Moments,
         timeout: u64,
     },
-    /// `script` is one expression; its value is a string in the envelope of [`super::page_script`]. It runs in the chosen
-    /// frame, or in the main one. With `gesture` the page may take it for a person's doing, as far as the engine can have that.
+    /// `script` is one expression; its value is a string in the envelope of [`super::page_script`]. It runs in the frame with
+    /// this id, or else in the chosen frame, or in the main one. With `gesture` the page may take it for a person's doing, as
+    /// far as the engine can have that.
     Evaluate {
         script: String,
         #[serde(default)]
         main: bool,
+        frame: Option<String>,
+        /// What it finds as `arguments`: objects of the page's world of that frame.
+        #[serde(default)]
+        handles: Vec<Handle>,
+        /// Whether the value stays in the page. The answer is what the `DevTools` protocol calls a remote object, with the id of a
+        /// handle as `objectId` unless the value is primitive, and the frame's id as `frame`; or an envelope of something thrown.
+        #[serde(default)]
+        keep: bool,
         #[serde(default)]
         gesture: bool,
         /// Of what it waits for, which `what` names.
@@ -56,9 +67,30 @@ pub enum Command {
     AddInitScript {
         source: String,
     },
-    /// Polls `script` until its envelope is truthy or carries an error.
+    /// Forgets handles.
+    Release {
+        handles: Vec<Handle>,
+    },
+    /// The enumerable properties of an object, by its handle: pairs of a name and a remote object.
+    Properties {
+        handle: Handle,
+    },
+    /// The id of the frame whose element this is, or null.
+    FrameOf {
+        handle: Handle,
+    },
+    /// The element by which a frame is part of its parent's document, as a remote object of the parent's; or null.
+    FrameElement {
+        frame: String,
+    },
+    /// Polls `script`, as of [`Command::Evaluate`], until its envelope is truthy or carries an error.
     WaitFor {
         script: String,
+        frame: Option<String>,
+        #[serde(default)]
+        handles: Vec<Handle>,
+        #[serde(default)]
+        keep: bool,
         timeout: u64,
         polling: Polling,
         what: String,
@@ -75,20 +107,30 @@ pub enum Command {
         timeout: u64,
     },
     Click {
-        selector: String,
+        #[serde(flatten)]
+        on: Which,
         button: MouseButton,
         click_count: u32,
         delay: u64,
         offset: Option<Point>,
     },
+    /// Where a click would go, as `[x, y]`, once the element is in view.
+    Locate {
+        #[serde(flatten)]
+        on: Which,
+        offset: Option<Point>,
+    },
     Hover {
-        selector: String,
+        #[serde(flatten)]
+        on: Which,
     },
     Focus {
-        selector: String,
+        #[serde(flatten)]
+        on: Which,
     },
     Type {
-        selector: String,
+        #[serde(flatten)]
+        on: Which,
         text: String,
         delay: u64,
     },
@@ -98,7 +140,8 @@ pub enum Command {
         text: Option<String>,
     },
     UploadFile {
-        selector: String,
+        #[serde(flatten)]
+        on: Which,
         paths: Vec<String>,
     },
     Mouse {
@@ -246,6 +289,46 @@ pub enum World {
     Page,
     /// One of ours, where no script of the page reaches, as far as the engine has such.
     Own,
+}
+
+/// What stays in the page for the program: an object of the page's world of a frame's document.
+#[derive(Clone, Debug, Deserialize)]
+pub struct Handle {
+    pub id: String,
+    /// The frame's id.
+    pub frame: String,
+}
+
+/// An element by its handle, or else the first of a selector, in the frame with this id, or else in the chosen frame, or in the
+/// main one.
+#[derive(Clone, Debug, Default, Deserialize)]
+pub struct Which {
+    pub selector: Option<String>,
+    pub element: Option<Handle>,
+    pub frame: Option<String>,
+}
+
+impl Which {
+    /// Whether an element is named at all.
+    #[must_use]
+    pub fn is_some(&self) -> bool {
+        self.element.is_some() || self.selector.is_some()
+    }
+
+    /// The id of the frame that is named.
+    #[must_use]
+    pub fn frame(&self) -> Option<&str> {
+        self.element.as_ref().map(|handle| &*handle.frame).or(self.frame.as_deref())
+    }
+
+    /// The element in the words of an error.
+    #[must_use]
+    pub fn shown(&self) -> String {
+        match (&self.element, &self.selector) {
+            (None, Some(selector)) => format!("the element {:?}", shortened(selector)),
+            _ => "the element of the handle".to_owned(),
+        }
+    }
 }
 
 /// A moment in the life of a document.
@@ -413,8 +496,9 @@ pub struct Screenshot {
     pub omit_background: bool,
     /// Whether a larger file is the price of a faster one; of PNG, its pixels are the same.
     pub optimize_for_speed: bool,
-    /// Only this element.
-    pub selector: Option<String>,
+    /// Only this element, where it names one.
+    #[serde(flatten)]
+    pub of: Which,
 }
 
 /// A rectangle in CSS pixels.

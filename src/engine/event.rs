@@ -15,6 +15,8 @@
 //! | `loadstarted` | nothing; the main frame begins to load |
 //! | `loadfinished` | `{ ok }`; the main frame has stopped loading, false where its document could not be had |
 //! | `initialized` | nothing; the main frame has a new document |
+//! | `frameattached` | `{ id, parent }` |
+//! | `framedetached` | `{ id }`; without those inside it, which have events of their own |
 //! | `framenavigated` | `{ id, url, name, main, sameDocument }` |
 //! | `popup` | nothing, and a page; it ends with the page that opened it |
 //! | `closing` | nothing; the page has closed itself |
@@ -46,6 +48,8 @@ pub enum EventKind {
     LoadStarted,
     LoadFinished,
     Initialized,
+    FrameAttached,
+    FrameDetached,
     FrameNavigated,
     Popup,
     Closing,
@@ -53,6 +57,17 @@ pub enum EventKind {
     Crash,
     FileChooser,
     Repaint,
+}
+
+/// A frame of a page as a program sees it.
+#[derive(Clone, Debug)]
+pub struct FrameState {
+    pub id: String,
+    /// The id of the frame around it; none for the top frame.
+    pub parent: Option<String>,
+    /// The address of the frame's document; empty before the first.
+    pub url: String,
+    pub name: String,
 }
 
 /// One event.

@@ -18,7 +18,8 @@ use tokio_util::sync::CancellationToken;
 use crate::error::{Code, Error, Result};
 
 use super::{
-    About, Browser, Command, Engine, EventKind, Host, Isolation, Page, PageListener, Relay, RelayListener, Reply,
+    About, Browser, Command, Engine, EventKind, FrameState, Host, Isolation, Page, PageListener, Relay, RelayListener,
+    Reply,
 };
 
 /// What is asked of JavaScript.
@@ -310,6 +311,10 @@ impl Page for ForkedPage {
 
     fn is_elsewhere(&self) -> bool {
         true
+    }
+
+    fn frames(&self) -> Result<Vec<FrameState>> {
+        Err(Self::elsewhere())
     }
 
     fn listen(&self, _: &[EventKind], _: PageListener) -> Result<()> {

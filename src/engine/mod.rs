@@ -29,7 +29,7 @@ use self::host::{launch_error, start};
 
 pub use command::{Command, Reply};
 pub use discover::{Candidate, Survey, survey};
-pub use event::{EventKind, PageEvent, PageListener};
+pub use event::{EventKind, FrameState, PageEvent, PageListener};
 pub use host::{Host, Pipe, Program, Started};
 pub use options::{BrowserName, BrowserOptions, EngineKind, Isolation};
 pub use relay::{Message, Relay, RelayListener, Relayed};
@@ -120,6 +120,9 @@ pub trait Page: Send + Sync {
     fn is_elsewhere(&self) -> bool {
         false
     }
+
+    /// The page's frames as they are known now: the top one, and each frame's children after it.
+    fn frames(&self) -> Result<Vec<FrameState>>;
 
     /// From now on, tells of these kinds of events and no others, besides those that commands have asked for.
     fn listen(&self, kinds: &[EventKind], to: PageListener) -> Result<()>;

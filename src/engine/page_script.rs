@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use crate::error::{Error, Result, shortened};
 
-use super::command::{Polling, PollingSignal};
+use super::command::{Polling, PollingSignal, Which};
 
 /// Makes a window one that nobody has opened. It stays untouched if it is that already.
 pub const DISOWN: &str = "window.opener && (window.opener = null)";
@@ -116,7 +116,10 @@ pub fn applied(body: &str, args: &[Value]) -> String {
 pub const ALIGNMENTS: [Option<&str>; 4] = [None, Some("center"), Some("end"), Some("start")];
 
 /// What the scripts here have in common. A form's fields can hide what the form has of its interfaces, hence the prototypes'.
-const ELEMENT: &str = "const element = Document.prototype.querySelector.call(document, arguments[0]); \
+const ELEMENT: &str = "const [wanted] = arguments; \
+    const element = typeof wanted === 'string' ? Document.prototype.querySelector.call(document, wanted) : wanted; \
+    if (typeof wanted !== 'string' && wanted.nodeType !== 1) return 'alien'; \
+    if (element && !element.isConnected) return 'detached'; \
     const parentOf = Object.getOwnPropertyDescriptor(Node.prototype, 'parentElement').get; \
     const parent = (node) => parentOf.call(node); \
     const within = (outer, inner) => Node.prototype.contains.call(outer, inner); \
@@ -134,7 +137,7 @@ const ELEMENT: &str = "const element = Document.prototype.querySelector.call(doc
     const scroll = (block) => Element.prototype.scrollIntoView.call(element, \
         { block, inline: block === 'center' ? block : 'nearest', behavior: 'instant' });";
 
-/// Brings the element `arguments[0]` into view and gives its middle, or the point at the offset `arguments[1]` from its
+/// Brings the element `arguments[0]`, itself or by its selector, into view and gives its middle, or the point at the offset `arguments[1]` from its
 /// corner, in the frame's viewport, and whether a mouse there meets the element; [`place`] reads it. `arguments[2]` are the
 /// [`ALIGNMENTS`] to try until it does: what is fixed to the viewport, as a bar, can cover the element at one and not at another.
 /// 'outside' is an element that none of these brings into view.
@@ -183,42 +186,62 @@ pub static MEASURE: LazyLock<String> = LazyLock::new(|| {
 });
 
 /// What [`LOCATE`] has found: a point, and whether a mouse there meets the element; none if the element is not in view.
-pub fn place(selector: &str, found: &Value) -> Result<Option<(f64, f64, bool)>> {
+pub fn place(which: &Which, found: &Value) -> Result<Option<(f64, f64, bool)>> {
     match (found[0].as_f64(), found[1].as_f64()) {
         (Some(x), Some(y)) => Ok(Some((x, y, found[2] == true))),
         _ if found == "hidden" => {
-            Err(unclickable(selector, "is not visible; page.waitForSelector with visible: true waits until it is"))
+            Err(unclickable(which, "is not visible; page.waitForSelector with visible: true waits until it is"))
         }
         _ if found == "outside" => Ok(None),
-        _ => Err(missing(selector)),
+        _ if found == "detached" => Err(detached()),
+        _ if found == "alien" => Err(unclickable(which, "is no element")),
+        _ => Err(missing(which)),
+    }
+}
+
+/// Whether [`MEASURE`] has found the element.
+pub fn measured(which: &Which, found: &Value) -> Result<()> {
+    match found {
+        Value::Null => Err(missing(which)),
+        Value::String(_) => place(which, found).map(drop),
+        _ => Ok(()),
     }
 }
 
 /// An element lies where no scrolling leads.
-pub fn outside(selector: &str) -> Error {
+pub fn outside(which: &Which) -> Error {
     unclickable(
-        selector,
+        which,
         "is outside of what can be scrolled into view, where no mouse gets; move it into the page, or call its click() with page.$eval",
     )
 }
 
 /// There is no place at which a mouse meets an element.
-fn unclickable(selector: &str, why: &str) -> Error {
-    Error::thrown("Error", format!("the element {:?} is not clickable: it {why}", shortened(selector)))
+fn unclickable(which: &Which, why: &str) -> Error {
+    let shown = which.shown();
+    Error::thrown("Error", format!("Node is either not clickable or not an Element: {shown} {why}"))
+}
+
+/// The element of a handle is in no document any more.
+fn detached() -> Error {
+    Error::thrown("Error", "Node is detached from document")
 }
 
 /// Gives the focus to the element `arguments[0]`; false if there is none.
-pub const FOCUS: &str = "const element = Document.prototype.querySelector.call(document, arguments[0]); if (!element) return false; \
+pub const FOCUS: &str = "const [wanted] = arguments; \
+    const element = typeof wanted === 'string' ? Document.prototype.querySelector.call(document, wanted) : wanted; if (!element) return false; \
     (element instanceof HTMLElement ? HTMLElement : element instanceof SVGElement ? SVGElement : MathMLElement).prototype.focus.call(element); return true";
 
 /// No element is what a selector says.
-pub fn missing(selector: &str) -> Error {
-    Error::thrown("Error", format!("no element matches the selector {:?}", shortened(selector)))
+pub fn missing(which: &Which) -> Error {
+    let selector = shortened(which.selector.as_deref().unwrap_or_default());
+    Error::thrown("Error", format!("No element found for selector: {selector}"))
 }
 
 /// There is nothing to see of an element.
-pub fn without_size(selector: &str) -> Error {
-    Error::thrown("Error", format!("the element {:?} has no size to take a picture of", shortened(selector)))
+pub fn without_size(which: &Which) -> Error {
+    let shown = which.shown();
+    Error::thrown("Error", format!("{shown} has no size to take a picture of"))
 }
 
 /// Why nothing can be done in a chosen frame any more.
@@ -226,7 +249,10 @@ pub const FRAME_GONE: &str = "the frame that was switched to is gone; call page.
 
 /// A script's document went before its end.
 pub fn replaced() -> Error {
-    Error::thrown("Error", "the document was replaced by a navigation before the script was done")
+    Error::thrown(
+        "Error",
+        "Protocol error: Execution context was destroyed, because the document was replaced by a navigation before the script was done",
+    )
 }
 
 /// Status of the document's own response, as far as the page can tell; 0 where it cannot.

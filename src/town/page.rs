@@ -18,7 +18,7 @@ use tokio::{
 };
 
 use crate::{
-    engine::{Command, EventKind, Page, Relay, RelayListener, Reply},
+    engine::{Command, EventKind, FrameState, Page, Relay, RelayListener, Reply},
     error::{Code, Error, Result},
     supervisor::{LAST_BREATH, Vitals},
 };
@@ -100,6 +100,15 @@ impl AttemptPage {
         }
         relays.insert(client, opened);
         Ok(())
+    }
+
+    /// The page's frames; see [`Page::frames`].
+    pub fn frames(&self) -> Result<Vec<FrameState>> {
+        if let Some(why) = self.over.borrow().clone() {
+            return Err(why);
+        }
+        self.touch();
+        self.page.frames()
     }
 
     /// Passes a message of a client's on. What one sends to a page that is over has no answer but the end, which it hears of.

@@ -50,8 +50,12 @@ class Capture {
     this.#page = page;
   }
 
-  /** @param {object} [options] @returns {Promise<Buffer | string>} */
-  async screenshot(options) {
+  /**
+   * @param {object} [options]
+   * @param {{ id: string, frame: string }} [element] the handle of what is to be seen
+   * @returns {Promise<Buffer | string>}
+   */
+  async screenshot(options, element) {
     const { path: file, encoding, ...params } = v.check("page.screenshot", SCREENSHOT, options);
     params.type ??= file ? pictureType(file) : "png";
     const scope = ["clip", "fullPage", "selector"].filter((name) => params[name]);
@@ -73,7 +77,7 @@ class Capture {
         'page.screenshot: option "omitBackground" is for png and webp, got true with jpeg, which has no transparency',
       );
     }
-    const picture = await this.#page._call("screenshot", params);
+    const picture = await this.#page._call("screenshot", { ...params, element });
     if (file) await fs.writeFile(file, picture);
     return encoding === "base64" ? picture.toString("base64") : picture;
   }

@@ -21,10 +21,12 @@ const SCRIPT_TAG = { ...TAG, type: v.string() };
 
 class Content {
   #page;
+  #place;
 
-  /** @param {InstanceType<typeof import("../core.js").PageCore>} page */
-  constructor(page) {
+  /** @param {InstanceType<typeof import("../core.js").PageCore>} page @param {import("./types.js").Place} place */
+  constructor(page, place) {
     this.#page = page;
+    this.#place = place;
   }
 
   /** @param {string} html @param {any} [options] */
@@ -37,15 +39,17 @@ class Content {
   }
 
   async content() {
-    return await contentOf(this.#page, "content");
+    return await contentOf(this.#page, `${this.#place.owner}.content`, this.#place.frame);
   }
 
   async title() {
-    return await titleOf(this.#page, "title");
+    return await titleOf(this.#page, `${this.#place.owner}.title`, this.#place.frame);
   }
 
-  async url() {
-    return await urlOf(this.#page, "url");
+  /** An engine that does not know the frames has to ask the page. @returns {string | Promise<string>} */
+  url() {
+    if (this.#page._engine !== "cdp") return urlOf(this.#page, "url");
+    return this.#place.world.mainFrame().url();
   }
 
   /** @param {object} options */

@@ -7,9 +7,12 @@ const { Content } = require("./content.js");
 const { Cookies } = require("./cookies.js");
 const { Elements } = require("./elements.js");
 const { Emulation } = require("./emulation.js");
+const { METHODS: FRAMES_METHODS } = require("./frame.js");
+const { Frames } = require("./frames.js");
 const { Navigation } = require("./navigation.js");
 const { Network } = require("./network.js");
 const { Scripts } = require("./scripts.js");
+const { World } = require("./world.js");
 
 const PARTS = {
   capture: Capture,
@@ -18,6 +21,7 @@ const PARTS = {
   cookies: Cookies,
   elements: Elements,
   emulation: Emulation,
+  frames: Frames,
   navigation: Navigation,
   network: Network,
   scripts: Scripts,
@@ -25,35 +29,26 @@ const PARTS = {
 
 /** Which part has which of Puppeteer's names. @type {Record<string, keyof typeof PARTS>} */
 const METHODS = {
-  $$eval: "scripts",
-  $eval: "scripts",
-  addScriptTag: "content",
-  addStyleTag: "content",
+  ...FRAMES_METHODS,
   authenticate: "network",
   cdp: "devtools",
-  click: "elements",
-  content: "content",
   cookies: "cookies",
   deleteCookie: "cookies",
   emulateMedia: "emulation",
   emulateTimezone: "emulation",
-  evaluate: "scripts",
   evaluateOnNewDocument: "scripts",
   exposeFunction: "scripts",
-  focus: "elements",
+  frames: "frames",
   goBack: "navigation",
   goForward: "navigation",
-  goto: "navigation",
-  hover: "elements",
+  mainFrame: "frames",
   pdf: "capture",
   playwright: "devtools",
   press: "elements",
   puppeteer: "devtools",
   reload: "navigation",
   screenshot: "capture",
-  select: "elements",
   setCacheEnabled: "network",
-  setContent: "content",
   setCookie: "cookies",
   setExtraHTTPHeaders: "network",
   setGeolocation: "emulation",
@@ -62,14 +57,9 @@ const METHODS = {
   setRequestInterception: "network",
   setUserAgent: "emulation",
   setViewport: "emulation",
-  title: "content",
-  type: "elements",
   uploadFile: "elements",
   url: "content",
-  waitForFunction: "scripts",
-  waitForNavigation: "navigation",
   waitForNetworkIdle: "network",
-  waitForSelector: "elements",
 };
 
 /** Its parts are made when they are needed: many a handler calls but two of the methods. */
@@ -78,9 +68,12 @@ class Puppeteer {
   /** @type {{ [Part in keyof typeof PARTS]?: InstanceType<(typeof PARTS)[Part]> }} */
   #parts = {};
 
+  #world;
+
   /** @param {InstanceType<typeof import("../core.js").PageCore>} page */
   constructor(page) {
     this.#page = page;
+    this.#world = new World(page, (name) => this.part(/** @type {keyof typeof PARTS} */ (name)));
   }
 
   /**
@@ -90,7 +83,7 @@ class Puppeteer {
    */
   part(name) {
     const parts = /** @type {any} */ (this.#parts);
-    parts[name] ??= new PARTS[name](this.#page);
+    parts[name] ??= new PARTS[name](this.#page, { owner: "page", frame: undefined, world: this.#world });
     return parts[name];
   }
 }

@@ -1,25 +1,33 @@
-// Scripts of the program in the page.
-/// <reference lib="dom" />
-/// <reference lib="dom.iterable" />
+// Scripts of the program in a frame of the page.
 
 const { compile, refuseUnparsable, statement } = require("../evaluate.js");
-const { SELECTOR, TIMEOUT } = require("./types.js");
+const { all, first, onAll, onFirst } = require("./selectors.js");
+const { SCRIPT, SELECTOR, TIMEOUT } = require("./types.js");
 const v = require("../../validate.js");
 
-const SCRIPT = v.anyOf([v.func(), v.string()], { required: true });
+/** Names that can be exposed, or an identifier. */
+const NAME = SELECTOR;
 
 class Scripts {
   #page;
+  #place;
 
-  /** @param {InstanceType<typeof import("../core.js").PageCore>} page */
-  constructor(page) {
+  /** @param {InstanceType<typeof import("../core.js").PageCore>} page @param {import("./types.js").Place} place */
+  constructor(page, place) {
     this.#page = page;
+    this.#place = place;
   }
 
   /** @param {Function | string} script @param {unknown[]} args */
   async evaluate(script, ...args) {
-    v.argument("page.evaluate", "script", SCRIPT, script);
-    return await this.#page._run("evaluate", script, args, { gesture: true });
+    const { operation, frame } = this.#call("evaluate", script);
+    return await this.#page._run(operation, script, args, { frame, gesture: true });
+  }
+
+  /** @param {Function | string} script @param {unknown[]} args */
+  async evaluateHandle(script, ...args) {
+    const { operation, frame, world } = this.#call("evaluateHandle", script);
+    return world.wrap(await this.#page._run(operation, script, args, { frame, gesture: true, keep: true }));
   }
 
   /** @param {Function | string} script @param {unknown[]} args */
@@ -34,39 +42,66 @@ class Scripts {
     return { identifier };
   }
 
+  /** @param {string} selector */
+  async $(selector) {
+    return await first(this.#scope("$", selector), selector);
+  }
+
+  /** @param {string} selector */
+  async $$(selector) {
+    return await all(this.#scope("$$", selector), selector);
+  }
+
   /** @param {string} selector @param {Function | string} script @param {unknown[]} args */
   async $eval(selector, script, ...args) {
-    v.argument("page.$eval", "selector", SELECTOR, selector);
-    v.argument("page.$eval", "script", SCRIPT, script);
-    return await this.#page._run("$eval", script, args, { within: ["onFirst", selector], gesture: true });
+    return await onFirst(this.#scope("$eval", selector, script), selector, script, args);
   }
 
   /** @param {string} selector @param {Function | string} script @param {unknown[]} args */
   async $$eval(selector, script, ...args) {
-    v.argument("page.$$eval", "selector", SELECTOR, selector);
-    v.argument("page.$$eval", "script", SCRIPT, script);
-    return await this.#page._run("$$eval", script, args, { within: ["onAll", selector], gesture: true });
+    return await onAll(this.#scope("$$eval", selector, script), selector, script, args);
   }
 
   /** @param {string} name @param {Function} fn */
   async exposeFunction(name, fn) {
-    v.argument("page.exposeFunction", "name", SELECTOR, name);
+    v.argument("page.exposeFunction", "name", NAME, name);
     v.argument("page.exposeFunction", "fn", v.func({ required: true }), fn);
     await this.#page._expose(name, fn);
   }
 
   /** @param {Function | string} script @param {object} [options] @param {unknown[]} args */
   async waitForFunction(script, options, ...args) {
-    v.argument("page.waitForFunction", "script", SCRIPT, script);
+    const { operation, frame, world } = this.#call("waitForFunction", script);
     const schema = {
       polling: v.anyOf([v.oneOf(["raf", "mutation"]), v.milliseconds({ above: 0 })], { default: "raf" }),
       timeout: TIMEOUT,
     };
-    const { polling, timeout } = v.check("page.waitForFunction", schema, options);
+    const { polling, timeout } = v.check(operation, schema, options);
     const text = String(script).replace(/\s+/g, " ");
     const what = `waitForFunction(${text.length > 60 ? `${text.slice(0, 60)}...` : text})`;
-    const params = { script: compile(script, args, { lenient: true }), timeout, polling, what };
-    return this.#page._decode(await this.#page._call("waitFor", params, "waitForFunction"));
+    const keeps = this.#page._engine === "cdp";
+    /** @type {{ id: string, frame: string }[]} */
+    const handles = [];
+    const compiled = compile(script, args, { lenient: true, keep: keeps && "boxed", handles });
+    const params = { script: compiled, timeout, polling, what, frame, ...(keeps && { handles, keep: true }) };
+    const found = this.#page._decode(await this.#page._call("waitFor", params, operation));
+    return world.wrap(keeps ? found : { type: typeof found, value: found, frame: "" });
+  }
+
+  /** @param {string} name @param {Function | string} script */
+  #call(name, script) {
+    const { owner, frame, world } = this.#place;
+    v.argument(`${owner}.${name}`, "script", SCRIPT, script);
+    return { operation: `${owner}.${name}`, frame, world };
+  }
+
+  /** @param {string} name @param {string} selector @param {Function | string} [script] @returns {import("./selectors.js").Scope} */
+  #scope(name, selector, script) {
+    const { owner, frame, world } = this.#place;
+    const operation = `${owner}.${name}`;
+    v.argument(operation, "selector", SELECTOR, selector);
+    if (name.endsWith("eval")) v.argument(operation, "script", SCRIPT, script);
+    return { world, operation, frame };
   }
 }
 

@@ -2,12 +2,29 @@
 
 const v = require("../../validate.js");
 
+/**
+ * Where methods act.
+ * @typedef {object} Place
+ * @property {"page" | "frame"} owner whose methods they are, for messages
+ * @property {string | undefined} frame the frame's id; without one it is the chosen frame, or the main one
+ * @property {InstanceType<typeof import("./world.js").World>} world
+ */
+
 const TIMEOUT = v.milliseconds({ default: 30_000 });
 const MOMENT = v.oneOf(["load", "domcontentloaded", "networkidle0", "networkidle2"]);
 const WAIT_UNTIL = v.anyOf([MOMENT, v.arrayOf(MOMENT)], { default: "load" });
 const TEXT = v.string({ required: true });
 const SELECTOR = v.string({ empty: false, required: true });
+const SCRIPT = v.anyOf([v.func(), v.string()], { required: true });
 const BOOLEAN = v.boolean({ required: true });
 const NAVIGATION = { waitUntil: WAIT_UNTIL, timeout: TIMEOUT };
+const DELAY = v.milliseconds({ default: 0 });
 
-module.exports = { TIMEOUT, WAIT_UNTIL, TEXT, SELECTOR, BOOLEAN, NAVIGATION };
+const CLICK = {
+  button: v.oneOf(["left", "right", "middle"], { default: "left" }),
+  clickCount: v.integer({ min: 1, max: 100, default: 1 }),
+  delay: DELAY,
+  offset: v.shape({ x: v.number({ required: true }), y: v.number({ required: true }) }),
+};
+
+module.exports = { TIMEOUT, WAIT_UNTIL, TEXT, SELECTOR, SCRIPT, BOOLEAN, NAVIGATION, DELAY, CLICK };

@@ -4,22 +4,25 @@ use serde_json::json;
 
 use crate::{
     engine::{
-        command::{Clip, ImageType, Pdf, Screenshot},
+        command::{Clip, ImageType, Pdf, Screenshot, Which},
         devtools::{self, BACKGROUND, captured},
         image::converted,
-        page_script::{MEASURE, missing, without_size},
+        page_script::{MEASURE, measured, without_size},
     },
     error::{Code, Error, Result},
 };
 
-use super::{page::WebDriverPage, session::decode};
+use super::{
+    page::{WebDriverPage, selector},
+    session::decode,
+};
 
 const CENTIMETRES_PER_INCH: f64 = 2.54;
 
 impl WebDriverPage {
     pub async fn screenshot(&self, options: Screenshot) -> Result<Vec<u8>> {
         // The protocol knows places of the top document only; the driver knows an element in the chosen frame.
-        let inside = options.selector.is_some() && self.session.touched.lock().await.frame;
+        let inside = options.of.is_some() && self.session.touched.lock().await.frame;
         if !self.session.is_chromium() || inside {
             return self.plain_screenshot(options).await;
         }
@@ -38,8 +41,8 @@ impl WebDriverPage {
 
     /// The part of the document to capture; none is the viewport.
     async fn clip(&self, options: &Screenshot) -> Result<Option<Clip>> {
-        if let Some(selector) = &options.selector {
-            return self.element_box(selector).await.map(Some);
+        if options.of.is_some() {
+            return self.element_box(&options.of).await.map(Some);
         }
         if options.full_page {
             let layout = self.session.cdp("Page.getLayoutMetrics", json!({})).await?;
@@ -50,16 +53,14 @@ impl WebDriverPage {
     }
 
     /// An element's place in the document.
-    async fn element_box(&self, selector: &str) -> Result<Clip> {
-        let found = self.session.execute_in_own_world(&MEASURE, vec![selector.into()]).await?;
+    async fn element_box(&self, on: &Which) -> Result<Clip> {
+        let found = self.session.execute_in_own_world(&MEASURE, vec![selector(on)?.into()]).await?;
         let number = |key: &str| found[key].as_f64().unwrap_or_default();
-        if found.is_null() {
-            return Err(missing(selector));
-        }
+        measured(on, &found)?;
         let (x, y) = (number("x") + number("scrollX"), number("y") + number("scrollY"));
         let clip = Clip { x, y, width: number("width"), height: number("height"), scale: None };
         if clip.width <= 0.0 || clip.height <= 0.0 {
-            return Err(without_size(selector));
+            return Err(without_size(on));
         }
         Ok(clip)
     }
@@ -80,11 +81,11 @@ impl WebDriverPage {
                 ));
             }
         }
-        let png = match &options.selector {
-            Some(selector) => {
+        let png = match options.of.is_some().then_some(&options.of) {
+            Some(on) => {
                 // The driver itself would scroll it to the nearest edge.
-                self.element_box(selector).await?;
-                let element = self.element(selector).await?;
+                self.element_box(on).await?;
+                let element = self.element(on).await?;
                 self.session.get(format!("element/{element}/screenshot")).await?
             }
             None => self.session.get("screenshot").await?,

@@ -14,8 +14,8 @@ use tokio::sync::Mutex;
 
 use crate::{
     engine::{
-        EventKind, Page, PageListener, Relay, RelayListener,
-        command::{Command, Frame, KeyEvent, Moments, MouseEvent, Polling, Reply, Viewport, World},
+        EventKind, FrameState, Page, PageListener, Relay, RelayListener,
+        command::{Command, Frame, Handle, KeyEvent, Moments, MouseEvent, Polling, Reply, Viewport, Which, World},
         deadline::{DEFAULT_TIMEOUT, Deadline},
         devtools::{self, metrics},
         page_script::{self, ALIGNMENTS, Envelope, FOCUS, LOCATE, missing, outside, place, replaced},
@@ -54,6 +54,10 @@ impl Page for WebDriverPage {
         Err(unsupported("listening to a page's events"))
     }
 
+    fn frames(&self) -> Result<Vec<FrameState>> {
+        Err(unsupported("knowing all frames of a page"))
+    }
+
     async fn relay(&self, _: RelayListener) -> Result<Box<dyn Relay>> {
         Err(unsupported("connecting Puppeteer or Playwright to a page"))
     }
@@ -78,7 +82,8 @@ impl Page for WebDriverPage {
             Command::SetContent { html, wait_until, timeout } => {
                 self.set_content(&html, wait_until, &Deadline::new(timeout)).await.map(nothing)
             }
-            Command::Evaluate { script, main, world, timeout, what, .. } => {
+            Command::Evaluate { script, main, world, timeout, what, frame, handles, keep, .. } => {
+                plain(frame.as_deref(), &handles, keep)?;
                 Deadline::new(timeout).bound(&what, self.evaluate(&script, main, world)).await
             }
             Command::AddInitScript { source } => {
@@ -88,27 +93,28 @@ impl Page for WebDriverPage {
                 self.undo("Page.removeScriptToEvaluateOnNewDocument", undo).await;
                 Ok(Reply::Json(added["identifier"].clone()))
             }
-            Command::WaitFor { script, timeout, polling, what, world } => {
+            Command::WaitFor { script, timeout, polling, what, world, frame, handles, keep } => {
+                plain(frame.as_deref(), &handles, keep)?;
                 self.wait_for(&script, polling, world, timeout, &what).await
             }
             Command::WaitForNavigation { wait_until, timeout } => {
                 self.wait_for_navigation(wait_until, &Deadline::new(timeout)).await
             }
             Command::WaitForNetworkIdle { .. } => Err(unsupported("waitForNetworkIdle")),
-            Command::Click { selector, button, click_count, delay, offset } => {
-                let spot = self.locate(&selector, offset.map(|point| (point.x, point.y))).await?;
+            Command::Click { on, button, click_count, delay, offset } => {
+                let spot = self.locate(&on, offset.map(|point| (point.x, point.y))).await?;
                 let actions = (0..click_count).fold(Actions::default().reach(&spot), |actions, _| {
                     actions.press(button).pause(delay).release(button)
                 });
                 self.act(actions).await.map(nothing)
             }
-            Command::Hover { selector } => {
-                let spot = self.locate(&selector, None).await?;
+            Command::Hover { on } => {
+                let spot = self.locate(&on, None).await?;
                 self.act(Actions::default().reach(&spot)).await.map(nothing)
             }
-            Command::Focus { selector } => self.focus(&selector).await.map(nothing),
-            Command::Type { selector, text, delay } => {
-                self.focus(&selector).await?;
+            Command::Focus { on } => self.focus(&on).await.map(nothing),
+            Command::Type { on, text, delay } => {
+                self.focus(&on).await?;
                 self.type_text(&text, delay).await.map(nothing)
             }
             Command::Press { key: name, delay, text } => {
@@ -119,7 +125,7 @@ impl Page for WebDriverPage {
                 }
                 Ok(Reply::NOTHING)
             }
-            Command::UploadFile { selector, paths } => self.upload(&selector, &paths).await.map(nothing),
+            Command::UploadFile { on, paths } => self.upload(&on, &paths).await.map(nothing),
             Command::Mouse { kind, x, y, button, modifiers } => {
                 let once = |actions: Actions| actions.press(button).release(button);
                 let actions = Actions::default().holding(&modifiers, |actions| {
@@ -237,6 +243,11 @@ impl Page for WebDriverPage {
             | Command::FulfillRequest { .. }
             | Command::FailRequest { .. } => Err(unsupported("setRequestInterception")),
             Command::ExposeFunction { .. } | Command::AnswerBinding { .. } => Err(unsupported("exposeFunction")),
+            Command::Release { .. }
+            | Command::Locate { .. }
+            | Command::Properties { .. }
+            | Command::FrameOf { .. }
+            | Command::FrameElement { .. } => Err(no_handles()),
             Command::LockNavigation { .. } => Err(unsupported("property(\"navigationLocked\")")),
             // These answer events, which this engine has none of.
             Command::HandleDialog { .. } => Err(unsupported("handling a dialog")),
@@ -295,34 +306,34 @@ impl WebDriverPage {
     }
 
     /// Brings the element into view and gives its centre, or a point at an offset from its corner.
-    async fn locate(&self, selector: &str, offset: Option<(f64, f64)>) -> Result<Spot> {
+    async fn locate(&self, on: &Which, offset: Option<(f64, f64)>) -> Result<Spot> {
         if !self.session.touched.lock().await.frame {
-            let (x, y) = self.locate_at(selector, offset, &ALIGNMENTS).await?;
+            let (x, y) = self.locate_at(on, offset, &ALIGNMENTS).await?;
             return Ok(Spot::Viewport(x, y));
         }
         // Where the chosen frame is in the page, its scripts cannot tell; scrolling moves both.
-        let (x, y) = self.locate_at(selector, None, &ALIGNMENTS[1..]).await?;
+        let (x, y) = self.locate_at(on, None, &ALIGNMENTS[1..]).await?;
         let wanted = match offset {
-            Some(_) => self.locate_at(selector, offset, &[None]).await?,
+            Some(_) => self.locate_at(on, offset, &[None]).await?,
             None => (x, y),
         };
-        Ok(Spot::Element(self.element(selector).await?, wanted.0 - x, wanted.1 - y))
+        Ok(Spot::Element(self.element(on).await?, wanted.0 - x, wanted.1 - y))
     }
 
     async fn locate_at(
         &self,
-        selector: &str,
+        on: &Which,
         offset: Option<(f64, f64)>,
         alignments: &[Option<&str>],
     ) -> Result<(f64, f64)> {
-        let args = vec![selector.into(), json!(offset), json!(alignments)];
-        let place = place(selector, &self.session.execute_in_own_world(&LOCATE, args).await?)?;
-        place.map(|(x, y, _)| (x, y)).ok_or_else(|| outside(selector))
+        let args = vec![selector(on)?.into(), json!(offset), json!(alignments)];
+        let place = place(on, &self.session.execute_in_own_world(&LOCATE, args).await?)?;
+        place.map(|(x, y, _)| (x, y)).ok_or_else(|| outside(on))
     }
 
-    async fn focus(&self, selector: &str) -> Result<()> {
-        let found = self.session.execute_in_own_world(FOCUS, vec![selector.into()]).await?;
-        if found == true { Ok(()) } else { Err(missing(selector)) }
+    async fn focus(&self, on: &Which) -> Result<()> {
+        let found = self.session.execute_in_own_world(FOCUS, vec![selector(on)?.into()]).await?;
+        if found == true { Ok(()) } else { Err(missing(on)) }
     }
 
     /// Keys where there is a key; what no key types is inserted, as Puppeteer does.
@@ -352,18 +363,18 @@ impl WebDriverPage {
         self.session.cdp("Input.dispatchKeyEvent", event("keyUp", "")).await.map(drop)
     }
 
-    async fn upload(&self, selector: &str, paths: &[String]) -> Result<()> {
-        let element = self.element(selector).await?;
+    async fn upload(&self, on: &Which, paths: &[String]) -> Result<()> {
+        let element = self.element(on).await?;
         self.session.post(format!("element/{element}/value"), json!({ "text": paths.join("\n") })).await.map(drop)
     }
 
     /// The driver's reference to an element.
-    pub(super) async fn element(&self, selector: &str) -> Result<String> {
-        let answer = self.session.post("element", json!({ "using": "css selector", "value": selector })).await;
+    pub(super) async fn element(&self, on: &Which) -> Result<String> {
+        let answer = self.session.post("element", json!({ "using": "css selector", "value": selector(on)? })).await;
         let reference = match answer {
             Ok(reference) => reference,
             Err(error) if error.thrown.as_ref().is_some_and(|thrown| thrown.name == "Error") => {
-                return Err(missing(selector));
+                return Err(missing(on));
             }
             Err(error) => return Err(error),
         };
@@ -530,5 +541,22 @@ impl WebDriverPage {
             self.session.post("frame", json!({ "id": null })).await?;
         }
         Ok(())
+    }
+}
+
+fn no_handles() -> Error {
+    unsupported("a handle of what is in a page, or a frame that is not switched to")
+}
+
+/// Whether a script is one for this engine.
+fn plain(frame: Option<&str>, handles: &[Handle], keep: bool) -> Result<()> {
+    if frame.is_some() || !handles.is_empty() || keep { Err(no_handles()) } else { Ok(()) }
+}
+
+/// The selector by which an element is named, in the chosen frame.
+pub(super) fn selector(which: &Which) -> Result<&str> {
+    match which {
+        Which { selector: Some(selector), element: None, frame: None } => Ok(selector),
+        _ => Err(no_handles()),
     }
 }

@@ -10,10 +10,10 @@ use crate::{
             connection::{Answer, decoded},
             protocol::{FrameBegun, LayoutMetrics, Size},
         },
-        command::{Clip, Moments, Pdf, Screenshot},
+        command::{Clip, Moments, Pdf, Screenshot, Which},
         devtools::{self, BACKGROUND, captured},
         image::converted,
-        page_script::{MEASURE, missing, without_size},
+        page_script::{MEASURE, measured, without_size},
     },
     error::{Code, Error, Result},
 };
@@ -93,8 +93,8 @@ impl CdpPage {
 
     /// The part of the document to capture; none is the viewport.
     async fn clip(&self, options: &Screenshot) -> Result<Option<Clip>> {
-        if let Some(selector) = &options.selector {
-            return self.element_box(selector).await.map(Some);
+        if options.of.is_some() {
+            return self.element_box(&options.of).await.map(Some);
         }
         if options.full_page {
             let answer = self.target.session.call("Page.getLayoutMetrics", json!({})).await?;
@@ -105,20 +105,18 @@ impl CdpPage {
     }
 
     /// An element's place in the document.
-    async fn element_box(&self, selector: &str) -> Result<Clip> {
-        let found = self.own_realm(false)?.execute(&MEASURE, &[selector.into()]).await?;
-        if found.is_null() {
-            return Err(missing(selector));
-        }
+    async fn element_box(&self, which: &Which) -> Result<Clip> {
+        let found = self.execute_on(which, &MEASURE, &[]).await?;
+        measured(which, &found)?;
         let number = |key: &str| found[key].as_f64().unwrap_or_default();
         let (width, height) = (number("width"), number("height"));
         if width <= 0.0 || height <= 0.0 {
-            return Err(without_size(selector));
+            return Err(without_size(which));
         }
         // The document that is captured is the top frame's, whatever frame the element is in.
         let mut start = (number("x"), number("y"));
         let mut end = (start.0 + width, start.1 + height);
-        let scroll = match self.chosen() {
+        let scroll = match self.inner_frame(which.frame()) {
             None => found.clone(),
             Some(frame) => {
                 start = self.seen_from_page(&frame, start).await?.point;

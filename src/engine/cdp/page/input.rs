@@ -7,7 +7,7 @@ use serde_json::json;
 use crate::{
     engine::{
         cdp::connection::Call,
-        command::{KeyEvent, Modifier, MouseButton, MouseEvent},
+        command::{KeyEvent, Modifier, MouseButton, MouseEvent, Which},
         keys::{Key, key, typed},
         page_script::{ALIGNMENTS, FIND, FOCUS, LOCATE, missing, outside, place},
     },
@@ -150,13 +150,13 @@ impl CdpPage {
 
     pub(super) async fn click(
         &self,
-        selector: &str,
+        on: &Which,
         button: MouseButton,
         count: u32,
         delay: u64,
         offset: Option<(f64, f64)>,
     ) -> Result<()> {
-        let (x, y) = self.locate(selector, offset).await?;
+        let (x, y) = self.locate(on, offset).await?;
         let mut calls = vec![self.move_to(x, y)];
         for nth in 1..=count {
             calls.push(self.press_button(button, nth));
@@ -166,14 +166,14 @@ impl CdpPage {
         all(calls).await
     }
 
-    pub(super) async fn hover(&self, selector: &str) -> Result<()> {
-        let (x, y) = self.locate(selector, None).await?;
+    pub(super) async fn hover(&self, on: &Which) -> Result<()> {
+        let (x, y) = self.locate(on, None).await?;
         self.move_to(x, y).await.map(drop)
     }
 
-    pub(super) async fn focus(&self, selector: &str) -> Result<()> {
-        let found = self.own_realm(false)?.execute(FOCUS, &[selector.into()]).await?;
-        if found == true { Ok(()) } else { Err(missing(selector)) }
+    pub(super) async fn focus(&self, on: &Which) -> Result<()> {
+        let found = self.execute_on(on, FOCUS, &[]).await?;
+        if found == true { Ok(()) } else { Err(missing(on)) }
     }
 
     /// Keys where there is a key; what no key types is inserted.
@@ -277,14 +277,14 @@ impl CdpPage {
     }
 
     /// Brings the element into view and gives its middle, or a point at an offset from its corner, in the page's viewport.
-    async fn locate(&self, selector: &str, offset: Option<(f64, f64)>) -> Result<(f64, f64)> {
-        let Some(frame) = self.chosen() else {
-            let place = self.locate_in_frame(selector, offset, &ALIGNMENTS).await?;
-            return place.map(|(x, y, _)| (x, y)).ok_or_else(|| outside(selector));
+    pub(super) async fn locate(&self, on: &Which, offset: Option<(f64, f64)>) -> Result<(f64, f64)> {
+        let Some(frame) = self.inner_frame(on.frame()) else {
+            let place = self.locate_in_frame(on, offset, &ALIGNMENTS).await?;
+            return place.map(|(x, y, _)| (x, y)).ok_or_else(|| outside(on));
         };
         let mut best = None;
         for alignment in ALIGNMENTS {
-            let Some((x, y, meets)) = self.locate_in_frame(selector, offset, &[alignment]).await? else { continue };
+            let Some((x, y, meets)) = self.locate_in_frame(on, offset, &[alignment]).await? else { continue };
             let Sight { point, inside, met } = self.seen_from_page(&frame, (x, y)).await?;
             if meets && met {
                 return Ok(point);
@@ -293,20 +293,19 @@ impl CdpPage {
                 best = Some(point);
             }
         }
-        self.locate_in_frame(selector, offset, &[Some("center")]).await?;
-        best.ok_or_else(|| outside(selector))
+        self.locate_in_frame(on, offset, &[Some("center")]).await?;
+        best.ok_or_else(|| outside(on))
     }
 
     /// The point of [`CdpPage::locate`] in the chosen frame's viewport, at one of these alignments, and whether a mouse there
     /// meets the element.
     async fn locate_in_frame(
         &self,
-        selector: &str,
+        on: &Which,
         offset: Option<(f64, f64)>,
         alignments: &[Option<&str>],
     ) -> Result<Option<(f64, f64, bool)>> {
-        let args = [selector.into(), json!(offset), json!(alignments)];
-        place(selector, &self.own_realm(false)?.execute(&LOCATE, &args).await?)
+        place(on, &self.execute_on(on, &LOCATE, &[json!(offset), json!(alignments)]).await?)
     }
 
     /// A point of a frame's viewport in that of the page. Of a frame that is turned or slanted, the nearest upright one counts.
@@ -341,10 +340,13 @@ impl CdpPage {
         }
     }
 
-    pub(super) async fn upload(&self, selector: &str, paths: &[String]) -> Result<()> {
-        let realm = self.own_realm(false)?;
-        let element = realm.element(FIND, &[selector.into()]).await?.ok_or_else(|| missing(selector))?;
-        let files = json!({ "files": paths, "objectId": element });
+    pub(super) async fn upload(&self, on: &Which, paths: &[String]) -> Result<()> {
+        let realm = self.own_realm_in(&self.frame_id(on.frame()))?;
+        let element = match (&on.element, &on.selector) {
+            (Some(handle), _) => Some(handle.id.clone()),
+            (None, selector) => realm.element(FIND, &[json!(selector)]).await?,
+        };
+        let files = json!({ "files": paths, "objectId": element.ok_or_else(|| missing(on))? });
         realm.session.call("DOM.setFileInputFiles", files).await.map(drop)
     }
 }

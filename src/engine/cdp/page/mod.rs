@@ -26,7 +26,7 @@ use tokio::sync::{Mutex as AsyncMutex, Notify};
 
 use crate::{
     engine::{
-        EventKind, Page, PageListener, Relay, RelayListener,
+        EventKind, FrameState, Page, PageListener, Relay, RelayListener,
         cdp::{
             client::CdpRelay,
             connection::Session,
@@ -40,7 +40,7 @@ use crate::{
     error::{Code, Error, Result, shortened},
 };
 
-use self::{pressed::Pressed, usage::Usage};
+use self::{pressed::Pressed, script::Script, usage::Usage};
 
 pub use self::proxy::Contexts;
 
@@ -147,6 +147,12 @@ impl Page for CdpPage {
         }
     }
 
+    fn frames(&self) -> Result<Vec<FrameState>> {
+        let page = self.current();
+        page.target.alive()?;
+        Ok(page.target.frames.borrow().tree())
+    }
+
     fn listen(&self, kinds: &[EventKind], to: PageListener) -> Result<()> {
         use EventKind::{Console, Download, FileChooser, PageError, Repaint, Request, Response};
         let page = self.current();
@@ -242,8 +248,9 @@ impl CdpPage {
             Command::SetContent { html, wait_until, timeout } => {
                 self.loads(timeout, "page.setContent", self.set_content(&html, wait_until)).await.map(nothing)
             }
-            Command::Evaluate { script, main, gesture, world, timeout, what } => {
-                Deadline::new(timeout).bound(&what, self.evaluate(&script, main, gesture, world)).await
+            Command::Evaluate { script, main, frame, handles, keep, gesture, world, timeout, what } => {
+                let script = Script { text: &script, handles: &handles, keep, frame: frame.as_deref(), main, world };
+                Deadline::new(timeout).bound(&what, self.evaluate(&script, gesture)).await
             }
             Command::ClosePage {} => self.target.close().await.map(|_| Reply::NOTHING),
             Command::AddInitScript { source } => {
@@ -251,9 +258,18 @@ impl CdpPage {
                 let mut added = self.target.add("Page.addScriptToEvaluateOnNewDocument", script).await?;
                 Ok(Reply::Json(added["identifier"].take()))
             }
-            Command::WaitFor { script, timeout, polling, what, world } => {
-                Deadline::new(timeout).bound(&what, self.wait_for(&script, polling, world)).await
+            Command::WaitFor { script, frame, handles, keep, timeout, polling, what, world } => {
+                let frame = frame.as_deref();
+                let script = Script { text: &script, handles: &handles, keep, frame, main: false, world };
+                Deadline::new(timeout).bound(&what, self.wait_for(&script, polling)).await
             }
+            Command::Release { handles } => {
+                self.release(&handles);
+                Ok(Reply::NOTHING)
+            }
+            Command::Properties { handle } => self.properties(&handle).await.map(Reply::Json),
+            Command::FrameOf { handle } => self.frame_of(&handle).await.map(Reply::Json),
+            Command::FrameElement { frame } => self.frame_element(&frame).await.map(Reply::Json),
             Command::WaitForNavigation { wait_until, timeout } => {
                 self.loads(timeout, "waitForNavigation", self.wait_for_navigation(wait_until)).await
             }
@@ -261,18 +277,22 @@ impl CdpPage {
                 let idle = self.wait_for_network_idle(Duration::from_millis(idle_time), concurrency);
                 self.loads(timeout, "waitForNetworkIdle", idle).await.map(nothing)
             }
-            Command::Click { selector, button, click_count, delay, offset } => {
+            Command::Click { on, button, click_count, delay, offset } => {
                 let offset = offset.map(|point| (point.x, point.y));
-                self.click(&selector, button, click_count, delay, offset).await.map(nothing)
+                self.click(&on, button, click_count, delay, offset).await.map(nothing)
             }
-            Command::Hover { selector } => self.hover(&selector).await.map(nothing),
-            Command::Focus { selector } => self.focus(&selector).await.map(nothing),
-            Command::Type { selector, text, delay } => {
-                self.focus(&selector).await?;
+            Command::Locate { on, offset } => {
+                let (x, y) = self.locate(&on, offset.map(|point| (point.x, point.y))).await?;
+                Ok(Reply::Json(json!([x, y])))
+            }
+            Command::Hover { on } => self.hover(&on).await.map(nothing),
+            Command::Focus { on } => self.focus(&on).await.map(nothing),
+            Command::Type { on, text, delay } => {
+                self.focus(&on).await?;
                 self.type_text(&text, delay).await.map(nothing)
             }
             Command::Press { key, delay, text } => self.press(&key, delay, text).await.map(nothing),
-            Command::UploadFile { selector, paths } => self.upload(&selector, &paths).await.map(nothing),
+            Command::UploadFile { on, paths } => self.upload(&on, &paths).await.map(nothing),
             Command::Mouse { kind, x, y, button, modifiers } => {
                 self.mouse(kind, (x, y), button, &modifiers).await.map(nothing)
             }

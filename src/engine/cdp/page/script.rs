@@ -12,7 +12,7 @@ use crate::{
             protocol::{Evaluated, RemoteObject},
             target::{Target, frames::OwnWorld},
         },
-        command::{Frame, Polling, Reply, World},
+        command::{Frame, Handle, Polling, Reply, Which, World},
         page_script::{
             Envelope, FRAME_GONE, INSTALL_RUNTIME, MAKE_RUNTIME, RUNTIME, applied, lacks_runtime, replaced, watch,
         },
@@ -21,6 +21,22 @@ use crate::{
 };
 
 use super::CdpPage;
+
+/// A script of the program's.
+#[derive(Clone, Copy)]
+pub(super) struct Script<'a> {
+    /// One expression.
+    pub text: &'a str,
+    /// What it finds as `arguments`.
+    pub handles: &'a [Handle],
+    /// Whether its value stays in the page.
+    pub keep: bool,
+    /// In this frame, or else in the chosen one.
+    pub frame: Option<&'a str>,
+    /// In the main one.
+    pub main: bool,
+    pub world: World,
+}
 
 /// The name of our worlds, as a debugger shows it.
 const WORLD: &str = "boomtown";
@@ -49,6 +65,53 @@ fn evaluated(answer: &Answer) -> Result<RemoteObject> {
     let Some(thrown) = thrown else { return Ok(result) };
     let description = thrown.exception.and_then(|exception| exception.description).unwrap_or(thrown.text);
     Err(Error::described(&description))
+}
+
+/// What a script has answered: the envelope, which one that keeps its value throws if the program's function did, or the value.
+fn reply(answer: &Answer, keep: bool, frame: String) -> Result<Reply> {
+    if !keep {
+        return text_of(evaluated(answer)?).map(Reply::Text);
+    }
+    let mut given = answer.value()?;
+    match given["exceptionDetails"]["exception"]["value"].take() {
+        Value::String(envelope) if Envelope::of(&envelope) == Some(Envelope::Thrown) => Ok(Reply::Text(envelope)),
+        _ => evaluated(answer).map(|_| Reply::Json(kept(given["result"].take(), frame))),
+    }
+}
+
+/// A remote object, which tells the frame too.
+fn kept(mut object: Value, frame: String) -> Value {
+    object["frame"] = frame.into();
+    object
+}
+
+/// Whether what is waited for has not come yet.
+fn is_falsy(seen: &Reply) -> bool {
+    match seen {
+        Reply::Text(envelope) => Envelope::of(envelope) == Some(Envelope::Falsy),
+        Reply::Json(kept) if kept["objectId"].is_null() => match &kept["value"] {
+            Value::Null => kept["unserializableValue"].as_str().is_none_or(|text| ["NaN", "-0", "0n"].contains(&text)),
+            value => *value == false || *value == 0 || *value == "",
+        },
+        _ => false,
+    }
+}
+
+/// What the browser says of a handle that it does not have.
+fn stale(error: Error) -> Error {
+    if error.message.contains("same JavaScript world") {
+        foreign()
+    } else if is_replaced(&error) || error.message.contains("Could not find object") {
+        let why = "Cannot find context of the handle: its document was replaced by a navigation; get it anew";
+        Error::thrown("Error", why)
+    } else {
+        error
+    }
+}
+
+fn foreign() -> Error {
+    let mend = "take one of the same frame's, of the same page";
+    Error::thrown("Error", format!("JSHandles can be evaluated only in the context they were created! {mend}"))
 }
 
 /// The text that a script of ours has given, which a document that is replaced does not.
@@ -88,18 +151,23 @@ impl Realm {
         if let RealmKind::Own(frame) = &self.kind {
             return self.evaluate_in_own_world(frame, expression, params).await;
         }
-        match self.evaluate_once(expression, params.clone()).await {
+        evaluated(&self.asked(expression, params).await?)
+    }
+
+    /// What the browser answers to an expression of the page's world, which finds the runtime.
+    async fn asked(&self, expression: &str, params: Value) -> Result<Answer> {
+        let answer = self.ask(expression, params.clone()).await?;
+        match evaluated(&answer) {
             // As in a window that a page has just opened, and may have changed.
-            Err(error) if lacks_runtime(&error) => {
-                // Tried first, because a constant whose making fails could never be made again.
-                self.evaluate_once(&MAKE_RUNTIME, json!({ "returnByValue": true })).await?;
-                let installed = self.evaluate_once(&INSTALL_RUNTIME, json!({})).await.map(drop);
-                // Another call may have been first.
-                installed.or_else(|error| if error.code == Code::Evaluation { Ok(()) } else { Err(error) })?;
-                self.evaluate_once(expression, params).await
-            }
-            done => done,
+            Err(error) if lacks_runtime(&error) => {}
+            _ => return Ok(answer),
         }
+        // Tried first, because a constant whose making fails could never be made again.
+        evaluated(&self.ask(&MAKE_RUNTIME, json!({ "returnByValue": true })).await?)?;
+        let installed = evaluated(&self.ask(&INSTALL_RUNTIME, json!({})).await?);
+        // Another call may have been first.
+        installed.map(drop).or_else(|error| if error.code == Code::Evaluation { Ok(()) } else { Err(error) })?;
+        self.ask(expression, params).await
     }
 
     /// The value of an expression in a world of ours. The document may be replaced before the script has begun there; then the
@@ -118,12 +186,22 @@ impl Realm {
         Err(replaced())
     }
 
-    async fn evaluate_once(&self, expression: &str, mut params: Value) -> Result<RemoteObject> {
+    async fn ask(&self, expression: &str, mut params: Value) -> Result<Answer> {
         params["expression"] = expression.into();
         if let RealmKind::Context(context) = &self.kind {
             params["uniqueContextId"] = context.as_str().into();
         }
-        evaluated(&self.session.call("Runtime.evaluate", params).await?)
+        self.session.call("Runtime.evaluate", params).await
+    }
+
+    /// What the browser answers to a script that is given handles or gives one.
+    async fn handle(&self, script: &str, handles: &[Handle], mut params: Value) -> Result<Answer> {
+        let Some(first) = handles.first() else { return self.asked(script, params).await };
+        let arguments: Vec<Value> = handles.iter().map(|handle| json!({ "objectId": handle.id })).collect();
+        params["functionDeclaration"] = format!("function () {{ return {script} }}").into();
+        params["objectId"] = first.id.as_str().into();
+        params["arguments"] = arguments.into();
+        self.session.call("Runtime.callFunctionOn", params).await.map_err(stale)
     }
 
     /// Runs an expression, by nothing that the page could have changed.
@@ -174,26 +252,23 @@ impl CdpPage {
     pub(super) async fn realm(&self) -> Result<Realm> {
         let chosen = self.chosen();
         let Some(id) = chosen else { return Ok(self.top()) };
+        self.realm_at(&id).await?.ok_or_else(frame_gone)
+    }
+
+    /// The page's world in a frame, whose session tells of contexts; none if there is no such frame.
+    async fn realm_at(&self, id: &str) -> Result<Option<Realm>> {
         self.target
             .until(|frames| {
-                let Some(frame) = frames.get(&id) else { return Some(Err(frame_gone())) };
-                let parent = frame.parent.as_ref().and_then(|parent| frames.get(parent));
-                if parent.is_none_or(|parent| !parent.session.is(&frame.session)) {
-                    return Some(Ok(Realm {
-                        target: self.target.clone(),
-                        session: frame.session.clone(),
-                        kind: RealmKind::Session,
-                    }));
-                }
-                // Between two documents there is none.
-                let context = frame.context.clone()?;
-                Some(Ok(Realm {
-                    target: self.target.clone(),
-                    session: frame.session.clone(),
-                    kind: RealmKind::Context(context),
-                }))
+                let Some(frame) = frames.get(id) else { return Some(None) };
+                let kind = if frames.is_root(frame) {
+                    RealmKind::Session
+                } else {
+                    // Between two documents there is none.
+                    RealmKind::Context(frame.context.clone()?)
+                };
+                Some(Some(Realm { target: self.target.clone(), session: frame.session.clone(), kind }))
             })
-            .await?
+            .await
     }
 
     /// The top frame.
@@ -201,24 +276,128 @@ impl CdpPage {
         Realm { target: self.target.clone(), session: self.target.session.clone(), kind: RealmKind::Session }
     }
 
-    pub(super) async fn evaluate(&self, script: &str, main: bool, gesture: bool, world: World) -> Result<Reply> {
-        let realm = self.realm_in(world, main).await?;
-        let params = json!({ "awaitPromise": true, "returnByValue": true, "userGesture": gesture });
-        match realm.evaluate_with(script, params).await {
-            Ok(RemoteObject { value: Some(Value::String(envelope)), .. }) => Ok(Reply::Text(envelope)),
-            Ok(_) => Err(replaced()),
-            Err(error) if is_replaced(&error) => Err(replaced()),
-            Err(error) => Err(error),
+    pub(super) async fn evaluate(&self, script: &Script<'_>, gesture: bool) -> Result<Reply> {
+        let frame = self.frame_for(script)?;
+        let realm = self.realm_for(script).await?;
+        let params = json!({ "awaitPromise": true, "returnByValue": !script.keep, "userGesture": gesture });
+        let given = if script.handles.is_empty() && !script.keep {
+            realm.evaluate_with(script.text, params).await.and_then(text_of).map(Reply::Text)
+        } else {
+            realm
+                .handle(script.text, script.handles, params)
+                .await
+                .and_then(|answer| reply(&answer, script.keep, frame))
+        };
+        given.map_err(|error| if is_replaced(&error) { replaced() } else { error })
+    }
+
+    /// The id of the frame in which a script is to run, whose all of its handles have to be.
+    fn frame_for(&self, script: &Script<'_>) -> Result<String> {
+        let frame = if script.main { self.target.id.clone() } else { self.frame_id(script.frame) };
+        if script.handles.iter().all(|handle| handle.frame == frame) { Ok(frame) } else { Err(foreign()) }
+    }
+
+    /// Where a script is to run.
+    async fn realm_for(&self, script: &Script<'_>) -> Result<Realm> {
+        match (script.world, script.frame) {
+            (World::Own, Some(frame)) => self.own_realm_in(frame),
+            (World::Own, None) => self.own_realm(script.main),
+            (World::Page, Some(frame)) => self.realm_of(frame).await,
+            (World::Page, None) if script.main => Ok(self.top()),
+            (World::Page, None) => self.realm().await,
         }
     }
 
-    /// The chosen frame or the main one, in one of its worlds.
-    async fn realm_in(&self, world: World, main: bool) -> Result<Realm> {
-        match world {
-            World::Own => self.own_realm(main),
-            World::Page if main => Ok(self.top()),
-            World::Page => self.realm().await,
+    /// The page's world in a frame.
+    async fn realm_of(&self, id: &str) -> Result<Realm> {
+        if id == self.target.id {
+            return Ok(self.top());
         }
+        let (session, known) = {
+            let frames = self.target.frames.borrow();
+            let frame = frames.get(id).ok_or_else(|| detached(id))?;
+            (frame.session.clone(), frame.context.is_some() || frames.is_root(frame))
+        };
+        if !known {
+            // Tells of the contexts that there are before it answers.
+            session.call("Runtime.enable", json!({})).await?;
+        }
+        self.realm_at(id).await?.ok_or_else(|| detached(id))
+    }
+
+    /// The id of the frame that is meant: this one, or else the chosen one, or the main one.
+    pub(super) fn frame_id(&self, frame: Option<&str>) -> String {
+        frame.map(str::to_owned).or_else(|| self.chosen()).unwrap_or_else(|| self.target.id.clone())
+    }
+
+    /// The same, if that is not the main one.
+    pub(super) fn inner_frame(&self, frame: Option<&str>) -> Option<String> {
+        Some(self.frame_id(frame)).filter(|id| *id != self.target.id)
+    }
+
+    /// The session of the process that a frame is in.
+    fn session_of(&self, id: &str) -> Result<Session> {
+        let session = self.target.frames.borrow().get(id).map(|frame| frame.session.clone());
+        session.ok_or_else(|| detached(id))
+    }
+
+    /// What a function body returns that is called with an element and these arguments: for a selector in a world of ours, for a
+    /// handle where that is.
+    pub(super) async fn execute_on(&self, which: &Which, body: &str, args: &[Value]) -> Result<Value> {
+        let Some(handle) = &which.element else {
+            let realm = self.own_realm_in(&self.frame_id(which.frame()))?;
+            return realm.execute(body, &[&[json!(which.selector)], args].concat()).await;
+        };
+        let mut arguments = vec![json!({ "objectId": handle.id })];
+        arguments.extend(args.iter().map(|arg| json!({ "value": arg })));
+        let call = json!({
+            "objectId": handle.id,
+            "functionDeclaration": format!("function () {{ {body} }}"),
+            "arguments": arguments,
+            "returnByValue": true,
+        });
+        let session = self.session_of(&handle.frame)?;
+        let answer = session.call("Runtime.callFunctionOn", call).await.map_err(stale)?;
+        Ok(evaluated(&answer)?.value.unwrap_or_default())
+    }
+
+    /// Forgets handles. Those of a frame that is gone have gone with it.
+    pub(super) fn release(&self, handles: &[Handle]) {
+        for handle in handles {
+            if let Ok(session) = self.session_of(&handle.frame) {
+                session.send("Runtime.releaseObject", json!({ "objectId": handle.id }));
+            }
+        }
+    }
+
+    /// The enumerable properties of an object.
+    pub(super) async fn properties(&self, handle: &Handle) -> Result<Value> {
+        let params = json!({ "objectId": handle.id, "ownProperties": true });
+        let session = self.session_of(&handle.frame)?;
+        let mut answer = session.call("Runtime.getProperties", params).await.map_err(stale)?.value()?;
+        let all = answer["result"].as_array_mut().map(std::mem::take).unwrap_or_default();
+        let shown = all.into_iter().filter(|property| property["enumerable"] == true && property["symbol"].is_null());
+        Ok(shown
+            .map(|mut property| json!([property["name"].take(), kept(property["value"].take(), handle.frame.clone())]))
+            .collect())
+    }
+
+    /// The id of the frame whose element a handle is of.
+    pub(super) async fn frame_of(&self, handle: &Handle) -> Result<Value> {
+        let params = json!({ "objectId": handle.id });
+        let session = self.session_of(&handle.frame)?;
+        let mut described = session.call("DOM.describeNode", params).await.map_err(stale)?.value()?;
+        Ok(described["node"]["frameId"].take())
+    }
+
+    /// The element by which a frame is part of its parent's document.
+    pub(super) async fn frame_element(&self, id: &str) -> Result<Value> {
+        let parent = self.target.frames.borrow().get(id).ok_or_else(|| detached(id))?.parent.clone();
+        let Some(parent) = parent else { return Ok(Value::Null) };
+        let session = self.session_of(&parent)?;
+        let owner = session.call("DOM.getFrameOwner", json!({ "frameId": id })).await?.value()?;
+        let node = json!({ "backendNodeId": owner["backendNodeId"] });
+        Ok(kept(session.call("DOM.resolveNode", node).await?.value()?["object"].take(), parent))
     }
 
     /// A world of our own: in the chosen frame, or in the main one.
@@ -259,13 +438,12 @@ impl CdpPage {
     }
 
     /// Waits for a condition in the page, and in the documents that come while it waits.
-    pub(super) async fn wait_for(&self, script: &str, polling: Polling, world: World) -> Result<Reply> {
+    pub(super) async fn wait_for(&self, script: &Script<'_>, polling: Polling) -> Result<Reply> {
         loop {
             let before = self.target.frames.borrow().generation;
-            let looked = self.look(script, polling, world).await;
-            match looked {
-                Ok(envelope) if Envelope::of(&envelope) != Some(Envelope::Falsy) => return Ok(Reply::Text(envelope)),
-                Ok(_) => {}
+            match self.look(script, polling).await {
+                Ok(seen) if is_falsy(&seen) => {}
+                Ok(seen) => return Ok(seen),
                 Err(error) if is_replaced(&error) => {}
                 Err(error) => return Err(error),
             }
@@ -274,17 +452,25 @@ impl CdpPage {
     }
 
     /// What a watch sees in a document.
-    async fn look(&self, script: &str, polling: Polling, world: World) -> Result<String> {
-        let realm = self.realm_in(world, false).await?;
+    async fn look(&self, script: &Script<'_>, polling: Polling) -> Result<Reply> {
+        let &Script { text, handles, keep, .. } = script;
+        let frame = self.frame_for(script)?;
+        let realm = self.realm_for(script).await?;
         if !self.target.runs_scripts() {
             // Without timers and callbacks of the page; its loading is followed from outside.
-            return text_of(realm.evaluate(script, true, true).await?);
+            let unboxed = if keep { format!("(async () => (await {text}).value)()") } else { text.to_owned() };
+            let params = json!({ "awaitPromise": true, "returnByValue": !keep });
+            return reply(&realm.handle(&unboxed, handles, params).await?, keep, frame);
         }
-        let watching = realm.evaluate(&watch(script, polling, None), false, false).await?;
+        let watching = watch(text, polling, None);
+        let watching = match handles {
+            [] => realm.evaluate(&watching, false, false).await?,
+            handles => evaluated(&realm.handle(&watching, handles, json!({})).await?)?,
+        };
         let Some(watching) = watching.object_id else { return Err(replaced()) };
         let stop = Stop { realm: &realm, watch: watching };
-        let params = json!({ "promiseObjectId": stop.watch, "returnByValue": true });
-        text_of(evaluated(&realm.session.call("Runtime.awaitPromise", params).await?)?)
+        let params = json!({ "promiseObjectId": stop.watch, "returnByValue": !keep });
+        reply(&realm.session.call("Runtime.awaitPromise", params).await?, keep, frame)
     }
 
     pub(super) async fn switch_to_frame(&self, frame: Frame) -> Result<()> {
@@ -346,6 +532,10 @@ impl Realm {
             false
         });
     }
+}
+
+fn detached(frame: &str) -> Error {
+    Error::thrown("Error", format!("Attempted to use detached Frame '{frame}'."))
 }
 
 fn frame_gone() -> Error {

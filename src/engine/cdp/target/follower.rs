@@ -80,7 +80,12 @@ impl Follower {
             "Page.frameAttached" => {
                 let FrameAttached { frame_id, parent_frame_id } = serde_json::from_str(params)?;
                 target.entangle();
+                let new = !target.has_frame(&frame_id);
                 change(&|frames| frames.attached(&frame_id, Some(&parent_frame_id), session));
+                if new {
+                    let told = json!({ "id": frame_id, "parent": parent_frame_id });
+                    target.audience.tell(EventKind::FrameAttached, "frameattached", told);
+                }
             }
             "Page.frameDetached" => {
                 let FrameDetached { frame_id, reason } = serde_json::from_str(params)?;
@@ -88,7 +93,7 @@ impl Follower {
                 if reason != "swap" {
                     target.network.frame_gone(&frame_id);
                     target.interception.frame_gone(&frame_id);
-                    change(&|frames| frames.detached(&frame_id));
+                    self.detach(&frame_id);
                 }
             }
             "Page.frameNavigated" => {
@@ -102,25 +107,24 @@ impl Follower {
                     target.exchanges.left(&target.audience, &target.id, &frame.loader_id);
                     target.audience.tell(EventKind::Initialized, "initialized", Value::Null);
                 }
-                let told = json!({
-                    "id": frame.id,
-                    "url": frame.url + &frame.url_fragment,
-                    "name": frame.name.unwrap_or_default(),
-                    "main": main,
-                    "sameDocument": false,
-                });
-                target.audience.tell(EventKind::FrameNavigated, "framenavigated", told);
+                let (url, name) = (frame.url + &frame.url_fragment, frame.name.unwrap_or_default());
+                let told = json!({ "id": frame.id, "url": url, "name": name, "main": main, "sameDocument": false });
+                let inside = target.frames.borrow().inside(&frame.id);
                 target.frames.send_modify(|frames| {
-                    let document = Document { loader: frame.loader_id, unreachable: frame.unreachable_url, restored };
+                    let (loader, unreachable) = (frame.loader_id, frame.unreachable_url);
+                    let document = Document { loader, url, name, unreachable, restored };
                     frames.navigated(&frame.id, frame.parent_id.as_deref(), session, document);
                 });
+                self.tell_detached(&inside);
+                target.audience.tell(EventKind::FrameNavigated, "framenavigated", told);
             }
             "Page.navigatedWithinDocument" => {
                 let NavigatedWithinDocument { frame_id, url } = serde_json::from_str(params)?;
                 let main = target.id == *frame_id;
-                if main {
-                    change(&|frames| frames.moves += 1);
-                }
+                change(&|frames| {
+                    frames.renamed(&frame_id, url.clone());
+                    frames.moves += u64::from(main);
+                });
                 let told = json!({ "id": frame_id, "url": url, "name": "", "main": main, "sameDocument": true });
                 target.audience.tell(EventKind::FrameNavigated, "framenavigated", told);
             }
@@ -164,6 +168,22 @@ impl Follower {
             _ => self.tell(method, params)?,
         }
         Ok(())
+    }
+
+    /// A frame was removed, with all inside.
+    fn detach(&self, id: &str) {
+        let mut gone = self.target.frames.borrow().inside(id);
+        if self.target.has_frame(id) {
+            gone.push(id.to_owned());
+        }
+        self.target.frames.send_modify(|frames| frames.detached(id));
+        self.tell_detached(&gone);
+    }
+
+    fn tell_detached(&self, gone: &[String]) {
+        for id in gone {
+            self.target.audience.tell(EventKind::FrameDetached, "framedetached", json!({ "id": id }));
+        }
     }
 
     /// Events that matter to listeners; of the loading of frames, the target's frames take note as well.

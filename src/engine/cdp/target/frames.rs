@@ -7,7 +7,7 @@ use std::{
 };
 
 use crate::{
-    engine::{cdp::connection::Session, command::Moments},
+    engine::{FrameState, cdp::connection::Session, command::Moments},
     error::Error,
 };
 
@@ -19,6 +19,8 @@ pub struct Frames {
     /// The top frame's id.
     pub main: String,
     by_id: HashMap<String, Frame>,
+    /// How many frames there have been, by which they are told in their order.
+    count: u64,
     /// The main frame's latest documents, by loader.
     documents: VecDeque<String>,
     /// How many documents the main frame has had.
@@ -37,6 +39,12 @@ pub struct Frames {
 pub struct Frame {
     /// The frame's parent; none for the top frame.
     pub parent: Option<String>,
+    /// Its place among all frames that the page has had.
+    order: u64,
+    /// The address of the frame's document; empty before the first.
+    pub url: String,
+    /// The frame's name, as its document knew it when it came.
+    pub name: String,
     /// The session of the process that the frame is in.
     pub session: Session,
     /// The loader of the frame's document, which `document.open()` keeps.
@@ -87,9 +95,12 @@ impl Reached {
 }
 
 impl Frame {
-    fn new(parent: Option<String>, session: Session) -> Self {
+    fn new(parent: Option<String>, session: Session, order: u64) -> Self {
         Self {
             parent,
+            order,
+            url: String::new(),
+            name: String::new(),
             session,
             loader: String::new(),
             starts: 0,
@@ -140,10 +151,12 @@ impl Position {
 impl Frames {
     /// A page whose only frame is the top one.
     pub fn new(main: &str, session: Session) -> Self {
-        let by_id = HashMap::from([(main.to_owned(), Frame::new(None, session))]);
+        let mut top = Frame::new(None, session, 0);
+        "about:blank".clone_into(&mut top.url);
         Self {
             main: main.to_owned(),
-            by_id,
+            by_id: HashMap::from([(main.to_owned(), top)]),
+            count: 1,
             documents: VecDeque::new(),
             arrivals: 0,
             moves: 0,
@@ -163,6 +176,38 @@ impl Frames {
         self.by_id.values()
     }
 
+    /// The frames as a program sees them: the top one, and each frame's children after it in their order.
+    pub fn tree(&self) -> Vec<FrameState> {
+        let mut rest = vec![self.main.clone()];
+        let mut tree = Vec::with_capacity(self.by_id.len());
+        while let Some(id) = rest.pop() {
+            let mut children = self.children(&id);
+            children.sort_by_key(|child| std::cmp::Reverse(self.by_id.get(child).map(|frame| frame.order)));
+            rest.extend(children);
+            let Some(frame) = self.by_id.get(&id) else { continue };
+            tree.push(FrameState {
+                parent: frame.parent.clone(),
+                url: frame.url.clone(),
+                name: frame.name.clone(),
+                id,
+            });
+        }
+        tree
+    }
+
+    /// A frame's document has another address.
+    pub fn renamed(&mut self, id: &str, url: String) {
+        if let Some(frame) = self.by_id.get_mut(id) {
+            frame.url = url;
+        }
+    }
+
+    /// Whether a frame is the one that its session is of.
+    pub fn is_root(&self, frame: &Frame) -> bool {
+        let parent = frame.parent.as_ref().and_then(|parent| self.by_id.get(parent));
+        parent.is_none_or(|parent| !parent.session.is(&frame.session))
+    }
+
     /// The top frame.
     pub fn top(&self) -> Option<&Frame> {
         self.by_id.get(&self.main)
@@ -177,7 +222,9 @@ impl Frames {
                 }
             }
             None => {
-                self.by_id.insert(id.to_owned(), Frame::new(parent.map(str::to_owned), session.clone()));
+                let frame = Frame::new(parent.map(str::to_owned), session.clone(), self.count);
+                self.by_id.insert(id.to_owned(), frame);
+                self.count += 1;
             }
         }
     }
@@ -193,6 +240,16 @@ impl Frames {
         }
     }
 
+    /// The frames inside a frame, the innermost first.
+    pub fn inside(&self, id: &str) -> Vec<String> {
+        let mut inside = Vec::new();
+        for child in self.children(id) {
+            inside.extend(self.inside(&child));
+            inside.push(child);
+        }
+        inside
+    }
+
     fn children(&self, id: &str) -> Vec<String> {
         let inside = self.by_id.iter().filter(|(_, frame)| frame.parent.as_deref() == Some(id));
         inside.map(|(child, _)| child.clone()).collect()
@@ -206,6 +263,8 @@ impl Frames {
         }
         if let Some(frame) = self.by_id.get_mut(id) {
             frame.unreachable = document.unreachable;
+            frame.url = document.url;
+            frame.name = document.name;
             if document.restored {
                 frame.reached = Reached(u8::MAX);
             }
@@ -327,6 +386,10 @@ impl Frames {
 pub struct Document {
     /// The document's loader.
     pub loader: String,
+    /// The document's address.
+    pub url: String,
+    /// The name of the frame.
+    pub name: String,
     /// The URL that could not be loaded, if the document is an error page.
     pub unreachable: Option<String>,
     /// The document comes from the history, as it was.

@@ -1,0 +1,45 @@
+// What methods of the page and of handles do to an element alike: functions that run in the page, and what they need.
+/// <reference lib="dom" />
+/// <reference lib="dom.iterable" />
+
+const fs = require("node:fs/promises");
+const path = require("node:path");
+const { fail } = require("../../errors.js");
+const v = require("../../validate.js");
+
+/**
+ * Chooses options of a `<select>`, and gives the values of those that are chosen then.
+ * @param {Element} element @param {string} name @param {string[]} chosen
+ */
+function choose(element, name, chosen) {
+  if (!(element instanceof HTMLSelectElement)) throw new TypeError(`${name} is not a <select> element`);
+  const options = [...element.options];
+  if (element.multiple) for (const option of options) option.selected = chosen.includes(option.value);
+  else element.selectedIndex = options.findIndex((option) => chosen.includes(option.value));
+  element.dispatchEvent(new Event("input", { bubbles: true }));
+  element.dispatchEvent(new Event("change", { bubbles: true }));
+  return [...element.selectedOptions].map((option) => option.value);
+}
+
+/** Whether a person could see something of a node. @param {Node} node */
+function isShown(node) {
+  const element = node.nodeType === 3 ? node.parentElement : /** @type {Element} */ (node);
+  if (!element) return false;
+  // The element's own would be hidden by a field of its form that is called so.
+  const { width, height } = Element.prototype.getBoundingClientRect.call(element);
+  return width > 0 && height > 0 && !/hidden|collapse/.test(getComputedStyle(element).visibility);
+}
+
+/** Files to upload, as absolute paths. @param {string} owner @param {(string | string[])[]} files */
+async function readable(owner, files) {
+  v.argument(owner, "paths", v.arrayOf(v.string({ empty: false })), files.flat());
+  const paths = files.flat().map((file) => path.resolve(file));
+  for (const file of paths) {
+    await fs.access(file).catch((cause) => {
+      throw fail("ERR_INVALID_OPTION", `${owner}: cannot read the file ${file}`, { cause });
+    });
+  }
+  return paths;
+}
+
+module.exports = { choose, isShown, readable };

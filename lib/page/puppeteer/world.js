@@ -1,0 +1,106 @@
+// What the handles and frames of one page have in common: each frame has one object, whoever asks for it, and what stays in the
+// page becomes a handle here.
+
+const { ElementHandle } = require("./element.js");
+const { Frame } = require("./frame.js");
+const { JSHandle } = require("./handle.js");
+
+/** @typedef {InstanceType<typeof import("../core.js").PageCore>} PageCore */
+/** @typedef {import("../../native.js").CoreFrame} FrameState */
+
+class World {
+  #page;
+  /** Frames that somebody has asked for, by their ids. @type {Map<string, InstanceType<typeof Frame>>} */
+  #frames = new Map();
+  /** @type {InstanceType<typeof Frame> | undefined} */
+  #main;
+
+  #part;
+
+  /** @param {PageCore} page @param {(name: string) => any} part of the page's methods */
+  constructor(page, part) {
+    this.#page = page;
+    this.#part = part;
+  }
+
+  /** Those of the page's methods that are of one subject. @param {string} name @returns {any} */
+  part(name) {
+    return this.#part(name);
+  }
+
+  get page() {
+    return this.#page;
+  }
+
+  /** What is known of every frame now: the top one, and each frame's children after it. @returns {FrameState[]} */
+  states() {
+    return this.#page._frameStates();
+  }
+
+  frames() {
+    return this.states().map((state) => this.#of(state));
+  }
+
+  mainFrame() {
+    return this.#of(this.states()[0]);
+  }
+
+  /** The frame with an id, whether or not the page has it any more. @param {string} id @returns {InstanceType<typeof Frame>} */
+  frame(id) {
+    const state = this.states().find((candidate) => candidate.id === id);
+    return state ? this.#of(state) : this.#known(id, { id, url: "", name: "" });
+  }
+
+  /** A frame is no more: nobody gets its object again. @param {string} id */
+  forget(id) {
+    this.#frames.delete(id);
+  }
+
+  /** The page's top frame stays the same object, whatever browser context the page moves to. @param {FrameState} state */
+  #of(state) {
+    if (state.parent !== undefined) return this.#known(state.id, state);
+    this.#main ??= new Frame(this, state);
+    this.#main._seen(state);
+    return this.#main;
+  }
+
+  /** @param {string} id @param {FrameState} state */
+  #known(id, state) {
+    let frame = this.#frames.get(id);
+    if (!frame) {
+      frame = new Frame(this, state);
+      this.#frames.set(id, frame);
+    }
+    return frame;
+  }
+
+  /**
+   * The handle of what has stayed in the page.
+   * @param {import("./handle.js").RemoteObject} object
+   * @returns {any}
+   */
+  wrap(object) {
+    return object.subtype === "node" ? new ElementHandle(this, object) : new JSHandle(this, object);
+  }
+
+  /** The same of an element, or null. @param {import("./handle.js").RemoteObject} object @returns {InstanceType<typeof ElementHandle> | null} */
+  element(object) {
+    return object.subtype === "node" ? new ElementHandle(this, object) : null;
+  }
+
+  /**
+   * Handles of what is in a list, in place of the list.
+   * @param {string} operation
+   * @param {import("./handle.js").RemoteObject} list
+   * @returns {Promise<any[]>}
+   */
+  async items(operation, list) {
+    const handle = { id: list.objectId, frame: list.frame };
+    /** @type {[string, import("./handle.js").RemoteObject][]} */
+    const properties = await this.#page._call("properties", { handle }, operation);
+    this.#page._first([["release", { handles: [handle] }]]);
+    return properties.map(([, object]) => this.wrap(object));
+  }
+}
+
+module.exports = { World };
