@@ -171,7 +171,6 @@ export type CoreEventKind =
   | "load"
   | "loadstarted"
   | "loadfinished"
-  | "initialized"
   | "frameattached"
   | "framedetached"
   | "framenavigated"
@@ -243,6 +242,11 @@ export declare class CorePage {
   closeRelay(client: number): void;
   /** Runs a command, the JSON of [`Command`]; the answer arrives as an event under the caller's number. */
   call(call: number, command: string): void;
+  /**
+   * Runs a command and has the caller wait for its answer, at most so many milliseconds. The page must not wait for the caller
+   * meanwhile, as in a dialog.
+   */
+  callNow(command: string, patience: number): CoreEvent;
 }
 
 /** Why an item waits again. */

@@ -5,7 +5,7 @@ const assert = require("node:assert/strict");
 const { once } = require("node:events");
 const fs = require("node:fs");
 const path = require("node:path");
-const { decode, readPdf } = require("../helpers/formats.js");
+const { decode, paintings, readPdf } = require("../helpers/formats.js");
 const { feature, withPage, scratch } = require("../helpers/page.js");
 const { serve } = require("../helpers/server.js");
 
@@ -194,30 +194,95 @@ feature(
   },
 );
 
-/** @type {[string, (page: number) => string][]} */
-const HEADINGLESS = [
-  ["throws", () => assert.fail("of the heading")],
-  ["gives a number of its own for each page", (page) => `${page + 9}`],
-  ["gives nothing for the first page", (page) => (page === 1 ? "" : `${page}`)],
-];
-for (const [name, contents] of HEADINGLESS) {
-  feature(
-    "renderBase64 to a PDF with paperSize.footer",
-    `a footer's function that ${name} makes no footer, rather than a wrong one`,
-    async (page) => {
-      await page.property("content", "<div style='height: 2500px'>text</div>");
-      await page.property("paperSize", any({ format: "A4", footer: { height: "1cm", contents: "" } }));
-      const plain = Buffer.from(await page.renderBase64("pdf"), "base64");
-      await page.property("paperSize", any({ format: "A4", footer: { height: "1cm", contents } }));
-      const pdf = Buffer.from(await page.renderBase64("pdf"), "base64");
-      assert.ok(readPdf(pdf).pages > 1);
-      assert.equal(readPdf(pdf).pages, readPdf(plain).pages);
-      assert.equal(pdf.length, plain.length);
-      await page.property("paperSize", any({ format: "A4", footer: { height: "1cm", contents: "footer" } }));
-      assert.ok(Buffer.from(await page.renderBase64("pdf"), "base64").length > plain.length);
-    },
-  );
+feature(
+  "renderBase64 to a PDF with paperSize.footer",
+  "a footer's function that throws makes no footer",
+  async (page) => {
+    await page.property("content", "<div style='height: 2500px'>text</div>");
+    await page.property("paperSize", any({ format: "A4", footer: { height: "1cm", contents: "" } }));
+    const plain = Buffer.from(await page.renderBase64("pdf"), "base64");
+    const contents = () => assert.fail("of the heading");
+    await page.property("paperSize", any({ format: "A4", footer: { height: "1cm", contents } }));
+    assert.deepEqual(paintings(Buffer.from(await page.renderBase64("pdf"), "base64")), paintings(plain));
+  },
+);
+
+/** Three pages with a link and a place. */
+const LINKED = ["<a href='http://nowhere.invalid/'>out</a>", "<a href='#c'>in</a>", "<b id=c>c</b>"]
+  .map((html) => `<div style='page-break-after: always'>${html}</div>`)
+  .join("");
+
+/** The rectangles of this colour that paint a page, in points: left, top, width and height. @param {string} painting @param {string} colour */
+function bars(painting, colour) {
+  const [, after = ""] = painting.split(`${colour} rg`);
+  const rects = [...after.split(" rg", 1)[0].matchAll(/([-\d.]+) ([-\d.]+) ([-\d.]+) ([-\d.]+) re\nf/g)];
+  return rects.map(([, ...sides]) => sides.map((side) => Math.round(Number(side) * 0.75)));
 }
+const bar = (/** @type {string} */ colour) => `<div style="background: ${colour}; height: 12px"></div>`;
+
+feature(
+  "renderBase64 to a PDF with paperSize.footer",
+  "each page has the headings that are its own, and the document keeps its links",
+  async (page) => {
+    await page.property("content", LINKED);
+    const size = { width: "300px", height: "400px" };
+    const header = {
+      height: "1cm",
+      contents: (/** @type {number} */ n) => (n === 1 ? "" : `Page ${n} ${bar("lime")}`),
+    };
+    const footer = {
+      height: "1cm",
+      contents: (/** @type {number} */ n, /** @type {number} */ all) => bar(n === all ? "red" : "blue"),
+    };
+    await page.property("paperSize", any(size));
+    const plain = Buffer.from(await page.renderBase64("pdf"), "base64").toString("latin1");
+    await page.property("paperSize", any({ ...size, header, footer }));
+    const pdf = Buffer.from(await page.renderBase64("pdf"), "base64");
+    const painted = paintings(pdf).map((painting) =>
+      ["0 1 0", "1 0 0", "0 0 1"].map((colour) => bars(painting, colour).length),
+    );
+    assert.deepEqual(painted, [
+      [0, 0, 1],
+      [1, 0, 1],
+      [1, 1, 0],
+    ]);
+    const links = (/** @type {string} */ text) => text.match(/\/Subtype\s*\/Link\b/g)?.length;
+    assert.equal(links(pdf.toString("latin1")), links(plain));
+    assert.deepEqual(readPdf(pdf), { ...readPdf(pdf), pages: 3 });
+  },
+);
+
+feature(
+  "renderBase64 to a PDF with paperSize.footer",
+  "headings are between the page's margins, as the body of a page of their own, and a pixel is a point",
+  async (page) => {
+    const margin = { left: "40px", right: "60px", top: "20px", bottom: "30px" };
+    const header = { height: "50px", contents: () => bar("lime") };
+    const footer = { height: "40px", contents: () => bar("blue") };
+    await page.property("paperSize", any({ width: "400px", height: "500px", margin, header, footer }));
+    await page.property("content", "<p>text");
+    const [painting] = paintings(Buffer.from(await page.renderBase64("pdf"), "base64"));
+    const [[above], [below]] = [bars(painting, "0 1 0"), bars(painting, "0 0 1")];
+    assert.deepEqual(above, [48, 28, 284, 12]);
+    assert.deepEqual(below, [48, 438, 284, 12]);
+  },
+);
+
+feature(
+  "renderBase64 to a PDF with paperSize.footer",
+  "a number in a heading's markup is no page's number",
+  async (page) => {
+    const contents = (/** @type {number} */ n) => `<div style="background: rgb(${n}, 0, 255); height: ${n}px"></div>`;
+    await page.property("content", LINKED);
+    await page.property("paperSize", any({ width: "300px", height: "400px", footer: { height: "1cm", contents } }));
+    const pdf = Buffer.from(await page.renderBase64("pdf"), "base64");
+    const colours = paintings(pdf).map((painting) => / 0 1 rg/.exec(painting)?.input.match(/([\d.]+) 0 1 rg/)?.[1]);
+    assert.deepEqual(
+      colours.map((red) => Math.round(Number(red) * 255)),
+      [1, 2, 3],
+    );
+  },
+);
 
 feature(
   "renderBase64 to a PDF with paperSize.footer",

@@ -35,4 +35,24 @@ function pdfText(pdf) {
   return [text, ...objects].join("\n");
 }
 
-module.exports = { decode, readPdf };
+/**
+ * What paints each page, as operators of PDF.
+ * @param {Buffer} pdf without compressed objects, as Chromium writes it
+ * @returns {string[]}
+ */
+function paintings(pdf) {
+  const text = pdf.toString("latin1");
+  /** @param {RegExp} pattern of a dictionary, which ends before its stream @returns {RegExpExecArray | null} */
+  const find = (pattern) => pattern.exec(text);
+  const tree = find(/<<[^>]*\/Type\s*\/Pages\b[^>]*>>/)?.[0] ?? "";
+  const kids = /\/Kids\s*\[([^\]]*)\]/.exec(tree)?.[1] ?? "";
+  return [...kids.matchAll(/(\d+) 0 R/g)].map(([, page]) => {
+    const contents = find(new RegExp(`\\n${page} 0 obj\\s.*?/Contents (\\d+) 0 R`, "s"))?.[1];
+    const stream = find(new RegExp(`\\n${contents} 0 obj\\s.*?/Length (\\d+).*?\\bstream\\r?\\n`, "s"));
+    if (!stream || stream[1] === "0") return "";
+    const start = stream.index + stream[0].length;
+    return zlib.inflateSync(pdf.subarray(start, start + Number(stream[1]))).toString("latin1");
+  });
+}
+
+module.exports = { decode, paintings, readPdf };

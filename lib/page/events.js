@@ -83,7 +83,7 @@ class ConsoleMessage {
 class FrameInfo {
   #frame;
 
-  /** @param {{ url: string, name: string, main: boolean }} frame */
+  /** @param {{ url: string, name: string, main: boolean, sameDocument: boolean }} frame */
   constructor(frame) {
     this.#frame = frame;
   }
@@ -98,6 +98,11 @@ class FrameInfo {
 
   isMainFrame() {
     return this.#frame.main;
+  }
+
+  /** Whether it has kept its document. */
+  get isSameDocument() {
+    return this.#frame.sameDocument;
   }
 }
 
@@ -203,7 +208,7 @@ class PageEvents {
     const request = this.#requests.get(data.id);
     if (!request) return;
     this.#requests.delete(data.id);
-    if (data.errorText) request.failed(data.errorText);
+    if (data.errorText) request.failed(data.errorText, data.kept);
     this.#emit(name, request);
   }
 }

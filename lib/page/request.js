@@ -67,6 +67,8 @@ class Request {
   /** @type {string | null} */
   #failure = null;
   #servedFromCache = false;
+  /** A response that the browser has kept from the page. @type {{ status: number, statusText: string, headers: Record<string, string> } | undefined} */
+  #kept;
 
   /**
    * @param {any} data see the event "request" in src/engine/event.rs
@@ -145,9 +147,14 @@ class Request {
     return response;
   }
 
-  /** @param {string} errorText */
-  failed(errorText) {
+  /** @param {string} errorText @param {{ status: number, statusText: string, headers: Record<string, string> }} [kept] */
+  failed(errorText, kept) {
     this.#failure = errorText;
+    this.#kept = kept;
+  }
+
+  get kept() {
+    return this.#kept;
   }
 
   /** The chain of redirects for the request that follows this one. */

@@ -121,7 +121,6 @@ pub enum CoreEventKind {
     Load,
     LoadStarted,
     LoadFinished,
-    Initialized,
     FrameAttached,
     FrameDetached,
     FrameNavigated,
@@ -147,7 +146,6 @@ impl From<CoreEventKind> for EventKind {
             CoreEventKind::Load => Self::Load,
             CoreEventKind::LoadStarted => Self::LoadStarted,
             CoreEventKind::LoadFinished => Self::LoadFinished,
-            CoreEventKind::Initialized => Self::Initialized,
             CoreEventKind::FrameAttached => Self::FrameAttached,
             CoreEventKind::FrameDetached => Self::FrameDetached,
             CoreEventKind::FrameNavigated => Self::FrameNavigated,
@@ -375,7 +373,7 @@ impl CoreEvent {
         }
     }
 
-    fn answer(call: f64, answer: crate::error::Result<Reply>) -> Self {
+    pub fn answer(call: f64, answer: crate::error::Result<Reply>) -> Self {
         match answer {
             Ok(Reply::Json(value)) if value.is_null() => Self::AnsweredNothing { call },
             Ok(Reply::Json(value)) => Self::AnsweredJson { call, json: value.to_string() },

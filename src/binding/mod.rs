@@ -12,7 +12,7 @@ mod stats;
 mod survey;
 
 use std::{
-    sync::{Arc, OnceLock},
+    sync::{Arc, OnceLock, mpsc},
     time::Duration,
 };
 
@@ -436,17 +436,36 @@ impl CorePage {
         };
         let _context = runtime()?.enter();
         page.clone().submit(async move {
-            let answer = match serde_json::from_str::<Command>(&command) {
-                Ok(command) => page.call(command).await,
-                Err(error) => Err(Error::new(Code::InvalidOption, format!("not a command of a page: {error}"))),
-            };
-            owed.pay(answer);
+            owed.pay(run(&page, &command).await);
         });
         Ok(())
     }
 
+    /// Runs a command and has the caller wait for its answer, at most so many milliseconds. The page must not wait for the caller
+    /// meanwhile, as in a dialog.
+    #[napi]
+    pub fn call_now(&self, command: String, patience: u32) -> Result<CoreEvent, Failure> {
+        let page = self.page()?.clone();
+        let (tell, told) = mpsc::sync_channel(1);
+        let _context = runtime()?.enter();
+        page.clone().submit(async move {
+            // Nobody may wait any more.
+            let _ = tell.send(run(&page, &command).await);
+        });
+        let late = || Error::new(Code::Timeout, format!("the page has not answered within {patience} ms"));
+        let answer = told.recv_timeout(Duration::from_millis(patience.into())).unwrap_or_else(|_| Err(late()));
+        Ok(CoreEvent::answer(0.0, answer))
+    }
+
     fn page(&self) -> Result<&Arc<AttemptPage>, Failure> {
         self.page.as_ref().map_err(|error| failure(error.code, error.message.clone()))
+    }
+}
+
+async fn run(page: &AttemptPage, command: &str) -> crate::error::Result<Reply> {
+    match serde_json::from_str::<Command>(command) {
+        Ok(command) => page.call(command).await,
+        Err(error) => Err(Error::new(Code::InvalidOption, format!("not a command of a page: {error}"))),
     }
 }
 

@@ -531,6 +531,19 @@ pub struct Pdf {
     pub display_header_footer: bool,
     #[serde(rename = "preferCSSPageSize")]
     pub prefer_css_page_size: bool,
+    /// Of pages that have others; no page is in two of them.
+    #[serde(default, skip_serializing)]
+    pub headings: Vec<Headings>,
+}
+
+/// The header and footer of some pages.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Headings {
+    /// The numbers of the pages, upwards from 1.
+    pub pages: Vec<u32>,
+    pub header_template: String,
+    pub footer_template: String,
 }
 
 /// The window that the page believes it has, in CSS pixels.

@@ -10,11 +10,11 @@
 //! | `response` | `{ id, url, status, statusText, headers, mimeType, fromCache }` |
 //! | `servedfromcache` | `{ id }`; with `response`: a memory cache had its answer |
 //! | `requestfinished` | `{ id, size }`; bytes received |
-//! | `requestfailed` | `{ id, errorText, canceled }` |
+//! | `requestfailed` | `{ id, errorText, canceled, kept }`; `kept` is `{ status, statusText, headers }` of a response that the browser has kept from the page |
 //! | `domcontentloaded`, `load` | nothing; the main frame's |
 //! | `loadstarted` | nothing; the main frame begins to load |
+//! | `navigating` | `{ main, url, reason }`; with `loadstarted`: why a frame begins to load, in the protocol's words |
 //! | `loadfinished` | `{ ok }`; the main frame has stopped loading, false where its document could not be had |
-//! | `initialized` | nothing; the main frame has a new document |
 //! | `frameattached` | `{ id, parent }` |
 //! | `framedetached` | `{ id }`; without those inside it, which have events of their own |
 //! | `framenavigated` | `{ id, url, name, main, sameDocument }` |
@@ -47,7 +47,6 @@ pub enum EventKind {
     Load,
     LoadStarted,
     LoadFinished,
-    Initialized,
     FrameAttached,
     FrameDetached,
     FrameNavigated,

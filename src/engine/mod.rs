@@ -16,6 +16,7 @@ mod image;
 mod keys;
 mod options;
 mod page_script;
+mod passes;
 mod relay;
 pub mod webdriver;
 

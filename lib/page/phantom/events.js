@@ -5,16 +5,7 @@ const { Dialogs } = require("./dialogs.js");
 const { everywhere } = require("./everywhere.js");
 const { textOf } = require("./lenient.js");
 const { Loads } = require("./loads.js");
-const {
-  Numbers,
-  isRedirect,
-  requested,
-  resource,
-  resourceError,
-  seenOf,
-  statusError,
-  timedOut,
-} = require("./resources.js");
+const { Network } = require("./network.js");
 
 /** The core tells of a thrown value that is no error by a sentence. */
 const NO_ERROR = " was thrown, which is not an Error";
@@ -24,8 +15,8 @@ class Events {
   #state;
   #strict;
   #callbacks;
-  loads = new Loads();
-  #numbers = new Numbers();
+  loads = new Loads(() => this.#watchesRequests);
+  network = new Network();
   /** What listens to requests beside the program. @type {Set<(name: string, request: any) => void>} */
   #watchers = new Set();
   #watchesRequests = false;
@@ -91,15 +82,13 @@ class Events {
     return heard;
   }
 
-  /** @param {any} request of Puppeteer's shape */
-  tellTimeout(request) {
-    this.tell([["onResourceTimeout", [timedOut(seenOf(request), this.#numbers)]]]);
-  }
-
-  /** Of a request that nobody has told of yet. @param {{ url: string, method?: string, postData?: string }} request */
-  tellTimeoutOf({ url, method = "GET", postData }) {
-    const seen = { id: "", url, method, headers: {}, postData };
-    this.tell([["onResourceTimeout", [timedOut(seen, this.#numbers)]]]);
+  /** Nothing can come of opening it. @param {string} url @param {number} code Qt's @param {string} words */
+  tellRefused(url, code, words) {
+    const { asked, ended } = this.network.refused(url, code, words);
+    this.loads.kept();
+    this.tell([["onNavigationRequested", [url, "Other", !this.#state.navigationLocked, true]]]);
+    this.#callbacks.ask("onResourceRequested", asked, networkRequest({}));
+    this.tell([["onLoadStarted", []], ...ended, ["onLoadFinished", ["fail"]]]);
   }
 
   /** @param {{ message: string, stack: string }} thrown */
@@ -120,30 +109,24 @@ class Events {
     switch (name) {
       case "loadstarted":
         return this.loads.started();
-      case "initialized":
-        return this.loads.initialized();
+      case "navigating":
+        return this.loads.asked(subject);
       case "framenavigated":
         return this.loads.navigated(subject, navigationLocked);
       case "loadfinished":
         return this.loads.finished(subject.ok);
       case "contentstarted":
-        return [
-          ["onUrlChanged", [""]],
-          ["onLoadStarted", []],
-        ];
+        return this.loads.writing();
       case "contentfinished":
-        return [
-          ["onLoadFinished", ["success"]],
-          ["onInitialized", []],
-        ];
+        return this.loads.written();
       case "request":
-        return this.loads.requested(subject, navigationLocked);
+        return this.#requested(subject);
       case "response":
-        return this.#received(subject);
+        return this.network.received(subject);
       case "requestfinished":
-        return subject.response() ? [["onResourceReceived", [resource(subject.response(), "end", this.#numbers)]]] : [];
+        return this.network.finished(subject);
       case "requestfailed":
-        return [["onResourceError", [resourceError(subject, this.#numbers)]]];
+        return this.network.failed(subject);
       case "console":
         return subject.isOfScript ? [["onConsoleMessage", consoleLine(subject)]] : [];
       case "pageerror":
@@ -159,13 +142,13 @@ class Events {
     }
   }
 
-  /** Of a redirect PhantomJS tells the end alone. @param {any} response @returns {import("./loads.js").Told[]} */
-  #received(response) {
-    if (isRedirect(response)) return [];
-    /** @type {import("./loads.js").Told} */
-    const start = ["onResourceReceived", [resource(response, "start", this.#numbers)]];
-    if (response.status() < 400) return [start];
-    return [start, ["onResourceError", [statusError(response, this.#numbers)]]];
+  /** @param {any} request of Puppeteer's shape @returns {import("./loads.js").Told[]} */
+  #requested(request) {
+    const told = this.loads.requested(request, this.#state.navigationLocked);
+    if (!this.#watchesRequests || !this.network.isUnasked(request)) return told;
+    this.tell(told);
+    this.#callbacks.ask("onResourceRequested", this.network.unasked(request), networkRequest({}));
+    return request.isNavigationRequest() ? this.loads.decided() : [];
   }
 
   /** Has the page's scripts write to the console as in PhantomJS: each argument as the text that it is. */
@@ -191,27 +174,28 @@ class Events {
 
   /** @param {InstanceType<typeof import("../request.js").InterceptedRequest>} request */
   async #askOfRequest(request) {
+    const asked = { ...request };
     /** @type {{ url?: string, headers?: Record<string, string> }} */
     const overrides = {};
     let aborted = false;
-    const decisions = {
+    const network = networkRequest({
       abort: () => {
         aborted = true;
+        this.network.changed(asked, "");
       },
-      changeUrl: (/** @type {string} */ url) => {
+      changeUrl: (/** @type {unknown} */ url) => {
         overrides.url = textOf(url);
+        this.network.changed(asked, overrides.url);
       },
-      setHeader: (/** @type {string} */ name, /** @type {string} */ value) => {
+      setHeader: (/** @type {unknown} */ name, /** @type {unknown} */ value) => {
         overrides.headers = {
           ...(overrides.headers ?? request.headers),
           [textOf(name).toLowerCase()]: textOf(value),
         };
       },
-    };
-    const seen = { id: request.id, url: request.url, method: request.method, headers: request.headers };
-    // PhantomJS's own object shows nothing but a name.
-    const network = Object.assign(Object.create(decisions), { objectName: "" });
-    this.#callbacks.ask("onResourceRequested", requested({ ...seen, postData: request.body }, this.#numbers), network);
+    });
+    this.#callbacks.ask("onResourceRequested", this.network.asked(asked), network);
+    if (request.isNavigation) this.tell(this.loads.decided());
     if (aborted) await request.abort("blockedbyclient");
     else request.change(overrides);
   }
@@ -223,6 +207,12 @@ class Events {
       this.#page._call("chooseFiles", { paths }, "on").catch(() => {});
     });
   }
+}
+
+/** What a callback decides a request by. PhantomJS's own object shows nothing but a name. @param {Record<string, Function>} decisions */
+function networkRequest(decisions) {
+  const nothing = { abort() {}, changeUrl() {}, setHeader() {} };
+  return Object.assign(Object.create({ ...nothing, ...decisions }), { objectName: "" });
 }
 
 /** @param {any} message */

@@ -68,7 +68,7 @@ class Phantom {
     this.events = new Events(page, state, strict, this.callbacks);
     this.cookies = new Cookies(page);
     this.frames = new Frames(page);
-    this.input = new Input(page, () => this.events.loads.clicked());
+    this.input = new Input(page);
     this.methods = new Methods(page, own);
     this.render = new Render(page, state, strict);
     this.scripts = new Scripts(page, state, (thrown) => this.events.tellError(thrown));

@@ -44,13 +44,11 @@ const QT_MODIFIERS = [
 
 class Input {
   #page;
-  #clicked;
   #mouse = { x: 0, y: 0 };
 
-  /** @param {InstanceType<typeof import("../core.js").PageCore>} page @param {() => void} clicked hears of clicks */
-  constructor(page, clicked) {
+  /** @param {InstanceType<typeof import("../core.js").PageCore>} page */
+  constructor(page) {
     this.#page = page;
-    this.#clicked = clicked;
   }
 
   /**
@@ -77,7 +75,6 @@ class Input {
     }
     const { x, y } = { x: numberOf(first) ?? this.#mouse.x, y: numberOf(second) ?? this.#mouse.y };
     this.#mouse = { x: Math.round(x), y: Math.round(y) };
-    if (kind !== "mousemove") this.#clicked();
     const params = { type: kind.replace("mouse", ""), ...this.#mouse, button: pressed, modifiers };
     await this.#page._call("mouse", params, "sendEvent");
   }

@@ -3,103 +3,150 @@
 
 /** @typedef {[event: string, args: unknown[]]} Told */
 
+/**
+ * A load that a method of phantom's waits for, and tells the end of.
+ * @typedef {object} Awaited
+ * @property {string} reason why the page navigates
+ * @property {boolean} arrived it has its document
+ * @property {boolean} written the document is a text, whose load starts when it is there
+ * @property {boolean} [end] how it has ended, where Chromium has told that already
+ */
+
+/** How far a load has been told. */
+const OVER = "over";
+/** It has begun, and onLoadStarted is to come. */
+const BEGUN = "begun";
+const STARTED = "started";
+
+/** PhantomJS's types of navigations, by Chromium's reasons. @type {[RegExp, string][]} */
+const TYPES = [
+  [/^anchorClick/, "LinkClicked"],
+  [/^formSubmission/, "FormSubmitted"],
+  [/^reload/, "Reload"],
+  [/^(?:history|restore)/, "BackOrForward"],
+];
+const OTHER = "Other";
+
 class Loads {
-  /** A load has begun of which onLoadStarted has not been told. */
-  #held = false;
-  /** The end of the load has been told, or there is none to tell. */
-  #over = false;
-  /** A method of phantom's waits for the load, and tells its end. */
-  #opening = false;
-  /** The load that the method waits for has its document. */
-  #arrived = false;
-  /** The end has come while a method waits. @type {boolean | undefined} */
-  #end;
+  /** @type {typeof OVER | typeof BEGUN | typeof STARTED} */
+  #state = OVER;
+  /** @type {Awaited | undefined} */
+  #awaited;
   #url = "";
-  /** Why the next navigation happens, where a method of ours is the reason. @type {string | undefined} */
-  #reason;
-  #clicked = false;
+  /** No document of the page's has been told of. PhantomJS makes its world of scripts when the text is there. */
+  #isFirst = true;
+  /** Of the navigation that a frame has asked for last. @type {{ url: string, type: string } | undefined} */
+  #asked;
+  #asksFirst;
+
+  /** @param {() => boolean} asksFirst whether the program is asked about every request, before which no load starts */
+  constructor(asksFirst) {
+    this.#asksFirst = asksFirst;
+  }
 
   /** Where the last load that has not failed has led to, as far as is known. */
   get url() {
     return this.#url;
   }
 
-  /** A method waits for a load. @param {string} [reason] */
-  open(reason = "Other") {
-    this.#opening = true;
-    this.#arrived = false;
-    this.#over = false;
-    this.#end = undefined;
-    this.#reason = reason;
+  /** A method waits for a load. @param {{ reason?: string, written?: boolean }} [load] */
+  open({ reason = OTHER, written = false } = {}) {
+    this.#state = BEGUN;
+    this.#awaited = { reason, written, arrived: false };
   }
 
   /** The method knows how the load has ended. @param {boolean} ok @param {string} [url] where it has led to @returns {Told[]} */
   opened(ok, url) {
-    this.#opening = false;
-    this.#reason = undefined;
+    this.#awaited = undefined;
     if (url !== undefined) this.#url = url;
-    if (this.#over) return [];
-    return this.#finish(ok);
+    if (ok) this.#isFirst = false;
+    return this.#state === OVER ? [] : this.#finish(ok);
   }
 
   /** There was nothing to load. */
   kept() {
-    this.#opening = false;
-    this.#over = true;
-    this.#reason = undefined;
+    this.#state = OVER;
+    this.#awaited = undefined;
   }
 
-  /** The mouse has clicked, which may have been at a link. */
-  clicked() {
-    this.#clicked = true;
+  /** A method has the page's document be a text, which has no URL. @returns {Told[]} */
+  writing() {
+    this.#url = "";
+    return [["onUrlChanged", [""]], ...this.#initialized(!this.#isFirst), ["onLoadStarted", []]];
+  }
+
+  /** @returns {Told[]} */
+  written() {
+    return [["onLoadFinished", ["success"]], ...this.#initialized(this.#isFirst)];
+  }
+
+  /** @param {boolean} isDue @returns {Told[]} */
+  #initialized(isDue) {
+    if (!isDue) return [];
+    this.#isFirst = false;
+    return [["onInitialized", []]];
   }
 
   /** @returns {Told[]} */
   started() {
-    const before = this.#end === undefined ? [] : this.#finish(this.#end);
-    this.#over = false;
-    this.#held = true;
+    const end = this.#awaited?.end;
+    const before = end === undefined ? [] : this.#finish(end);
+    this.#state = BEGUN;
     return before;
+  }
+
+  /** A frame or a script has asked for a navigation. @param {{ url: string, reason: string }} asked @returns {Told[]} */
+  asked({ url, reason }) {
+    const [, type] = TYPES.find(([pattern]) => pattern.test(reason)) ?? [undefined, OTHER];
+    this.#asked = { url, type };
+    return [];
   }
 
   /** @param {any} request @param {boolean} locked @returns {Told[]} */
   requested(request, locked) {
-    if (!request.isNavigationRequest() || request.redirectChain().length > 0) return [];
+    if (!request.isNavigationRequest()) return [];
     const main = request.isMainFrame();
-    const asked = /** @type {Told} */ (["onNavigationRequested", [request.url(), this.#type(request), !locked, main]]);
-    return main ? [asked, ...this.#start()] : [asked];
+    const before = request.redirectChain().at(-1)?.url();
+    // PhantomJS asks about what a page is redirected to as well.
+    if (before !== undefined && (!main || before === request.url())) return [];
+    const asked = /** @type {Told} */ ([
+      "onNavigationRequested",
+      [request.url(), this.#type(request.url(), before), !locked, main],
+    ]);
+    return main && !this.#asksFirst() ? [asked, ...this.#start()] : [asked];
   }
 
-  /** @param {any} request */
-  #type(request) {
-    const [reason, clicked] = [this.#reason, this.#clicked];
-    [this.#reason, this.#clicked] = [undefined, false];
-    if (reason !== undefined) return reason;
-    if (request.method() === "POST") return "FormSubmitted";
-    return clicked ? "LinkClicked" : "Other";
+  /** The program has been asked about the request of the page itself. @returns {Told[]} */
+  decided() {
+    return this.#start();
   }
 
-  /** @returns {Told[]} */
-  initialized() {
-    return [...this.#start(), ["onInitialized", []]];
+  /** @param {string} url @param {string} [before] what has redirected there */
+  #type(url, before) {
+    if (this.#awaited) return this.#awaited.reason;
+    return this.#asked?.url === (before ?? url) ? this.#asked.type : OTHER;
   }
 
   /** @param {any} frame @param {boolean} locked @returns {Told[]} */
   navigated(frame, locked) {
     if (!frame.isMainFrame()) return [];
-    this.#arrived = true;
+    if (this.#awaited) this.#awaited.arrived = true;
     const [before, url] = [this.#url, frame.url()];
     // The browser's own page about what went wrong.
     if (url.startsWith("chrome-error:")) return this.#start();
     this.#url = url;
-    const isSameDocument =
-      this.#held && before !== url && url.includes("#") && withoutHash(before) === withoutHash(url);
-    if (!isSameDocument) return [...this.#start(), ["onUrlChanged", [url]]];
-    this.#held = false;
-    this.#over = true;
+    if (frame.isSameDocument) return this.#moved(before, url, locked);
+    const arrived = /** @type {Told[]} */ ([["onUrlChanged", [url]], ...this.#initialized(true)]);
+    return this.#awaited?.written ? [...arrived, ...this.#started()] : [...this.#start(), ...arrived];
+  }
+
+  /** @param {string} before @param {string} url @param {boolean} locked @returns {Told[]} */
+  #moved(before, url, locked) {
+    if (this.#state === BEGUN) this.#state = OVER;
+    if (withoutHash(before) !== withoutHash(url)) return [["onUrlChanged", [url]]];
     // PhantomJS tells twice of a place in the same document.
     return [
-      ["onNavigationRequested", [url, "Other", !locked, true]],
+      ["onNavigationRequested", [url, this.#type(url), !locked, true]],
       ["onUrlChanged", [url]],
       ["onUrlChanged", [url]],
     ];
@@ -107,26 +154,31 @@ class Loads {
 
   /** @param {boolean} ok @returns {Told[]} */
   finished(ok) {
-    if (this.#over) return [];
-    if (!this.#opening) return this.#finish(ok);
+    if (this.#state === OVER) return [];
+    if (!this.#awaited) return this.#finish(ok);
     // Without a document of the load that is waited for, this is the end of the load before.
-    if (this.#arrived) this.#end = ok;
+    if (this.#awaited.arrived) this.#awaited.end = ok;
     return [];
   }
 
   /** @returns {Told[]} */
   #start() {
-    if (!this.#held) return [];
-    this.#held = false;
+    return this.#awaited?.written ? [] : this.#started();
+  }
+
+  /** @returns {Told[]} */
+  #started() {
+    if (this.#state !== BEGUN) return [];
+    this.#state = STARTED;
     return [["onLoadStarted", []]];
   }
 
   /** @param {boolean} ok @returns {Told[]} */
   #finish(ok) {
-    this.#over = true;
-    this.#opening = false;
-    this.#end = undefined;
-    return [...this.#start(), ["onLoadFinished", [ok ? "success" : "fail"]]];
+    const told = this.#started();
+    this.#state = OVER;
+    this.#awaited = undefined;
+    return [...told, ["onLoadFinished", [ok ? "success" : "fail"]]];
   }
 }
 

@@ -1,11 +1,12 @@
 // phantom's ways to load a page. None of them rejects because of what a server or a network does.
+/// <reference lib="dom" />
 
 const fs = require("node:fs");
 const path = require("node:path");
-const { pathToFileURL } = require("node:url");
+const { fileURLToPath, pathToFileURL } = require("node:url");
 const { EXCHANGE } = require("../events.js");
 const { numberOf, recordOf, textOf, warn } = require("./lenient.js");
-const { Timeouts } = require("./timeouts.js");
+const { FAILED, STALLED, Timeouts } = require("./timeouts.js");
 const v = require("../../validate.js");
 
 const OPERATIONS = ["GET", "HEAD", "POST", "PUT", "DELETE"];
@@ -15,6 +16,10 @@ const PATIENCE = 30_000;
 
 const HISTORY = { method: "Page.getNavigationHistory", params: {} };
 
+/** Qt's numbers and words of what no file can be had for. */
+const IS_FOLDER = 202;
+const NO_FILE = 203;
+
 /** What a load may end with that is the site's, and no error of the program or the browser. */
 const OF_THE_SITE = ["ERR_NAVIGATION", "ERR_TIMEOUT"];
 
@@ -23,6 +28,8 @@ class Navigation {
   #state;
   #settings;
   #events;
+  /** Ends the watch over what the load before has begun. @type {() => void} */
+  #unwatch = () => {};
 
   /**
    * @param {any} page
@@ -46,7 +53,11 @@ class Navigation {
    */
   async open(place, settings, data, headers) {
     const url = urlOf(textOf(place));
-    if (url === undefined) return this.#opened(false);
+    const trouble = troubleOf(url);
+    if (trouble) {
+      this.#events.tellRefused(url, ...trouble);
+      return "fail";
+    }
     const request = requestOf(
       typeof settings === "string" ? { operation: settings, data, headers } : recordOf(settings),
     );
@@ -68,11 +79,13 @@ class Navigation {
   /**
    * @param {string} url
    * @param {{ method?: string, body?: string, headers?: Record<string, string> }} request
+   * @param {{ written?: boolean }} [load]
    * @returns {Promise<"success" | "fail">}
    */
-  async #load(url, request) {
+  async #load(url, request, load) {
+    this.#unwatch();
     const limit = numberOf(this.#state.settings.get("resourceTimeout")) ?? 0;
-    this.#events.loads.open();
+    this.#events.loads.open(load);
     const stalled = limit > 0 ? this.#watchTime(limit) : undefined;
     const params = { url, waitUntil: "load", timeout: stalled?.isDeaf ? limit : PATIENCE, ...request };
     try {
@@ -83,46 +96,55 @@ class Navigation {
         loaded.catch(() => {});
         await this.stop();
       }
-      // PhantomJS gives up a page that asks for a password which it does not have.
-      return this.#opened(answer !== FAILED && answer?.status !== 401, answer?.url);
+      const isGiven = answer !== FAILED && !(await this.#isNone(answer));
+      return this.#opened(isGiven, isGiven ? answer?.url : undefined);
     } catch (error) {
       const { code } = /** @type {import("../../errors.js").CodedError} */ (error);
       if (!OF_THE_SITE.includes(String(code))) throw error;
       if (code === "ERR_TIMEOUT") this.#tellLate(url, request);
       return this.#opened(false);
-    } finally {
-      stalled?.stop();
     }
   }
 
-  /** Where the engine tells of requests, each has its own time; elsewhere the page has. @param {number} limit */
+  /** PhantomJS gives up a page that asks for a password which it does not have, and an error without a text. @param {any} answer */
+  async #isNone(answer) {
+    const { status = 0, headers = {} } = answer ?? {};
+    if (status < 400) return false;
+    if (status === 401 && headers["www-authenticate"] !== undefined) return true;
+    const isEmpty = (/** @type {Document} */ { head, body }) => !head?.hasChildNodes() && !body?.hasChildNodes();
+    return await this.#page._look("open", isEmpty, [], { main: true });
+  }
+
+  /**
+   * Where the engine tells of requests, each has its own time, until the next load; elsewhere the page has.
+   * @param {number} limit
+   */
   #watchTime(limit) {
     /** @type {(outcome: any) => void} */
     let settle = () => {};
     const over = new Promise((resolve) => {
       settle = resolve;
     });
-    const timeouts = new Timeouts(
-      limit,
-      (request) => this.#events.tellTimeout(request),
-      (hasDocument) => settle(hasDocument ? STALLED : FAILED),
-    );
+    const { network } = this.#events;
+    const timeouts = new Timeouts(limit, (request) => this.#events.tell(network.late(request)), settle);
     const leave = this.#page._attend(EXCHANGE);
     const unwatch = this.#events.watch((name, request) => timeouts.hear(name, request));
-    const stop = () => {
+    this.#unwatch = () => {
+      this.#unwatch = () => {};
       timeouts.stop();
       unwatch();
       leave?.();
     };
-    return { over, stop, isDeaf: leave === undefined };
+    return { over, isDeaf: leave === undefined };
   }
 
   /** @param {string} url @param {{ method?: string, body?: string }} request */
   #tellLate(url, { method, body }) {
+    const { network } = this.#events;
     const late = this.#page._pendingRequests();
-    for (const request of late) this.#events.tellTimeout(request);
+    for (const request of late) this.#events.tell(network.late(request));
     // A busy browser may not have told of it yet.
-    if (late.length === 0) this.#events.tellTimeoutOf({ url, method, postData: body });
+    if (late.length === 0) this.#events.tell(network.lateUnseen({ url, method, postData: body }));
   }
 
   async stop() {
@@ -136,10 +158,11 @@ class Navigation {
    */
   async setContent(html, place) {
     const [text, url] = [textOf(html), urlOf(textOf(place))];
-    if (url === undefined || url.startsWith("about:")) return await this.write(text);
+    if (textOf(place) === "" || url.startsWith("about:") || troubleOf(url)) return await this.write(text);
     /** @param {InstanceType<typeof import("../request.js").InterceptedRequest>} request */
     const answer = async (request) => {
       if (!request.isNavigation || request.url !== new URL(url).href.split("#")[0]) return false;
+      this.#events.network.hide(request.id);
       await request.respond({ contentType: "text/html; charset=utf-8", body: text });
       return true;
     };
@@ -150,7 +173,7 @@ class Navigation {
       return await this.write(withBase(text, url));
     }
     try {
-      await this.#load(url, {});
+      await this.#load(url, {}, { written: true });
     } finally {
       this.#page._first([this.#page._intercept("answers", undefined)]);
     }
@@ -179,19 +202,20 @@ class Navigation {
     return await this.go(1);
   }
 
-  /** @param {unknown} steps in the page's history @returns {Promise<boolean>} false where there is nothing */
+  /** @param {unknown} steps in the page's history @returns {Promise<boolean>} false where there is no such place */
   async go(steps) {
     const count = Math.trunc(numberOf(steps) ?? 0);
+    if (count === 0) return await this.#move("reload", "BackOrForward");
+    if ((await this.canGo(count)) === false) return false;
     for (let step = 0; step < Math.abs(count); step++) {
       if (!(await this.#move(count < 0 ? "goBack" : "goForward", "BackOrForward"))) return false;
     }
-    return count !== 0;
+    return true;
   }
 
   /** @param {string} method @param {string} reason @returns {Promise<boolean>} */
   async #move(method, reason) {
-    if (method === "goBack" && !(await this.canGo(-1))) return false;
-    this.#events.loads.open(reason);
+    this.#events.loads.open({ reason });
     try {
       const answer = await this.#page._call(method, { waitUntil: "load", timeout: PATIENCE });
       if (answer) this.#opened(true, answer.url);
@@ -207,7 +231,7 @@ class Navigation {
   /**
    * Whether the page's history has a place there. What a page shows before its first load is none.
    * @param {number} step
-   * @returns {Promise<boolean>}
+   * @returns {Promise<boolean | undefined>}
    */
   async canGo(step) {
     try {
@@ -217,7 +241,7 @@ class Navigation {
     } catch (error) {
       if (/** @type {any} */ (error).code !== "ERR_UNSUPPORTED") throw error;
       // A driver tells nothing of the history.
-      return step < 0;
+      return undefined;
     }
   }
 
@@ -230,20 +254,23 @@ class Navigation {
   async clearMemoryCache() {}
 }
 
-/** The document is there, and the rest is given up. */
-const STALLED = Symbol("stalled");
-const FAILED = Symbol("failed");
-
-/**
- * PhantomJS opens the paths of files too. A name without a scheme is one, and is nothing where there is no such file.
- * @param {string} place
- * @returns {string | undefined}
- */
+/** PhantomJS opens the paths of files too; what has no scheme is one. @param {string} place @returns {string} */
 function urlOf(place) {
-  if (place.trim() === "") return undefined;
-  if (/^[a-z][a-z\d+.-]+:/i.test(place) && URL.canParse(place)) return place;
-  const file = path.resolve(place);
-  return fs.existsSync(file) ? pathToFileURL(file).href : undefined;
+  const isUrl = /^[a-z][a-z\d+.-]+:/i.test(place) && URL.canParse(place);
+  return isUrl ? place : pathToFileURL(path.resolve(place)).href;
+}
+
+/** Why there is no file of a URL, by Qt's number and words. @param {string} url @returns {[code: number, words: string] | undefined} */
+function troubleOf(url) {
+  if (!url.startsWith("file:")) return undefined;
+  try {
+    const isFolder = fs.statSync(fileURLToPath(url), { throwIfNoEntry: false })?.isDirectory();
+    if (isFolder === undefined) return [NO_FILE, `Error opening ${fileURLToPath(url)}: No such file or directory`];
+    return isFolder ? [IS_FOLDER, `Cannot open ${url}: Path is a directory`] : undefined;
+  } catch {
+    // The browser may know better.
+    return undefined;
+  }
 }
 
 /** @param {Record<string, any>} settings */

@@ -22,6 +22,15 @@ const OFFSET_DIGITS = 10;
 
 const NO_HEADING = "<span></span>";
 
+/** In its place the browser writes the page's number. */
+const PAGE_NUMBER = '<span class="pageNumber"></span>';
+
+/** What of a heading's HTML is no text that is read: tags, comments, and what stands in elements that show none. */
+const MARKUP = /(<(style|script|title|textarea)\b[\s\S]*?<\/\2\s*>|<!--[\s\S]*?-->|<[^>]*>|&#?\w+;)/i;
+
+/** The body of a page of PhantomJS's: in it, the first element has no margin above. A template's own pixel is 1/96 inch. */
+const BODY = "font: 16px serif; color: black; text-align: left; print-color-adjust: exact;";
+
 /** @typedef {(page: number, pages: number) => unknown} Contents */
 
 class Papers {
@@ -57,14 +66,22 @@ class Papers {
 
   /** @param {string} operation @param {Record<string, any>} given @param {ReturnType<typeof paramsOf>} params @returns {Promise<Buffer>} */
   async #print(operation, given, params) {
-    const [header, footer] = [recordOf(given.header), recordOf(given.footer)];
-    const [top, bottom] = [contentsOf(header), contentsOf(footer)];
+    const [top, bottom] = [contentsOf(recordOf(given.header)), contentsOf(recordOf(given.footer))];
     const plain = await this.#page._call("pdf", params, operation);
     if (!top && !bottom) return plain;
     // The functions are told how many pages there are, which only a PDF tells.
     const pages = countPages(plain);
-    const headings = { headerTemplate: heading(top, pages), footerTemplate: heading(bottom, pages) };
-    return await this.#page._call("pdf", { ...params, ...headings, displayHeaderFooter: true }, operation);
+    const [above, below] = [templates(top, pages), templates(bottom, pages)];
+    const { paperHeight: height, marginTop, marginBottom } = params;
+    const header = inches(recordOf(given.header).height) ?? 0;
+    const [first, ...others] = kinds(above, below).map((numbers) => ({
+      pages: numbers,
+      headerTemplate: placed(above[numbers[0] - 1], params, marginTop - header),
+      footerTemplate: placed(below[numbers[0] - 1], params, height - marginBottom),
+    }));
+    const { headerTemplate, footerTemplate } = first;
+    const printed = { ...params, headerTemplate, footerTemplate, headings: others, displayHeaderFooter: true };
+    return await this.#page._call("pdf", printed, operation);
   }
 
   /**
@@ -148,36 +165,63 @@ function inches(length) {
 }
 
 /**
- * What fills a heading: a function, as it is or as `phantom.callback()` wraps it, or a text.
+ * What fills a heading: a function, as it is or as `phantom.callback()` wraps it, or a text. Without a height there is no room.
  * @param {Record<string, any>} part
  * @returns {Contents | undefined}
  */
-function contentsOf({ contents }) {
+function contentsOf({ height, contents }) {
   const given = contents?.target ?? contents;
-  if (typeof given === "function") return given;
-  return given === undefined || given === null ? undefined : () => given;
+  if (!inches(height) || given === undefined || given === null) return undefined;
+  return typeof given === "function" ? given : () => given;
 }
 
 /**
- * Chromium has one template for all pages, so the numbers in what the function gives for each page become placeholders. Where
- * its pages differ in more than that, no page has a heading, rather than another page's.
+ * What each page's heading says. The browser fills a page's number in, so that pages which differ by their own number alone have
+ * one template.
  * @param {Contents | undefined} contents
  * @param {number} pages
+ * @returns {string[]}
  */
-function heading(contents, pages) {
-  if (!contents) return NO_HEADING;
-  const texts = Array.from({ length: pages }, (_, index) => textFor(contents, index + 1, pages).split(/(\d+)/));
-  const [first] = texts;
-  const template = first.map((part, at) => {
-    const parts = texts.map((text) => (text.length === first.length ? text[at] : undefined));
-    if (parts.every((other) => other === part)) return part;
-    return parts.every((other, index) => other === String(index + 1)) ? '<span class="pageNumber"></span>' : undefined;
+function templates(contents, pages) {
+  /** @type {string[]} */
+  const known = [];
+  return Array.from({ length: pages }, (_, index) => {
+    const page = String(index + 1);
+    const text = contents ? textFor(contents, index + 1, pages) : "";
+    const fitting = known.find((template) => template.replaceAll(PAGE_NUMBER, page) === text);
+    if (fitting !== undefined) return fitting;
+    const template = text
+      .split(MARKUP)
+      // Every third part is an element's name.
+      .map((part, at) =>
+        at % 3 === 0 ? part.replaceAll(/\d+/g, (digits) => (digits === page ? PAGE_NUMBER : digits)) : part,
+      )
+      .filter((_part, at) => at % 3 !== 2)
+      .join("");
+    known.push(template);
+    return template;
   });
-  if (template.includes(undefined)) {
-    warn("page.render: a heading may differ between pages in the page's number alone, so that the PDF has none");
-    return NO_HEADING;
+}
+
+/** The numbers of the pages that have both headings in common. @param {string[]} above @param {string[]} below @returns {number[][]} */
+function kinds(above, below) {
+  /** @type {Map<string, number[]>} */
+  const byHeadings = new Map();
+  for (const [index, header] of above.entries()) {
+    const both = JSON.stringify([header, below[index]]);
+    byHeadings.set(both, [...(byHeadings.get(both) ?? []), index + 1]);
   }
-  return `<div style="width: 100%; font-size: 12px">${template.join("")}</div>`;
+  return [...byHeadings.values()];
+}
+
+/** A heading where PhantomJS has it: between the page's margins, as the body of a page of its own. @param {string} template @param {ReturnType<typeof paramsOf>} params @param {number} top inches */
+function placed(template, { paperWidth, marginLeft, marginRight }, top) {
+  if (template === "") return NO_HEADING;
+  const px = (/** @type {number} */ length) => `${length * 72}px`;
+  const place = `left: ${px(marginLeft)}; top: ${px(top)}; width: ${px(paperWidth - marginLeft - marginRight)};`;
+  const rules = "<style>:where(.boomtown > :first-child) { margin-block-start: 0 }</style>";
+  const box = `position: absolute; zoom: ${SCALE}; ${place} ${BODY}`;
+  return `${rules}<div style="${box}"><div class="boomtown" style="margin: 8px">${template}</div></div>`;
 }
 
 /** PhantomJS prints without the text of a function that throws. @param {Contents} contents @param {number} page @param {number} pages */

@@ -117,8 +117,8 @@ class Properties {
     const state = this.#state;
     const { cookies, events, frames, navigation, settings } = this.#parts;
     return {
-      canGoBack: { read: () => navigation.canGo(-1) },
-      canGoForward: { read: () => navigation.canGo(1) },
+      canGoBack: { read: async () => (await navigation.canGo(-1)) ?? true },
+      canGoForward: { read: async () => (await navigation.canGo(1)) ?? false },
       clipRect: { read: () => state.clipRect, write: (rect) => this.#clip(recordOf(rect)) },
       content: {
         read: () => contentOf(this.#page, "property"),

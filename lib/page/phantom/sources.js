@@ -5,7 +5,7 @@ const { EXCHANGE, NEEDS } = require("../events.js");
 /** @typedef {import("../../native.js").CoreEventKind} EventKind */
 
 /** A load is told of in PhantomJS's order, for which all of its news are needed. @type {readonly EventKind[]} */
-const LOAD = ["loadstarted", "initialized", "framenavigated", "loadfinished"];
+const LOAD = ["loadstarted", "framenavigated", "loadfinished"];
 
 /** The kinds of the core's events that each one needs. @type {Record<string, readonly EventKind[]>} */
 const KINDS = {
@@ -16,7 +16,7 @@ const KINDS = {
   onConsoleMessage: NEEDS.console,
   onError: NEEDS.pageerror,
   onFilePicker: ["filechooser"],
-  onInitialized: ["initialized"],
+  onInitialized: LOAD,
   onLoadFinished: LOAD,
   onLoadStarted: LOAD,
   onNavigationRequested: [...LOAD, ...EXCHANGE],
@@ -25,8 +25,8 @@ const KINDS = {
   onRepaintRequested: ["repaint"],
   onResourceError: EXCHANGE,
   onResourceReceived: EXCHANGE,
-  // The requests themselves come by interception.
-  onResourceRequested: [],
+  // Most come by interception; of those that do not, and of the page's own, these tell.
+  onResourceRequested: EXCHANGE,
   onResourceTimeout: EXCHANGE,
   onUrlChanged: LOAD,
 };

@@ -1,20 +1,23 @@
 // PhantomJS's resourceTimeout: a resource that has no end by then is given up, and the page goes on without it.
 
-/** Watches the requests of one load. */
+/** How a load ends when nothing but such resources is under way. */
+const STALLED = Symbol("the document is there, and the rest is given up");
+const FAILED = Symbol("the document itself is given up");
+
+/** Watches the requests of a page from one load to the next. */
 class Timeouts {
   #limit;
   #late;
   #stalled;
   /** Requests under way, and what waits for their time to be over. @type {Map<string, NodeJS.Timeout>} */
   #timers = new Map();
-  /** Those whose time is over. @type {Set<string>} */
-  #given = new Set();
-  #hasDocument = false;
+  /** Those whose time is over. @type {Map<string, any>} */
+  #given = new Map();
 
   /**
    * @param {number} limit ms
    * @param {(request: any) => void} late hears of each request whose time is over
-   * @param {(hasDocument: boolean) => void} stalled is called when nothing but such requests is under way
+   * @param {(outcome: typeof STALLED | typeof FAILED) => void} stalled is called when nothing but such requests is under way
    */
   constructor(limit, late, stalled) {
     this.#limit = limit;
@@ -26,18 +29,18 @@ class Timeouts {
   hear(name, request) {
     if (name === "request") this.#begin(request);
     if (name === "requestfinished" || name === "requestfailed") this.#end(request);
-    if (name === "response" && request.request().isNavigationRequest() && request.request().isMainFrame())
-      this.#hasDocument = true;
   }
 
   /** @param {any} request */
   #begin(request) {
     clearTimeout(this.#timers.get(request.id));
     const timer = setTimeout(() => {
-      this.#given.add(request.id);
+      this.#given.set(request.id, request);
       this.#late(request);
-      if (this.#given.size === this.#timers.size) this.#stalled(this.#hasDocument);
+      this.#look();
     }, this.#limit);
+    // Nobody waits for it but a load, which the page waits for.
+    timer.unref();
     this.#timers.set(request.id, timer);
   }
 
@@ -46,7 +49,14 @@ class Timeouts {
     clearTimeout(this.#timers.get(request.id));
     this.#timers.delete(request.id);
     this.#given.delete(request.id);
-    if (this.#given.size > 0 && this.#given.size === this.#timers.size) this.#stalled(this.#hasDocument);
+    if (this.#given.size > 0) this.#look();
+  }
+
+  #look() {
+    if (this.#given.size < this.#timers.size) return;
+    const requests = [...this.#given.values()];
+    const isDocument = requests.some((request) => request.isNavigationRequest() && request.isMainFrame());
+    this.#stalled(isDocument ? FAILED : STALLED);
   }
 
   stop() {
@@ -54,4 +64,4 @@ class Timeouts {
   }
 }
 
-module.exports = { Timeouts };
+module.exports = { FAILED, STALLED, Timeouts };

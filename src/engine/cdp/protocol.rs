@@ -253,6 +253,28 @@ pub struct FrameDetached<'a> {
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
+pub struct RequestedNavigation<'a> {
+    #[serde(borrow)]
+    pub frame_id: Cow<'a, str>,
+    #[serde(borrow)]
+    pub reason: Cow<'a, str>,
+    #[serde(borrow)]
+    pub url: Cow<'a, str>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct StartedNavigating<'a> {
+    #[serde(borrow)]
+    pub frame_id: Cow<'a, str>,
+    #[serde(borrow)]
+    pub url: Cow<'a, str>,
+    #[serde(borrow)]
+    pub navigation_type: Cow<'a, str>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub struct FrameNavigated<'a> {
     #[serde(borrow)]
     pub frame: NavigatedFrame<'a>,

@@ -8,6 +8,7 @@ use crate::{
         devtools::{self, BACKGROUND, captured},
         image::converted,
         page_script::{MEASURE, measured, without_size},
+        passes,
     },
     error::{Code, Error, Result},
 };
@@ -95,8 +96,11 @@ impl WebDriverPage {
 
     pub async fn pdf(&self, pdf: &Pdf) -> Result<Vec<u8>> {
         if self.session.is_chromium() {
-            let printed = self.session.cdp_bytes("Page.printToPDF", json!(pdf), "data").await;
-            return printed.map_err(devtools::not_printed);
+            return passes::printed(pdf, async |pdf| {
+                let printed = self.session.cdp_bytes("Page.printToPDF", json!(pdf), "data").await;
+                printed.map_err(devtools::not_printed)
+            })
+            .await;
         }
         if pdf.display_header_footer || pdf.prefer_css_page_size {
             let engine = format!("webdriver with {}", self.session.version());

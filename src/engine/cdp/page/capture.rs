@@ -14,6 +14,7 @@ use crate::{
         devtools::{self, BACKGROUND, captured},
         image::converted,
         page_script::{MEASURE, measured, without_size},
+        passes,
     },
     error::{Code, Error, Result},
 };
@@ -135,6 +136,10 @@ impl CdpPage {
     }
 
     pub(super) async fn pdf(&self, pdf: &Pdf) -> Result<Vec<u8>> {
-        self.target.session.call("Page.printToPDF", pdf).await.map_err(devtools::not_printed)?.bytes().await
+        passes::printed(pdf, async |pdf| {
+            let printed = self.target.session.call("Page.printToPDF", pdf).await;
+            printed.map_err(devtools::not_printed)?.bytes().await
+        })
+        .await
     }
 }

@@ -118,6 +118,13 @@ impl Response {
     }
 }
 
+impl WireResponse {
+    /// A response that nobody but the network has seen.
+    fn told(self) -> Value {
+        json!({ "status": self.status, "statusText": self.text.unwrap_or_default(), "headers": lower_case(self.headers) })
+    }
+}
+
 impl Event {
     /// Whether the event is told of together with what went over the wire.
     fn needs_wire(&self) -> bool {
@@ -242,8 +249,12 @@ impl Exchanges {
                     }
                     audience.tell(EventKind::Response, "response", told);
                 }
-                Some(Event::Ended { kind, name, data }) => {
+                Some(Event::Ended { kind, name, mut data }) => {
                     over = true;
+                    // The page was not told of a response that came all the same.
+                    if let (EventKind::RequestFailed, Some(kept)) = (kind, exchange.responses.pop_front()) {
+                        data["kept"] = kept.told();
+                    }
                     audience.tell(kind, name, data);
                 }
                 None => {}

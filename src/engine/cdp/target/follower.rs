@@ -15,7 +15,8 @@ use crate::{
             connection::{Listener, Session, well_formed},
             protocol::{
                 ExecutionContextCreated, ExecutionContextDestroyed, FrameAttached, FrameDetached, FrameNavigated,
-                LifecycleEvent, NavigatedWithinDocument, NetworkEvent, OfFrame, ScreencastFrame,
+                LifecycleEvent, NavigatedWithinDocument, NetworkEvent, OfFrame, RequestedNavigation, ScreencastFrame,
+                StartedNavigating,
             },
         },
         page_script::is_installed_again,
@@ -105,7 +106,6 @@ impl Follower {
                     target.network.left(&frame.loader_id);
                     target.interception.arrived();
                     target.exchanges.left(&target.audience, &target.id, &frame.loader_id);
-                    target.audience.tell(EventKind::Initialized, "initialized", Value::Null);
                 }
                 let (url, name) = (frame.url + &frame.url_fragment, frame.name.unwrap_or_default());
                 let told = json!({ "id": frame.id, "url": url, "name": name, "main": main, "sameDocument": false });
@@ -186,6 +186,11 @@ impl Follower {
         }
     }
 
+    fn navigating(&self, frame: &str, url: &str, reason: &str) {
+        let told = json!({ "main": self.target.id == *frame, "url": url, "reason": reason });
+        self.target.audience.tell(EventKind::LoadStarted, "navigating", told);
+    }
+
     /// Events that matter to listeners; of the loading of frames, the target's frames take note as well.
     fn tell(&self, method: &str, params: &str) -> serde_json::Result<()> {
         let (target, session) = (&self.target, &self.session);
@@ -195,6 +200,17 @@ impl Follower {
                 target.frames.send_modify(|frames| frames.loading(&frame_id, true));
                 if target.id == *frame_id {
                     target.audience.tell(EventKind::LoadStarted, "loadstarted", Value::Null);
+                }
+            }
+            "Page.frameRequestedNavigation" => {
+                let RequestedNavigation { frame_id, reason, url } = serde_json::from_str(params)?;
+                self.navigating(&frame_id, &url, &reason);
+            }
+            "Page.frameStartedNavigating" => {
+                let StartedNavigating { frame_id, url, navigation_type: kind } = serde_json::from_str(params)?;
+                // Of others, who has asked for it tells.
+                if kind.starts_with("history") || kind.starts_with("reload") || kind == "restore" {
+                    self.navigating(&frame_id, &url, &kind);
                 }
             }
             "Page.frameStoppedLoading" => {
