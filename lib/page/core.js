@@ -18,6 +18,7 @@ const v = require("../validate.js");
  * One page of the core.
  * @typedef {object} Wire
  * @property {(method: string, params: object) => Promise<any>} call rejects with a failure of the core (see errors.js)
+ * @property {(method: string, params: object, patience: number) => any} callNow has the process wait, so many ms; throws such a failure
  * @property {(kinds: readonly EventKind[], deliver: Deliver) => void} listen throws where the engine tells of no events
  * @property {() => void} leave ends the listening
  * @property {() => import("../native.js").CoreFrame[]} frames throws where the engine does not know them
@@ -371,6 +372,23 @@ class PageCore extends AttentiveEmitter {
     }
   }
 
+  /**
+   * Has the process wait for a command. The page must not wait for the program meanwhile.
+   * @param {string} method
+   * @param {object} params
+   * @param {string} operation what the user called
+   * @param {number} patience ms
+   * @returns {any}
+   */
+  _callNow(method, params, operation, patience) {
+    if (this.#over !== undefined) throw this.#closedUnder(operation, "is closed");
+    try {
+      return this.#link.wire.callNow(method, params, patience);
+    } catch (failure) {
+      throw fromNative(failure, this.#link.item);
+    }
+  }
+
   /** What is under way here and on its popups, in words. @returns {string[]} */
   _pending() {
     const calls = [...(this.#asked ?? [])].map(described);
@@ -422,14 +440,21 @@ class PageCore extends AttentiveEmitter {
    * @param {import("./evaluate.js").CompileOptions & Place} [options]
    * @returns {Promise<any>}
    */
-  async _run(operation, script, args, { main, frame, gesture, world, timeout, what, ...options } = {}) {
+  async _run(operation, script, args, options) {
+    return this._decode(await this._call("evaluate", this._scripted(script, args, options), operation));
+  }
+
+  /**
+   * The parameters of "evaluate".
+   * @param {Function | string} script
+   * @param {readonly unknown[]} [args]
+   * @param {import("./evaluate.js").CompileOptions & Place} [options]
+   */
+  _scripted(script, args, { main, frame, gesture, world, timeout, what, ...options } = {}) {
     /** @type {{ id: string, frame: string }[]} */
     const handles = [];
     const text = compile(script, args, { ...options, handles });
-    const place = { main, frame, gesture, world, timeout, what };
-    return this._decode(
-      await this._call("evaluate", { script: text, ...withHandles(handles, options), ...place }, operation),
-    );
+    return { script: text, ...withHandles(handles, options), main, frame, gesture, world, timeout, what };
   }
 
   /**

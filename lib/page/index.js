@@ -106,7 +106,7 @@ class PhantomPage extends Page {
     super(link);
     this._first([["setViewport", VIEWPORT]]);
     this._phantom.state.viewportSize = { width: VIEWPORT.width, height: VIEWPORT.height };
-    this._attend(["dialog"]);
+    this._attend(["dialog", "popup"]);
     this._phantom.events.dialogs.installCallPhantom();
   }
 
@@ -148,25 +148,30 @@ class PhantomPage extends Page {
 /**
  * @param {Function} Class
  * @param {string} name
- * @param {(page: Page, args: unknown[]) => any} ownerOf
+ * @param {(page: Page, args: unknown[]) => any} call
  */
-function forward(Class, name, ownerOf) {
+function define(Class, name, call) {
   const value = {
     [name](/** @type {unknown[]} */ ...args) {
-      return ownerOf(/** @type {any} */ (this), args)[name](...args);
+      return call(/** @type {any} */ (this), args);
     },
   }[name];
   Object.defineProperty(Class.prototype, name, { value, configurable: true, writable: true });
 }
 
-for (const [name, part] of Object.entries(PUPPETEERS)) forward(Page, name, (page) => page._puppeteer.part(part));
-for (const [name, part] of Object.entries(PHANTOMS)) {
-  const arePhantoms = ARE_PHANTOMS[name] ?? (() => false);
-  const puppeteers = PUPPETEERS[name];
-  if (puppeteers === undefined) forward(Page, name, (page) => page._phantom[part]);
-  else
-    forward(Page, name, (page, args) => (arePhantoms(args) ? page._phantom[part] : page._puppeteer.part(puppeteers)));
-  forward(PhantomPage, name, (page) => page._phantom[part]);
+/** @type {Map<string, (page: Page, args: unknown[]) => any>} */
+const puppeteers = new Map();
+for (const [name, part] of Object.entries(PUPPETEERS)) {
+  const call = (/** @type {Page} */ page, /** @type {unknown[]} */ args) =>
+    /** @type {any} */ (page._puppeteer.part(part))[name](...args);
+  puppeteers.set(name, call);
+  define(Page, name, call);
+}
+for (const name of Object.keys(PHANTOMS)) {
+  const [isPhantoms, ofPuppeteer] = [ARE_PHANTOMS[name] ?? (() => false), puppeteers.get(name)];
+  const call = (/** @type {Page} */ page, /** @type {unknown[]} */ args) => page._phantom.call(name, args);
+  define(Page, name, (page, args) => (ofPuppeteer && !isPhantoms(args) ? ofPuppeteer : call)(page, args));
+  define(PhantomPage, name, call);
 }
 publish(Page, PageCore);
 publish(PhantomPage);

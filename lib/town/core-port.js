@@ -134,6 +134,7 @@ class CorePort {
     };
     return {
       call: (method, params) => this.ask((call) => page().call(call, wellFormed({ method, params }))),
+      callNow: (method, params, patience) => answerOf(page().callNow(wellFormed({ method, params }), patience)),
       listen: (kinds, deliver) => {
         number ||= ++this.#lastNumber;
         page().listen(number, [...kinds]);
@@ -180,16 +181,10 @@ class CorePort {
   #dispatch(event) {
     switch (event.kind) {
       case "answeredNothing":
-        this.#take(event)?.resolve(null);
-        break;
       case "answeredJson":
-        this.#take(event)?.resolve(JSON.parse(event.json));
-        break;
       case "answeredText":
-        this.#take(event)?.resolve(event.text);
-        break;
       case "answeredBytes":
-        this.#take(event)?.resolve(event.bytes);
+        this.#take(event)?.resolve(answerOf(event));
         break;
       case "answeredFailure":
         this.#take(event)?.reject(event.failure);
@@ -263,6 +258,22 @@ function wellFormed(value) {
   const json = JSON.stringify(value);
   if (!/\\ud[89a-f]/.test(json)) return json;
   return JSON.stringify(value, (_, part) => (typeof part === "string" ? part.toWellFormed() : part));
+}
+
+/** What a command is answered with. @param {CoreEvent} event @returns {any} */
+function answerOf(event) {
+  switch (event.kind) {
+    case "answeredJson":
+      return JSON.parse(event.json);
+    case "answeredText":
+      return event.text;
+    case "answeredBytes":
+      return event.bytes;
+    case "answeredFailure":
+      throw event.failure;
+    default:
+      return null;
+  }
 }
 
 module.exports = { CorePort };

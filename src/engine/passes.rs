@@ -109,9 +109,7 @@ mod tests {
     fn texts(pdf: &[u8]) -> Vec<String> {
         let document = Document::load_mem(pdf).unwrap();
         let pages = document.get_pages().into_values();
-        pages
-            .map(|page| String::from_utf8(document.get_page_content(page).unwrap()).unwrap().trim().to_owned())
-            .collect()
+        pages.map(|page| String::from_utf8(document.get_page_content(page)).unwrap().trim().to_owned()).collect()
     }
 
     #[test]

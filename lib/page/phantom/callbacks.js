@@ -18,13 +18,12 @@ class Callbacks {
   /**
    * @param {any} page
    * @param {boolean} strict only callbacks that are set as properties answer the page, as with phantom
-   * @param {(name: string) => Function | undefined} own phantom's method of a name
-   * @param {() => InstanceType<typeof import("./properties.js").Properties>} properties
+   * @param {import("./on-phantom.js").Own} own
    */
-  constructor(page, strict, own, properties) {
+  constructor(page, strict, own) {
     this.#page = page;
     this.#strict = strict;
-    this.#onPhantom = new OnPhantom(page, own, properties);
+    this.#onPhantom = new OnPhantom(page, own);
   }
 
   /**
@@ -91,6 +90,11 @@ class Callbacks {
       }
     }
     return given;
+  }
+
+  /** The page as a callback that runs on phantom has it. */
+  get self() {
+    return this.#onPhantom.self;
   }
 
   /** The page is over. */

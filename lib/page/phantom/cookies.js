@@ -1,8 +1,11 @@
 // phantom's names of cookies.
+/// <reference lib="dom" />
 
 const { numberOf, recordOf, textOf, truthOf } = require("./lenient.js");
-const { urlOf } = require("../document.js");
+const { run } = require("./steps.js");
 const v = require("../../validate.js");
+
+/** @template [T=any] @typedef {import("./steps.js").Steps<T>} Steps */
 
 class Cookies {
   #page;
@@ -14,59 +17,69 @@ class Cookies {
 
   /**
    * @param {unknown} given
-   * @returns {Promise<boolean>} false for what is no cookie, or has no place
+   * @returns {Steps<boolean>} false for what is no cookie, or has no place
    */
-  async addCookie(given) {
+  *addCookie(given) {
     const cookie = recordOf(given);
     const { name, value, domain, path } = cookie;
     if (textOf(name) === "" || value === undefined) return false;
     const { expiry, expires } = cookie;
     const date = numberOf(expiry) ?? dateOf(expires);
     if (date !== undefined && date * 1000 < Date.now()) return false;
-    const here = domain === undefined && cookie.url === undefined ? await urlOf(this.#page, "addCookie") : cookie.url;
+    const here = domain === undefined && cookie.url === undefined ? yield* this.#here() : cookie.url;
     if (domain === undefined && !/^https?:/.test(textOf(here))) return false;
     const settable = {
-      ...{ name: textOf(name), value: textOf(value), path: path === undefined ? undefined : textOf(path) },
-      ...(domain === undefined ? { url: textOf(here) } : { domain: textOf(domain) }),
-      ...{ httpOnly: truthOf(cookie.httponly), secure: truthOf(cookie.secure), expires: date },
-      ...{ sameSite: ["Strict", "Lax", "None"].find((known) => known === cookie.sameSite) },
+      name: textOf(name),
+      value: textOf(value),
+      path: path === undefined ? undefined : textOf(path),
+      domain: domain === undefined ? undefined : textOf(domain),
+      url: domain === undefined ? textOf(here) : undefined,
+      httpOnly: truthOf(cookie.httponly),
+      secure: truthOf(cookie.secure),
+      expires: date,
+      sameSite: ["Strict", "Lax", "None"].find((known) => known === cookie.sameSite),
     };
     try {
-      await this.#page._call("setCookies", { cookies: [v.defined(settable)] }, "addCookie");
+      yield ["setCookies", { cookies: [v.defined(settable)] }, "addCookie"];
       return true;
     } catch (error) {
       return refused(error);
     }
   }
 
-  /** @param {unknown} name @returns {Promise<boolean>} whether the page had such a cookie */
-  async deleteCookie(name) {
-    const found = (await this.#all()).filter((cookie) => cookie.name === textOf(name));
+  /** @param {unknown} name @returns {Steps<boolean>} whether the page had such a cookie */
+  *deleteCookie(name) {
+    const found = (yield* this.#all()).filter((cookie) => cookie.name === textOf(name));
     if (found.length === 0) return false;
     const cookies = found.map((cookie) => ({ name: cookie.name, domain: cookie.domain, path: cookie.path }));
-    await this.#page._call("deleteCookies", { cookies }, "deleteCookie");
+    yield ["deleteCookies", { cookies }, "deleteCookie"];
     return true;
   }
 
-  /** @returns {Promise<boolean>} true, as in PhantomJS */
-  async clearCookies() {
-    await this.#page._call("clearCookies");
+  /** @returns {Steps<boolean>} true, as in PhantomJS */
+  *clearCookies() {
+    yield ["clearCookies", {}, "clearCookies"];
     return true;
   }
 
-  /** What the property reads. */
-  async all() {
-    return (await this.#all()).map(phantomCookie);
+  /** What the property reads. @returns {Steps} */
+  *all() {
+    return (yield* this.#all()).map(phantomCookie);
   }
 
-  /** What the property is set to. @param {unknown} cookies */
-  async addAll(cookies) {
-    for (const cookie of Array.isArray(cookies) ? cookies : []) await this.addCookie(cookie);
+  /** What the property is set to. @param {unknown} cookies @returns {Steps} */
+  *addAll(cookies) {
+    for (const cookie of Array.isArray(cookies) ? cookies : []) yield* this.addCookie(cookie);
   }
 
-  /** @returns {Promise<any[]>} */
-  async #all() {
-    return await this.#page._call("cookies", { urls: [] });
+  /** @returns {Steps} */
+  #here() {
+    return run(this.#page, "addCookie", () => /** @type {Window} */ (window.top).location.href, [], { main: true });
+  }
+
+  /** @returns {Steps<any[]>} */
+  *#all() {
+    return yield ["cookies", { urls: [] }, "cookies"];
   }
 }
 

@@ -15,6 +15,7 @@ class Events {
   #state;
   #strict;
   #callbacks;
+  #windows;
   loads = new Loads(() => this.#watchesRequests);
   network = new Network();
   /** What listens to requests beside the program. @type {Set<(name: string, request: any) => void>} */
@@ -27,12 +28,14 @@ class Events {
    * @param {InstanceType<typeof import("./state.js").State>} state
    * @param {boolean} strict the page's scripts write to the console as in PhantomJS
    * @param {InstanceType<typeof import("./callbacks.js").Callbacks>} callbacks
+   * @param {InstanceType<typeof import("./windows.js").Windows>} windows
    */
-  constructor(page, state, strict, callbacks) {
+  constructor(page, state, strict, callbacks, windows) {
     this.#page = page;
     this.#state = state;
     this.#strict = strict;
     this.#callbacks = callbacks;
+    this.#windows = windows;
     this.dialogs = new Dialogs(page, callbacks);
   }
 
@@ -134,6 +137,7 @@ class Events {
       case "closing":
         return [["onClosing", [this.#page]]];
       case "popup":
+        this.#windows.add(subject);
         return [["onPageCreated", [subject]]];
       case "repaint":
         return [["onRepaintRequested", [subject.x, subject.y, subject.width, subject.height]]];

@@ -2,6 +2,10 @@
 /// <reference lib="dom" />
 /// <reference lib="dom.iterable" />
 
+const { look } = require("./steps.js");
+
+/** @template [T=any] @typedef {import("./steps.js").Steps<T>} Steps */
+
 class Frames {
   #page;
   /** The way from the main frame to the chosen one. @type {(number | string)[]} */
@@ -12,12 +16,12 @@ class Frames {
     this.#page = page;
   }
 
-  /** @param {unknown} frame its index or its name @returns {Promise<boolean>} false when there is none */
-  async switchToFrame(frame) {
+  /** @param {unknown} frame its index or its name @returns {Steps<boolean>} false when there is none */
+  *switchToFrame(frame) {
     if (typeof frame !== "string" && !(Number.isInteger(frame) && Number(frame) >= 0)) return false;
     const wanted = /** @type {number | string} */ (frame);
     /** @param {Document} document @param {number | string} wanted */
-    const look = (document, wanted) => {
+    const find = (document, wanted) => {
       const frames = [...document.querySelectorAll("iframe, frame")];
       const exists =
         typeof wanted === "number"
@@ -25,54 +29,50 @@ class Frames {
           : frames.some((element) => element.getAttribute("name") === wanted);
       return { exists, isMain: window === window.top };
     };
-    const { exists, isMain } = await this.#page._look("switchToFrame", look, [wanted]);
+    const { exists, isMain } = yield* look(this.#page, "switchToFrame", find, [wanted]);
     if (!exists) return false;
     // A navigation has led back there.
     if (isMain) this.#way = [];
-    await this.#page._call("switchToFrame", { frame: wanted });
+    yield ["switchToFrame", { frame: wanted }, "switchToFrame"];
     this.#way.push(wanted);
     return true;
   }
 
   /** @param {unknown} frame */
-  async switchToChildFrame(frame) {
-    return await this.switchToFrame(frame);
+  switchToChildFrame(frame) {
+    return this.switchToFrame(frame);
   }
 
-  async switchToMainFrame() {
+  /** @returns {Steps} */
+  *switchToMainFrame() {
     this.#way = [];
-    await this.#page._call("switchToMainFrame");
+    yield ["switchToMainFrame", {}, "switchToMainFrame"];
   }
 
-  /** @returns {Promise<boolean>} false in the main frame */
-  async switchToParentFrame() {
-    if (await this.#page._look("switchToParentFrame", () => window === window.top)) return false;
+  /** @returns {Steps<boolean>} false in the main frame */
+  *switchToParentFrame() {
+    if (yield* look(this.#page, "switchToParentFrame", () => window === window.top)) return false;
     const way = this.#way.slice(0, -1);
-    await this.switchToMainFrame();
-    for (const frame of way) await this.switchToFrame(frame);
+    yield* this.switchToMainFrame();
+    for (const frame of way) yield* this.switchToFrame(frame);
     return true;
   }
 
   /** The chosen frame is the one that input goes to. */
   async switchToFocusedFrame() {}
 
-  async childFramesCount() {
-    return await this.#page._look("childFramesCount", () => window.frames.length);
+  childFramesCount() {
+    return look(this.#page, "childFramesCount", () => window.frames.length);
   }
 
-  async childFramesName() {
-    return await this.#page._look("childFramesName", (/** @type {Document} */ document) =>
+  childFramesName() {
+    return look(this.#page, "childFramesName", (/** @type {Document} */ document) =>
       [...document.querySelectorAll("iframe, frame")].map((frame) => frame.getAttribute("name") ?? ""),
     );
   }
 
-  /** No window that a page has opened is kept by its name. */
-  async getPage() {
-    return null;
-  }
-
-  async currentFrameName() {
-    return await this.#page._look("currentFrameName", () => window.name);
+  currentFrameName() {
+    return look(this.#page, "currentFrameName", () => window.name);
   }
 }
 

@@ -13,7 +13,9 @@ const { Render } = require("./render.js");
 const { Scripts } = require("./scripts.js");
 const { Settings } = require("./settings.js");
 const { State } = require("./state.js");
+const { isSteps, later } = require("./steps.js");
 const { Uploads } = require("./uploads.js");
+const { Windows } = require("./windows.js");
 
 /** Which part has which of phantom's names. @type {Record<string, Exclude<keyof Phantom, "state">>} */
 const METHODS = {
@@ -28,7 +30,7 @@ const METHODS = {
   evaluate: "scripts",
   evaluateAsync: "scripts",
   evaluateJavaScript: "scripts",
-  getPage: "frames",
+  getPage: "windows",
   go: "navigation",
   goBack: "navigation",
   goForward: "navigation",
@@ -56,20 +58,30 @@ const METHODS = {
 };
 
 class Phantom {
+  #page;
+
   /**
    * @param {InstanceType<typeof import("../core.js").PageCore>} page
    * @param {boolean} strict whether phantom is the owner of the names that Puppeteer has too, as in boomtown/ghost-town
    */
   constructor(page, strict) {
     const state = new State();
+    this.#page = page;
     this.state = state;
     const own = (/** @type {string} */ name) => this.method(name);
-    this.callbacks = new Callbacks(page, strict, own, () => this.properties);
-    this.events = new Events(page, state, strict, this.callbacks);
+    this.windows = new Windows();
+    this.callbacks = new Callbacks(page, strict, {
+      method: own,
+      properties: () => this.properties,
+      windows: this.windows,
+    });
+    this.events = new Events(page, state, strict, this.callbacks, this.windows);
     this.cookies = new Cookies(page);
     this.frames = new Frames(page);
-    this.input = new Input(page);
-    this.methods = new Methods(page, own);
+    this.input = new Input();
+    this.methods = new Methods(page, (name) =>
+      Object.hasOwn(METHODS, name) ? (/** @type {unknown[]} */ ...args) => this.call(name, args) : undefined,
+    );
     this.render = new Render(page, state, strict);
     this.scripts = new Scripts(page, state, (thrown) => this.events.tellError(thrown));
     this.settings = new Settings(page, state);
@@ -78,7 +90,13 @@ class Phantom {
     this.uploads = new Uploads(page);
   }
 
-  /** @param {string} name @returns {((...args: any[]) => any) | undefined} */
+  /** Calls a method as a program does. @param {string} name @param {unknown[]} args */
+  call(name, args) {
+    const given = this.method(name)?.(...args);
+    return isSteps(given) ? later(this.#page, given) : given;
+  }
+
+  /** One that gives steps, or a promise. @param {string} name @returns {((...args: any[]) => any) | undefined} */
   method(name) {
     if (!Object.hasOwn(METHODS, name)) return undefined;
     const part = /** @type {any} */ (this[METHODS[name]]);

@@ -43,13 +43,7 @@ const QT_MODIFIERS = [
 ];
 
 class Input {
-  #page;
   #mouse = { x: 0, y: 0 };
-
-  /** @param {InstanceType<typeof import("../core.js").PageCore>} page */
-  constructor(page) {
-    this.#page = page;
-  }
 
   /**
    * What PhantomJS does not know does nothing.
@@ -58,14 +52,15 @@ class Input {
    * @param {any} [second] y
    * @param {unknown} [button]
    * @param {unknown} [modifier] a sum of Qt's modifiers
+   * @returns {import("./steps.js").Steps<void>}
    */
-  async sendEvent(type, first, second, button, modifier) {
+  *sendEvent(type, first, second, button, modifier) {
     const kind = textOf(type).toLowerCase();
     const bits = numberOf(modifier) ?? 0;
     const modifiers = QT_MODIFIERS.filter(([bit]) => bits & bit).map(([, name]) => name);
     if (KEYBOARD.includes(kind)) {
       const key = keyOf(kind, typeof first === "number" ? first : textOf(first));
-      if (key) await this.#page._call("key", { type: kind.slice(3), ...key, modifiers }, "sendEvent");
+      if (key) yield ["key", { type: kind.slice(3), ...key, modifiers }, "sendEvent"];
       return;
     }
     const pressed = BUTTONS.find((known) => known === (button ?? "left"));
@@ -76,7 +71,7 @@ class Input {
     const { x, y } = { x: numberOf(first) ?? this.#mouse.x, y: numberOf(second) ?? this.#mouse.y };
     this.#mouse = { x: Math.round(x), y: Math.round(y) };
     const params = { type: kind.replace("mouse", ""), ...this.#mouse, button: pressed, modifiers };
-    await this.#page._call("mouse", params, "sendEvent");
+    yield ["mouse", params, "sendEvent"];
   }
 }
 

@@ -6,6 +6,7 @@ const path = require("node:path");
 const { fileURLToPath, pathToFileURL } = require("node:url");
 const { EXCHANGE } = require("../events.js");
 const { numberOf, recordOf, textOf, warn } = require("./lenient.js");
+const { later } = require("./steps.js");
 const { FAILED, STALLED, Timeouts } = require("./timeouts.js");
 const v = require("../../validate.js");
 
@@ -66,7 +67,7 @@ class Navigation {
 
   /** Starts a load, and waits for it. @param {unknown} place @param {any} [request] @param {unknown} [settings] */
   async openUrl(place, request, settings) {
-    await this.#settings.assign(settings);
+    await later(this.#page, this.#settings.assign(settings));
     return await this.open(place, request);
   }
 
@@ -158,7 +159,8 @@ class Navigation {
    */
   async setContent(html, place) {
     const [text, url] = [textOf(html), urlOf(textOf(place))];
-    if (textOf(place) === "" || url.startsWith("about:") || troubleOf(url)) return await this.write(text);
+    if (textOf(place) === "" || url.startsWith("about:") || troubleOf(url))
+      return await later(this.#page, this.write(text));
     /** @param {InstanceType<typeof import("../request.js").InterceptedRequest>} request */
     const answer = async (request) => {
       if (!request.isNavigation || request.url !== new URL(url).href.split("#")[0]) return false;
@@ -170,7 +172,7 @@ class Navigation {
       await this.#page._call(...this.#page._intercept("answers", answer));
     } catch (error) {
       if (/** @type {import("../../errors.js").CodedError} */ (error).code !== "ERR_UNSUPPORTED") throw error;
-      return await this.write(withBase(text, url));
+      return await later(this.#page, this.write(withBase(text, url)));
     }
     try {
       await this.#load(url, {}, { written: true });
@@ -179,11 +181,11 @@ class Navigation {
     }
   }
 
-  /** Has the page's document be a text. @param {string} html */
-  async write(html) {
+  /** Has the page's document be a text. @param {string} html @returns {import("./steps.js").Steps} */
+  *write(html) {
     this.#page._deliver("contentstarted", []);
     try {
-      await this.#page._call("setContent", { html, waitUntil: "load", timeout: PATIENCE });
+      yield ["setContent", { html, waitUntil: "load", timeout: PATIENCE }, "setContent"];
     } catch (error) {
       if (!OF_THE_SITE.includes(String(/** @type {any} */ (error).code))) throw error;
     }
@@ -206,7 +208,7 @@ class Navigation {
   async go(steps) {
     const count = Math.trunc(numberOf(steps) ?? 0);
     if (count === 0) return await this.#move("reload", "BackOrForward");
-    if ((await this.canGo(count)) === false) return false;
+    if ((await later(this.#page, this.canGo(count))) === false) return false;
     for (let step = 0; step < Math.abs(count); step++) {
       if (!(await this.#move(count < 0 ? "goBack" : "goForward", "BackOrForward"))) return false;
     }
@@ -231,11 +233,11 @@ class Navigation {
   /**
    * Whether the page's history has a place there. What a page shows before its first load is none.
    * @param {number} step
-   * @returns {Promise<boolean | undefined>}
+   * @returns {import("./steps.js").Steps<boolean | undefined>}
    */
-  async canGo(step) {
+  *canGo(step) {
     try {
-      const { currentIndex, entries } = await this.#page._call("cdp", HISTORY, "property");
+      const { currentIndex, entries } = yield ["cdp", HISTORY, "property"];
       const there = entries[currentIndex + step];
       return there !== undefined && there.url !== "about:blank";
     } catch (error) {

@@ -1,43 +1,82 @@
 // Where a callback runs that runs "on phantom". There that is PhantomJS's own process; here it is a context of its own beside
-// the page, with PhantomJS's global names, in which the callback's text runs without its closure.
+// the page, with PhantomJS's global names, in which the callback's text runs without its closure. PhantomJS's page answers at once:
+// so does this one, for which the process waits.
 
 const { inspect, types } = require("node:util");
 const vm = require("node:vm");
 const { described, warn } = require("./lenient.js");
+const { isSteps, later, now } = require("./steps.js");
+
+/** In these the page waits for the answer, and answers nothing itself. */
+const HOLDING = ["onAlert", "onCallback", "onConfirm", "onPrompt"];
+
+/** Methods that call back. */
+const CALLING_BACK = ["includeJs", "open"];
+
+/**
+ * What a page has of phantom's.
+ * @typedef {object} Own
+ * @property {(name: string) => Function | undefined} method
+ * @property {() => InstanceType<typeof import("./properties.js").Properties>} properties
+ * @property {InstanceType<typeof import("./windows.js").Windows>} windows
+ */
 
 class OnPhantom {
   #page;
-  #properties;
-  /** The page as a callback has it. @type {object} */
-  #self;
+  #own;
+  /** The page as a callback has it, whose methods and properties answer at once. @type {any} */
+  self;
+  /** The same while the page waits for a callback: they give promises, and what is known is there. @type {any} */
+  #held;
   /** One for all callbacks of the page, which share their global variables. @type {vm.Context | undefined} */
   #made;
   /** @type {Set<NodeJS.Timeout>} */
   #timers = new Set();
 
-  /**
-   * @param {any} page
-   * @param {(name: string) => Function | undefined} own phantom's method of a name
-   * @param {() => InstanceType<typeof import("./properties.js").Properties>} properties
-   */
-  constructor(page, own, properties) {
+  /** @param {any} page @param {Own} own */
+  constructor(page, own) {
     this.#page = page;
-    this.#properties = properties;
-    this.#self = new Proxy(page, {
+    this.#own = own;
+    const answerNow = (/** @type {import("./steps.js").Steps} */ steps) => now(page, steps);
+    const answerLater = (/** @type {import("./steps.js").Steps} */ steps) => quietly(later(page, steps));
+    this.self = this.#face(answerNow);
+    this.#held = this.#face(answerLater, { known: true });
+  }
+
+  /**
+   * @param {(steps: import("./steps.js").Steps) => any} answer
+   * @param {{ known?: boolean }} [only] what is known without asking the page
+   */
+  #face(answer, only) {
+    const { method, properties, windows } = this.#own;
+    const answered = (/** @type {unknown} */ given) => (isSteps(given) ? answer(given) : quietly(given));
+    /** @type {ProxyHandler<any>} */
+    const handler = {
       get: (target, name) => {
-        const method = own(String(name));
-        if (!method && this.#properties().has(String(name))) return this.#properties().known(String(name));
-        const member = method ?? Reflect.get(target, name);
-        return typeof member === "function"
-          ? (/** @type {any[]} */ ...args) => quietly(member.apply(target, args))
-          : member;
+        if (typeof name === "symbol") return Reflect.get(target, name);
+        if (name === "pages") return windows.all.map(seen);
+        if (name === "getPage") return (/** @type {unknown} */ wanted) => seen(answer(windows.named(wanted)) ?? null);
+        const own = method(name);
+        if (!own && properties().has(name)) {
+          const known = properties().known(name);
+          return known !== undefined || only?.known ? known : answer(properties().read(name));
+        }
+        const member = own ?? Reflect.get(target, name);
+        if (typeof member !== "function") return member;
+        return (/** @type {any[]} */ ...args) => {
+          const callback = CALLING_BACK.includes(name) && typeof args.at(-1) === "function" ? args.pop() : undefined;
+          const given = answered(member.apply(target, args));
+          if (callback) quietly(Promise.resolve(given).then(this.#guarded(`the callback of ${name}`, callback)));
+          return given;
+        };
       },
       // The command is on its way when this returns, and so before any that the program calls next.
       set: (_target, name, value) => {
-        quietly(this.#properties().assign(String(name), value));
+        answer(properties().assign(String(name), value));
         return true;
       },
-    });
+    };
+    return new Proxy(this.#page, handler);
   }
 
   /**
@@ -67,8 +106,9 @@ class OnPhantom {
     this.#timers.clear();
   }
 
-  /** One whose text is none of a function is called as it is. @param {Function} listener @returns {Function} */
+  /** One whose text is none of a function is called as it is, and one that a callback has made there. @param {Function} listener @returns {Function} */
   #detached(listener) {
+    if (!(listener instanceof Function)) return listener;
     try {
       return vm.runInContext(`(${listener})`, this.#context);
     } catch {
@@ -78,6 +118,7 @@ class OnPhantom {
 
   /** @param {string} what @param {Function} run @returns {(...args: any[]) => any} */
   #guarded(what, run) {
+    const self = HOLDING.includes(what) ? this.#held : this.self;
     const failed = (/** @type {unknown} */ error) => {
       if (!this.#page._overlooks(error)) warn(`page.property: ${what} failed on phantom: ${described(error)}`);
       // What callPhantom gives then.
@@ -85,7 +126,7 @@ class OnPhantom {
     };
     return (...args) => {
       try {
-        const answer = run.apply(this.#self, args);
+        const answer = run.apply(self, args.map(seen));
         return types.isPromise(answer) ? answer.then(undefined, failed) : answer;
       } catch (error) {
         return failed(error);
@@ -125,6 +166,11 @@ class OnPhantom {
       clearInterval: clear,
     });
   }
+}
+
+/** Pages that a callback gets answer at once too. @param {any} given */
+function seen(given) {
+  return given?._phantom?.callbacks?.self ?? given;
 }
 
 /** @param {unknown} name */

@@ -3,6 +3,7 @@
 
 const { paper } = require("../paper.js");
 const { described, numberOf, recordOf, textOf, warn } = require("./lenient.js");
+const { look } = require("./steps.js");
 
 /** How much larger than a browser does PhantomJS print. */
 const SCALE = 96 / 72;
@@ -33,6 +34,8 @@ const BODY = "font: 16px serif; color: black; text-align: left; print-color-adju
 
 /** @typedef {(page: number, pages: number) => unknown} Contents */
 
+/** @template [T=any] @typedef {import("./steps.js").Steps<T>} Steps */
+
 class Papers {
   #page;
   #state;
@@ -46,28 +49,28 @@ class Papers {
     this.#state = state;
   }
 
-  /** @param {string} operation @returns {Promise<Buffer | undefined>} undefined where the size of the paper is half given */
-  async print(operation) {
+  /** @param {string} operation @returns {Steps<Buffer | undefined>} undefined where the size of the paper is half given */
+  *print(operation) {
     const given = recordOf(this.#state.paperSize);
-    const size = await this.#size(operation, given);
+    const size = yield* this.#size(operation, given);
     if (!size) return undefined;
     const params = paramsOf(given, size);
     const { marginTop, marginRight, marginBottom, marginLeft } = params;
     const margins = [marginTop, marginRight, marginBottom, marginLeft].map((margin) => `${margin}in`).join(" ");
     // The page's own rules for paper, which PhantomJS does not know, would win over what is asked for.
     const rules = `@page { size: auto !important; margin: ${margins} !important; }`;
-    await this.#page._look(operation, ignorePageRules, [rules], { main: true });
+    yield* look(this.#page, operation, ignorePageRules, [rules], { main: true });
     try {
-      return await this.#print(operation, given, params);
+      return yield* this.#print(operation, given, params);
     } finally {
-      await this.#page._look(operation, ignorePageRules, [undefined], { main: true });
+      yield* look(this.#page, operation, ignorePageRules, [undefined], { main: true });
     }
   }
 
-  /** @param {string} operation @param {Record<string, any>} given @param {ReturnType<typeof paramsOf>} params @returns {Promise<Buffer>} */
-  async #print(operation, given, params) {
+  /** @param {string} operation @param {Record<string, any>} given @param {ReturnType<typeof paramsOf>} params @returns {Steps<Buffer>} */
+  *#print(operation, given, params) {
     const [top, bottom] = [contentsOf(recordOf(given.header)), contentsOf(recordOf(given.footer))];
-    const plain = await this.#page._call("pdf", params, operation);
+    const plain = yield ["pdf", params, operation];
     if (!top && !bottom) return plain;
     // The functions are told how many pages there are, which only a PDF tells.
     const pages = countPages(plain);
@@ -81,16 +84,16 @@ class Papers {
     }));
     const { headerTemplate, footerTemplate } = first;
     const printed = { ...params, headerTemplate, footerTemplate, headings: others, displayHeaderFooter: true };
-    return await this.#page._call("pdf", printed, operation);
+    return yield ["pdf", printed, operation];
   }
 
   /**
    * Without a paperSize, one page as large as the document.
    * @param {string} operation
    * @param {Record<string, any>} given
-   * @returns {Promise<[number, number] | undefined>} inches
+   * @returns {Steps<[number, number] | undefined>} inches
    */
-  async #size(operation, { format, orientation, width, height }) {
+  *#size(operation, { format, orientation, width, height }) {
     if (width !== undefined && height !== undefined) {
       const size = [inches(width), inches(height)];
       return size[0] && size[1] ? [size[0], size[1]] : formatOf("letter");
@@ -108,7 +111,7 @@ class Papers {
         Math.max(documentElement.scrollHeight, Math.ceil(height)),
       ];
     };
-    const [pixels, lines] = await this.#page._look(operation, measure, [], { main: true });
+    const [pixels, lines] = yield* look(this.#page, operation, measure, [], { main: true });
     return [pixels / 72, lines / 72];
   }
 }

@@ -3,10 +3,11 @@
 /// <reference lib="dom.iterable" />
 
 const os = require("node:os");
-const { contentOf, titleOf, urlOf } = require("../document.js");
+const { readContent, readTitle, readUrl } = require("../document.js");
 const { QT_KEYS, QT_MODIFIERS } = require("./input.js");
 const { numberOf, recordOf, textOf, truthOf, warn } = require("./lenient.js");
 const { isPhantomEvent } = require("./sources.js");
+const { isSteps, look, run } = require("./steps.js");
 const v = require("../../validate.js");
 
 const LARGEST = 10_000_000;
@@ -40,7 +41,10 @@ function qtName(name) {
  * @property {InstanceType<typeof import("./frames.js").Frames>} frames
  * @property {InstanceType<typeof import("./navigation.js").Navigation>} navigation
  * @property {InstanceType<typeof import("./settings.js").Settings>} settings
+ * @property {InstanceType<typeof import("./windows.js").Windows>} windows
  */
+
+/** @template [T=any] @typedef {import("./steps.js").Steps<T>} Steps */
 
 class Properties {
   #page;
@@ -62,26 +66,35 @@ class Properties {
    * As PhantomJS, it keeps what it has no meaning for, and leaves alone what can only be read.
    * @param {unknown} given its name
    * @param {any[]} value of a callback also what its calls get after the event's own arguments
+   * @returns {Steps}
    */
-  async property(given, ...value) {
+  *property(given, ...value) {
     const name = String(given);
     if (isPhantomEvent(name)) return this.#parts.callbacks.callback(name, ...value);
+    if (value.length === 0) return yield* this.read(name);
     const properties = this.#properties;
-    const known = Object.hasOwn(properties, name) ? properties[name] : undefined;
-    if (value.length === 0) return known ? await known.read() : this.#state.unknown.get(name);
-    if (!known) {
+    if (!Object.hasOwn(properties, name)) {
       const near = v.nearest(name, Object.keys(properties));
       warn(`page.property: PhantomJS has no property "${name}"${near ? `; did you mean "${near}"?` : ""}`);
     }
-    await this.assign(name, value[0]);
+    yield* this.assign(name, value[0]);
   }
 
-  /** What a callback on phantom assigns, which may be a name of its own. @param {string} name @param {any} value */
-  async assign(name, value) {
+  /** @param {string} name @returns {Steps} */
+  *read(name) {
+    const properties = this.#properties;
+    if (!Object.hasOwn(properties, name)) return this.#state.unknown.get(name);
+    const given = properties[name].read();
+    return isSteps(given) ? yield* given : given;
+  }
+
+  /** What a callback on phantom assigns, which may be a name of its own. @param {string} name @param {any} value @returns {Steps} */
+  *assign(name, value) {
     if (isPhantomEvent(name)) return this.#parts.callbacks.callback(name, value);
     const properties = this.#properties;
-    if (!Object.hasOwn(properties, name)) this.#state.unknown.set(name, value);
-    else await properties[name].write?.(value);
+    if (!Object.hasOwn(properties, name)) return void this.#state.unknown.set(name, value);
+    const written = properties[name].write?.(value);
+    if (isSteps(written)) yield* written;
   }
 
   /** @param {string} name */
@@ -115,13 +128,13 @@ class Properties {
   /** @returns {Record<string, { read: () => any, write?: (value: any) => any }>} */
   get #properties() {
     const state = this.#state;
-    const { cookies, events, frames, navigation, settings } = this.#parts;
+    const { cookies, frames, navigation, settings, windows } = this.#parts;
     return {
-      canGoBack: { read: async () => (await navigation.canGo(-1)) ?? true },
-      canGoForward: { read: async () => (await navigation.canGo(1)) ?? false },
+      canGoBack: { read: () => this.#canGo(-1) },
+      canGoForward: { read: () => this.#canGo(1) },
       clipRect: { read: () => state.clipRect, write: (rect) => this.#clip(recordOf(rect)) },
       content: {
-        read: () => contentOf(this.#page, "property"),
+        read: () => this.#look(readContent, undefined, true),
         write: (html) => navigation.write(textOf(html)),
       },
       cookies: { read: () => cookies.all(), write: (all) => cookies.addAll(all) },
@@ -135,7 +148,7 @@ class Properties {
       frameName: { read: () => frames.currentFrameName() },
       framePlainText: { read: () => this.#look((document) => document.body?.innerText ?? "") },
       frameTitle: { read: () => this.#look((document) => document.title) },
-      frameUrl: { read: async () => shown(await this.#look(() => location.href)) },
+      frameUrl: { read: () => this.#frameUrl() },
       framesCount: { read: () => frames.childFramesCount() },
       framesName: { read: () => frames.childFramesName() },
       libraryPath: {
@@ -152,8 +165,8 @@ class Properties {
       offlineStoragePath: { read: () => os.tmpdir() },
       offlineStorageQuota: { read: () => STORAGE_QUOTA },
       ownsPages: this.#unknown("ownsPages", true),
-      pages: { read: () => [] },
-      pagesWindowName: { read: () => [] },
+      pages: { read: () => windows.described() },
+      pagesWindowName: { read: () => windows.names() },
       paperSize: {
         read: () => state.paperSize,
         write: (size) => {
@@ -166,14 +179,8 @@ class Properties {
         write: (position) => this.#scroll(recordOf(position)),
       },
       settings: { read: () => settings.all(), write: (all) => settings.assign(all) },
-      title: { read: () => titleOf(this.#page, "property") },
-      url: {
-        read: async () => {
-          const url = await urlOf(this.#page, "property");
-          // What the browser shows of a failure has a URL of its own, where PhantomJS keeps the last page's.
-          return shown(url.startsWith("chrome-error:") ? events.loads.url : url);
-        },
-      },
+      title: { read: () => this.#look(readTitle, undefined, true) },
+      url: { read: () => this.#url() },
       viewportSize: {
         read: () => this.#look(() => ({ width: innerWidth, height: innerHeight })),
         write: (size) => this.#resize(recordOf(size)),
@@ -193,9 +200,28 @@ class Properties {
    * @param {(document: Document, value: any) => unknown} script
    * @param {unknown} [value]
    * @param {boolean} [main]
+   * @returns {Steps}
    */
-  async #look(script, value, main) {
-    return await this.#page._look("property", script, [value], { main });
+  #look(script, value, main) {
+    return look(this.#page, "property", script, [value], { main });
+  }
+
+  /** @param {number} step @returns {Steps<boolean>} */
+  *#canGo(step) {
+    // A page that does not know has more often come from somewhere than gone back.
+    return (yield* this.#parts.navigation.canGo(step)) ?? step < 0;
+  }
+
+  /** @returns {Steps<string>} */
+  *#frameUrl() {
+    return shown(yield* this.#look(() => location.href));
+  }
+
+  /** @returns {Steps<string>} */
+  *#url() {
+    const url = yield* run(this.#page, "property", readUrl, [], { main: true });
+    // What the browser shows of a failure has a URL of its own, where PhantomJS keeps the last page's.
+    return shown(url.startsWith("chrome-error:") ? this.#parts.events.loads.url : url);
   }
 
   /** @param {string} name @param {unknown} first what it is until it is set */
@@ -216,36 +242,36 @@ class Properties {
     this.#state.clipRect = { top, left, width, height };
   }
 
-  /** PhantomJS keeps the size that it has for one that is none. @param {Record<string, unknown>} size */
-  async #resize(size) {
+  /** PhantomJS keeps the size that it has for one that is none. @param {Record<string, unknown>} size @returns {Steps} */
+  *#resize(size) {
     const [width, height] = [size.width, size.height].map((side) => Math.round(numberOf(side) ?? 0));
     if (width < 1 || height < 1) return;
     const sides = { width: Math.min(width, LARGEST), height: Math.min(height, LARGEST) };
     this.#state.viewportSize = sides;
     const screen = { deviceScaleFactor: 1, isMobile: false, hasTouch: false, isLandscape: false };
-    await this.#page._call("setViewport", { ...sides, ...screen }, "property");
+    yield ["setViewport", { ...sides, ...screen }, "property"];
   }
 
-  /** @param {Record<string, unknown>} headers */
-  async #setHeaders(headers) {
+  /** @param {Record<string, unknown>} headers @returns {Steps} */
+  *#setHeaders(headers) {
     const texts = Object.entries(headers).map(([name, value]) => [name, textOf(value)]);
     const sent = Object.fromEntries(texts.map(([name, value]) => [name.toLowerCase(), value]));
     this.#state.customHeaders = Object.fromEntries(texts);
-    await this.#page._call("setExtraHTTPHeaders", { headers: sent }, "property");
+    yield ["setExtraHTTPHeaders", { headers: sent }, "property"];
   }
 
-  /** @param {boolean} locked */
-  async #lock(locked) {
+  /** @param {boolean} locked @returns {Steps} */
+  *#lock(locked) {
     if (locked === this.#state.navigationLocked) return;
-    await this.#page._call("lockNavigation", { locked }, "property");
+    yield ["lockNavigation", { locked }, "property"];
     this.#state.navigationLocked = locked;
   }
 
-  /** @param {Record<string, unknown>} position */
-  async #scroll({ top, left }) {
+  /** @param {Record<string, unknown>} position @returns {Steps} */
+  *#scroll({ top, left }) {
     /** @param {Document} _document @param {number[]} to */
     const scroll = (_document, [x, y]) => window.scrollTo(x, y);
-    await this.#look(scroll, [numberOf(left) ?? 0, numberOf(top) ?? 0]);
+    yield* this.#look(scroll, [numberOf(left) ?? 0, numberOf(top) ?? 0]);
     this.#state.scrolled = true;
   }
 }

@@ -1,10 +1,11 @@
 // phantom's pictures.
 /// <reference lib="dom" />
 
-const fs = require("node:fs/promises");
+const fs = require("node:fs");
 const path = require("node:path");
 const { numberOf, recordOf, textOf } = require("./lenient.js");
 const { Papers } = require("./papers.js");
+const { look } = require("./steps.js");
 const v = require("../../validate.js");
 
 /** By the names that programs give them; what is none of them is not rendered. @type {Record<string, string>} */
@@ -12,6 +13,8 @@ const FORMATS = { png: "png", jpeg: "jpeg", jpg: "jpeg", webp: "webp", bmp: "bmp
 
 /** Those that PhantomJS gives as base64. */
 const AS_BASE64 = ["png", "jpeg", "bmp"];
+
+/** @template [T=any] @typedef {import("./steps.js").Steps<T>} Steps */
 
 class Render {
   #page;
@@ -34,27 +37,30 @@ class Render {
   /**
    * @param {unknown} file
    * @param {any} [options] `{ format, quality }`
-   * @returns {Promise<boolean>} false where there is no such format, or the file cannot be written
+   * @returns {Steps<boolean>} false where there is no such format, or the file cannot be written
    */
-  async render(file, options) {
+  *render(file, options) {
     const name = textOf(file);
     const { format = path.extname(name).slice(1), quality } = recordOf(options);
-    const picture = await this.#picture("render", textOf(format), quality);
+    const picture = yield* this.#picture("render", textOf(format), quality);
     if (!picture) return false;
     try {
-      await makeFolder(path.dirname(name));
-      await fs.writeFile(name, picture);
+      yield {
+        later: () => makeFolder(path.dirname(name)),
+        now: () => fs.mkdirSync(path.dirname(name), { recursive: true }),
+      };
+      yield { later: () => fs.promises.writeFile(name, picture), now: () => fs.writeFileSync(name, picture) };
       return true;
     } catch {
       return false;
     }
   }
 
-  /** @param {unknown} [format] @returns {Promise<string>} an empty one where there is no such format */
-  async renderBase64(format = "png") {
+  /** @param {unknown} [format] @returns {Steps<string>} an empty one where there is no such format */
+  *renderBase64(format = "png") {
     const name = textOf(format).toLowerCase();
     if (this.#strict && !AS_BASE64.includes(FORMATS[name])) return "";
-    return (await this.#picture("renderBase64", name))?.toString("base64") ?? "";
+    return (yield* this.#picture("renderBase64", name))?.toString("base64") ?? "";
   }
 
   /**
@@ -62,32 +68,37 @@ class Render {
    * @param {string} operation
    * @param {string} format
    * @param {unknown} [quality]
-   * @returns {Promise<Buffer | undefined>}
+   * @returns {Steps<Buffer | undefined>}
    */
-  async #picture(operation, format, quality) {
+  *#picture(operation, format, quality) {
     const name = format.toLowerCase();
     const type = Object.hasOwn(FORMATS, name) ? FORMATS[name] : undefined;
     if (type === undefined) return undefined;
     // PhantomJS's zoom leaves paper alone.
-    if (type === "pdf") return await this.#papers.print(operation);
+    if (type === "pdf") return yield* this.#papers.print(operation);
     const { zoomFactor } = this.#state;
-    if (zoomFactor !== 1) await this.#zoom(operation, zoomFactor);
+    if (zoomFactor !== 1) yield* this.#zoom(operation, zoomFactor);
     try {
-      const clip = await this.#clip(operation);
+      const clip = yield* this.#clip(operation);
       const percent = numberOf(quality);
       const isLossy = type === "jpeg" || type === "webp";
+      const isQuality = isLossy && percent !== undefined && percent >= 0 && percent <= 100;
       const params = {
-        ...{ type, clip, fullPage: clip === undefined, omitBackground: type === "png", optimizeForSpeed: false },
-        quality: isLossy && percent !== undefined && percent >= 0 && percent <= 100 ? Math.round(percent) : undefined,
+        type,
+        clip,
+        fullPage: clip === undefined,
+        omitBackground: type === "png",
+        optimizeForSpeed: false,
+        quality: isQuality ? Math.round(percent) : undefined,
       };
-      return await this.#page._call("screenshot", v.defined(params), operation);
+      return yield ["screenshot", v.defined(params), operation];
     } finally {
-      if (zoomFactor !== 1) await this.#zoom(operation, 1);
+      if (zoomFactor !== 1) yield* this.#zoom(operation, 1);
     }
   }
 
-  /** @param {string} operation */
-  async #clip(operation) {
+  /** @param {string} operation @returns {Steps} */
+  *#clip(operation) {
     const { left, top, width, height } = this.#state.clipRect;
     if (width > 0 && height > 0) return { x: left, y: top, width, height };
     if (!this.#state.scrolled) return undefined;
@@ -96,24 +107,24 @@ class Render {
       const [x, y] = [Math.round(window.scrollX), Math.round(window.scrollY)];
       return { x, y, width: scrollWidth - x, height: scrollHeight - y };
     };
-    return await this.#page._look(operation, below, [], { main: true });
+    return yield* look(this.#page, operation, below, [], { main: true });
   }
 
-  /** @param {string} operation @param {number} factor */
-  async #zoom(operation, factor) {
+  /** @param {string} operation @param {number} factor @returns {Steps} */
+  *#zoom(operation, factor) {
     /** @param {Document} document @param {number} zoom */
     const apply = (document, zoom) => {
       const { style } = document.documentElement;
       style.setProperty("zoom", zoom === 1 ? "" : String(zoom));
     };
-    await this.#page._look(operation, apply, [factor], { main: true });
+    yield* look(this.#page, operation, apply, [factor], { main: true });
   }
 }
 
 /** Node's own recursive one never ends where the system has no such folder and lets none be made, as in /proc. @param {string} folder */
 async function makeFolder(folder) {
   const make = (/** @type {() => Promise<void>} */ whereNoParent) =>
-    fs.mkdir(folder).catch((error) => {
+    fs.promises.mkdir(folder).catch((error) => {
       if (error.code === "ENOENT") return whereNoParent();
       if (error.code !== "EEXIST") throw error;
     });

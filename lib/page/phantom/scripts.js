@@ -1,11 +1,15 @@
 // phantom's ways to run scripts in the page. What they give leaves it as it left PhantomJS: as data, of which nothing is refused.
 /// <reference lib="dom" />
 
-const fs = require("node:fs/promises");
+const fs = require("node:fs");
 const path = require("node:path");
 const vm = require("node:vm");
 const { literal } = require("../evaluate.js");
+const { types } = require("node:util");
 const { numberOf, textOf, truthOf } = require("./lenient.js");
+const { run } = require("./steps.js");
+
+/** @template [T=any] @typedef {import("./steps.js").Steps<T>} Steps */
 
 class Scripts {
   #page;
@@ -26,27 +30,27 @@ class Scripts {
   /**
    * @param {unknown} script a function or its text
    * @param {unknown[]} args
-   * @returns {Promise<any>} null when the script throws, of which `onError` tells, or gives nothing
+   * @returns {Steps} null when the script throws, of which `onError` tells, or gives nothing
    */
-  async evaluate(script, ...args) {
-    return await this.#evaluate("evaluate", script, args);
+  evaluate(script, ...args) {
+    return this.#evaluate("evaluate", script, args);
   }
 
   /** @param {unknown} script @param {unknown} [delay] ms @param {unknown[]} args */
-  async evaluateAsync(script, delay = 0, ...args) {
+  *evaluateAsync(script, delay = 0, ...args) {
     const fn = functionText(script);
     if (fn === undefined) return;
     const list = args.map(argument).join();
     const text = `function () { setTimeout(function () { (${fn})(${list}); }, ${numberOf(delay) ?? 0}); }`;
-    await this.#evaluate("evaluateAsync", text, []);
+    yield* this.#evaluate("evaluateAsync", text, []);
   }
 
   /** @param {unknown} script the text of a function, or a function */
-  async evaluateJavaScript(script) {
+  *evaluateJavaScript(script) {
     const fn = functionText(script);
     if (fn === undefined) return null;
     try {
-      return await this.#page._run("evaluateJavaScript", fn, [], { within: ["called"], gesture: true });
+      return yield* run(this.#page, "evaluateJavaScript", fn, [], { within: ["called"], gesture: true });
     } catch (error) {
       return this.#failed(error);
     }
@@ -70,33 +74,33 @@ class Scripts {
     return source;
   }
 
-  /** @param {unknown} file @returns {Promise<boolean>} false when there is no such file, here or in libraryPath */
-  async injectJs(file) {
+  /** @param {unknown} file @returns {Steps<boolean>} false when there is no such file, here or in libraryPath */
+  *injectJs(file) {
     const name = textOf(file);
     for (const place of [name, path.resolve(textOf(this.#state.libraryPath), name)]) {
-      const script = await fs.readFile(place, "utf8").catch(() => undefined);
+      const script = yield* readText(place);
       if (script === undefined) continue;
-      await this.#page
-        ._run("injectJs", `${script}\n;void 0;`, [], { gesture: true })
-        .catch((error) => this.#failed(error));
+      try {
+        yield* run(this.#page, "injectJs", `${script}\n;void 0;`, [], { gesture: true });
+      } catch (error) {
+        this.#failed(error);
+      }
       return true;
     }
     return false;
   }
 
-  /** @param {string} operation @param {unknown} script @param {unknown[]} args */
-  async #evaluate(operation, script, args) {
+  /** @param {string} operation @param {unknown} script @param {unknown[]} args @returns {Steps} */
+  *#evaluate(operation, script, args) {
     if (!truthOf(this.#state.settings.get("javascriptEnabled"))) return null;
     const fn = functionText(script);
     if (fn === undefined) return null;
-    const list = (await Promise.all(args)).map(argument).join();
+    // A callback that answers a dialog has promises of the page's values.
+    const given = args.some(types.isPromise) ? yield { later: () => Promise.all(args), now: () => args } : args;
+    const list = given.map(argument).join();
+    const program = `(${carried})(function program() { return (${fn})(${list}); })`;
     try {
-      const reply = await this.#page._run(
-        operation,
-        `(${carried})(function program() { return (${fn})(${list}); })`,
-        [],
-        { gesture: true },
-      );
+      const reply = yield* run(this.#page, operation, program, [], { gesture: true });
       if (reply.thrown) this.#tellError(reply.thrown);
       return reply.value ?? null;
     } catch (error) {
@@ -110,6 +114,15 @@ class Scripts {
     const { message, stack = "" } = error.cause ?? error;
     this.#tellError({ message: error.cause ? `${error.cause.name}: ${message}` : message, stack });
     return null;
+  }
+}
+
+/** @param {string} file @returns {Steps<string | undefined>} undefined where it cannot be read */
+function* readText(file) {
+  try {
+    return yield { later: () => fs.promises.readFile(file, "utf8"), now: () => fs.readFileSync(file, "utf8") };
+  } catch {
+    return undefined;
   }
 }
 

@@ -3,6 +3,9 @@
 
 const { SETTINGS } = require("./state.js");
 const { numberOf, recordOf, textOf, truthOf, warn } = require("./lenient.js");
+const { later, look } = require("./steps.js");
+
+const OPERATION = "setting";
 
 /** What the engines decide for a whole browser, and what starts it so. @type {Record<string, string>} */
 const OF_THE_BROWSER = {
@@ -12,6 +15,8 @@ const OF_THE_BROWSER = {
   javascriptCanOpenWindows: "a page of Chromium may always open windows upon a click",
   javascriptCanCloseWindows: "a page of Chromium closes only windows that a script has opened",
 };
+
+/** @template [T=any] @typedef {import("./steps.js").Steps<T>} Steps */
 
 class Settings {
   #page;
@@ -26,15 +31,15 @@ class Settings {
     this.#state = state;
   }
 
-  /** @param {string} name @param {any[]} value nothing to read it */
-  async setting(name, ...value) {
-    if (value.length > 0) await this.#write(String(name), value[0]);
-    else return await this.#read(String(name));
+  /** @param {string} name @param {any[]} value nothing to read it @returns {Steps} */
+  *setting(name, ...value) {
+    if (value.length > 0) yield* this.#write(String(name), value[0]);
+    else return yield* this.#read(String(name));
   }
 
-  /** All that have a value, by their names. */
-  async all() {
-    const userAgent = await this.#read("userAgent");
+  /** All that have a value, by their names. @returns {Steps} */
+  *all() {
+    const userAgent = yield* this.#read("userAgent");
     return { ...Object.fromEntries(this.#state.settings), userAgent };
   }
 
@@ -43,41 +48,43 @@ class Settings {
     return new Proxy(Object.fromEntries(this.#state.settings), {
       set: (settings, name, value) => {
         // Nobody awaits what is assigned.
-        this.#write(String(name), value).catch(() => {});
+        later(this.#page, this.#write(String(name), value)).catch(() => {});
         return Reflect.set(settings, name, value);
       },
     });
   }
 
-  /** @param {unknown} settings by their names */
-  async assign(settings) {
-    for (const [name, value] of Object.entries(recordOf(settings))) await this.#write(name, value);
+  /** @param {unknown} settings by their names @returns {Steps} */
+  *assign(settings) {
+    for (const [name, value] of Object.entries(recordOf(settings))) yield* this.#write(name, value);
   }
 
-  /** @param {string} name */
-  async #read(name) {
+  /** @param {string} name @returns {Steps} */
+  *#read(name) {
     const { settings } = this.#state;
     if (settings.has(name) || name !== "userAgent") return settings.get(name);
-    return await this.#page._look("setting", () => navigator.userAgent);
+    return yield* look(this.#page, "setting", () => navigator.userAgent);
   }
 
-  /** @param {string} name @param {unknown} value */
-  async #write(name, value) {
+  /** @param {string} name @param {unknown} value @returns {Steps} */
+  *#write(name, value) {
     const { settings } = this.#state;
     const before = settings.get(name);
     settings.set(name, value);
     switch (name) {
       case "javascriptEnabled":
-        if (truthOf(value) !== truthOf(before)) await this.#call("setJavaScriptEnabled", { enabled: truthOf(value) });
+        if (truthOf(value) !== truthOf(before)) yield ["setJavaScriptEnabled", { enabled: truthOf(value) }, OPERATION];
         return;
       case "loadImages":
-        if (truthOf(value) !== truthOf(before)) await this.#call("setLoadImages", { enabled: truthOf(value) });
+        if (truthOf(value) !== truthOf(before)) yield ["setLoadImages", { enabled: truthOf(value) }, OPERATION];
         return;
       case "userAgent":
-        return await this.#call("setUserAgent", { userAgent: textOf(value) });
+        yield ["setUserAgent", { userAgent: textOf(value) }, OPERATION];
+        return;
       case "userName":
       case "password":
-        return await this.#authenticate();
+        yield ["authenticate", this.#credentials(), OPERATION];
+        return;
       case "resourceTimeout":
         if (numberOf(value) === undefined)
           warn(`page.setting: "resourceTimeout" is milliseconds, not ${String(value)}`);
@@ -90,15 +97,10 @@ class Settings {
     }
   }
 
-  /** @param {string} method @param {object} params */
-  async #call(method, params) {
-    await this.#page._call(method, params, "setting");
-  }
-
-  async #authenticate() {
+  #credentials() {
     const [username, password] = ["userName", "password"].map((name) => this.#state.settings.get(name) ?? undefined);
     const nobody = username === undefined && password === undefined;
-    await this.#call("authenticate", nobody ? {} : { username: textOf(username), password: textOf(password) });
+    return nobody ? {} : { username: textOf(username), password: textOf(password) };
   }
 }
 

@@ -1,0 +1,77 @@
+// What phantom's names do, as steps. Each is a command to the page, or something of this process that may take a while. A handler
+// awaits them; a callback that runs on phantom has the process wait for each, for PhantomJS answered it at once.
+
+const { types } = require("node:util");
+
+/** @typedef {[method: string, params: object, operation: string]} Command */
+/** @typedef {{ later: () => Promise<any>, now: () => any }} Work */
+/** @template [T=any] @typedef {Generator<Command | Work, T, any>} Steps */
+/** @typedef {InstanceType<typeof import("../core.js").PageCore>} PageCore */
+
+/** ms; a page that takes longer may wait for what this process is to do. */
+const PATIENCE = 5000;
+
+/** @param {unknown} given @returns {given is Steps} */
+const isSteps = (given) => types.isGeneratorObject(given);
+
+/** @param {PageCore} page @param {Steps} steps @returns {Promise<any>} */
+async function later(page, steps) {
+  let step = steps.next();
+  while (!step.done) {
+    let answer;
+    try {
+      const { value } = step;
+      answer = await (Array.isArray(value) ? page._call(...value) : value.later());
+    } catch (error) {
+      step = steps.throw(error);
+      continue;
+    }
+    step = steps.next(answer);
+  }
+  return step.value;
+}
+
+/** @param {PageCore} page @param {Steps} steps @returns {any} */
+function now(page, steps) {
+  let step = steps.next();
+  while (!step.done) {
+    let answer;
+    try {
+      const { value } = step;
+      answer = Array.isArray(value) ? page._callNow(...value, PATIENCE) : value.now();
+    } catch (error) {
+      step = steps.throw(error);
+      continue;
+    }
+    step = steps.next(answer);
+  }
+  return step.value;
+}
+
+/**
+ * @param {PageCore} page
+ * @param {string} operation
+ * @param {Function | string} script
+ * @param {readonly unknown[]} [args]
+ * @param {Parameters<PageCore["_scripted"]>[2]} [options]
+ * @returns {Steps}
+ */
+function* run(page, operation, script, args, options) {
+  return page._decode(yield ["evaluate", page._scripted(script, args, options), operation]);
+}
+
+/**
+ * Runs a function of ours, as `PageCore#_look` does.
+ * @param {PageCore} page
+ * @param {string} operation
+ * @param {Function} script
+ * @param {readonly unknown[]} [args]
+ * @param {Parameters<PageCore["_scripted"]>[2]} [options]
+ * @returns {Steps}
+ */
+function* look(page, operation, script, args, options) {
+  const within = /** @type {[import("../evaluate.js").Runner, boolean]} */ (["look", Boolean(options?.main)]);
+  return yield* run(page, operation, script, args, { ...options, within, world: "own" });
+}
+
+module.exports = { isSteps, later, look, now, run };
