@@ -110,14 +110,30 @@ shows("includeJs calls back when the script has run", async (page) => {
   assert.equal(await told.promise, "ran");
 });
 
-shows("a request is decided on by what the page shows meanwhile", async (page) => {
-  await page.open(`${site}/second`);
+shows("a request is decided on by what the page shows", async (page) => {
   /** @this {any} @param {any} request @param {any} network */
   function onResourceRequested(request, network) {
-    if (request.url.endsWith("/") && this.title === "Second") network.abort();
+    if (request.url.endsWith("/second") && this.title === "Framed") network.abort();
   }
   await page.property("onResourceRequested", onResourceRequested);
-  assert.equal(await page.open(`${site}/`), "fail");
+  assert.equal(await page.open(`${site}/framed`), "success");
+  await page.switchToFrame("inner");
+  assert.notEqual(await page.property("frameTitle"), "Second");
+});
+
+shows("while a page goes to another document, its callbacks have promises, and do not wait", async (page) => {
+  const told = deferred();
+  await page.open(`${site}/`);
+  await page.on("onConsoleMessage", told.resolve);
+  /** @this {any} @param {any} request */
+  function onResourceRequested(request) {
+    if (!request.url.endsWith("/second")) return;
+    const where = this.evaluate(() => location.pathname);
+    this.evaluate((/** @type {string} */ given) => console.log(given), where);
+  }
+  await page.property("onResourceRequested", onResourceRequested);
+  assert.equal(await page.open(`${site}/second`), "success");
+  assert.equal(await told.promise, "/second");
 });
 
 shows("a callback of a dialog has promises, which may be passed on, and what is known", async (page) => {

@@ -74,6 +74,7 @@ class Phantom {
       method: own,
       properties: () => this.properties,
       windows: this.windows,
+      isLeaving: () => this.events.loads.isLeaving,
     });
     this.events = new Events(page, state, strict, this.callbacks, this.windows);
     this.cookies = new Cookies(page);

@@ -17,6 +17,8 @@ const OVER = "over";
 /** It has begun, and onLoadStarted is to come. */
 const BEGUN = "begun";
 const STARTED = "started";
+/** Its document is there, and not yet all of it. */
+const ARRIVED = "arrived";
 
 /** PhantomJS's types of navigations, by Chromium's reasons. @type {[RegExp, string][]} */
 const TYPES = [
@@ -28,7 +30,7 @@ const TYPES = [
 const OTHER = "Other";
 
 class Loads {
-  /** @type {typeof OVER | typeof BEGUN | typeof STARTED} */
+  /** @type {typeof OVER | typeof BEGUN | typeof STARTED | typeof ARRIVED} */
   #state = OVER;
   /** @type {Awaited | undefined} */
   #awaited;
@@ -47,6 +49,11 @@ class Loads {
   /** Where the last load that has not failed has led to, as far as is known. */
   get url() {
     return this.#url;
+  }
+
+  /** Whether the page goes to another document, and has left the one before. */
+  get isLeaving() {
+    return this.#state === BEGUN || this.#state === STARTED;
   }
 
   /** A method waits for a load. @param {{ reason?: string, written?: boolean }} [load] */
@@ -137,7 +144,9 @@ class Loads {
     this.#url = url;
     if (frame.isSameDocument) return this.#moved(before, url, locked);
     const arrived = /** @type {Told[]} */ ([["onUrlChanged", [url]], ...this.#initialized(true)]);
-    return this.#awaited?.written ? [...arrived, ...this.#started()] : [...this.#start(), ...arrived];
+    const started = this.#started();
+    this.#state = ARRIVED;
+    return this.#awaited?.written ? [...arrived, ...started] : [...started, ...arrived];
   }
 
   /** @param {string} before @param {string} url @param {boolean} locked @returns {Told[]} */

@@ -7,7 +7,7 @@ const vm = require("node:vm");
 const { described, warn } = require("./lenient.js");
 const { isSteps, later, now } = require("./steps.js");
 
-/** In these the page waits for the answer, and answers nothing itself. */
+/** In these the page waits for the callback, and answers nothing itself. */
 const HOLDING = ["onAlert", "onCallback", "onConfirm", "onPrompt"];
 
 /** Methods that call back. */
@@ -19,6 +19,7 @@ const CALLING_BACK = ["includeJs", "open"];
  * @property {(name: string) => Function | undefined} method
  * @property {() => InstanceType<typeof import("./properties.js").Properties>} properties
  * @property {InstanceType<typeof import("./windows.js").Windows>} windows
+ * @property {() => boolean} isLeaving whether it goes to another document: the browser has none of them answer until that is there
  */
 
 class OnPhantom {
@@ -26,7 +27,7 @@ class OnPhantom {
   #own;
   /** The page as a callback has it, whose methods and properties answer at once. @type {any} */
   self;
-  /** The same while the page waits for a callback: they give promises, and what is known is there. @type {any} */
+  /** The same while the page does not answer: they give promises, and what is known is there. @type {any} */
   #held;
   /** One for all callbacks of the page, which share their global variables. @type {vm.Context | undefined} */
   #made;
@@ -118,7 +119,6 @@ class OnPhantom {
 
   /** @param {string} what @param {Function} run @returns {(...args: any[]) => any} */
   #guarded(what, run) {
-    const self = HOLDING.includes(what) ? this.#held : this.self;
     const failed = (/** @type {unknown} */ error) => {
       if (!this.#page._overlooks(error)) warn(`page.property: ${what} failed on phantom: ${described(error)}`);
       // What callPhantom gives then.
@@ -126,6 +126,7 @@ class OnPhantom {
     };
     return (...args) => {
       try {
+        const self = HOLDING.includes(what) || this.#own.isLeaving() ? this.#held : this.self;
         const answer = run.apply(self, args.map(seen));
         return types.isPromise(answer) ? answer.then(undefined, failed) : answer;
       } catch (error) {
