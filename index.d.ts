@@ -393,13 +393,158 @@ declare namespace boomtown {
 
   interface ClickOptions {
     /** Default "left". */
-    button?: "left" | "right" | "middle";
+    button?: MouseButton;
     /** Default 1. */
     clickCount?: number;
     /** Milliseconds between press and release. Default 0. */
     delay?: number;
     /** From the element's top left corner. Default: its middle. */
     offset?: { x: number; y: number };
+  }
+
+  type MouseButton = "left" | "right" | "middle" | "back" | "forward";
+
+  interface Point {
+    x: number;
+    y: number;
+  }
+
+  interface KeyDownOptions {
+    /** What the key types instead of its own text. */
+    text?: string;
+    /** Editing commands that go with it, as "SelectAll" or "Copy". */
+    commands?: string[];
+  }
+
+  /** What is typed goes to whatever has the focus. */
+  class Keyboard {
+    private constructor();
+    /** Holds a key down. Until `up`, a modifier goes with all keys and clicks. @param key Puppeteer's names: "Enter", "KeyA", "a" */
+    down(key: string, options?: KeyDownOptions): Promise<void>;
+    up(key: string): Promise<void>;
+    /** @param options.delay milliseconds between down and up; default 0 */
+    press(key: string, options?: KeyDownOptions & { delay?: number }): Promise<void>;
+    /** A key for each character that has one; the others come without. @param options.delay milliseconds between them */
+    type(text: string, options?: { delay?: number }): Promise<void>;
+    /** The text comes without any key. */
+    sendCharacter(text: string): Promise<void>;
+  }
+
+  interface MouseOptions {
+    /** Default "left". */
+    button?: MouseButton;
+    /** What the event's `detail` says. Default 1. */
+    clickCount?: number;
+  }
+
+  /** Places are CSS pixels from the corner of the viewport. At first the mouse is there. */
+  class Mouse {
+    private constructor();
+    /** @param options.steps moves that the page hears of; default 1 */
+    move(x: number, y: number, options?: { steps?: number }): Promise<void>;
+    down(options?: MouseOptions): Promise<void>;
+    up(options?: MouseOptions): Promise<void>;
+    /**
+     * @param options.count clicks; default 1
+     * @param options.delay milliseconds between the last press and release; default 0
+     */
+    click(x: number, y: number, options?: MouseOptions & { count?: number; delay?: number }): Promise<void>;
+    wheel(options?: { deltaX?: number; deltaY?: number }): Promise<void>;
+    /** No button is held any more, and the mouse is in the viewport's corner. */
+    reset(): Promise<void>;
+    /** With `page.setDragInterception(true)`, as all that follow. @returns what is dragged, as the DevTools protocol has it */
+    drag(start: Point, target: Point): Promise<any>;
+    dragEnter(target: Point, data: any): Promise<void>;
+    dragOver(target: Point, data: any): Promise<void>;
+    drop(target: Point, data: any): Promise<void>;
+    /** @param options.delay milliseconds between arrival and drop; default 0 */
+    dragAndDrop(start: Point, target: Point, options?: { delay?: number }): Promise<void>;
+  }
+
+  /** A finger, from its touch until it is lifted. */
+  class TouchHandle {
+    private constructor();
+    start(): Promise<void>;
+    move(x: number, y: number): Promise<void>;
+    end(): Promise<void>;
+  }
+
+  class Touchscreen {
+    private constructor();
+    /** The fingers that touch it now, in the order in which they came. */
+    readonly touches: TouchHandle[];
+    tap(x: number, y: number): Promise<void>;
+    touchStart(x: number, y: number): Promise<TouchHandle>;
+    /** Moves the finger that has touched it for longest. */
+    touchMove(x: number, y: number): Promise<void>;
+    /** Lifts the finger that has touched it for longest. */
+    touchEnd(): Promise<void>;
+  }
+
+  /** The dialog by which a person would choose files for the page. */
+  class FileChooser {
+    private constructor();
+    isMultiple(): boolean;
+    /** @param paths from the current directory; none takes those back that were chosen */
+    accept(paths: string[]): Promise<void>;
+    /** What was chosen before stays. */
+    cancel(): Promise<void>;
+  }
+
+  interface MediaFeature {
+    /** Such as "prefers-color-scheme". */
+    name: string;
+    value: string;
+  }
+
+  type VisionDeficiency =
+    | "none"
+    | "achromatopsia"
+    | "blurredVision"
+    | "deuteranopia"
+    | "protanopia"
+    | "reducedContrast"
+    | "tritanopia";
+
+  interface NetworkConditions {
+    /** Bytes a second; -1 is as fast as it goes. */
+    download: number;
+    /** Bytes a second; -1 is as fast as it goes. */
+    upload: number;
+    /** Milliseconds. */
+    latency: number;
+    offline?: boolean;
+  }
+
+  /** As the DevTools protocol has it. */
+  interface UserAgentMetadata {
+    brands?: { brand: string; version: string }[];
+    fullVersionList?: { brand: string; version: string }[];
+    fullVersion?: string;
+    platform: string;
+    platformVersion: string;
+    architecture: string;
+    model: string;
+    mobile: boolean;
+    bitness?: string;
+    wow64?: boolean;
+    formFactors?: string[];
+  }
+
+  interface Metrics {
+    Timestamp?: number;
+    Documents?: number;
+    Frames?: number;
+    JSEventListeners?: number;
+    Nodes?: number;
+    LayoutCount?: number;
+    RecalcStyleCount?: number;
+    LayoutDuration?: number;
+    RecalcStyleDuration?: number;
+    ScriptDuration?: number;
+    TaskDuration?: number;
+    JSHeapUsedSize?: number;
+    JSHeapTotalSize?: number;
   }
 
   /** Exactly one of `url`, `path` and `content`. */
@@ -428,8 +573,15 @@ declare namespace boomtown {
     clip?: Rectangle & { scale?: number };
     /** The whole document instead of the viewport. Default false. */
     fullPage?: boolean;
-    /** Transparent where the page paints nothing; not for jpeg. Default false. */
+    /** Transparent where the page paints nothing; jpeg stays white. Default false. */
     omitBackground?: boolean;
+    /**
+     * Whether what lies outside of the viewport is captured as it lies. False cuts `clip` off at the viewport, and has `fullPage`
+     * make the viewport as large as the document meanwhile. Default true.
+     */
+    captureBeyondViewport?: boolean;
+    /** False is a picture of the window and not of the page's surface; a headless shell has none. Default true. */
+    fromSurface?: boolean;
     /**
      * Encode a PNG faster, into a larger file with the same pixels; docs/performance.md has figures. No difference for jpeg
      * and webp. Default false.
@@ -468,6 +620,16 @@ declare namespace boomtown {
     pageRanges?: string;
     /** Let the page's own @page size win. Default false. */
     preferCSSPageSize?: boolean;
+    /** Whether it says what is a heading, a table and the like. Default: the browser's choice, which is that it does. */
+    tagged?: boolean;
+    /** Whether its headings are its outline. Default false. */
+    outline?: boolean;
+    /** Transparent instead of white where the page paints nothing. Default false. */
+    omitBackground?: boolean;
+    /** Whether the document's fonts are waited for. Default true. */
+    waitForFonts?: boolean;
+    /** Milliseconds; 0 no limit. Default: what `setDefaultTimeout` says. */
+    timeout?: number;
     /** A file to write as well. */
     path?: string;
   }
@@ -482,8 +644,7 @@ declare namespace boomtown {
     /** Default false. */
     hasTouch?: boolean;
     /**
-     * Held sideways: `screen.orientation` says landscape, at 90 degrees. Default false: portrait at 0 degrees with `isMobile`, else
-     * the browser's own.
+     * Held sideways: `screen.orientation` says landscape, at 90 degrees. Default false: portrait, at 0 degrees.
      */
     isLandscape?: boolean;
   }
@@ -653,6 +814,10 @@ declare namespace boomtown {
     /** A page that this one opened; it ends with it. */
     popup: [page: Page];
     download: [download: Download];
+    /** An input for files was clicked. While somebody listens, the browser opens no dialog of its own. */
+    filechooser: [chooser: FileChooser];
+    /** A script has called `console.timeStamp(title)`. */
+    metrics: [told: { title: string; metrics: Metrics }];
     crash: [error: Error];
     /** Puppeteer's name of `crash`. */
     error: [error: Error];
@@ -787,11 +952,17 @@ declare namespace boomtown {
   class Page extends EventEmitter implements AsyncDisposable {
     private constructor();
 
+    /** The cdp engine's, as are `mouse` and `touchscreen`. */
+    readonly keyboard: Keyboard;
+    readonly mouse: Mouse;
+    readonly touchscreen: Touchscreen;
+
     /** Gives back a page of `town.acquire()`; on any other page it rejects with ERR_UNSUPPORTED. */
     release(): Promise<void>;
     [Symbol.asyncDispose](): Promise<void>;
     /** Ends the use of the page before the attempt ends. */
     close(): Promise<void>;
+    isClosed(): boolean;
 
     /**
      * @throws ERR_UNSUPPORTED for an event that the engine cannot deliver
@@ -878,6 +1049,12 @@ declare namespace boomtown {
     /** @returns the values that are selected now */
     select(selector: string, ...values: string[]): Promise<string[]>;
     uploadFile(selector: string, ...paths: (string | string[])[]): Promise<void>;
+    /**
+     * Whether a drag that the page begins is left to `mouse.drag` and what follows it, and not to the browser (cdp engine). At
+     * first it is the browser's, and a drag is the mouse held down and moved.
+     */
+    setDragInterception(enabled: boolean): Promise<void>;
+    isDragInterceptionEnabled(): boolean;
 
     /**
      * @param options.visible waits until it is there and can be seen
@@ -909,9 +1086,23 @@ declare namespace boomtown {
     screenshot(options?: ScreenshotOptions & { encoding?: "binary" }): Promise<Buffer>;
     screenshot(options?: ScreenshotOptions): Promise<Buffer | string>;
     pdf(options?: PdfOptions): Promise<Buffer>;
+    /** The same as a stream. */
+    createPDFStream(options?: PdfOptions): Promise<ReadableStream<Uint8Array>>;
 
-    setViewport(viewport: Viewport): Promise<void>;
-    setUserAgent(userAgent: string): Promise<void>;
+    /** @param viewport null is the size of the page's window (cdp engine) */
+    setViewport(viewport: Viewport | null): Promise<void>;
+    /** As it was given; null is the size of the page's window. At first 800 × 600. */
+    viewport(): Viewport | null;
+    /** The viewport and the user agent of a device: one of Puppeteer's KnownDevices, or your own. */
+    emulate(device: { name?: string; userAgent: string; viewport: Viewport }): Promise<void>;
+    /** @param userAgentMetadata what `navigator.userAgentData` and the client hints say (cdp engine) */
+    setUserAgent(userAgent: string, userAgentMetadata?: UserAgentMetadata): Promise<void>;
+    /** @param options.platform what `navigator.platform` says */
+    setUserAgent(options: {
+      userAgent?: string;
+      userAgentMetadata?: UserAgentMetadata;
+      platform?: string;
+    }): Promise<void>;
     setExtraHTTPHeaders(headers: Record<string, string>): Promise<void>;
     /** The cdp engine's, except to remove them. @param credentials null removes them */
     authenticate(credentials: { username: string; password: string } | null): Promise<void>;
@@ -930,8 +1121,30 @@ declare namespace boomtown {
       colorScheme?: "light" | "dark" | "no-preference" | null;
       reducedMotion?: "reduce" | "no-preference" | null;
     }): Promise<void>;
-    /** @param timezone an IANA name such as "Asia/Tokyo" */
-    emulateTimezone(timezone: string): Promise<void>;
+    /** @param type in place of the one before; without one the browser's own. What `emulateMediaFeatures` has set stays. */
+    emulateMediaType(type?: string): Promise<void>;
+    /** @param features in place of those before; without any the browser's own */
+    emulateMediaFeatures(features?: MediaFeature[] | null): Promise<void>;
+    /** @param timezone an IANA name such as "Asia/Tokyo"; without one the machine's */
+    emulateTimezone(timezone?: string): Promise<void>;
+    /** The page has no content security policy, from its next document on (cdp engine). */
+    setBypassCSP(enabled: boolean): Promise<void>;
+    /** Requests do not go through the page's service worker (cdp engine). */
+    setBypassServiceWorker(bypass: boolean): Promise<void>;
+    isServiceWorkerBypassed(): boolean;
+    /** The cdp engine's, as are the next five. @param type default "none" */
+    emulateVisionDeficiency(type?: VisionDeficiency): Promise<void>;
+    /** @param factor how many times slower the processor is; null, or 1, is as fast as it is */
+    emulateCPUThrottling(factor: number | null): Promise<void>;
+    /** @param conditions null is as fast as it goes. `setOfflineMode` stays as it is, unless `offline` is given */
+    emulateNetworkConditions(conditions: NetworkConditions | null): Promise<void>;
+    /** @param overrides what an IdleDetector sees; without them, what is so */
+    emulateIdleState(overrides?: { isUserActive: boolean; isScreenUnlocked: boolean }): Promise<void>;
+    /** Whether the page believes that it has the focus, as every page does here at first. */
+    emulateFocusedPage(enabled: boolean): Promise<void>;
+    bringToFront(): Promise<void>;
+    /** Durations are in seconds, from the first call on; sizes in bytes (cdp engine). */
+    metrics(): Promise<Metrics>;
     /** @param position.accuracy metres; default 0 */
     setGeolocation(position: { latitude: number; longitude: number; accuracy?: number }): Promise<void>;
     setOfflineMode(offline: boolean): Promise<void>;

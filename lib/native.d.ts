@@ -179,6 +179,7 @@ export type CoreEventKind =
   | "download"
   | "crash"
   | "filechooser"
+  | "metrics"
   | "repaint";
 
 /** An error of the core. */

@@ -74,7 +74,7 @@ feature("setViewport isLandscape", "setViewport turns the screen", async (page) 
   await page.setViewport({ width: 667, height: 375, isMobile: true, hasTouch: true, isLandscape: true });
   assert.deepEqual(await orientation(), ["landscape-primary", 90]);
   await page.setViewport({ width: 667, height: 375 });
-  assert.deepEqual(await orientation(), ["landscape-primary", 0]);
+  assert.deepEqual(await orientation(), ["portrait-primary", 0]);
 });
 
 feature(

@@ -9,7 +9,7 @@ const { FEATURES } = require("../helpers/capabilities.js");
 const BROWSER_TESTS = path.join(__dirname, "../browser");
 
 test("every feature of the table is proven by a test", () => {
-  const files = readdirSync(BROWSER_TESTS).filter((name) => /^page\..+\.test\.js$/.test(name));
+  const files = readdirSync(BROWSER_TESTS).filter((name) => /^(?:page|puppeteer)\..+\.test\.js$/.test(name));
   const tests = files.map((name) => readFileSync(path.join(BROWSER_TESTS, name), "utf8")).join("\n");
   const proven = new Set([...tests.matchAll(/\bfeature\(\s*"([^"]+)"/g)].map(([, feature]) => feature));
   assert.deepEqual([...proven].sort(), Object.keys(FEATURES).sort());

@@ -177,11 +177,6 @@ const PAGE_CALLS = [
     (page) => page.waitForSelector("p", { visible: true, hidden: true }),
     /^page\.waitForSelector: options "visible" and "hidden" exclude each other/,
   ],
-  [
-    "a transparent JPEG",
-    (page) => page.screenshot({ type: "jpeg", omitBackground: true }),
-    /^page\.screenshot: option "omitBackground" is for png and webp, got true with jpeg/,
-  ],
 ];
 
 for (const [what, call, message] of PAGE_CALLS) {

@@ -347,6 +347,11 @@ class PageCore extends AttentiveEmitter {
     await this.release();
   }
 
+  /** Whether its use is over. */
+  isClosed() {
+    return this.#over !== undefined;
+  }
+
   /** Ends the use of the page: an acquired one is released, a popup is closed, another one goes when its handler ends. */
   async close() {
     if (this.#link.popup) await this._call("closePage", {}, "close");

@@ -5,6 +5,8 @@ const { revive } = require("./evaluate.js");
 const { twinOf } = require("../errors.js");
 const { Dialog } = require("./dialog.js");
 const { Download } = require("./download.js");
+const { FileChooser } = require("./file-chooser.js");
+const { told } = require("./metrics.js");
 const { Request, Response } = require("./request.js");
 
 /** @typedef {import("../native.js").CoreEventKind} EventKind */
@@ -32,6 +34,8 @@ const NEEDS = {
   popup: ["popup"],
   download: ["download"],
   crash: ["crash"],
+  filechooser: ["filechooser"],
+  metrics: ["metrics"],
   // Puppeteer's name of a crash.
   error: ["crash"],
 };
@@ -164,6 +168,12 @@ class PageEvents {
         break;
       case "download":
         this.#emit(name, new Download(data, this.#call));
+        break;
+      case "metrics":
+        this.#emit(name, { title: data.title, metrics: told(data.metrics) });
+        break;
+      case "filechooser":
+        this.#emit(name, new FileChooser(data, this.#call));
         break;
       case "crash":
         this.#crashed(new Error(`the page crashed (${data.reason})`));

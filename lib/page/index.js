@@ -9,7 +9,7 @@ const { currentPage } = require("./current.js");
 const { METHODS: PHANTOMS, Phantom } = require("./phantom/index.js");
 const { PhantomProcess } = require("./phantom/process.js");
 const { EVENTS: PHANTOM_EVENTS, isPhantomEvent, needsOf } = require("./phantom/sources.js");
-const { METHODS: PUPPETEERS, Puppeteer } = require("./puppeteer/index.js");
+const { METHODS: PUPPETEERS, OBJECTS, Puppeteer } = require("./puppeteer/index.js");
 
 /** Calls of Puppeteer's names whose arguments are phantom's all the same. @type {Record<string, (args: any[]) => boolean>} */
 const ARE_PHANTOMS = {
@@ -172,6 +172,12 @@ for (const name of Object.keys(PHANTOMS)) {
   const call = (/** @type {Page} */ page, /** @type {unknown[]} */ args) => page._phantom.call(name, args);
   define(Page, name, (page, args) => (ofPuppeteer && !isPhantoms(args) ? ofPuppeteer : call)(page, args));
   define(PhantomPage, name, call);
+}
+for (const [name, part] of Object.entries(OBJECTS)) {
+  const get = /** @this {Page} */ function () {
+    return /** @type {any} */ (this._puppeteer.part(part))[name];
+  };
+  Object.defineProperty(Page.prototype, name, { get, configurable: true });
 }
 publish(Page, PageCore);
 publish(PhantomPage);

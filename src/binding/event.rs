@@ -129,6 +129,7 @@ pub enum CoreEventKind {
     Download,
     Crash,
     FileChooser,
+    Metrics,
     Repaint,
 }
 
@@ -154,6 +155,7 @@ impl From<CoreEventKind> for EventKind {
             CoreEventKind::Download => Self::Download,
             CoreEventKind::Crash => Self::Crash,
             CoreEventKind::FileChooser => Self::FileChooser,
+            CoreEventKind::Metrics => Self::Metrics,
             CoreEventKind::Repaint => Self::Repaint,
         }
     }

@@ -64,6 +64,10 @@ pub enum Command {
     },
     /// Closes a popup; a page of an attempt goes with it.
     ClosePage {},
+    /// The page's tab is the one in front.
+    BringToFront {},
+    /// What the browser measures of the page, by name.
+    Metrics {},
     AddInitScript {
         source: String,
     },
@@ -159,11 +163,17 @@ pub enum Command {
         text: Option<String>,
         modifiers: Vec<Modifier>,
     },
+    /// The devices themselves, wherever the mouse and the focus are.
+    Input(Input),
     Screenshot(Screenshot),
     Pdf(Pdf),
     SetViewport(Viewport),
     SetUserAgent {
         user_agent: String,
+        /// What `navigator.platform` says.
+        platform: Option<String>,
+        /// What `navigator.userAgentData` and the client hints say.
+        metadata: Option<Value>,
     },
     #[serde(rename = "setExtraHTTPHeaders")]
     SetExtraHttpHeaders {
@@ -176,10 +186,10 @@ pub enum Command {
     SetJavaScriptEnabled {
         enabled: bool,
     },
+    /// `features` are the values of media features by their names.
     EmulateMedia {
         media: Option<String>,
-        color_scheme: Option<String>,
-        reduced_motion: Option<String>,
+        features: Map<String, Value>,
     },
     EmulateTimezone {
         timezone: String,
@@ -189,9 +199,7 @@ pub enum Command {
         longitude: f64,
         accuracy: Option<f64>,
     },
-    SetOfflineMode {
-        offline: bool,
-    },
+    Emulate(Emulation),
     SetCacheEnabled {
         enabled: bool,
     },
@@ -252,9 +260,11 @@ pub enum Command {
     CancelDownload {
         id: String,
     },
-    /// Answers the event `filechooser`.
+    /// Answers the event `filechooser`. Without paths, nothing is chosen, or what was chosen before is taken back.
     ChooseFiles {
         paths: Vec<String>,
+        #[serde(default)]
+        clear: bool,
     },
     /// A function of one text, whose calls become events `binding`, in every document; `script` runs once it is there.
     ExposeFunction {
@@ -429,6 +439,139 @@ pub enum MouseButton {
     Left,
     Middle,
     Right,
+    Back,
+    Forward,
+}
+
+impl MouseButton {
+    /// All of them.
+    pub const ALL: [Self; 5] = [Self::Left, Self::Middle, Self::Right, Self::Back, Self::Forward];
+}
+
+/// What a page is made to believe until it ends.
+#[derive(Debug, Deserialize)]
+#[serde(tag = "what", rename_all = "camelCase", rename_all_fields = "camelCase")]
+pub enum Emulation {
+    /// That its document has no content security policy.
+    Csp { bypassed: bool },
+    /// That it has no service worker.
+    ServiceWorker { bypassed: bool },
+    /// That whoever looks at it sees badly, as `Emulation.setEmulatedVisionDeficiency` has it.
+    Vision { deficiency: String },
+    /// That its processor is so many times slower.
+    Cpu { rate: f64 },
+    /// Whether somebody sits before it.
+    Idle { user_active: bool, screen_unlocked: bool },
+    /// What is so of the two before.
+    NotIdle {},
+    /// That it has the focus.
+    Focus { enabled: bool },
+    /// How fast its network is: milliseconds, and bytes a second; -1 is as fast as it goes.
+    Network { offline: bool, latency: f64, download: f64, upload: f64 },
+    /// That its viewport is that of its window.
+    WindowSize {},
+}
+
+/// What the keyboard, the mouse and the touchscreen of a page do.
+#[derive(Debug, Deserialize)]
+#[serde(tag = "action", rename_all = "camelCase", rename_all_fields = "camelCase")]
+pub enum Input {
+    /// `text` is what the key types instead of its own; `commands` are editing commands that go with it.
+    KeyDown {
+        key: String,
+        text: Option<String>,
+        commands: Vec<String>,
+    },
+    KeyUp {
+        key: String,
+    },
+    PressKey {
+        key: String,
+        text: Option<String>,
+        commands: Vec<String>,
+        delay: u64,
+    },
+    /// Keys where there is a key; what no key types is inserted.
+    TypeText {
+        text: String,
+        delay: u64,
+    },
+    /// Text comes without any key.
+    InsertText {
+        text: String,
+    },
+    /// The mouse goes there in so many steps.
+    MoveMouse {
+        x: f64,
+        y: f64,
+        steps: u32,
+    },
+    PressButton {
+        button: MouseButton,
+        click_count: u32,
+    },
+    ReleaseButton {
+        button: MouseButton,
+        click_count: u32,
+    },
+    /// As many clicks as `count` says. The last one says that it is the `click_count`th.
+    ClickAt {
+        x: f64,
+        y: f64,
+        button: MouseButton,
+        count: u32,
+        click_count: u32,
+        delay: u64,
+    },
+    TurnWheel {
+        delta_x: f64,
+        delta_y: f64,
+    },
+    /// No button is held any more, and the mouse is in the viewport's corner.
+    ResetMouse {},
+    /// A finger, by a number of its own.
+    Touch {
+        #[serde(rename = "type")]
+        kind: TouchEvent,
+        finger: u32,
+        x: f64,
+        y: f64,
+    },
+    /// Whether a drag that the page begins is handed to [`Input::Drag`] and not to the browser.
+    InterceptDrags {
+        enabled: bool,
+    },
+    /// Drags what is at one point, towards another: gives the data that is dragged.
+    Drag {
+        from: Point,
+        to: Point,
+    },
+    /// What is dragged comes to a point, or is dropped there.
+    DragEvent {
+        #[serde(rename = "type")]
+        kind: DragEvent,
+        x: f64,
+        y: f64,
+        data: Value,
+    },
+}
+
+/// What a finger does on a touchscreen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum TouchEvent {
+    Start,
+    Move,
+    End,
+}
+
+/// What becomes of a thing that is dragged.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum DragEvent {
+    Enter,
+    Over,
+    Drop,
 }
 
 /// What the mouse does.
@@ -482,6 +625,7 @@ pub enum ImageType {
 /// A picture of the page.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
+#[allow(clippy::struct_excessive_bools, reason = "they are Puppeteer's")]
 pub struct Screenshot {
     /// The format.
     #[serde(rename = "type")]
@@ -499,6 +643,16 @@ pub struct Screenshot {
     /// Only this element, where it names one.
     #[serde(flatten)]
     pub of: Which,
+    /// Whether what `clip` has outside of the viewport is in the picture too.
+    #[serde(default = "yes")]
+    pub capture_beyond_viewport: bool,
+    /// Whether the picture is of the page's surface, and not of its window.
+    #[serde(default = "yes")]
+    pub from_surface: bool,
+}
+
+fn yes() -> bool {
+    true
 }
 
 /// A rectangle in CSS pixels.
@@ -534,6 +688,24 @@ pub struct Pdf {
     /// Of pages that have others; no page is in two of them.
     #[serde(default, skip_serializing)]
     pub headings: Vec<Headings>,
+    /// Whether it says what is a heading, a table and the like; none is the browser's choice.
+    #[serde(
+        rename(deserialize = "tagged", serialize = "generateTaggedPDF"),
+        default,
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub tagged: Option<bool>,
+    /// Whether its headings are its outline.
+    #[serde(rename(deserialize = "outline", serialize = "generateDocumentOutline"), default)]
+    pub outline: bool,
+    /// A transparent instead of a white background.
+    #[serde(default, skip_serializing)]
+    pub omit_background: bool,
+    /// Whether the document's fonts are waited for.
+    #[serde(default, skip_serializing)]
+    pub wait_for_fonts: bool,
+    #[serde(default, skip_serializing)]
+    pub timeout: u64,
 }
 
 /// The header and footer of some pages.

@@ -35,7 +35,10 @@ pub fn screenshot(options: &Screenshot, clip: Option<Clip>) -> Value {
         params["clip"] = json!({
             "x": clip.x, "y": clip.y, "width": clip.width, "height": clip.height, "scale": clip.scale.unwrap_or(1.0),
         });
-        params["captureBeyondViewport"] = true.into();
+        params["captureBeyondViewport"] = options.capture_beyond_viewport.into();
+    }
+    if !options.from_surface {
+        params["fromSurface"] = false.into();
     }
     params
 }
@@ -122,6 +125,9 @@ pub fn is_transparent(options: &Screenshot) -> bool {
     options.omit_background && options.kind != ImageType::Jpeg
 }
 
+/// The body of a function that gives a promise of the document's fonts.
+pub const FONTS: &str = "return document.fonts.ready.then(() => true)";
+
 /// Sets what is behind the page.
 pub const BACKGROUND: &str = "Emulation.setDefaultBackgroundColorOverride";
 
@@ -138,21 +144,19 @@ pub fn metrics(viewport: Viewport) -> Value {
         "deviceScaleFactor": viewport.device_scale_factor,
         "mobile": viewport.is_mobile,
     });
-    if viewport.is_landscape {
-        params["screenOrientation"] = json!({ "type": "landscapePrimary", "angle": 90 });
-    } else if viewport.is_mobile {
-        // Left to itself, the browser would go by the size, which is another one while a picture of the whole document is taken.
-        params["screenOrientation"] = json!({ "type": "portraitPrimary", "angle": 0 });
-    }
+    // Left to itself, the browser would go by the size, which is another one while a picture of the whole document is taken.
+    params["screenOrientation"] = if viewport.is_landscape {
+        json!({ "type": "landscapePrimary", "angle": 90 })
+    } else {
+        json!({ "type": "portraitPrimary", "angle": 0 })
+    };
     params
 }
 
 /// Of `Emulation.setEmulatedMedia`.
-pub fn media(media: Option<String>, color_scheme: Option<String>, reduced_motion: Option<String>) -> Value {
-    let features = json!([
-        { "name": "prefers-color-scheme", "value": color_scheme.unwrap_or_default() },
-        { "name": "prefers-reduced-motion", "value": reduced_motion.unwrap_or_default() },
-    ]);
+pub fn media(media: Option<String>, features: Map<String, Value>) -> Value {
+    let features: Vec<Value> =
+        features.into_iter().map(|(name, value)| json!({ "name": name, "value": value })).collect();
     json!({ "media": media.unwrap_or_default(), "features": features })
 }
 
@@ -179,9 +183,9 @@ pub fn deletions(wanted: &Map<String, Value>, candidates: &Value) -> Vec<Value> 
     candidates.as_array().into_iter().flatten().filter(is_meant).map(deletion).collect()
 }
 
-/// Of `Network.emulateNetworkConditions`: as fast as it goes, or not at all.
-pub fn network(offline: bool) -> Value {
-    json!({ "offline": offline, "latency": 0, "downloadThroughput": -1, "uploadThroughput": -1 })
+/// Of `Network.emulateNetworkConditions`: milliseconds, and bytes a second; -1 is as fast as it goes.
+pub fn network(offline: bool, latency: f64, download: f64, upload: f64) -> Value {
+    json!({ "offline": offline, "latency": latency, "downloadThroughput": download, "uploadThroughput": upload })
 }
 
 #[cfg(test)]

@@ -23,6 +23,7 @@
 //! | `download` | `{ id, url, suggestedFilename }` |
 //! | `crash` | `{ reason }` |
 //! | `filechooser` | `{ multiple }` |
+//! | `metrics` | `{ title, metrics }`; a script has asked for a time stamp: what the browser measures, by name |
 //! | `repaint` | `{ x, y, width, height }`; the page was painted anew |
 //! | `binding` | `{ name, call, payload }`; a function of [`super::Command::ExposeFunction`] was called with this text |
 //! | `intercepted` | as `request`, and `{ interception }`; held until [`super::Command::ContinueRequest`] and its kin |
@@ -55,6 +56,7 @@ pub enum EventKind {
     Download,
     Crash,
     FileChooser,
+    Metrics,
     Repaint,
 }
 

@@ -63,6 +63,13 @@ const NAMED: &[Named] = &[
     ("/", "NumpadDivide", 111, "/", 3, None),
     ("NumLock", "", 144, "", 0, None),
     ("ScrollLock", "", 145, "", 0, None),
+    ("AudioVolumeMute", "", 173, "", 0, None),
+    ("AudioVolumeDown", "", 174, "", 0, None),
+    ("AudioVolumeUp", "", 175, "", 0, None),
+    ("MediaTrackNext", "", 176, "", 0, None),
+    ("MediaTrackPrevious", "", 177, "", 0, None),
+    ("MediaStop", "", 178, "", 0, None),
+    ("MediaPlayPause", "", 179, "", 0, None),
 ];
 
 /// Keys that type two characters: `code`, number, without and with Shift.
@@ -109,6 +116,13 @@ pub fn key(name: &str) -> Result<Key> {
             format!("unknown key {name:?}; use a character, or a name such as \"Enter\", \"ArrowLeft\" or \"Control\""),
         )
     })
+}
+
+/// The same while Shift is held: a key that goes by its place types its other character.
+pub fn shifted(name: &str) -> Result<Key> {
+    let letter = name.strip_prefix("Key").filter(|letter| letter.len() == 1).and_then(|letter| letter.chars().next());
+    let other = letter.or_else(|| TYPING.iter().find(|(code, ..)| *code == name).map(|(.., shifted)| *shifted));
+    other.and_then(typed).map_or_else(|| key(name), Ok)
 }
 
 /// The key that types a character, if the keyboard has one.
@@ -204,6 +218,17 @@ mod tests {
         assert_eq!((key("F12").unwrap().number, key("Numpad7").unwrap().number), (123, 103));
         assert_eq!(key("ß").unwrap().text, "ß");
         assert!(key("NoSuchKey").is_err() && key("F25").is_err() && key("Keyß").is_err());
+    }
+
+    #[test]
+    fn with_shift_a_key_types_its_other_character_where_it_goes_by_its_place() {
+        let text = |name| shifted(name).unwrap().text;
+        assert_eq!(
+            (text("KeyA"), text("Digit1"), text("a"), text("1")),
+            ("A".into(), "!".into(), "a".into(), "1".into())
+        );
+        assert_eq!(text("Enter"), "\r");
+        assert!(shifted("Keyß").is_err());
     }
 
     #[test]

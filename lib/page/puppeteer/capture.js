@@ -1,9 +1,11 @@
 // Pictures and PDFs of the page.
+/// <reference lib="dom" />
 
 const fs = require("node:fs/promises");
 const path = require("node:path");
 const { fail } = require("../../errors.js");
 const { inches, paper } = require("../paper.js");
+const { TIMEOUT } = require("./types.js");
 const v = require("../../validate.js");
 
 const LENGTH = v.anyOf([v.number({ min: 0 }), v.string()]);
@@ -21,6 +23,8 @@ const SCREENSHOT = {
   fullPage: v.boolean({ default: false }),
   omitBackground: v.boolean({ default: false }),
   optimizeForSpeed: v.boolean({ default: false }),
+  captureBeyondViewport: v.boolean(),
+  fromSurface: v.boolean({ default: true }),
   selector: v.string({ empty: false }),
   path: v.string({ empty: false }),
   encoding: v.oneOf(["binary", "base64"], { default: "binary" }),
@@ -39,6 +43,11 @@ const PDF = {
   footerTemplate: v.string({ default: "" }),
   pageRanges: v.string({ default: "" }),
   preferCSSPageSize: v.boolean({ default: false }),
+  tagged: v.boolean(),
+  outline: v.boolean({ default: false }),
+  omitBackground: v.boolean({ default: false }),
+  waitForFonts: v.boolean({ default: true }),
+  timeout: TIMEOUT,
   path: v.string({ empty: false }),
 };
 
@@ -71,15 +80,36 @@ class Capture {
         `page.screenshot: option "quality" is for jpeg and webp, got ${params.quality} with png`,
       );
     }
-    if (params.type === "jpeg" && params.omitBackground) {
-      throw fail(
-        "ERR_INVALID_OPTION",
-        'page.screenshot: option "omitBackground" is for png and webp, got true with jpeg, which has no transparency',
-      );
-    }
-    const picture = await this.#page._call("screenshot", { ...params, element });
+    const grows = params.fullPage && params.captureBeyondViewport === false;
+    const picture = await (grows ? this.#whole(params) : this.#page._call("screenshot", { ...params, element }));
     if (file) await fs.writeFile(file, picture);
     return encoding === "base64" ? picture.toString("base64") : picture;
+  }
+
+  /** The whole document in a viewport that is as large. @param {any} params @returns {Promise<Buffer>} */
+  async #whole(params) {
+    const emulation = /** @type {any} */ (this.#page)._puppeteer.part("emulation");
+    const before = emulation.viewport();
+    /** @param {Document} document */
+    const measure = ({ documentElement: { scrollWidth: width, scrollHeight: height } }) => ({ width, height });
+    const size = await this.#page._look("screenshot", measure, [], { main: true });
+    await emulation.setViewport({ ...before, ...size });
+    try {
+      return await this.#page._call("screenshot", { ...params, fullPage: false });
+    } finally {
+      await emulation.setViewport(before);
+    }
+  }
+
+  /** The same as a stream. @param {object} [options] @returns {Promise<ReadableStream<Uint8Array>>} */
+  async createPDFStream(options) {
+    const document = await this.pdf(options);
+    return new ReadableStream({
+      pull(controller) {
+        controller.enqueue(document);
+        controller.close();
+      },
+    });
   }
 
   /** @param {object} [options] @returns {Promise<Buffer>} */

@@ -1,6 +1,7 @@
 // What the page believes of its window, its browser and the world.
 
-const { BOOLEAN, SELECTOR, TEXT } = require("./types.js");
+const { fail } = require("../../errors.js");
+const { BOOLEAN, TEXT } = require("./types.js");
 const v = require("../../validate.js");
 
 const VIEWPORT = {
@@ -18,24 +19,110 @@ const MEDIA = {
   reducedMotion: v.oneOf(["reduce", "no-preference", null]),
 };
 
+const POSITION = {
+  latitude: v.number({ required: true }),
+  longitude: v.number({ required: true }),
+  accuracy: v.number({ min: 0, default: 0 }),
+};
+
+const DEVICE = { name: v.string(), userAgent: TEXT, viewport: v.anything({ required: true }) };
+
+const USER_AGENT = {
+  userAgent: v.string(),
+  userAgentMetadata: v.recordOf(v.anything()),
+  platform: v.string(),
+};
+
+const MEDIA_FEATURES = v.arrayOf(v.shape({ name: TEXT, value: TEXT }));
+const KNOWN_FEATURE =
+  /^(?:prefers-(?:color-scheme|reduced-motion|contrast|reduced-transparency|reduced-data)|color-gamut|forced-colors)$/;
+
+const VISION_DEFICIENCIES = [
+  "none",
+  "achromatopsia",
+  "blurredVision",
+  "deuteranopia",
+  "protanopia",
+  "reducedContrast",
+  "tritanopia",
+];
+
+/** Milliseconds, and bytes a second. */
+const CONDITIONS = v.shape({
+  download: v.number({ required: true }),
+  upload: v.number({ required: true }),
+  latency: v.number({ min: 0, required: true }),
+  offline: v.boolean(),
+});
+
+/** As fast as it goes. */
+const UNLIMITED = { latency: 0, download: -1, upload: -1 };
+
+const IDLE = v.shape({ isUserActive: BOOLEAN, isScreenUnlocked: BOOLEAN });
+
+/** What `page.viewport()` tells of a page that was given none. */
+const FIRST_VIEWPORT = { width: 800, height: 600 };
+
 class Emulation {
   #page;
+  /** @type {object | null} */
+  #viewport = FIRST_VIEWPORT;
+  #media = "";
+  /** Values of media features by their names. @type {Record<string, string>} */
+  #features = {};
+  #offline = false;
+  #conditions = UNLIMITED;
+  #bypassesServiceWorkers = false;
 
   /** @param {InstanceType<typeof import("../core.js").PageCore>} page */
   constructor(page) {
     this.#page = page;
   }
 
-  /** @param {object} viewport */
+  /** @param {object | null} viewport null is the size of the page's window */
   async setViewport(viewport) {
+    if (viewport === null) {
+      await this.#emulate("setViewport", { what: "windowSize" });
+      this.#viewport = null;
+      return;
+    }
     await this.#page._call("setViewport", v.check("page.setViewport", VIEWPORT, viewport));
+    this.#viewport = { ...viewport };
   }
 
-  /** @param {string} userAgent */
-  async setUserAgent(userAgent) {
-    await this.#page._call("setUserAgent", {
-      userAgent: v.argument("page.setUserAgent", "userAgent", TEXT, userAgent),
-    });
+  /** As it was given; null is the size of the page's window. */
+  viewport() {
+    return this.#viewport;
+  }
+
+  /** The viewport and the name of a device. @param {object} device */
+  async emulate(device) {
+    const { userAgent, viewport } = v.check("page.emulate", DEVICE, device);
+    await Promise.all([this.setUserAgent(userAgent), this.setViewport(viewport)]);
+  }
+
+  /**
+   * @param {string | object} userAgent as a text, or with what goes with it
+   * @param {object} [userAgentMetadata]
+   */
+  async setUserAgent(userAgent, userAgentMetadata) {
+    const given = typeof userAgent === "object" && userAgent !== null ? userAgent : { userAgent, userAgentMetadata };
+    v.argument(
+      "page.setUserAgent",
+      "userAgent",
+      v.anyOf([v.string(), v.recordOf(v.anything())], { required: true }),
+      userAgent,
+    );
+    const checked = v.check("page.setUserAgent", USER_AGENT, given);
+    const { userAgentMetadata: metadata, platform } = checked;
+    // What is not given stays the browser's own.
+    const name = checked.userAgent ?? (await this.#ownUserAgent());
+    await this.#page._call("setUserAgent", { userAgent: name, platform, metadata });
+  }
+
+  async #ownUserAgent() {
+    const { userAgent } = await this.#page._call("cdp", { method: "Browser.getVersion" }, "setUserAgent");
+    return userAgent;
   }
 
   /** @param {boolean} enabled */
@@ -45,26 +132,131 @@ class Emulation {
     });
   }
 
-  /** @param {object} media */
-  async emulateMedia(media) {
-    await this.#page._call("emulateMedia", v.check("page.emulateMedia", MEDIA, media));
+  /** @param {boolean} enabled */
+  async setBypassCSP(enabled) {
+    const bypassed = v.argument("page.setBypassCSP", "enabled", BOOLEAN, enabled);
+    await this.#emulate("setBypassCSP", { what: "csp", bypassed });
   }
 
-  /** @param {string} timezone */
-  async emulateTimezone(timezone) {
+  /** @param {boolean} bypass */
+  async setBypassServiceWorker(bypass) {
+    const bypassed = v.argument("page.setBypassServiceWorker", "bypass", BOOLEAN, bypass);
+    await this.#emulate("setBypassServiceWorker", { what: "serviceWorker", bypassed });
+    this.#bypassesServiceWorkers = bypassed;
+  }
+
+  isServiceWorkerBypassed() {
+    return this.#bypassesServiceWorkers;
+  }
+
+  /** @param {object} media */
+  async emulateMedia(media) {
+    const { media: type, colorScheme, reducedMotion } = v.check("page.emulateMedia", MEDIA, media);
+    this.#media = type ?? "";
+    this.#features = {
+      ...this.#features,
+      "prefers-color-scheme": colorScheme ?? "",
+      "prefers-reduced-motion": reducedMotion ?? "",
+    };
+    await this.#sendMedia("emulateMedia");
+  }
+
+  /** @param {string | null} [type] "screen" or "print"; without it the browser's own */
+  async emulateMediaType(type) {
+    if (![undefined, null, "", "screen", "print"].includes(type)) {
+      throw fail("ERR_INVALID_OPTION", `Unsupported media type: ${type}`);
+    }
+    this.#media = type ?? "";
+    await this.#sendMedia("emulateMediaType");
+  }
+
+  /** @param {{ name: string, value: string }[] | null} [features] in place of those before */
+  async emulateMediaFeatures(features) {
+    const given = v.argument("page.emulateMediaFeatures", "features", MEDIA_FEATURES, features ?? []);
+    for (const { name } of given) {
+      if (!KNOWN_FEATURE.test(name)) throw fail("ERR_INVALID_OPTION", `Unsupported media feature: ${name}`);
+    }
+    this.#features = Object.fromEntries(given.map((/** @type {any} */ { name, value }) => [name, value]));
+    await this.#sendMedia("emulateMediaFeatures");
+  }
+
+  /** @param {string} operation */
+  async #sendMedia(operation) {
+    await this.#page._call("emulateMedia", { media: this.#media, features: this.#features }, operation);
+  }
+
+  /** @param {string} [timezone] by its name in the tz database; without it the machine's */
+  async emulateTimezone(timezone = "") {
     await this.#page._call("emulateTimezone", {
-      timezone: v.argument("page.emulateTimezone", "timezone", SELECTOR, timezone),
+      timezone: v.argument("page.emulateTimezone", "timezone", v.string(), timezone),
     });
   }
 
   /** @param {object} position */
   async setGeolocation(position) {
-    const schema = {
-      latitude: v.number({ min: -90, max: 90, required: true }),
-      longitude: v.number({ min: -180, max: 180, required: true }),
-      accuracy: v.number({ min: 0, default: 0 }),
-    };
-    await this.#page._call("setGeolocation", v.check("page.setGeolocation", schema, position));
+    const checked = v.check("page.setGeolocation", POSITION, position);
+    for (const [name, most] of /** @type {const} */ ([
+      ["longitude", 180],
+      ["latitude", 90],
+    ])) {
+      if (Math.abs(checked[name]) <= most) continue;
+      const message = `page.setGeolocation: Invalid ${name} "${checked[name]}"; it must be from -${most} to ${most}, got ${checked[name]}`;
+      throw fail("ERR_INVALID_OPTION", message);
+    }
+    await this.#page._call("setGeolocation", checked);
+  }
+
+  /** @param {string} [type] how badly whoever looks at the page sees */
+  async emulateVisionDeficiency(type = "none") {
+    if (!VISION_DEFICIENCIES.includes(type)) {
+      throw fail("ERR_INVALID_OPTION", `Unsupported vision deficiency: ${type}`);
+    }
+    await this.#emulate("emulateVisionDeficiency", { what: "vision", deficiency: type });
+  }
+
+  /** @param {number | null} factor how many times slower the page's processor is */
+  async emulateCPUThrottling(factor) {
+    const type = v.number({ min: 1, required: true });
+    const rate = v.argument("page.emulateCPUThrottling", "factor", type, factor ?? 1);
+    await this.#emulate("emulateCPUThrottling", { what: "cpu", rate });
+  }
+
+  /** @param {object} [overrides] without them, what is so */
+  async emulateIdleState(overrides) {
+    const given = v.argument("page.emulateIdleState", "overrides", IDLE, overrides);
+    const state = given && { userActive: given.isUserActive, screenUnlocked: given.isScreenUnlocked };
+    await this.#emulate("emulateIdleState", state ? { what: "idle", ...state } : { what: "notIdle" });
+  }
+
+  /** @param {boolean} enabled whether the page believes that it has the focus, as every page does here at first */
+  async emulateFocusedPage(enabled) {
+    v.argument("page.emulateFocusedPage", "enabled", BOOLEAN, enabled);
+    await this.#emulate("emulateFocusedPage", { what: "focus", enabled });
+  }
+
+  /** @param {boolean} offline */
+  async setOfflineMode(offline) {
+    this.#offline = v.argument("page.setOfflineMode", "offline", BOOLEAN, offline);
+    await this.#sendNetwork("setOfflineMode");
+  }
+
+  /** @param {object | null} conditions null is as fast as it goes */
+  async emulateNetworkConditions(conditions) {
+    const given = v.argument("page.emulateNetworkConditions", "networkConditions", CONDITIONS, conditions ?? undefined);
+    const { offline = this.#offline, ...speed } = given ?? UNLIMITED;
+    this.#offline = offline;
+    this.#conditions = speed;
+    await this.#sendNetwork("emulateNetworkConditions");
+  }
+
+  /** @param {string} operation */
+  async #sendNetwork(operation) {
+    await this.#emulate(operation, { what: "network", offline: this.#offline, ...this.#conditions });
+  }
+
+  /** @param {string} operation @param {object} emulation */
+  async #emulate(operation, emulation) {
+    await this.#page._call("emulate", emulation, operation);
   }
 }
 

@@ -9,6 +9,8 @@ const { Elements } = require("./elements.js");
 const { Emulation } = require("./emulation.js");
 const { METHODS: FRAMES_METHODS } = require("./frame.js");
 const { Frames } = require("./frames.js");
+const { Input } = require("./input.js");
+const { Instruments } = require("./instruments.js");
 const { Navigation } = require("./navigation.js");
 const { Network } = require("./network.js");
 const { Scripts } = require("./scripts.js");
@@ -22,6 +24,8 @@ const PARTS = {
   elements: Elements,
   emulation: Emulation,
   frames: Frames,
+  input: Input,
+  instruments: Instruments,
   navigation: Navigation,
   network: Network,
   scripts: Scripts,
@@ -31,35 +35,59 @@ const PARTS = {
 const METHODS = {
   ...FRAMES_METHODS,
   authenticate: "network",
+  bringToFront: "instruments",
   cdp: "devtools",
   cookies: "cookies",
+  createPDFStream: "capture",
   deleteCookie: "cookies",
+  emulate: "emulation",
+  emulateCPUThrottling: "emulation",
+  emulateFocusedPage: "emulation",
+  emulateIdleState: "emulation",
   emulateMedia: "emulation",
+  emulateMediaFeatures: "emulation",
+  emulateMediaType: "emulation",
+  emulateNetworkConditions: "emulation",
   emulateTimezone: "emulation",
+  emulateVisionDeficiency: "emulation",
   evaluateOnNewDocument: "scripts",
   exposeFunction: "scripts",
   frames: "frames",
   goBack: "navigation",
   goForward: "navigation",
+  isDragInterceptionEnabled: "input",
+  isServiceWorkerBypassed: "emulation",
   mainFrame: "frames",
+  metrics: "instruments",
   pdf: "capture",
   playwright: "devtools",
   press: "elements",
   puppeteer: "devtools",
   reload: "navigation",
   screenshot: "capture",
+  setBypassCSP: "emulation",
+  setBypassServiceWorker: "emulation",
   setCacheEnabled: "network",
   setCookie: "cookies",
+  setDragInterception: "input",
   setExtraHTTPHeaders: "network",
   setGeolocation: "emulation",
   setJavaScriptEnabled: "emulation",
-  setOfflineMode: "network",
+  setOfflineMode: "emulation",
   setRequestInterception: "network",
   setUserAgent: "emulation",
   setViewport: "emulation",
   uploadFile: "elements",
   url: "content",
+  viewport: "emulation",
   waitForNetworkIdle: "network",
+};
+
+/** Which part has which of Puppeteer's objects. @type {Record<string, keyof typeof PARTS>} */
+const OBJECTS = {
+  keyboard: "input",
+  mouse: "input",
+  touchscreen: "input",
 };
 
 /** Its parts are made when they are needed: many a handler calls but two of the methods. */
@@ -88,4 +116,4 @@ class Puppeteer {
   }
 }
 
-module.exports = { METHODS, Puppeteer };
+module.exports = { METHODS, OBJECTS, Puppeteer };

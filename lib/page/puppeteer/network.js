@@ -29,13 +29,6 @@ class Network {
     );
   }
 
-  /** @param {boolean} offline */
-  async setOfflineMode(offline) {
-    await this.#page._call("setOfflineMode", {
-      offline: v.argument("page.setOfflineMode", "offline", BOOLEAN, offline),
-    });
-  }
-
   /** @param {boolean} enabled */
   async setCacheEnabled(enabled) {
     await this.#page._call("setCacheEnabled", {

@@ -17,14 +17,17 @@ const TEXT = v.string({ required: true });
 const SELECTOR = v.string({ empty: false, required: true });
 const SCRIPT = v.anyOf([v.func(), v.string()], { required: true });
 const BOOLEAN = v.boolean({ required: true });
-const NAVIGATION = { waitUntil: WAIT_UNTIL, timeout: TIMEOUT };
 const DELAY = v.milliseconds({ default: 0 });
+const KEY = SELECTOR;
+const BUTTON = v.oneOf(["left", "right", "middle", "back", "forward"], { default: "left" });
+const POINT = v.shape({ x: v.number({ required: true }), y: v.number({ required: true }) }, { required: true });
+const NAVIGATION = { waitUntil: WAIT_UNTIL, timeout: TIMEOUT };
 
 const CLICK = {
-  button: v.oneOf(["left", "right", "middle"], { default: "left" }),
+  button: BUTTON,
   clickCount: v.integer({ min: 1, max: 100, default: 1 }),
   delay: DELAY,
   offset: v.shape({ x: v.number({ required: true }), y: v.number({ required: true }) }),
 };
 
-module.exports = { TIMEOUT, WAIT_UNTIL, TEXT, SELECTOR, SCRIPT, BOOLEAN, NAVIGATION, DELAY, CLICK };
+module.exports = { TIMEOUT, WAIT_UNTIL, TEXT, SELECTOR, SCRIPT, BOOLEAN, NAVIGATION, DELAY, CLICK, KEY, BUTTON, POINT };

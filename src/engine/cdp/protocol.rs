@@ -341,6 +341,11 @@ pub struct FileChooserOpened {
 }
 
 #[derive(Deserialize)]
+pub struct DragIntercepted {
+    pub data: Value,
+}
+
+#[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ScreencastFrame {
     pub session_id: i64,
@@ -399,6 +404,19 @@ pub struct Base64Data<'a> {
 /// The answer of `Performance.getMetrics`.
 #[derive(Deserialize)]
 pub struct Metrics<'a> {
+    #[serde(borrow)]
+    pub metrics: Vec<Metric<'a>>,
+}
+
+/// An object of metrics by their names.
+pub fn named(metrics: Vec<Metric>) -> Value {
+    let entry = |metric: Metric| (metric.name.into_owned(), metric.value.into());
+    metrics.into_iter().map(entry).collect::<Map<_, _>>().into()
+}
+
+#[derive(Deserialize)]
+pub struct MetricsTold<'a> {
+    pub title: String,
     #[serde(borrow)]
     pub metrics: Vec<Metric<'a>>,
 }

@@ -1,11 +1,13 @@
 //! Pictures and PDFs of the page.
 
+use std::sync::atomic::Ordering;
+
 use serde_json::json;
 
 use crate::{
     engine::{
         command::{Clip, ImageType, Pdf, Screenshot, Which},
-        devtools::{self, BACKGROUND, captured},
+        devtools::{self, BACKGROUND, FONTS, captured},
         image::converted,
         page_script::{MEASURE, measured, without_size},
         passes,
@@ -14,6 +16,7 @@ use crate::{
 };
 
 use super::{
+    errors::unsupported,
     page::{WebDriverPage, selector},
     session::decode,
 };
@@ -50,6 +53,9 @@ impl WebDriverPage {
             let size = |key| layout["cssContentSize"][key].as_f64().unwrap_or(1.0).max(1.0);
             return Ok(Some(Clip { x: 0.0, y: 0.0, width: size("width"), height: size("height"), scale: None }));
         }
+        if options.clip.is_some() && !options.capture_beyond_viewport {
+            return Err(unsupported("screenshot with captureBeyondViewport: false"));
+        }
         Ok(options.clip)
     }
 
@@ -73,6 +79,7 @@ impl WebDriverPage {
             (options.full_page, "screenshot with fullPage"),
             (options.omit_background, "screenshot with omitBackground"),
             (options.optimize_for_speed, "screenshot with optimizeForSpeed"),
+            (!options.from_surface, "screenshot with fromSurface: false"),
         ] {
             if asked {
                 return Err(Error::unsupported(
@@ -95,6 +102,12 @@ impl WebDriverPage {
     }
 
     pub async fn pdf(&self, pdf: &Pdf) -> Result<Vec<u8>> {
+        if pdf.omit_background {
+            return Err(unsupported("pdf with omitBackground"));
+        }
+        if pdf.wait_for_fonts && self.scripts.load(Ordering::Relaxed) {
+            self.session.execute(FONTS, Vec::new()).await?;
+        }
         if self.session.is_chromium() {
             return passes::printed(pdf, async |pdf| {
                 let printed = self.session.cdp_bytes("Page.printToPDF", json!(pdf), "data").await;

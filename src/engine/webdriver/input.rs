@@ -139,6 +139,8 @@ fn number(button: MouseButton) -> u8 {
         MouseButton::Left => 0,
         MouseButton::Middle => 1,
         MouseButton::Right => 2,
+        MouseButton::Back => 3,
+        MouseButton::Forward => 4,
     }
 }
 

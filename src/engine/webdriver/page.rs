@@ -15,7 +15,9 @@ use tokio::sync::Mutex;
 use crate::{
     engine::{
         EventKind, FrameState, Page, PageListener, Relay, RelayListener,
-        command::{Command, Frame, Handle, KeyEvent, Moments, MouseEvent, Polling, Reply, Viewport, Which, World},
+        command::{
+            Command, Emulation, Frame, Handle, KeyEvent, Moments, MouseEvent, Polling, Reply, Viewport, Which, World,
+        },
         deadline::{DEFAULT_TIMEOUT, Deadline},
         devtools::{self, metrics},
         page_script::{self, ALIGNMENTS, Envelope, FOCUS, LOCATE, missing, outside, place, replaced},
@@ -158,15 +160,17 @@ impl Page for WebDriverPage {
                 self.act(actions).await.map(nothing)
             }
             Command::Screenshot(options) => self.screenshot(options).await.map(Reply::Bytes),
-            Command::Pdf(options) => self.pdf(&options).await.map(Reply::Bytes),
+            Command::Pdf(options) => {
+                Deadline::new(options.timeout).bound("page.pdf", self.pdf(&options)).await.map(Reply::Bytes)
+            }
             Command::SetViewport(viewport) => self.set_viewport(viewport).await.map(nothing),
-            Command::SetUserAgent { user_agent } => {
-                self.set(
-                    "Emulation.setUserAgentOverride",
-                    json!({ "userAgent": user_agent }),
-                    json!({ "userAgent": "" }),
-                )
-                .await
+            Command::SetUserAgent { metadata: Some(_), .. } => Err(unsupported("setUserAgent with metadata")),
+            Command::SetUserAgent { user_agent, platform, .. } => {
+                let mut params = json!({ "userAgent": user_agent });
+                if let Some(platform) = platform {
+                    params["platform"] = platform.into();
+                }
+                self.set("Emulation.setUserAgentOverride", params, json!({ "userAgent": "" })).await
             }
             Command::SetExtraHttpHeaders { headers } => {
                 self.session.cdp("Network.enable", json!({})).await?;
@@ -183,8 +187,8 @@ impl Page for WebDriverPage {
                 )
                 .await
             }
-            Command::EmulateMedia { media, color_scheme, reduced_motion } => {
-                let params = devtools::media(media, color_scheme, reduced_motion);
+            Command::EmulateMedia { media, features } => {
+                let params = devtools::media(media, features);
                 self.set("Emulation.setEmulatedMedia", params, json!({ "media": "", "features": [] })).await
             }
             Command::EmulateTimezone { timezone } => {
@@ -204,10 +208,13 @@ impl Page for WebDriverPage {
                 self.session.cdp("Emulation.setGeolocationOverride", place).await?;
                 Ok(Reply::NOTHING)
             }
-            Command::SetOfflineMode { offline } => {
+            Command::Emulate(Emulation::Network { offline, latency, download, upload }) => {
                 self.session.cdp("Network.enable", json!({})).await?;
-                self.set("Network.emulateNetworkConditions", devtools::network(offline), devtools::network(false)).await
+                let undo = devtools::network(false, 0.0, -1.0, -1.0);
+                let params = devtools::network(offline, latency, download, upload);
+                self.set("Network.emulateNetworkConditions", params, undo).await
             }
+            Command::Emulate(_) => Err(unsupported("emulating this")),
             Command::SetCacheEnabled { enabled } => {
                 self.session.cdp("Network.enable", json!({})).await?;
                 self.set(
@@ -235,6 +242,9 @@ impl Page for WebDriverPage {
             }
             Command::SwitchToFrame { frame } => self.switch_to_frame(frame).await.map(nothing),
             Command::SwitchToMainFrame {} => self.main_frame().await.map(nothing),
+            Command::BringToFront {} => Err(unsupported("bringToFront")),
+            Command::Metrics {} => Err(unsupported("metrics")),
+            Command::Input(_) => Err(unsupported("the page's own keyboard, mouse and touchscreen")),
             Command::SetLoadImages { .. } => Err(unsupported("setting(\"loadImages\")")),
             Command::SetProxy { .. } => Err(unsupported("setProxy")),
             Command::ClosePage {} => Err(unsupported("close of a popup")),

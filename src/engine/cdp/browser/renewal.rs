@@ -141,7 +141,7 @@ mod tests {
             ("setViewport", viewport(true)),
             ("evaluate", json!({ "script": "1", "gesture": true })),
             ("click", json!({ "selector": "a", "button": "left", "clickCount": 1, "delay": 0 })),
-            ("setOfflineMode", json!({ "offline": true })),
+            ("emulate", json!({ "what": "csp", "bypassed": true })),
             ("cdp", json!({ "method": "Browser.getVersion" })),
             ("goto", json!({ "url": "about:blank", "waitUntil": "load", "timeout": 0 })),
         ] {

@@ -11,7 +11,7 @@ use crate::{
             protocol::{FrameBegun, LayoutMetrics, Size},
         },
         command::{Clip, Moments, Pdf, Screenshot, Which},
-        devtools::{self, BACKGROUND, captured},
+        devtools::{self, BACKGROUND, FONTS, captured},
         image::converted,
         page_script::{MEASURE, measured, without_size},
         passes,
@@ -23,6 +23,23 @@ use super::CdpPage;
 
 /// How long a picture may come after the document that it was to be of.
 const LATE_PICTURE: Duration = Duration::from_secs(1);
+
+/// Where in the document the viewport is, and its size.
+const VIEWPORT: &str =
+    "const { pageLeft, pageTop, width, height } = visualViewport; return [pageLeft, pageTop, width, height]";
+
+/// The part of a rectangle that lies in another; one that is outside has no size.
+fn within(clip: Clip, (x, y): (f64, f64), (width, height): (f64, f64)) -> Clip {
+    let (left, top) = (clip.x.max(x), clip.y.max(y));
+    let length = |start: f64, end: f64, limit: f64| (end.min(limit) - start).max(0.0);
+    Clip {
+        x: left,
+        y: top,
+        width: length(left, clip.x + clip.width, x + width),
+        height: length(top, clip.y + clip.height, y + height),
+        scale: clip.scale,
+    }
+}
 
 impl CdpPage {
     pub(super) async fn screenshot(&self, options: Screenshot) -> Result<Vec<u8>> {
@@ -102,7 +119,10 @@ impl CdpPage {
             let Size { width, height } = answer.read::<LayoutMetrics>()?.css_content_size;
             return Ok(Some(Clip { x: 0.0, y: 0.0, width: width.max(1.0), height: height.max(1.0), scale: None }));
         }
-        Ok(options.clip)
+        let Some(clip) = options.clip.filter(|_| !options.capture_beyond_viewport) else { return Ok(options.clip) };
+        let seen = self.own_realm(true)?.execute(VIEWPORT, &[]).await?;
+        let number = |index: usize| seen[index].as_f64().unwrap_or_default();
+        Ok(Some(within(clip, (number(0), number(1)), (number(2), number(3)))))
     }
 
     /// An element's place in the document.
@@ -136,10 +156,20 @@ impl CdpPage {
     }
 
     pub(super) async fn pdf(&self, pdf: &Pdf) -> Result<Vec<u8>> {
-        passes::printed(pdf, async |pdf| {
-            let printed = self.target.session.call("Page.printToPDF", pdf).await;
-            printed.map_err(devtools::not_printed)?.bytes().await
+        if pdf.wait_for_fonts {
+            self.own_realm(true)?.settled(FONTS).await?;
+        }
+        let session = &self.target.session;
+        if pdf.omit_background {
+            session.send(BACKGROUND, devtools::clear());
+        }
+        let printed = passes::printed(pdf, async |pdf| {
+            session.call("Page.printToPDF", pdf).await.map_err(devtools::not_printed)?.bytes().await
         })
-        .await
+        .await;
+        if pdf.omit_background {
+            session.send(BACKGROUND, json!({}));
+        }
+        printed
     }
 }

@@ -6,6 +6,11 @@ use crate::error::{Code, Error, Result};
 
 use super::CdpPage;
 
+/// Takes the files of an input back: the protocol can only give it others.
+const CLEAR: &str = "function () { this.files = new DataTransfer().files; \
+    this.dispatchEvent(new Event('input', { bubbles: true, composed: true })); \
+    this.dispatchEvent(new Event('change', { bubbles: true })) }";
+
 impl CdpPage {
     pub(super) async fn handle_dialog(&self, accept: bool, text: Option<String>) -> Result<()> {
         let session = self.target.dialogs.take().ok_or_else(|| Error::refused("there is no open dialog to answer"))?;
@@ -16,9 +21,14 @@ impl CdpPage {
         session.call("Page.handleJavaScriptDialog", params).await.map(drop)
     }
 
-    pub(super) async fn choose_files(&self, paths: Vec<String>) -> Result<()> {
+    pub(super) async fn choose_files(&self, paths: Vec<String>, clear: bool) -> Result<()> {
         let (session, node) =
             self.target.dialogs.take_chooser().ok_or_else(|| Error::refused("no input waits for files"))?;
+        if paths.is_empty() && clear {
+            let input = session.call("DOM.resolveNode", json!({ "backendNodeId": node })).await?.value()?;
+            let clear = json!({ "objectId": input["object"]["objectId"], "functionDeclaration": CLEAR });
+            return session.call("Runtime.callFunctionOn", clear).await.map(drop);
+        }
         let params = json!({ "files": paths, "backendNodeId": node });
         session.call("DOM.setFileInputFiles", params).await.map(drop)
     }

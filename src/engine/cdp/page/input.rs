@@ -16,7 +16,7 @@ use crate::{
 
 use super::{
     CdpPage,
-    pressed::{button_bit, button_name, modifier_bit, modifier_name},
+    pressed::{button_bit, button_name, dragging, modifier_bit, modifier_name},
 };
 
 /// How many key strokes are under way at a time, so that a long text does not fill the connection.
@@ -32,14 +32,14 @@ pub(super) struct Sight {
     met: bool,
 }
 
-async fn all(calls: Vec<Call>) -> Result<()> {
+pub(super) async fn all(calls: Vec<Call>) -> Result<()> {
     for call in calls {
         call.await?;
     }
     Ok(())
 }
 
-async fn pause(ms: u64) {
+pub(super) async fn pause(ms: u64) {
     if ms > 0 {
         tokio::time::sleep(Duration::from_millis(ms)).await;
     }
@@ -55,7 +55,7 @@ impl CdpPage {
             "type": kind,
             "x": x,
             "y": y,
-            "button": button.map_or("none", button_name),
+            "button": button.map_or_else(|| dragging(buttons), button_name),
             "buttons": buttons,
             "modifiers": modifiers,
             "clickCount": count,
@@ -63,7 +63,7 @@ impl CdpPage {
         self.target.session.call("Input.dispatchMouseEvent", params)
     }
 
-    fn move_to(&self, x: f64, y: f64) -> Call {
+    pub(super) fn move_to(&self, x: f64, y: f64) -> Call {
         self.be_at(x, y);
         self.mouse_event("mouseMoved", None, 0)
     }
@@ -73,17 +73,17 @@ impl CdpPage {
         (pressed.x, pressed.y) = (x, y);
     }
 
-    fn press_button(&self, button: MouseButton, count: u32) -> Call {
+    pub(super) fn press_button(&self, button: MouseButton, count: u32) -> Call {
         self.pressed().buttons |= button_bit(button);
         self.mouse_event("mousePressed", Some(button), count)
     }
 
-    fn release_button(&self, button: MouseButton, count: u32) -> Call {
+    pub(super) fn release_button(&self, button: MouseButton, count: u32) -> Call {
         self.pressed().buttons &= !button_bit(button);
         self.mouse_event("mouseReleased", Some(button), count)
     }
 
-    fn key_down(&self, key: &Key) -> Call {
+    pub(super) fn key_down(&self, key: &Key, commands: &[String]) -> Call {
         let (modifiers, repeat) = {
             let mut pressed = self.pressed();
             pressed.modifiers |= modifier_bit(&key.value);
@@ -107,11 +107,12 @@ impl CdpPage {
             "autoRepeat": repeat,
             "location": key.location,
             "isKeypad": key.location == 3,
+            "commands": commands,
         });
         self.target.session.call("Input.dispatchKeyEvent", params)
     }
 
-    fn key_up(&self, key: &Key) -> Call {
+    pub(super) fn key_up(&self, key: &Key) -> Call {
         let modifiers = {
             let mut pressed = self.pressed();
             pressed.modifiers &= !modifier_bit(&key.value);
@@ -129,7 +130,7 @@ impl CdpPage {
         self.target.session.call("Input.dispatchKeyEvent", params)
     }
 
-    fn insert(&self, text: &str) -> Call {
+    pub(super) fn insert(&self, text: &str) -> Call {
         self.target.session.call("Input.insertText", json!({ "text": text }))
     }
 
@@ -140,12 +141,14 @@ impl CdpPage {
             (pressed.keys.clone(), pressed.buttons)
         };
         let mut calls: Vec<Call> = keys.iter().map(|key| self.key_up(key)).collect();
-        for button in [MouseButton::Left, MouseButton::Middle, MouseButton::Right] {
-            if buttons & button_bit(button) != 0 {
-                calls.push(self.release_button(button, 1));
-            }
-        }
+        calls.extend(self.release_buttons(buttons));
         all(calls).await
+    }
+
+    /// Releases those of the mouse's buttons that are pressed.
+    pub(super) fn release_buttons(&self, pressed: u8) -> impl Iterator<Item = Call> {
+        let held = MouseButton::ALL.into_iter().filter(move |&button| pressed & button_bit(button) != 0);
+        held.map(|button| self.release_button(button, 1))
     }
 
     pub(super) async fn click(
@@ -182,7 +185,7 @@ impl CdpPage {
         for character in text.chars() {
             match typed(character) {
                 Some(key) => {
-                    calls.push(self.key_down(&key));
+                    calls.push(self.key_down(&key, &[]));
                     calls.push(self.key_up(&key));
                 }
                 None => calls.push(self.insert(character.encode_utf8(&mut [0; 4]))),
@@ -200,7 +203,7 @@ impl CdpPage {
         if let Some(text) = text {
             key.text = text;
         }
-        let down = self.key_down(&key);
+        let down = self.key_down(&key, &[]);
         pause(delay).await;
         let up = self.key_up(&key);
         all(vec![down, up]).await
@@ -253,9 +256,9 @@ impl CdpPage {
         };
         self.holding(modifiers, || {
             let stroke = |key: &Key| match kind {
-                KeyEvent::Down => vec![self.key_down(key)],
+                KeyEvent::Down => vec![self.key_down(key, &[])],
                 KeyEvent::Up => vec![self.key_up(key)],
-                KeyEvent::Press => vec![self.key_down(key), self.key_up(key)],
+                KeyEvent::Press => vec![self.key_down(key, &[]), self.key_up(key)],
             };
             keys.iter().flat_map(stroke).collect()
         })

@@ -2,8 +2,10 @@
 //! is which of them runs a command.
 
 mod capture;
+mod devices;
 mod dialogs;
 mod downloads;
+mod emulation;
 mod input;
 mod navigation;
 mod pressed;
@@ -31,7 +33,7 @@ use crate::{
             client::CdpRelay,
             connection::Session,
             protocol::AuthSource,
-            target::{Target, downloads::Downloads, interception::Credentials},
+            target::{MEASURE, Target, downloads::Downloads, interception::Credentials},
         },
         command::{Command, Moments, Reply, Viewport},
         deadline::{DEFAULT_TIMEOUT, Deadline},
@@ -101,6 +103,11 @@ impl CdpPage {
         self.target.set(method, params).await.map(|()| Reply::NOTHING)
     }
 
+    /// The page is no phone any more. Whether it was one.
+    fn put_down(&self) -> bool {
+        self.handheld.swap(false, Ordering::Relaxed)
+    }
+
     async fn set_viewport(&self, viewport: Viewport) -> Result<Reply> {
         let handheld = viewport.has_touch || viewport.is_mobile;
         let was_handheld = self.handheld.swap(handheld, Ordering::Relaxed);
@@ -154,7 +161,7 @@ impl Page for CdpPage {
     }
 
     fn listen(&self, kinds: &[EventKind], to: PageListener) -> Result<()> {
-        use EventKind::{Console, Download, FileChooser, PageError, Repaint, Request, Response};
+        use EventKind::{Console, Download, FileChooser, Metrics, PageError, Repaint, Request, Response};
         let page = self.current();
         let target = &page.target;
         target.alive()?;
@@ -175,6 +182,9 @@ impl Page for CdpPage {
         }
         if newly(Console) {
             target.enable("Log.enable", json!({}));
+        }
+        if newly(Metrics) {
+            target.enable(MEASURE, json!({}));
         }
         if newly(Download) {
             page.allow_downloads();
@@ -253,6 +263,10 @@ impl CdpPage {
                 Deadline::new(timeout).bound(&what, self.evaluate(&script, gesture)).await
             }
             Command::ClosePage {} => self.target.close().await.map(|_| Reply::NOTHING),
+            Command::BringToFront {} => {
+                self.target.session.call("Page.bringToFront", json!({})).await.map(|_| Reply::NOTHING)
+            }
+            Command::Metrics {} => self.target.metrics().await.map(Reply::Json),
             Command::AddInitScript { source } => {
                 let script = json!({ "source": source });
                 let mut added = self.target.add("Page.addScriptToEvaluateOnNewDocument", script).await?;
@@ -299,11 +313,14 @@ impl CdpPage {
             Command::Key { kind, key, text, modifiers } => {
                 self.key(kind, key.as_deref(), text.as_deref(), &modifiers).await.map(nothing)
             }
+            Command::Input(input) => self.input(input).await,
             Command::Screenshot(options) => self.screenshot(options).await.map(Reply::Bytes),
-            Command::Pdf(options) => self.pdf(&options).await.map(Reply::Bytes),
+            Command::Pdf(options) => {
+                Deadline::new(options.timeout).bound("page.pdf", self.pdf(&options)).await.map(Reply::Bytes)
+            }
             Command::SetViewport(viewport) => self.set_viewport(viewport).await,
-            Command::SetUserAgent { user_agent } => {
-                self.set("Emulation.setUserAgentOverride", json!({ "userAgent": user_agent })).await
+            Command::SetUserAgent { user_agent, platform, metadata } => {
+                self.set_user_agent(&user_agent, platform.as_deref(), metadata.as_ref()).await
             }
             Command::SetExtraHttpHeaders { headers } => {
                 self.set_network("Network.setExtraHTTPHeaders", json!({ "headers": headers })).await
@@ -316,17 +333,14 @@ impl CdpPage {
                 self.authenticate(AuthSource::Server, Some(credentials)).await.map(nothing)
             }
             Command::SetJavaScriptEnabled { enabled } => self.target.run_scripts(enabled).await.map(nothing),
-            Command::EmulateMedia { media, color_scheme, reduced_motion } => {
-                let params = devtools::media(media, color_scheme, reduced_motion);
-                self.set("Emulation.setEmulatedMedia", params).await
+            Command::EmulateMedia { media, features } => {
+                self.set("Emulation.setEmulatedMedia", devtools::media(media, features)).await
             }
-            Command::EmulateTimezone { timezone } => {
-                self.set("Emulation.setTimezoneOverride", json!({ "timezoneId": timezone })).await
-            }
+            Command::EmulateTimezone { timezone } => self.emulate_timezone(&timezone).await,
+            Command::Emulate(emulation) => self.emulate(emulation).await,
             Command::SetGeolocation { latitude, longitude, accuracy } => {
                 self.set_geolocation(latitude, longitude, accuracy.unwrap_or_default()).await
             }
-            Command::SetOfflineMode { offline } => self.set_offline(offline).await,
             Command::SetCacheEnabled { enabled } => {
                 self.set_network("Network.setCacheDisabled", json!({ "cacheDisabled": !enabled })).await
             }
@@ -362,7 +376,7 @@ impl CdpPage {
             }
             Command::LockNavigation { locked } => self.lock_navigation(locked).await.map(nothing),
             Command::HandleDialog { accept, text } => self.handle_dialog(accept, text).await.map(nothing),
-            Command::ChooseFiles { paths } => self.choose_files(paths).await.map(nothing),
+            Command::ChooseFiles { paths, clear } => self.choose_files(paths, clear).await.map(nothing),
             Command::ExposeFunction { name, script } => self.expose_function(&name, &script).await.map(nothing),
             Command::AnswerBinding { call, result } => self.answer_binding(&call, &result).await.map(nothing),
             Command::Downloaded { id } => self.downloaded(&id).await.map(Reply::Json),

@@ -21,6 +21,8 @@ pub fn button_name(button: MouseButton) -> &'static str {
         MouseButton::Left => "left",
         MouseButton::Middle => "middle",
         MouseButton::Right => "right",
+        MouseButton::Back => "back",
+        MouseButton::Forward => "forward",
     }
 }
 
@@ -29,7 +31,15 @@ pub fn button_bit(button: MouseButton) -> u8 {
         MouseButton::Left => 1,
         MouseButton::Right => 2,
         MouseButton::Middle => 4,
+        MouseButton::Back => 8,
+        MouseButton::Forward => 16,
     }
+}
+
+/// The button that a mouse drags with, which the protocol wants to be told of each move.
+pub fn dragging(buttons: u8) -> &'static str {
+    let order = [MouseButton::Left, MouseButton::Right, MouseButton::Middle, MouseButton::Back, MouseButton::Forward];
+    order.into_iter().find(|&button| buttons & button_bit(button) != 0).map_or("none", button_name)
 }
 
 /// The bit of a modifier key; none for other keys.

@@ -159,10 +159,6 @@ impl CdpPage {
         self.target.set(method, params).await.map(|()| Reply::NOTHING)
     }
 
-    pub(super) async fn set_offline(&self, offline: bool) -> Result<Reply> {
-        self.set_network("Network.emulateNetworkConditions", devtools::network(offline)).await
-    }
-
     pub(super) async fn wait_for_network_idle(&self, quiet: Duration, concurrency: u32) -> Result<()> {
         let target: &Arc<Target> = &self.target;
         if target.watch_network() {

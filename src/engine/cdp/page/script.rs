@@ -214,6 +214,11 @@ impl Realm {
         Ok(self.evaluate(&applied(body, args), true, false).await?.value.unwrap_or_default())
     }
 
+    /// Waits for the promise that a function body returns.
+    pub async fn settled(&self, body: &str) -> Result<()> {
+        self.evaluate(&applied(body, &[]), true, true).await.map(drop)
+    }
+
     /// The element that a function body returns, by its handle; none if it returns nothing.
     pub async fn element(&self, body: &str, args: &[Value]) -> Result<Option<String>> {
         Ok(self.evaluate(&applied(body, args), false, false).await?.object_id)

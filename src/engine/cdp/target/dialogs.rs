@@ -92,7 +92,7 @@ impl Dialogs {
     pub fn chooser_opened(&self, audience: &Audience, session: &Session, params: &str) -> serde_json::Result<()> {
         let FileChooserOpened { mode, backend_node_id } = serde_json::from_str(params)?;
         self.open().chooser = backend_node_id.map(|node| (session.clone(), node));
-        audience.tell(EventKind::FileChooser, "filechooser", json!({ "multiple": mode == "selectMultiple" }));
+        audience.tell(EventKind::FileChooser, "filechooser", json!({ "multiple": mode != "selectSingle" }));
         Ok(())
     }
 }

@@ -15,8 +15,8 @@ use crate::{
             connection::{Listener, Session, well_formed},
             protocol::{
                 ExecutionContextCreated, ExecutionContextDestroyed, FrameAttached, FrameDetached, FrameNavigated,
-                LifecycleEvent, NavigatedWithinDocument, NetworkEvent, OfFrame, RequestedNavigation, ScreencastFrame,
-                StartedNavigating,
+                LifecycleEvent, MetricsTold, NavigatedWithinDocument, NetworkEvent, OfFrame, RequestedNavigation,
+                ScreencastFrame, StartedNavigating, named,
             },
         },
         page_script::is_installed_again,
@@ -133,6 +133,7 @@ impl Follower {
             }
             "Page.javascriptDialogClosed" => target.dialogs.closed(),
             "Page.fileChooserOpened" => target.dialogs.chooser_opened(&target.audience, session, params)?,
+            "Input.dragIntercepted" => target.drags.began(params)?,
             "Runtime.bindingCalled" => target.bindings.called(&target.audience, session, params)?,
             "Runtime.executionContextCreated" => {
                 // Contexts of workers have no frame.
@@ -239,6 +240,11 @@ impl Follower {
                 if target.audience.wants(EventKind::PageError) && !is_installed_again(method, params) =>
             {
                 target.audience.tell(EventKind::PageError, "pageerror", console::exception(params)?);
+            }
+            "Performance.metrics" => {
+                let MetricsTold { title, metrics } = serde_json::from_str(params)?;
+                let told = json!({ "title": title, "metrics": named(metrics) });
+                target.audience.tell(EventKind::Metrics, "metrics", told);
             }
             "Page.screencastFrame" => {
                 let ScreencastFrame { session_id: id, metadata } = serde_json::from_str(params)?;

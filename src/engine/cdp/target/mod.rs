@@ -6,6 +6,7 @@ pub mod bindings;
 mod console;
 pub mod dialogs;
 pub mod downloads;
+mod drags;
 pub mod exchanges;
 mod follower;
 pub mod frame_clock;
@@ -26,7 +27,7 @@ use crate::{
     engine::{
         cdp::{
             connection::{Call, Session},
-            protocol::{AttachedToTarget, Metrics, TargetInfo},
+            protocol::{AttachedToTarget, Metrics, TargetInfo, named},
         },
         page_script::INSTALL_RUNTIME,
     },
@@ -37,6 +38,7 @@ use self::{
     audience::Audience,
     bindings::Bindings,
     dialogs::Dialogs,
+    drags::Drags,
     exchanges::Exchanges,
     follower::Follower,
     frame_clock::{FrameClock, Turn},
@@ -51,6 +53,9 @@ const BOUNDS: &str = "[screenX, screenY, outerWidth, outerHeight]";
 /// another size during it.
 const STAYS: &str =
     "for (const name of ['moveTo', 'moveBy', 'resizeTo', 'resizeBy']) window[name] = { [name]() {} }[name]";
+
+/// Has the browser measure.
+pub const MEASURE: &str = "Performance.enable";
 
 const INIT_SCRIPT: &str = "Page.addScriptToEvaluateOnNewDocument";
 
@@ -88,6 +93,8 @@ pub struct Target {
     pub audience: Audience,
     /// The dialog or the file chooser that is open.
     pub dialogs: Dialogs,
+    /// Who waits for a drag that the page begins.
+    pub drags: Drags,
     /// The page's calls of exposed functions.
     pub bindings: Bindings,
     /// When the page is painted.
@@ -146,6 +153,7 @@ impl Target {
             exchanges: Exchanges::default(),
             audience: Audience::default(),
             dialogs: Dialogs::default(),
+            drags: Drags::default(),
             bindings: Bindings::default(),
             clock: FrameClock::new(&session, turn),
             clients: AtomicUsize::default(),
@@ -236,13 +244,21 @@ impl Target {
     pub fn keep_private(&self) {
         self.private.store(true, Ordering::Relaxed);
         // The browser counts the time of scripts from now on.
-        self.session.send("Performance.enable", json!({}));
+        self.session.send(MEASURE, json!({}));
         self.watch_network();
     }
 
     /// Whether the page is alone in its browser context.
     pub fn is_private(&self) -> bool {
         self.private.load(Ordering::Relaxed)
+    }
+
+    /// What the browser measures of the page from the first time on that it is asked.
+    pub async fn metrics(&self) -> Result<Value> {
+        // The browser gets to the other call before this one, unless this one has been answered.
+        self.set(MEASURE, json!({})).await?;
+        let answer = self.session.call("Performance.getMetrics", json!({})).await?;
+        Ok(named(answer.read::<Metrics>()?.metrics))
     }
 
     /// The seconds that scripts of the page's documents have run, as far as the browser counts them: see

@@ -22,8 +22,10 @@ use crate::{
 
 use super::Target;
 
-const METRICS: &str = "Emulation.setDeviceMetricsOverride";
-const CLEAR_METRICS: &str = "Emulation.clearDeviceMetricsOverride";
+/// Gives the page a size.
+pub const METRICS: &str = "Emulation.setDeviceMetricsOverride";
+/// Gives the page the size of its window.
+pub const CLEAR_METRICS: &str = "Emulation.clearDeviceMetricsOverride";
 const NETWORK: &str = "Network.enable";
 /// Says with `value` that the page's own scripts do not run.
 pub const SCRIPTS: &str = "Emulation.setScriptExecutionDisabled";
@@ -118,6 +120,13 @@ impl Target {
             self.session.call(METRICS, params)
         };
         call.await.map(drop)
+    }
+
+    /// The page has no size of its own any more.
+    pub fn keep_no_size(&self) {
+        let mut settings = self.settings();
+        settings.own.retain(|(method, _)| *method != METRICS);
+        settings.size_is_left = false;
     }
 
     /// The page keeps its size for its next user, who may want the same: changing it there and back costs frames.
