@@ -55,7 +55,13 @@ declare namespace boomtown {
      * (`browser.url`, `browser.driver`, `browser.capabilities`). Default "auto".
      */
     engine?: "auto" | EngineName;
-    browser?: BrowserOptions;
+    /**
+     * Which browser, and how it is started; or a function that gives that for each worker when its browser is launched, also for
+     * one that replaces another: other proxies, for instance. It gets the worker's number (`id` in `stats().workers`) and its place,
+     * from 0 on and below `workerCount`, which its successor has after it. With a function, `engine` "auto" is "cdp", except on
+     * Windows. One that throws, or gives what is no use, is a launch that has failed, and is asked again.
+     */
+    browser?: BrowserOptions | ((worker: number, place: number) => BrowserOptions | Promise<BrowserOptions>);
     /** What one item can see of another on the same worker; the webdriver engine has no "context". Default "page". */
     isolation?: "page" | "context" | "browser" | "reuse";
     /** More waiting items than this, and `queue()` rejects with ERR_QUEUE_FULL. Default Infinity. */
@@ -196,6 +202,8 @@ declare namespace boomtown {
     readonly id: string;
     /** 1 for the first attempt. */
     readonly attempt: number;
+    /** The worker that the page is in. */
+    readonly worker: { readonly id: number; readonly place: number };
     /** Aborted when the attempt has timed out, was aborted, or lost its worker. */
     readonly signal: AbortSignal;
     /** Emits `progress` on the item. */
@@ -208,6 +216,8 @@ declare namespace boomtown {
 
   interface WorkerInfo {
     id: number;
+    /** From 0 on, below `workerCount`; the worker that comes in its place has it too. */
+    place: number;
     /** The browser's process id, in mode cluster its worker process's; null while it is not known, and for a browser at `browser.url`. */
     pid: number | null;
     state: WorkerState;

@@ -32,6 +32,13 @@ export declare class Core {
   finish(attempt: number, fulfilled: boolean): void;
   /** Whether there is a handler. */
   setHandler(present: boolean): void;
+  /**
+   * Answers an event of kind `ask`: what the worker's browser is launched with, the JSON of [`BrowserOptions`], and the number by
+   * which the program knows the worker.
+   */
+  launchWith(worker: number, knownAs: number, browser: string): void;
+  /** Answers it too: there is nothing to launch the browser with, for want of an answer or, with `wrong`, of a right one. */
+  launchWithNothing(worker: number, message: string, wrong: boolean): void;
   /** From now on, workers are processes that the caller forks when an event of kind `fork` says so. */
   forkWorkers(): void;
   /** A worker has its process, by this variable and value in the environment of it and of what it starts. */
@@ -128,6 +135,11 @@ export type CoreEvent =
   | { kind: "workerExit"; stats: CoreWorkerStats; why?: string }
   | { kind: "workerFailed"; stats: CoreWorkerStats; failure: CoreFailure }
   | { kind: "output"; worker: number; stream: CoreOutputStream; line: string }
+  | {
+      kind: "ask";
+      /** Whose browser is to be launched, with the options that are asked for. */
+      worker: number;
+    }
   | { kind: "fork"; worker: number; order: CoreForkOrder }
   | { kind: "answeredNothing"; call: number }
   | { kind: "answeredJson"; call: number; json: string }
@@ -286,6 +298,8 @@ export interface CoreThrown {
 /** One worker; `pid` is null while it is not known. */
 export interface CoreWorkerStats {
   id: number;
+  /** From 0 on; its successor has it too. */
+  place: number;
   pid: number | null;
   state: string;
   engine: string;

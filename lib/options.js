@@ -41,7 +41,7 @@ const TOWN = {
   phantomFlags: v.recordOf(v.anyOf([v.string(), v.boolean(), v.number()]), { default: {} }),
   mode: v.oneOf(["auto", "inline", "cluster"], { default: "auto" }),
   engine: v.oneOf(["auto", "cdp", "webdriver"], { default: "auto" }),
-  browser: v.shape(BROWSER, { default: {} }),
+  browser: v.anyOf([v.func(), v.shape(BROWSER)], { default: {} }),
   isolation: v.oneOf(["page", "context", "browser", "reuse"], { default: "page" }),
   queueLimit: v.integer({ min: 0, infinity: true, default: Infinity }),
   errorTries: v.integer({ min: 0, max: MOST_RETRIES, default: 0 }),
@@ -103,9 +103,7 @@ function townOptions(options, warn, contract) {
   if (checked.workerMemory !== Infinity && process.platform !== "linux") {
     throw fail("ERR_UNSUPPORTED", 'boomtown: option "workerMemory" works on Linux only, where memory can be measured');
   }
-  refuseWithoutEffect(checked);
-  refuseOwnArguments(checked.browser);
-  refuseUnsendable(checked.browser.capabilities);
+  if (typeof checked.browser !== "function") refuseBrowser(checked);
   if (checked.mode === "cluster" && !canFork()) {
     throw fail(
       "ERR_UNSUPPORTED",
@@ -143,6 +141,13 @@ function lenientOptions(options, warn) {
 function texts(flags) {
   const given = Object.entries(flags).filter(([, value]) => value !== undefined && value !== null);
   return Object.fromEntries(given.map(([name, value]) => [name, typeof value === "object" ? String(value) : value]));
+}
+
+/** Refuses what cannot be had of a browser. @param {any} options checked ones */
+function refuseBrowser(options) {
+  refuseWithoutEffect(options);
+  refuseOwnArguments(options.browser);
+  refuseUnsendable(options.browser.capabilities);
 }
 
 /**
@@ -207,8 +212,6 @@ function refuseUnsendable(capabilities) {
 function coreOptions(options, warn, contract) {
   const { workerCount, pageCount, errorTries, crashTries, launchTimeout, closeTimeout, engine, isolation } = options;
   const { retryDelay, browser } = options;
-  const { stdio: _, sandbox = sandboxDefault(browser, warn), ...rest } = browser;
-  const path = browser.path ?? phantomBinary(options.phantomBinary, warn);
   return {
     workerCount,
     pageCount,
@@ -227,8 +230,35 @@ function coreOptions(options, warn, contract) {
     queueLimit: limit(options.queueLimit),
     retryDelay: typeof retryDelay === "number" ? { min: retryDelay, max: retryDelay } : retryDelay,
     temporary: temporaryFolder(),
-    browser: { ...rest, path, sandbox, args: [...browserArguments(options.phantomFlags, warn), ...browser.args] },
+    // The core asks for those of each worker.
+    browser: typeof browser === "function" ? null : coreBrowser(options, warn),
   };
+}
+
+/** @param {any} options checked ones @param {(message: string) => void} warn */
+function coreBrowser({ browser, phantomBinary: binary, phantomFlags }, warn) {
+  const { stdio: _, sandbox = sandboxDefault(browser, warn), ...rest } = browser;
+  const path = browser.path ?? phantomBinary(binary, warn);
+  return { ...rest, path, sandbox, args: [...browserArguments(phantomFlags, warn), ...browser.args] };
+}
+
+/**
+ * A town's options with what its option `browser`, a function, has given for one of the workers.
+ * @param {any} options checked ones
+ * @param {unknown} given
+ * @param {(message: string, code: string) => void} warn
+ * @returns {any}
+ */
+function workerOptions(options, given, warn) {
+  const checked = v.check(
+    "boomtown",
+    { browser: v.shape(BROWSER, { required: true }) },
+    { browser: given },
+    (message) => warn(message, "BOOMTOWN_UNKNOWN_OPTION"),
+  );
+  const all = { ...options, ...checked };
+  refuseBrowser(all);
+  return all;
 }
 
 /** The core's word for "never" and "no limit" is null. @param {number} value */
@@ -281,4 +311,4 @@ function coreItemOptions({ asap, priority, timeout, tries, deadline, signal }) {
   };
 }
 
-module.exports = { townOptions, coreOptions, itemOptions, coreItemOptions, MS };
+module.exports = { townOptions, coreOptions, coreBrowser, workerOptions, itemOptions, coreItemOptions, MS };

@@ -1199,3 +1199,33 @@ test("where TMPDIR is a relative path, forks have their folders there, wherever 
   await exited;
   await until(() => fs.readdirSync(there).length === 0 && processesIn(there).length === 0);
 });
+
+test("each fork asks its own function for the options of its browser, by the primary's numbers", ON_CDP, async () => {
+  const { lines } = await start(
+    program({
+      options: `workerCount: 2, workerDeath: 2, browser: (worker, place) => ({ sandbox: false, args: ["--user-agent=" + worker + " " + place] }),`,
+      primary: `
+        for (let count = 0; count < 8; count += 1) show(await town.queue(count));
+        await town.close();`,
+      worker: `town.on("queue", async (page, data, next) => [next.worker, await page.evaluate(() => navigator.userAgent)]);`,
+    }),
+  ).exited;
+  assert.equal(lines.length, 8);
+  for (const [{ id, place }, agent] of lines) assert.equal(agent, `${id} ${place}`);
+  assert.deepEqual([...new Set(lines.map(([{ place }]) => place))].sort(), [0, 1]);
+  assert.ok(new Set(lines.map(([{ id }]) => id)).size > 2);
+});
+
+test("a fork whose function fails is one that cannot be started, and the primary says why", ON_CDP, async () => {
+  const { lines } = await start(
+    program({
+      options: `browser: (worker) => { throw new Error("no proxy for " + worker); },`,
+      primary: `
+        await town.queue(1).catch((error) => show(told(error)));
+        await town.close();`,
+      worker: `town.on("queue", () => {});`,
+    }),
+  ).exited;
+  assert.equal(lines[0].code, "ERR_BROWSER_LAUNCH");
+  assert.match(lines[0].message, /worker (\d+): option "browser", a function, failed: no proxy for \1/);
+});

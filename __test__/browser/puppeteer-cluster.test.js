@@ -192,6 +192,44 @@ test("without a limit several jobs run at a time", LIMIT, async () => {
   await Promise.all(results);
 });
 
+test(
+  "each worker's browser has its own options and viewport, and its number, also after the browser's death",
+  LIMIT,
+  async () => {
+    const file = path.join(scratch(), "pid");
+    const own = (/** @type {string} */ name) => ({
+      args: [`--user-agent=${name}`],
+      defaultViewport: { width: name.length * 100, height: 50 },
+    });
+    const cluster = await launch({
+      concurrency: Cluster.CONCURRENCY_BROWSER,
+      maxConcurrency: 2,
+      perBrowserOptions: [{ ...own("one"), executablePath: wrapped(`echo $$ > ${file}`) }, own("other")],
+    });
+    const look = (/** @type {any} */ page) => page.evaluate(() => [navigator.userAgent, innerWidth]);
+    const both = [deferred(), deferred()];
+    const found = await Promise.all(
+      both.map((mine, index) =>
+        cluster.execute(async ({ page, worker }) => {
+          mine.resolve();
+          await both[1 - index].promise;
+          return [worker.id, ...(await look(page))];
+        }),
+      ),
+    );
+    assert.deepEqual(found.sort(), [
+      [0, "one", 300],
+      [1, "other", 500],
+    ]);
+    let tries = 0;
+    process.kill(Number(fs.readFileSync(file, "utf8")), "SIGKILL");
+    for (; tries < 20; tries += 1) {
+      const [id, name] = await cluster.execute(async ({ page, worker }) => [worker.id, ...(await look(page))]);
+      assert.equal(name, ["one", "other"][id]);
+    }
+  },
+);
+
 test("defaultViewport is each page's, and null is none", LIMIT, async () => {
   const size = async (/** @type {any} */ { page }) => page.evaluate(() => [innerWidth, innerHeight]);
   const cluster = await launch({ puppeteerOptions: { defaultViewport: { width: 300, height: 250 } } });
@@ -273,6 +311,11 @@ const REFUSED = [
     /"puppeteerOptions\.userDataDir" cannot be had/,
   ],
   [{ puppeteerOptions: { debuggingPort: 9222 } }, "ERR_UNSUPPORTED", /"puppeteerOptions\.debuggingPort" cannot be had/],
+  [
+    { concurrency: 3, perBrowserOptions: [{ userDataDir: "/tmp/me" }] },
+    "ERR_UNSUPPORTED",
+    /"perBrowserOptions\[0\]\.userDataDir" cannot be had/,
+  ],
   [{ puppeteer: { plugins: [{}] } }, "ERR_INVALID_OPTION", /option "puppeteer" must have a function connect/],
   [{ puppeteer: "puppeteer-extra" }, "ERR_INVALID_OPTION", /option "puppeteer" must be Puppeteer/],
 ];
@@ -285,6 +328,11 @@ for (const [options, code, message] of REFUSED) {
 
 /** @type {[object, RegExp][]} */
 const WARNED = [
+  [{ perBrowserOptions: [{}] }, /option "perBrowserOptions" has no effect but with Cluster\.CONCURRENCY_BROWSER/],
+  [
+    { concurrency: 3, perBrowserOptions: [{ pipes: 1 }] },
+    /unknown option "perBrowserOptions\[0\]\.pipes"; did you mean/,
+  ],
   [{ maxConcurency: 2 }, /unknown option "maxConcurency"; did you mean "maxConcurrency"\?/],
   [
     { puppeteerOptions: { headles: true } },

@@ -36,8 +36,8 @@ function remember(line, stream, worker) {
 
 /**
  * A town's option `browser` for this pair. What the browser prints is remembered where the test does not say otherwise.
- * @param {import("../..").BrowserOptions} [options] those of the test
- * @returns {import("../..").BrowserOptions}
+ * @param {import("../..").TownOptions["browser"]} [options] those of the test
+ * @returns {import("../..").TownOptions["browser"]}
  */
 function browserOptions(options) {
   // A remote browser prints nothing here, and a test may give what is no object to see it refused.

@@ -99,9 +99,9 @@ class Forks {
     await Promise.all([...this.#living].map((fork) => fork.ended));
   }
 
-  /** What the core asks for. @param {number} worker @param {import("../native.js").CoreForkOrder} order */
-  order(worker, order) {
-    if (order === "start") this.#start(worker);
+  /** What the core asks for. @param {number} worker @param {import("../native.js").CoreForkOrder} order @param {number} place the worker's */
+  order(worker, order, place) {
+    if (order === "start") this.#start(worker, place);
     else if (order === "hear") this.#hear(worker);
     else if (order === "close") this.#forks.get(worker)?.close();
     else this.#forks.get(worker)?.end(this.#grace);
@@ -139,8 +139,8 @@ class Forks {
     this.#core.forkEnded(worker);
   }
 
-  /** @param {number} worker */
-  #start(worker) {
+  /** @param {number} worker @param {number} place */
+  #start(worker, place) {
     if (this.#discarded) return this.#refuse(worker, "the town is stopped");
     if (this.#spare.length === 0 && !this.#mayFork()) {
       this.#refuse(
@@ -152,7 +152,7 @@ class Forks {
     }
     const fork = this.#spare.shift() ?? this.#fork();
     this.#forks.set(worker, fork);
-    fork.start({ worker, why: this.#why });
+    fork.start({ worker, place, why: this.#why });
     fork.tell({
       started: (pid, marker) => this.#core.forkStarted(worker, pid, marker),
       ready: (version, slots) => this.#core.forkReady(worker, version, slots),
@@ -243,7 +243,7 @@ class Fork {
 
   /**
    * It may launch its browser: the core lets few at a time do so, which are up the sooner.
-   * @param {{ worker: number, why: string }} told its number, and why it is there
+   * @param {{ worker: number, place: number, why: string }} told its number and place, and why it is there
    */
   start(told) {
     this.#send({ kind: "start", ...told });

@@ -8,11 +8,13 @@ const v = require("../validate.js");
 const { Growth } = require("./growth.js");
 const { Caller, Job } = require("./job.js");
 const { Monitor } = require("./monitor.js");
-const { BROWSER, CONTEXT, PAGE, clusterOptions, connectOptions, shape, townOptions } = require("./options.js");
+const { BROWSER, CONTEXT, PAGE, clusterOptions, launches, shape, townOptions } = require("./options.js");
 const { isOwn, pagesBy, pluggedIn } = require("./pages.js");
 const { Schedule } = require("./schedule.js");
 
 /** @typedef {InstanceType<typeof import("../page/index.js").Page>} Page */
+/** @typedef {import("../town/attempt.js").Next} Next */
+/** What the town's items are. @typedef {(page: Page, place: number) => Promise<unknown>} Work */
 
 /** @param {string} message */
 function warn(message) {
@@ -31,7 +33,9 @@ class Cluster extends EventEmitter {
   #town;
   #schedule;
   #growth;
-  #pageFor;
+  #pages;
+  /** Of each worker's browser, where they differ. */
+  #pagesOf;
   /** @type {Function | undefined} */
   #task;
   /** Jobs that have failed for good. */
@@ -62,16 +66,18 @@ class Cluster extends EventEmitter {
   constructor(options) {
     super();
     this.#options = clusterOptions(options, warn);
-    const { puppeteerOptions, workerCreationDelay, sameDomainDelay, skipDuplicateUrls, monitor } = this.#options;
+    const { workerCreationDelay, sameDomainDelay, skipDuplicateUrls, monitor } = this.#options;
     const { limit, workers, pages } = shape(this.#options);
-    this.#pageFor = pagesBy(this.#options, puppeteerOptions.defaultViewport, connectOptions(puppeteerOptions));
+    const { each, all } = launches(this.#options);
+    this.#pagesOf = each?.map((launch) => pagesBy(this.#options, launch));
+    this.#pages = pagesBy(this.#options, all);
     this.#schedule = new Schedule(
       { limit, pause: sameDomainDelay, skipsDuplicates: skipDuplicateUrls },
       { begin: (job, worker) => this.#run(job, worker), skip: (job) => this.#skip(job) },
     );
     this.#town = makeTown(townOptions(this.#options, isOwn(this.#options), warn));
-    this.#town.on("queue", (/** @type {Page} */ page, /** @type {(page: Page) => Promise<unknown>} */ work) =>
-      work(page),
+    this.#town.on("queue", (/** @type {Page} */ page, /** @type {Work} */ work, /** @type {Next} */ next) =>
+      work(page, next.worker.place),
     );
     this.#growth = new Growth(this.#town, { most: workers, pages, pause: workerCreationDelay });
     if (monitor) this.#monitor = new Monitor(() => this.#progress());
@@ -166,10 +172,12 @@ class Cluster extends EventEmitter {
     if (!task) throw fail("ERR_INVALID_OPTION", "No task function defined!");
     /** @type {Promise<unknown> | undefined} */
     let work;
-    const item = this.#town.queue((/** @type {Page} */ page) => {
-      work = this.#work(task, page, job.data, worker);
+    /** @type {Work} */
+    const attempt = (page, place) => {
+      work = this.#work(task, page, job.data, worker, place);
       return work;
-    });
+    };
+    const item = this.#town.queue(attempt);
     try {
       return await item;
     } catch (error) {
@@ -182,9 +190,11 @@ class Cluster extends EventEmitter {
     }
   }
 
-  /** @param {Function} task @param {Page} page @param {unknown} data @param {number} id the worker's */
-  async #work(task, page, data, id) {
-    return await task({ page: await this.#pageFor(page), data, worker: { id } });
+  /** @param {Function} task @param {Page} page @param {unknown} data @param {number} worker @param {number} place its browser's */
+  async #work(task, page, data, worker, place) {
+    // Where browsers differ, a task knows by its worker which one it has.
+    const [pages, id] = this.#pagesOf ? [this.#pagesOf[place], place] : [this.#pages, worker];
+    return await task({ page: await pages(page), data, worker: { id } });
   }
 
   /** @param {InstanceType<typeof Job>} job @param {unknown} error */

@@ -104,10 +104,11 @@ function browserOptions(options) {
   });
 }
 
-/** A town's `launchTimeout`: no limit is the longest that there is. @param {any} options checked ones */
-function launchTimeout({ timeout }) {
-  if (timeout === undefined) return undefined;
-  return timeout === 0 ? MS.max : Math.min(timeout, MS.max);
+/** A town's `launchTimeout`, which is that of all browsers: no limit is the longest that there is. @param {any[]} all checked ones */
+function launchTimeout(all) {
+  const given = all.map(({ timeout }) => timeout).filter((timeout) => timeout !== undefined);
+  if (given.length === 0) return undefined;
+  return Math.max(...given.map((timeout) => (timeout === 0 ? MS.max : Math.min(timeout, MS.max))));
 }
 
 /** What the connect of Puppeteer's own page is given of them. @param {any} options checked ones */

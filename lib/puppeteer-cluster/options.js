@@ -4,7 +4,7 @@ const { availableParallelism } = require("node:os");
 const { fail } = require("../errors.js");
 const { MS } = require("../options.js");
 const v = require("../validate.js");
-const { LAUNCH, browserOptions, connectOptions, given, launchTimeout, refuseOrWarn } = require("./launch-options.js");
+const { LAUNCH, browserOptions, given, launchTimeout, refuseOrWarn } = require("./launch-options.js");
 
 const PAGE = 1;
 const CONTEXT = 2;
@@ -90,17 +90,26 @@ function shape({ concurrency, maxConcurrency }) {
 }
 
 /**
+ * Of the browser of each worker, as `perBrowserOptions` has them, by its place; or of all of them.
+ * @param {any} options checked ones
+ * @returns {{ each: any[] | undefined, all: any }}
+ */
+function launches({ concurrency, puppeteerOptions, perBrowserOptions }) {
+  return { each: concurrency === BROWSER ? perBrowserOptions : undefined, all: puppeteerOptions };
+}
+
+/**
  * @param {any} options checked ones
  * @param {boolean} isOwn whether the pages are boomtown's
  * @param {Warn} warn
  */
 function townOptions(options, isOwn, warn) {
-  const { concurrency, puppeteerOptions, perBrowserOptions, timeout } = options;
-  if (perBrowserOptions && concurrency === BROWSER)
-    throw fail("ERR_UNSUPPORTED", 'Cluster.launch: option "perBrowserOptions" is not supported yet');
-  refuseOrWarn("puppeteerOptions", puppeteerOptions, isOwn, warn);
-  if (perBrowserOptions && concurrency !== BROWSER)
+  const { concurrency, perBrowserOptions, timeout } = options;
+  const { each, all } = launches(options);
+  if (perBrowserOptions && !each)
     warn('Cluster.launch: option "perBrowserOptions" has no effect but with Cluster.CONCURRENCY_BROWSER');
+  if (!each) refuseOrWarn("puppeteerOptions", all, isOwn, warn);
+  for (const [place, own] of each?.entries() ?? []) refuseOrWarn(`perBrowserOptions[${place}]`, own, isOwn, warn);
   return v.defined({
     mode: "inline",
     // They grow with the jobs.
@@ -112,9 +121,11 @@ function townOptions(options, isOwn, warn) {
     pageDeath: timeout > MS.max ? 0 : timeout,
     pageTries: 0,
     errorTries: 0,
-    launchTimeout: launchTimeout(puppeteerOptions),
-    browser: browserOptions(puppeteerOptions),
+    launchTimeout: launchTimeout(each ?? [all]),
+    browser: each
+      ? (/** @type {number} */ _, /** @type {number} */ place) => browserOptions(each[place])
+      : browserOptions(all),
   });
 }
 
-module.exports = { BROWSER, CONTEXT, PAGE, clusterOptions, connectOptions, shape, townOptions };
+module.exports = { BROWSER, CONTEXT, PAGE, clusterOptions, launches, shape, townOptions };

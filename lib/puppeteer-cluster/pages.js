@@ -1,6 +1,7 @@
 // The page that a task gets: boomtown's own, which has Puppeteer's names, or the same one as Puppeteer's.
 
 const { fail } = require("../errors.js");
+const { connectOptions } = require("./launch-options.js");
 const v = require("../validate.js");
 
 /** What Puppeteer gives the pages of a browser that it launches. */
@@ -21,18 +22,19 @@ function isOwn({ page, puppeteer }) {
 
 /**
  * @param {{ page?: "own" | "puppeteer", puppeteer?: any }} options
- * @param {object | null | undefined} viewport of each page; null is none
- * @param {Record<string, unknown>} connect options of Puppeteer's connect
+ * @param {any} launch checked options of the browser: its pages get their `defaultViewport`, of which null is none
  * @returns {(page: Page) => Promise<any>}
  */
-function pagesBy(options, viewport, connect) {
+function pagesBy(options, launch) {
+  const { defaultViewport: viewport } = launch;
   if (isOwn(options)) return (page) => ownPage(page, viewport);
   const { puppeteer } = options;
   if (puppeteer && typeof puppeteer.connect !== "function") {
     const what = `must have a function connect, got ${v.brief(puppeteer)}`;
     throw fail("ERR_INVALID_OPTION", `Cluster.launch: option "puppeteer" ${what}`);
   }
-  const given = v.defined({ puppeteer, defaultViewport: viewport === undefined ? VIEWPORT : viewport, ...connect });
+  const defaultViewport = viewport === undefined ? VIEWPORT : viewport;
+  const given = v.defined({ puppeteer, defaultViewport, ...connectOptions(launch) });
   return (page) => puppeteersPage(page, given);
 }
 
@@ -54,18 +56,30 @@ async function puppeteersPage(page, options) {
 }
 
 /**
- * A cluster's options with what the plugins make of those for the browser, as they do when it is launched.
+ * A cluster's options with what the plugins make of those for its browsers, as they do when one is launched.
  * @param {any} options
  */
 async function pluggedIn(options) {
-  const { puppeteer, puppeteerOptions } = options ?? {};
+  const { puppeteer, puppeteerOptions, perBrowserOptions } = options ?? {};
   if (pluginsOf(puppeteer).length === 0) return options;
   puppeteer.resolvePluginDependencies?.();
   puppeteer.orderPlugins?.();
-  let launch = { ...puppeteerOptions, args: [...(puppeteerOptions?.args ?? [])] };
-  for (const plugin of pluginsOf(puppeteer)) launch = (await plugin.beforeLaunch?.(launch)) ?? launch;
+  const plug = (/** @type {any} */ launch) => plugged(pluginsOf(puppeteer), launch);
+  return {
+    ...options,
+    puppeteerOptions: await plug(puppeteerOptions),
+    ...(Array.isArray(perBrowserOptions) && {
+      perBrowserOptions: await Promise.all(perBrowserOptions.map((own) => plug(own ?? puppeteerOptions))),
+    }),
+  };
+}
+
+/** @param {any[]} plugins @param {any} given */
+async function plugged(plugins, given) {
+  let launch = { ...given, args: [...(given?.args ?? [])] };
+  for (const plugin of plugins) launch = (await plugin.beforeLaunch?.(launch)) ?? launch;
   // What a plugin leaves out of Puppeteer's own command line is not on boomtown's.
-  return { ...options, puppeteerOptions: { ...launch, ignoreDefaultArgs: puppeteerOptions?.ignoreDefaultArgs } };
+  return { ...launch, ignoreDefaultArgs: given?.ignoreDefaultArgs };
 }
 
 module.exports = { isOwn, pagesBy, pluggedIn };

@@ -8,12 +8,14 @@ const { currentPage, makePage } = require("../page/index.js");
  * @property {unknown} value the result, or what the attempt failed with
  * @property {[error: unknown, result: unknown]} [answer] what `next` was given, for a callback that gets both as they are
  */
-/** @typedef {((error?: unknown, result?: unknown) => void) & { id: string, attempt: number, signal: AbortSignal, progress: (value: unknown) => void }} Next */
+/** @typedef {{ id: number, place: number }} Worker */
+/** @typedef {((error?: unknown, result?: unknown) => void) & { id: string, attempt: number, worker: Worker, signal: AbortSignal, progress: (value: unknown) => void }} Next */
 
 /**
  * @typedef {object} AttemptPlace where an attempt runs
  * @property {string} id the item's
  * @property {number} number 1, 2, ...
+ * @property {Worker} worker
  * @property {string} engine
  * @property {import("../page/core.js").Wire} wire
  * @property {(outcome: AttemptOutcome) => void} done hears the first outcome
@@ -47,7 +49,7 @@ class Attempt {
   #contract;
 
   /** @param {AttemptPlace} place */
-  constructor({ id, number, engine, wire, done, progress, unsettled = () => {}, release, contract }) {
+  constructor({ id, number, worker, engine, wire, done, progress, unsettled = () => {}, release, contract }) {
     this.#contract = contract;
     this.#done = done;
     this.#progress = progress;
@@ -62,11 +64,11 @@ class Attempt {
       within: this.#knowing(),
     });
     this.page = makePage(this.#link);
-    this.next = this.#newNext(id, number);
+    this.next = this.#newNext(id, number, worker);
   }
 
-  /** @param {string} id @param {number} number */
-  #newNext(id, number) {
+  /** @param {string} id @param {number} number @param {Worker} worker */
+  #newNext(id, number, worker) {
     const next = /** @type {Next & { [ATTEMPT]: Attempt }} */ (
       /** @param {unknown} [error] @param {unknown} [result] */
       (error, result) =>
@@ -77,6 +79,7 @@ class Attempt {
     );
     next.id = id;
     next.attempt = number;
+    next.worker = worker;
     next.progress = (value) => {
       if (!this.#over) this.#progress(value);
     };
@@ -115,14 +118,14 @@ class Attempt {
 
   /**
    * Makes the attempt, whose page was prepared before there was an item, that of an item.
-   * @param {Pick<AttemptPlace, "id" | "number" | "done" | "progress"> & Pick<import("../page/core.js").Link, "within">} item
+   * @param {Pick<AttemptPlace, "id" | "number" | "worker" | "done" | "progress"> & Pick<import("../page/core.js").Link, "within">} item
    * @returns {() => void} gives the page back; whoever assigns calls it once
    */
-  assign({ id, number, done, progress, within }) {
+  assign({ id, number, worker, done, progress, within }) {
     const release = this.#done;
     [this.#done, this.#progress] = [done, progress];
     Object.assign(this.#link, { item: id, release: undefined, within: this.#knowing(within) });
-    Object.assign(this.next, { id, attempt: number });
+    Object.assign(this.next, { id, attempt: number, worker });
     return () => release({ fulfilled: true, value: undefined });
   }
 

@@ -8,6 +8,7 @@ const { fromNative, isOver, itemOf } = require("../errors.js");
 const { coreOptions, townOptions } = require("../options.js");
 const { PhantomProcess } = require("../page/phantom/process.js");
 const { CorePort } = require("./core-port.js");
+const { answer } = require("./launch.js");
 const { Items } = require("./items.js");
 const { Output } = require("./output.js");
 const { refusal, warnIfIdle } = require("./elsewhere.js");
@@ -71,8 +72,10 @@ class ForkSide {
   #browser;
   #ready = false;
   #ending = false;
-  /** This process's number among the workers of the primary. @type {number | undefined} */
-  #number;
+  /** This process among the workers of the primary. */
+  #worker = { id: 0, place: 0 };
+  /** What its options mean to its core. @type {any} */
+  #own;
   #why = 'the town is in mode "cluster"';
   #launchTimeout;
   /** The channel to the primary. */
@@ -103,7 +106,8 @@ class ForkSide {
     this.#left = contract.forkCounts && given.workerDeath !== -1 ? given.workerDeath : Infinity;
     this.#shift = contract.forkCounts && given.workerShift !== Infinity ? given.workerShift : -1;
     this.#launchTimeout = own.launchTimeout;
-    this.#output = new Output(own.browser.stdio);
+    this.#output = new Output(own.browser);
+    this.#own = own;
     this.#port = new CorePort(
       coreOptions(own, () => {}, contract),
       this.#output.isWanted,
@@ -114,7 +118,7 @@ class ForkSide {
         broke: () => this.#pages.breakAll(),
       },
     );
-    this.#pages = new Items(this.#port, own, { tell: () => {} }, contract);
+    this.#pages = new Items(this.#port, own, { tell: () => {}, placeOf: () => this.#worker.place }, contract);
     this.#slots = Array.from({ length: own.pageCount }, () => ({ promised: false }));
     native.Core.endWith(process.ppid, ENDS_AFTER_PRIMARY);
     // A terminal sends signals to the whole group, and the primary drains first.
@@ -139,7 +143,7 @@ class ForkSide {
     this.#town = town;
     const [first, later] = [this.#options, optionsOf(options, this.#contract)];
     const counting = [...HERE, ...(this.#contract.forkCounts ? COUNTED_HERE : [])];
-    const lost = counting.filter((name) => !isDeepStrictEqual(first[name], later[name]));
+    const lost = counting.filter((name) => !isSame(first[name], later[name]));
     if (lost.length === 0) return;
     town._warn(
       `this town's ${lost.join(", ")} do nothing in this worker process, which has begun with those of a town that was made before; give both towns the same, or make only this one where town.isMaster is false`,
@@ -204,8 +208,11 @@ class ForkSide {
   /** @param {import("./core-port.js").TownEvent} event */
   #hear(event) {
     switch (event.kind) {
+      case "ask":
+        this.#answer(event.worker);
+        break;
       case "output":
-        this.#output.write(event, this.#number);
+        this.#output.write(event, this.#worker.id);
         break;
       case "workerReady":
         this.#browserReady(event.stats);
@@ -222,6 +229,20 @@ class ForkSide {
       default:
         if ("item" in event) this.#pages.hear(event);
     }
+  }
+
+  /** The process's core asks what to launch its browser with. @param {number} asked */
+  #answer(asked) {
+    answer(this.#port.core, {
+      options: this.#own,
+      asked,
+      worker: this.#worker,
+      output: this.#output,
+      warn: (message, code) => this.#town._warn(message, code),
+      // Each fork would say the same.
+      warnHere: () => {},
+      env: { [VARIABLE]: String(mark) },
+    });
   }
 
   /** @param {import("../native.js").CoreWorkerStats} stats */
@@ -313,6 +334,7 @@ class ForkSide {
     const release = attempt.assign({
       id,
       number: which,
+      worker: this.#worker,
       done: (outcome) => {
         if (!this.#running.delete(number)) return;
         this.#progress.end(number);
@@ -340,7 +362,8 @@ class ForkSide {
   #receive(told) {
     switch (told.kind) {
       case "start":
-        [this.#number, this.#why] = [told.worker, told.why];
+        this.#worker = { id: told.worker, place: told.place };
+        this.#why = told.why;
         this.#launch();
         break;
       case "run": {
@@ -426,6 +449,11 @@ class ForkSide {
   }
 }
 
+/** Of functions nobody knows whether they do the same. @param {unknown} one @param {unknown} other */
+function isSame(one, other) {
+  return (typeof one === "function" && typeof other === "function") || isDeepStrictEqual(one, other);
+}
+
 /** The primary warns of what it finds in them. @param {any} options @param {import("../contract.js").Contract} contract */
 const optionsOf = (options, contract) => townOptions({ ...options, mode: "inline" }, () => {}, contract);
 
@@ -449,8 +477,8 @@ function packOutcome({ fulfilled, value, answer }, lenient) {
  */
 function ownOptions(checked) {
   const { launchTimeout, browser } = checked;
+  const isFixed = typeof browser !== "function" && browser.url === undefined;
   const left = launchTimeout - process.uptime() * 1000 - TELLS_BEFORE;
-  const env = { ...browser.env, [VARIABLE]: mark };
   return {
     ...checked,
     workerCount: 1,
@@ -461,7 +489,7 @@ function ownOptions(checked) {
     launchTimeout: Math.ceil(Math.max(left, launchTimeout / 2)),
     queueLimit: Infinity,
     handleSignals: false,
-    browser: browser.url === undefined ? { ...browser, env } : browser,
+    browser: isFixed ? { ...browser, env: { ...browser.env, [VARIABLE]: mark } } : browser,
   };
 }
 

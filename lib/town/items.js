@@ -20,6 +20,7 @@ const { Admission } = require("./admission.js");
  * @typedef {object} Observer
  * @property {(event: "itemStart" | "itemRetry" | "itemDone" | "backlog", ...args: unknown[]) => void} tell
  * @property {(returned: unknown) => void} [unsettled] a handler returned what settles nothing
+ * @property {(worker: number) => number} placeOf a worker's place
  */
 
 class Items {
@@ -154,6 +155,7 @@ class Items {
       number,
       done,
       progress,
+      worker: { id: worker, place: this.#observer.placeOf(worker) },
       engine: this.#port.engine,
       wire: this.#port.wire(() => this.#port.core.page(attemptId)),
       unsettled: this.#observer.unsettled,

@@ -11,6 +11,7 @@ const { outcomeError } = require("./outcome.js");
 const { drainOnSignals, forget } = require("./signals.js");
 const v = require("../validate.js");
 const { CorePort } = require("./core-port.js");
+const { answer } = require("./launch.js");
 const { Items } = require("./items.js");
 const { Mode } = require("./mode.js");
 const { Output } = require("./output.js");
@@ -57,6 +58,10 @@ class Primary {
   /** The folder in which the workers have theirs. @type {string} */
   #temporary;
   #warnedOfReturn = false;
+  /** Of the options of single workers. @type {Set<string>} */
+  #warned = new Set();
+  /** Of the workers, by their numbers. @type {Map<number, number>} */
+  #places = new Map();
   /** @type {NodeJS.Timeout | undefined} */
   #noHandler;
 
@@ -73,7 +78,7 @@ class Primary {
     this.#number = number;
     this.#workerCount = this.#options.workerCount;
     this.#kept = this.#workerCount;
-    this.#output = new Output(this.#options.browser.stdio);
+    this.#output = new Output(this.#options.browser);
     const limits = contract.forkCounts ? { workerDeath: -1, workerShift: -1, pageCount: 1 } : {};
     const core = coreOptions({ ...this.#options, ...limits }, (message) => town._warn(message), contract);
     this.#temporary = core.temporary;
@@ -86,6 +91,7 @@ class Primary {
     const observer = {
       tell: (/** @type {string} */ event, /** @type {unknown[]} */ ...args) => emitSafely(town, event, ...args),
       unsettled: (/** @type {unknown} */ returned) => this.#handlerReturned(returned),
+      placeOf: (/** @type {number} */ worker) => this.#placeOf(worker),
     };
     this.#items = new Items(this.#port, this.#options, observer, contract);
     const { mode } = this.#options;
@@ -334,6 +340,9 @@ class Primary {
   /** @param {import("./core-port.js").TownEvent} event */
   #hear(event) {
     switch (event.kind) {
+      case "ask":
+        this.#answer(event.worker);
+        break;
       case "idle":
         emitSafely(this.#town, "idle");
         break;
@@ -342,17 +351,20 @@ class Primary {
         emitSafely(this.#town, "stopped");
         break;
       case "workerStart":
+        this.#places.set(event.stats.id, event.stats.place);
+        emitSafely(this.#town, event.kind, event.stats);
+        break;
       case "workerReady":
         emitSafely(this.#town, event.kind, event.stats);
         break;
       case "workerExit":
-        emitSafely(this.#town, "workerExit", event.stats, event.why ?? "ended");
+        this.#workerExit(event.stats, event.why ?? "ended");
         break;
       case "workerFailed":
-        emitSafely(this.#town, "workerExit", event.stats, event.failure.message);
+        this.#workerExit(event.stats, event.failure.message);
         break;
       case "fork":
-        this.#forks?.order(event.worker, event.order);
+        this.#forks?.order(event.worker, event.order, this.#placeOf(event.worker));
         break;
       case "warning":
         this.#town._warn(event.failure.message, event.failure.code);
@@ -363,6 +375,37 @@ class Primary {
       default:
         this.#items.hear(event);
     }
+  }
+
+  /** @param {number} worker */
+  #placeOf(worker) {
+    return this.#places.get(worker) ?? 0;
+  }
+
+  /** @param {import("../native.js").CoreWorkerStats} stats @param {string} why */
+  #workerExit(stats, why) {
+    this.#places.delete(stats.id);
+    this.#output.end(stats.id);
+    emitSafely(this.#town, "workerExit", stats, why);
+  }
+
+  /** The core asks what to launch a worker with. @param {number} id */
+  #answer(id) {
+    answer(this.#port.core, {
+      options: this.#options,
+      asked: id,
+      worker: { id, place: this.#placeOf(id) },
+      output: this.#output,
+      warn: (message, code) => this.#warnOnce(message, code),
+      warnHere: (message) => this.#warnOnce(message),
+    });
+  }
+
+  /** What is so with one worker may be so with all. @param {string} message @param {string} [code] */
+  #warnOnce(message, code) {
+    if (this.#warned.has(message)) return;
+    this.#warned.add(message);
+    this.#town._warn(message, code);
   }
 
   /**

@@ -253,6 +253,10 @@ pub enum CoreEvent {
         stream: CoreOutputStream,
         line: String,
     },
+    Ask {
+        /// Whose browser is to be launched, with the options that are asked for.
+        worker: u32,
+    },
     Fork {
         worker: u32,
         order: CoreForkOrder,
@@ -331,6 +335,7 @@ impl CoreEvent {
                 Self::WorkerFailed { stats: (*worker).into(), failure: failure.into() }
             }
             Event::Output(worker, stream, line) => Self::Output { worker, stream: stream.into(), line },
+            Event::Ask(worker) => Self::Ask { worker },
             Event::Fork(worker, order) => Self::Fork { worker, order: order.into() },
             Event::Answer(call, answer) => Self::answer(number(call), *answer),
             Event::Page(listener, event) => Self::Page {

@@ -22,7 +22,7 @@ use tokio::runtime::{Builder, Runtime};
 use tracing_subscriber::{filter::Targets, layer::SubscriberExt, util::SubscriberInitExt};
 
 use crate::{
-    engine::{self, BrowserOptions, Command, EngineKind, FrameState, Reply},
+    engine::{self, BrowserOptions, Command, EngineKind, FrameState, Reply, asked::Answer},
     error::{Code, Error},
     queue::{AttemptId, ItemId, ItemOptions, Millis, Setting, Verdict, WorkerId},
     town::{AttemptPage, Event, Town},
@@ -231,6 +231,23 @@ impl Core {
     #[napi]
     pub fn set_handler(&self, present: bool) {
         self.town.set_handler(present);
+    }
+
+    /// Answers an event of kind `ask`: what the worker's browser is launched with, the JSON of [`BrowserOptions`], and the number by
+    /// which the program knows the worker.
+    #[napi]
+    #[allow(clippy::needless_pass_by_value, reason = "napi hands strings over by value")]
+    pub fn launch_with(&self, worker: u32, known_as: u32, browser: String) {
+        let browser = serde_json::from_str(&browser);
+        let browser = browser.map_err(|error| Error::new(Code::InvalidOption, error.to_string()));
+        self.town.launch_with(worker, browser.map(|browser| Answer { known_as, browser }));
+    }
+
+    /// Answers it too: there is nothing to launch the browser with, for want of an answer or, with `wrong`, of a right one.
+    #[napi]
+    pub fn launch_with_nothing(&self, worker: u32, message: String, wrong: bool) {
+        let code = if wrong { Code::InvalidOption } else { Code::BrowserLaunch };
+        self.town.launch_with(worker, Err(Error::new(code, message)));
     }
 
     /// From now on, workers are processes that the caller forks when an event of kind `fork` says so.

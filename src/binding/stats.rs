@@ -23,6 +23,8 @@ pub struct CoreStats {
 #[napi(object, object_from_js = false, use_nullable = true)]
 pub struct CoreWorkerStats {
     pub id: u32,
+    /// From 0 on; its successor has it too.
+    pub place: u32,
     pub pid: Option<u32>,
     pub state: &'static str,
     pub engine: &'static str,
@@ -55,6 +57,7 @@ impl From<WorkerStats> for CoreWorkerStats {
     fn from(worker: WorkerStats) -> Self {
         Self {
             id: worker.id,
+            place: worker.place,
             pid: worker.pid,
             state: worker.state,
             engine: worker.engine,

@@ -3,6 +3,7 @@
 //! The supervisor launches a [`Browser`] through an [`Engine`] and asks it for a brand-new [`Page`] for each of its
 //! slots; a handler's calls arrive at the page as [`Command`]s.
 
+pub mod asked;
 pub mod cdp;
 mod chromium;
 mod command;

@@ -7,7 +7,7 @@ mod restarts;
 #[cfg(test)]
 mod tests;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::{
     error::Error,
@@ -112,6 +112,8 @@ pub enum Offer {
 /// A worker's state and counts, for `stats()` and events.
 #[derive(Clone, Copy, Debug)]
 pub struct WorkerView {
+    /// From 0 on, and no other's that takes items; a successor has that of the worker which it replaces.
+    pub place: u32,
     /// Where the worker is in its life.
     pub state: WorkerState,
     /// Items started on the worker so far.
@@ -127,6 +129,7 @@ pub struct WorkerView {
 #[derive(Debug)]
 struct Worker {
     state: WorkerState,
+    place: u32,
     /// The worker that this one is to relieve; it stands by until that one stops taking items.
     relieves: Option<WorkerId>,
     launched: Millis,
@@ -365,10 +368,9 @@ impl Fleet {
             self.restarts.launch_failed(now, launched);
         }
         self.restarts.down(now);
-        let lives = |worker: &Worker| matches!(worker.state, WorkerState::Starting | WorkerState::Ready);
         let others_serve = self.workers.values().any(|worker| worker.state == WorkerState::Ready && worker.proven);
         // A worker that was launched before may yet serve; if not, its own report says so.
-        let others_may = self.workers.values().any(|worker| lives(worker) && worker.launched < launched);
+        let others_may = self.workers.values().any(|worker| worker.lives() && worker.launched < launched);
         let hopeless = launch_failed && (error.permanent || self.restarts.are_in_vain());
         if hopeless && others_serve {
             self.actions.push(Action::Shorthanded(error.clone()));
@@ -459,6 +461,7 @@ impl Fleet {
     #[must_use]
     pub fn worker(&self, id: WorkerId) -> Option<WorkerView> {
         self.workers.get(&id).map(|worker| WorkerView {
+            place: worker.place,
             state: worker.state,
             items: worker.started,
             in_flight: worker.in_flight,
@@ -483,8 +486,11 @@ impl Fleet {
     fn launch(&mut self, now: Millis, relieves: Option<WorkerId>) {
         let id = WorkerId(self.next_id);
         self.next_id += 1;
+        let inherited = relieves.and_then(|old| self.workers.get(&old)).map(|old| old.place);
+        let place = inherited.unwrap_or_else(|| self.free_place());
         let worker = Worker {
             state: WorkerState::Starting,
+            place,
             relieves,
             launched: now,
             ready: now,
@@ -504,6 +510,14 @@ impl Fleet {
         };
         self.workers.insert(id, worker);
         self.actions.push(Action::Launch(id));
+    }
+
+    /// The lowest that no worker has which takes items, or will.
+    fn free_place(&self) -> u32 {
+        let taken: BTreeSet<u32> =
+            self.workers.values().filter(|worker| worker.lives()).map(|worker| worker.place).collect();
+        // Among one more than are taken, one is free.
+        (0..=self.policy.workers).find(|place| !taken.contains(place)).unwrap_or_default()
     }
 
     /// The worker's shift is over, its memory used up, or it is suspected to hang: it goes as soon as a successor has pages.
@@ -586,7 +600,12 @@ impl Fleet {
 impl Worker {
     /// Whether the worker is one of the wanted number: a standby is not yet, a draining one no more.
     fn counts(&self) -> bool {
-        matches!(self.state, WorkerState::Starting | WorkerState::Ready) && self.relieves.is_none()
+        self.lives() && self.relieves.is_none()
+    }
+
+    /// Whether it may take items now or later.
+    fn lives(&self) -> bool {
+        matches!(self.state, WorkerState::Starting | WorkerState::Ready)
     }
 
     /// Whether the worker's age counts.

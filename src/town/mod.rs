@@ -21,6 +21,7 @@ use tokio::runtime::Handle;
 use crate::{
     engine::{
         self, Engine, Isolation, Relayed, Reply,
+        asked::{Answer, Asked, Asks},
         forked::{ForkOrder, Forked, Forks},
     },
     error::{Code, Error, Result},
@@ -70,6 +71,8 @@ pub enum Event {
     PageEnded(ItemId),
     /// Something that the program's owner should know of.
     Warning(Box<Error>),
+    /// A worker is to be launched, and waits for [`Town::launch_with`].
+    Ask(u32),
     /// Something is to be done with a worker's process.
     Fork(u32, ForkOrder),
     /// A worker printed a line.
@@ -100,13 +103,21 @@ pub struct Town {
     isolation: Isolation,
     listener: Listener,
     forks: Arc<Forks>,
+    asks: Arc<Asks>,
 }
 
 impl Town {
     /// Sets the stage. Browsers are launched by [`Town::start`].
     pub fn new(runtime: &Handle, options: Options, output: bool, listener: Listener) -> Result<Self> {
-        let engine = engine::choose(options.engine, options.browser.clone(), options.isolation)?;
-        Ok(Self::with_engine(runtime, options, engine, output, listener))
+        let asks = Arc::<Asks>::default();
+        let engine = if let Some(browser) = options.browser.clone() {
+            engine::choose(options.engine, browser, options.isolation)?
+        } else {
+            let told = listener.clone();
+            let ask = Arc::new(move |worker| told(Event::Ask(worker)));
+            Arc::new(Asked::new(options.engine, options.isolation, asks.clone(), ask)?)
+        };
+        Ok(Self { asks, ..Self::with_engine(runtime, options, engine, output, listener) })
     }
 
     /// The same with an engine of the caller's.
@@ -124,7 +135,7 @@ impl Town {
         let told = listener.clone();
         let stage =
             Stage::set(runtime, span, told.clone(), |post| Actor::new(options, engine, output, told, post, born));
-        Self { stage, born, engine: engine_name, isolation, listener, forks: Arc::default() }
+        Self { stage, born, engine: engine_name, isolation, listener, forks: Arc::default(), asks: Arc::default() }
     }
 
     /// The engine's name.
@@ -172,6 +183,11 @@ impl Town {
     /// Ends a pause.
     pub fn resume(&self) {
         self.stage.step(Actor::resume);
+    }
+
+    /// Answers [`Event::Ask`]: what a worker's browser is launched with, or why it is not.
+    pub fn launch_with(&self, worker: u32, answer: Result<Answer>) {
+        self.asks.answer(worker, answer);
     }
 
     /// From now on, workers are processes that JavaScript forks, and handlers run there. Called before the first start.

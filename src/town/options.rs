@@ -30,7 +30,8 @@ pub struct Options {
     pub engine: EngineKind,
     pub isolation: Isolation,
     pub temporary: PathBuf,
-    pub browser: BrowserOptions,
+    /// None if JavaScript is asked for those of each worker.
+    pub browser: Option<BrowserOptions>,
 }
 
 /// A delay that grows from `min` to `max`, in milliseconds.

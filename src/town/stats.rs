@@ -65,6 +65,8 @@ impl Histogram {
 #[derive(Clone, Debug)]
 pub struct WorkerStats {
     pub id: u32,
+    /// See [`crate::supervisor::WorkerView`].
+    pub place: u32,
     pub pid: Option<u32>,
     pub state: &'static str,
     pub engine: &'static str,
@@ -237,6 +239,7 @@ mod tests {
         }
         let worker = |id, memory| WorkerStats {
             id,
+            place: id - 1,
             pid: None,
             state: "ready",
             engine: "cdp",

@@ -67,6 +67,25 @@ fn a_worker_that_asks_to_be_replaced_finishes_what_it_has_while_its_successor_is
 }
 
 #[test]
+fn a_successor_has_the_place_of_the_worker_before_it_and_a_newcomer_the_lowest_that_is_free() {
+    let place = |fleet: &Fleet, id| fleet.worker(id).unwrap().place;
+    let (mut fleet, launched) = started(Policy { shift: Some(1000), ..policy(3) });
+    let places: Vec<u32> = launched.iter().map(|&id| place(&fleet, id)).collect();
+    assert_eq!(places, [0, 1, 2]);
+    fleet.spent(200, launched[1]);
+    let next = launches(&mut fleet)[0];
+    assert_eq!(place(&fleet, next), 1);
+    fleet.down(300, launched[0], &crash());
+    fleet.gone(310, launched[0]);
+    fleet.resize(320, 4);
+    fleet.tick(320 + BACKOFF_MAX);
+    let mut newcomers: Vec<u32> = launches(&mut fleet).into_iter().map(|id| place(&fleet, id)).collect();
+    newcomers.sort_unstable();
+    // The worker whose shift is over has a successor beside it.
+    assert_eq!(newcomers, [0, 2, 3]);
+}
+
+#[test]
 fn a_page_that_no_item_has_used_does_not_count_for_the_death_of_its_worker() {
     let (mut fleet, launched) = started(Policy { death: Some(1), ..policy(1) });
     for now in [1000, 2000] {

@@ -267,6 +267,7 @@ impl Actor {
         let (worker, entry) = (self.fleet.worker(id)?, self.workers.get(&id)?);
         Some(WorkerStats {
             id: id.0,
+            place: worker.place,
             pid: entry.about.pid,
             state: worker.state.as_str(),
             engine: self.engine.name(),
