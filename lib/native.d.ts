@@ -15,6 +15,8 @@ export declare class Core {
   get engine(): string;
   /** Everything that has happened since the last time; that items wait only if somebody wants to hear of each. */
   take(backlog: boolean): Array<CoreEvent>;
+  /** Has the caller wait for the answer to a call, at most so many milliseconds; nothing where a page waits for the caller. */
+  wait(call: number, patience: number): CoreEvent | null;
   /** The town is over: JavaScript is not woken any more, and comes by itself for what follows from a late call. */
   rest(): void;
   /**
@@ -255,11 +257,6 @@ export declare class CorePage {
   closeRelay(client: number): void;
   /** Runs a command, the JSON of [`Command`]; the answer arrives as an event under the caller's number. */
   call(call: number, command: string): void;
-  /**
-   * Runs a command and has the caller wait for its answer, at most so many milliseconds. The page must not wait for the caller
-   * meanwhile, as in a dialog.
-   */
-  callNow(command: string, patience: number): CoreEvent;
 }
 
 /** Why an item waits again. */

@@ -21,6 +21,7 @@ before(async () => {
     "/": "<!DOCTYPE html><title>Site</title><a id=a href='/second'>go</a>",
     "/second": "<title>Second</title><p>second",
     "/framed": "<title>Framed</title><iframe name=inner src='/second'></iframe>",
+    "/calling": "<script>console.log(callPhantom('?'))</script>",
     "/script": (_request, response) =>
       response.writeHead(200, { "Content-Type": "text/javascript" }).end("window.ran = 'ran'"),
   });
@@ -134,6 +135,20 @@ shows("while a page goes to another document, its callbacks have promises, and d
   await page.property("onResourceRequested", onResourceRequested);
   assert.equal(await page.open(`${site}/second`), "success");
   assert.equal(await told.promise, "/second");
+});
+
+shows("a callback does not wait for a page that waits for the program", async (page) => {
+  const told = deferred();
+  await page.property("onCallback", () => "answer");
+  await page.on("onConsoleMessage", told.resolve);
+  /** @this {any} */
+  function onInitialized() {
+    this.evaluate(() => void Object.assign(window, { early: "early" }));
+  }
+  await page.property("onInitialized", onInitialized);
+  await page.open(`${site}/calling`);
+  assert.equal(await told.promise, "answer");
+  assert.equal(await page.evaluate(() => /** @type {any} */ (window).early), "early");
 });
 
 shows("a callback of a dialog has promises, which may be passed on, and what is known", async (page) => {

@@ -18,7 +18,8 @@ const v = require("../validate.js");
  * One page of the core.
  * @typedef {object} Wire
  * @property {(method: string, params: object) => Promise<any>} call rejects with a failure of the core (see errors.js)
- * @property {(method: string, params: object, patience: number) => any} callNow has the process wait, so many ms; throws such a failure
+ * @property {(method: string, params: object, patience: number) => { value: any } | { later: Promise<any> }} callNow has the
+ *   process wait, so many ms, unless a page waits for the process; throws such a failure
  * @property {(kinds: readonly EventKind[], deliver: Deliver) => void} listen throws where the engine tells of no events
  * @property {() => void} leave ends the listening
  * @property {() => import("../native.js").CoreFrame[]} frames throws where the engine does not know them
@@ -378,17 +379,18 @@ class PageCore extends AttentiveEmitter {
   }
 
   /**
-   * Has the process wait for a command. The page must not wait for the program meanwhile.
+   * Has the process wait for a command, unless a page waits for the process.
    * @param {string} method
    * @param {object} params
    * @param {string} operation what the user called
    * @param {number} patience ms
-   * @returns {any}
+   * @returns {{ value: any } | { later: Promise<any> }}
    */
   _callNow(method, params, operation, patience) {
     if (this.#over !== undefined) throw this.#closedUnder(operation, "is closed");
     try {
-      return this.#link.wire.callNow(method, params, patience);
+      const answer = this.#link.wire.callNow(method, params, patience);
+      return "later" in answer ? { later: this.#ask(operation, () => answer.later) } : answer;
     } catch (failure) {
       throw fromNative(failure, this.#link.item);
     }

@@ -39,6 +39,8 @@ class CorePort {
   #clients = new Map();
   /** The last number given to a call, a page or a client. */
   #lastNumber = 0;
+  /** What the core has put out and nobody has heard yet, the last first. @type {CoreEvent[]} */
+  #taken = [];
   /** @type {NodeJS.Immediate | undefined} */
   #receiving;
   /** The town's own async context, in which events are handed on, whoever's call they follow from. */
@@ -100,6 +102,27 @@ class CorePort {
     });
   }
 
+  /**
+   * Has the process wait for the answer, unless a page waits for the process.
+   * @param {(call: number) => void} send
+   * @param {number} patience ms
+   * @returns {{ value: any } | { later: Promise<any> }}
+   */
+  #askNow(send, patience) {
+    let number = 0;
+    const later = this.ask((call) => {
+      number = call;
+      send(call);
+    });
+    const isAsked = number === 0 || this.#taken.some(isQuestion);
+    const answer = isAsked ? undefined : this.core.wait(number, patience);
+    if (!answer) return { later };
+    // What it is rejected with is thrown here.
+    later.catch(() => {});
+    this.#dispatch(answer);
+    return { value: answerOf(answer) };
+  }
+
   stats() {
     return this.#told(this.core.stats());
   }
@@ -134,7 +157,8 @@ class CorePort {
     };
     return {
       call: (method, params) => this.ask((call) => page().call(call, wellFormed({ method, params }))),
-      callNow: (method, params, patience) => answerOf(page().callNow(wellFormed({ method, params }), patience)),
+      callNow: (method, params, patience) =>
+        this.#askNow((call) => page().call(call, wellFormed({ method, params })), patience),
       listen: (kinds, deliver) => {
         number ||= ++this.#lastNumber;
         page().listen(number, [...kinds]);
@@ -166,7 +190,8 @@ class CorePort {
 
   /** Takes what the core has put out, and never lets one listener's failure keep the rest from arriving. */
   #receive() {
-    for (const event of this.core.take(this.#owner.wantsBacklog())) {
+    this.#taken = this.core.take(this.#owner.wantsBacklog()).reverse();
+    for (let event = this.#taken.pop(); event; event = this.#taken.pop()) {
       try {
         this.#dispatch(event);
       } catch (error) {
@@ -258,6 +283,11 @@ function wellFormed(value) {
   const json = JSON.stringify(value);
   if (!/\\ud[89a-f]/.test(json)) return json;
   return JSON.stringify(value, (_, part) => (typeof part === "string" ? part.toWellFormed() : part));
+}
+
+/** Whether its page does nothing until it is answered. @param {CoreEvent} event */
+function isQuestion(event) {
+  return event.kind === "page" && event.name === "dialog";
 }
 
 /** What a command is answered with. @param {CoreEvent} event @returns {any} */

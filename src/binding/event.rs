@@ -380,7 +380,7 @@ impl CoreEvent {
         }
     }
 
-    pub fn answer(call: f64, answer: crate::error::Result<Reply>) -> Self {
+    fn answer(call: f64, answer: crate::error::Result<Reply>) -> Self {
         match answer {
             Ok(Reply::Json(value)) if value.is_null() => Self::AnsweredNothing { call },
             Ok(Reply::Json(value)) => Self::AnsweredJson { call, json: value.to_string() },

@@ -12,7 +12,7 @@ mod stats;
 mod survey;
 
 use std::{
-    sync::{Arc, OnceLock, mpsc},
+    sync::{Arc, OnceLock},
     time::Duration,
 };
 
@@ -184,6 +184,13 @@ impl Core {
         let events = self.outbox.take().into_iter();
         let told = events.filter(|event| backlog || !matches!(event, Event::Backlog(_)));
         told.map(|event| CoreEvent::new(event, &self.outbox)).collect()
+    }
+
+    /// Has the caller wait for the answer to a call, at most so many milliseconds; nothing where a page waits for the caller.
+    #[napi]
+    pub fn wait(&self, call: f64, patience: u32) -> Option<CoreEvent> {
+        let answer = self.outbox.wait(whole(call), Duration::from_millis(patience.into()))?;
+        Some(CoreEvent::new(answer, &self.outbox))
     }
 
     /// The town is over: JavaScript is not woken any more, and comes by itself for what follows from a late call.
@@ -453,36 +460,17 @@ impl CorePage {
         };
         let _context = runtime()?.enter();
         page.clone().submit(async move {
-            owed.pay(run(&page, &command).await);
+            let answer = match serde_json::from_str::<Command>(&command) {
+                Ok(command) => page.call(command).await,
+                Err(error) => Err(Error::new(Code::InvalidOption, format!("not a command of a page: {error}"))),
+            };
+            owed.pay(answer);
         });
         Ok(())
     }
 
-    /// Runs a command and has the caller wait for its answer, at most so many milliseconds. The page must not wait for the caller
-    /// meanwhile, as in a dialog.
-    #[napi]
-    pub fn call_now(&self, command: String, patience: u32) -> Result<CoreEvent, Failure> {
-        let page = self.page()?.clone();
-        let (tell, told) = mpsc::sync_channel(1);
-        let _context = runtime()?.enter();
-        page.clone().submit(async move {
-            // Nobody may wait any more.
-            let _ = tell.send(run(&page, &command).await);
-        });
-        let late = || Error::new(Code::Timeout, format!("the page has not answered within {patience} ms"));
-        let answer = told.recv_timeout(Duration::from_millis(patience.into())).unwrap_or_else(|_| Err(late()));
-        Ok(CoreEvent::answer(0.0, answer))
-    }
-
     fn page(&self) -> Result<&Arc<AttemptPage>, Failure> {
         self.page.as_ref().map_err(|error| failure(error.code, error.message.clone()))
-    }
-}
-
-async fn run(page: &AttemptPage, command: &str) -> crate::error::Result<Reply> {
-    match serde_json::from_str::<Command>(command) {
-        Ok(command) => page.call(command).await,
-        Err(error) => Err(Error::new(Code::InvalidOption, format!("not a command of a page: {error}"))),
     }
 }
 

@@ -2,7 +2,8 @@
 
 use std::{
     mem,
-    sync::{Mutex, MutexGuard, PoisonError},
+    sync::{Condvar, Mutex, MutexGuard, PoisonError},
+    time::{Duration, Instant},
 };
 
 use napi::{
@@ -21,6 +22,8 @@ type Wake = ThreadsafeFunction<(), (), (), Status, false, true>;
 
 pub struct Outbox {
     unread: Mutex<Unread>,
+    /// Notified of every event, for who waits for one.
+    news: Condvar,
 }
 
 struct Unread {
@@ -34,7 +37,8 @@ struct Unread {
 impl Outbox {
     pub fn new(wake: Function<'_, (), ()>) -> napi::Result<Self> {
         let wake = wake.build_threadsafe_function().weak::<true>().build()?;
-        Ok(Self { unread: Mutex::new(Unread { events: Vec::new(), expecting: false, wake: Some(wake) }) })
+        let unread = Unread { events: Vec::new(), expecting: false, wake: Some(wake) };
+        Ok(Self { unread: Mutex::new(unread), news: Condvar::new() })
     }
 
     pub fn put(&self, event: Event) {
@@ -43,6 +47,7 @@ impl Outbox {
             return;
         }
         unread.events.push(event);
+        self.news.notify_all();
         if !mem::replace(&mut unread.expecting, true)
             && let Some(wake) = &unread.wake
         {
@@ -62,6 +67,24 @@ impl Outbox {
         mem::take(&mut unread.events)
     }
 
+    /// Has the caller wait for the answer to one call, which is taken alone. None where it has not come in time, or a page waits
+    /// for the caller.
+    pub fn wait(&self, call: u64, patience: Duration) -> Option<Event> {
+        let until = Instant::now() + patience;
+        let mut unread = self.unread();
+        loop {
+            let answer = |event: &Event| matches!(event, Event::Answer(answered, _) if *answered == call);
+            if let Some(at) = unread.events.iter().position(answer) {
+                return Some(unread.events.remove(at));
+            }
+            let left = until.saturating_duration_since(Instant::now());
+            if left.is_zero() || unread.events.iter().any(is_question) {
+                return None;
+            }
+            unread = self.news.wait_timeout(unread, left).unwrap_or_else(PoisonError::into_inner).0;
+        }
+    }
+
     /// From now on nobody is woken, and the environment has nothing of the town's any more.
     pub fn rest(&self) {
         let wake = self.unread().wake.take();
@@ -72,6 +95,11 @@ impl Outbox {
     fn unread(&self) -> MutexGuard<'_, Unread> {
         self.unread.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// Whether its page does nothing until it is answered.
+fn is_question(event: &Event) -> bool {
+    matches!(event, Event::Page(_, event) if event.name == "dialog")
 }
 
 /// Whether nobody waits for it.

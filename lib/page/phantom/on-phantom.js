@@ -38,7 +38,7 @@ class OnPhantom {
   constructor(page, own) {
     this.#page = page;
     this.#own = own;
-    const answerNow = (/** @type {import("./steps.js").Steps} */ steps) => now(page, steps);
+    const answerNow = (/** @type {import("./steps.js").Steps} */ steps) => quietly(now(page, steps));
     const answerLater = (/** @type {import("./steps.js").Steps} */ steps) => quietly(later(page, steps));
     this.self = this.#face(answerNow);
     this.#held = this.#face(answerLater, { known: true });

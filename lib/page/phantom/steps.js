@@ -16,34 +16,43 @@ const isSteps = (given) => types.isGeneratorObject(given);
 
 /** @param {PageCore} page @param {Steps} steps @returns {Promise<any>} */
 async function later(page, steps) {
-  let step = steps.next();
+  return await goOn(page, steps, steps.next());
+}
+
+/** @param {PageCore} page @param {Steps} steps @param {ReturnType<Steps["next"]>} step @param {Promise<any>} [begun] its answer, where it has begun */
+async function goOn(page, steps, step, begun) {
+  let answering = begun;
   while (!step.done) {
+    const { value } = step;
     let answer;
     try {
-      const { value } = step;
-      answer = await (Array.isArray(value) ? page._call(...value) : value.later());
+      answer = await (answering ?? (Array.isArray(value) ? page._call(...value) : value.later()));
     } catch (error) {
       step = steps.throw(error);
       continue;
+    } finally {
+      answering = undefined;
     }
     step = steps.next(answer);
   }
   return step.value;
 }
 
-/** @param {PageCore} page @param {Steps} steps @returns {any} */
+/** @param {PageCore} page @param {Steps} steps @returns {any} a promise where the page waits for this process, as in a dialog */
 function now(page, steps) {
   let step = steps.next();
   while (!step.done) {
+    const { value } = step;
+    /** @type {{ value: any } | { later: Promise<any> }} */
     let answer;
     try {
-      const { value } = step;
-      answer = Array.isArray(value) ? page._callNow(...value, PATIENCE) : value.now();
+      answer = Array.isArray(value) ? page._callNow(...value, PATIENCE) : { value: value.now() };
     } catch (error) {
       step = steps.throw(error);
       continue;
     }
-    step = steps.next(answer);
+    if ("later" in answer) return goOn(page, steps, step, answer.later);
+    step = steps.next(answer.value);
   }
   return step.value;
 }
