@@ -104,6 +104,13 @@ function isMissing(from) {
   return (/** @type {string} */ name) => !new RegExp(`(^|[^\\w:])${name}\\b`).test(code);
 }
 
+/** Where the programs of other libraries find the browser. */
+function browserEnv() {
+  const { browser } = loadNative().Core.survey(true);
+  if ("code" in browser) throw new Error(browser.message);
+  return { PUPPETEER_EXECUTABLE_PATH: browser.path };
+}
+
 /** @param {string} folder */
 function assertTeal(folder) {
   const { width, height, data } = jpeg.decode(fs.readFileSync(path.join(folder, "teal.jpeg")));
@@ -138,6 +145,11 @@ test("a program of phantom-cluster runs with boomtown/phantom-cluster in its pla
   assert.deepEqual(lines, ["One", "Three", "Two"]);
 });
 
+test("a program of puppeteer-cluster runs with boomtown/puppeteer-cluster in its place", LIMIT, async () => {
+  const { lines } = await runInPlace("puppeteer-cluster");
+  assert.deepEqual(lines, ["One", "Three", "Two"]);
+});
+
 test("a program of hirelings runs with boomtown/hirelings in its place", LIMIT, async () => {
   const { lines } = await runInPlace("hirelings");
   assert.deepEqual(lines, ["1000001 = 101 x 9901", "60 = 2 x 2 x 3 x 5", "97 = 97"]);
@@ -159,10 +171,14 @@ for (const file of ["before.js", "after.js"]) {
     assert.deepEqual(lines, ["1000001 = 101 x 9901", "60 = 2 x 2 x 3 x 5", "97 = 97"]);
   });
 
-  test(`puppeteer-cluster/${file} prints the titles`, LIMIT, async () => {
-    const { browser } = loadNative().Core.survey(true);
-    if ("code" in browser) throw new Error(browser.message);
-    const { lines } = await run(`puppeteer-cluster/${file}`, { PUPPETEER_EXECUTABLE_PATH: browser.path });
-    assert.deepEqual(lines, ["One", "Three", "Two"]);
+  for (const from of ["puppeteer", "puppeteer-cluster"]) {
+    test(`${from}/${file} prints the titles`, LIMIT, async () => {
+      assert.deepEqual((await run(`${from}/${file}`, browserEnv())).lines, ["One", "Three", "Two"]);
+    });
+  }
+
+  test(`playwright/${file} prints what it has typed`, LIMIT, async () => {
+    const { lines } = await run(`playwright/${file}`, browserEnv());
+    assert.deepEqual(lines, ["One typed", "Three typed", "Two typed"]);
   });
 }

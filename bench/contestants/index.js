@@ -36,7 +36,7 @@
 
 const { openBoomtown } = require("./boomtown.js");
 const { openPlaywright } = require("./playwright.js");
-const { openCluster } = require("./puppeteer-cluster.js");
+const { openCluster, ours } = require("./puppeteer-cluster.js");
 
 /** @type {Record<string, Open>} */
 const CONTESTANTS = {
@@ -46,6 +46,9 @@ const CONTESTANTS = {
   "boomtown, reuse": (plan) => openBoomtown(plan, { isolation: "reuse" }),
   "boomtown, page, driven": (plan) => openBoomtown(plan, { isolation: "page" }, true),
   "boomtown, reuse, driven": (plan) => openBoomtown(plan, { isolation: "reuse" }, true),
+  "boomtown/puppeteer-cluster, PAGE": (plan) => openCluster(plan, "CONCURRENCY_PAGE", ours),
+  "boomtown/puppeteer-cluster, CONTEXT": (plan) => openCluster(plan, "CONCURRENCY_CONTEXT", ours),
+  "boomtown/puppeteer-cluster, BROWSER": (plan) => openCluster(plan, "CONCURRENCY_BROWSER", ours),
   "puppeteer-cluster, PAGE": (plan) => openCluster(plan, "CONCURRENCY_PAGE"),
   "puppeteer-cluster, CONTEXT": (plan) => openCluster(plan, "CONCURRENCY_CONTEXT"),
   "puppeteer-cluster, BROWSER": (plan) => openCluster(plan, "CONCURRENCY_BROWSER"),

@@ -1,4 +1,5 @@
-// puppeteer-cluster as a contestant, in one of its concurrency models.
+// puppeteer-cluster as a contestant, in one of its concurrency models; and boomtown under its names, with nothing but the module
+// changed.
 
 const { peer } = require("../peers.js");
 
@@ -8,10 +9,11 @@ const TIMEOUT = 60_000;
 /**
  * @param {import("./index.js").Plan} plan
  * @param {"CONCURRENCY_PAGE" | "CONCURRENCY_CONTEXT" | "CONCURRENCY_BROWSER"} model
+ * @param {() => any} [library]
  * @returns {Promise<import("./index.js").Pool>}
  */
-async function openCluster({ browser, flags, sandbox, concurrency, viewport, handler }, model) {
-  const { Cluster } = peer("puppeteer-cluster");
+async function openCluster({ browser, flags, sandbox, concurrency, viewport, handler }, model, library = theirs) {
+  const { Cluster } = library();
   const cluster = await Cluster.launch({
     concurrency: Cluster[model],
     maxConcurrency: concurrency,
@@ -32,4 +34,7 @@ async function openCluster({ browser, flags, sandbox, concurrency, viewport, han
   };
 }
 
-module.exports = { openCluster };
+const theirs = () => peer("puppeteer-cluster");
+const ours = () => require("../../lib/puppeteer-cluster");
+
+module.exports = { openCluster, ours };
