@@ -184,6 +184,12 @@ declare namespace boomtown {
     cause?: unknown;
   }
 
+  /** What an operation's own timeout ends it with: every ERR_TIMEOUT is one, and its name is "TimeoutError". */
+  class TimeoutError extends Error {
+    private constructor();
+    readonly code: "ERR_TIMEOUT";
+  }
+
   /**
    * Runs one attempt of one item. A returned promise settles the item; otherwise `next` does. Whichever comes first counts.
    */
@@ -381,8 +387,10 @@ declare namespace boomtown {
   type WaitUntil = "load" | "domcontentloaded" | "networkidle0" | "networkidle2";
 
   interface WaitOptions {
-    /** Milliseconds; 0 no limit. Default 30000. */
+    /** Milliseconds; 0 no limit. Default: what `setDefaultTimeout` says, 30000 at first. */
     timeout?: number;
+    /** Ends the wait when it is aborted, with its reason. */
+    signal?: AbortSignal;
   }
 
   interface NavigationOptions extends WaitOptions {
@@ -996,6 +1004,12 @@ declare namespace boomtown {
     goBack(options?: NavigationOptions): Promise<Navigation | null>;
     goForward(options?: NavigationOptions): Promise<Navigation | null>;
     waitForNavigation(options?: NavigationOptions): Promise<Navigation | null>;
+    /** @param timeout milliseconds, of whatever waits without an option `timeout`; 0 no limit. At first 30000 */
+    setDefaultTimeout(timeout: number): void;
+    /** The same of navigations and `setContent`, which else have what `setDefaultTimeout` says. */
+    setDefaultNavigationTimeout(timeout: number): void;
+    getDefaultTimeout(): number;
+    getDefaultNavigationTimeout(): number;
     /** @param options as Puppeteer; a string is phantom's second argument, the URL that relative links start from */
     setContent(html: string, options?: NavigationOptions | string): Promise<void>;
     /** The document's HTML with its doctype, and with the comments around it. */

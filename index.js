@@ -1,5 +1,6 @@
 // The package: a factory of towns, and the classes for instanceof and types.
 
+const { TimeoutError } = require("./lib/errors.js");
 const { Item } = require("./lib/town/item.js");
 const { Page } = require("./lib/page/index.js");
 const { makeTown } = require("./lib/town/make.js");
@@ -10,4 +11,4 @@ function boomtown(options) {
   return makeTown(options);
 }
 
-module.exports = Object.assign(boomtown, { boomtown, Item, Page, Town });
+module.exports = Object.assign(boomtown, { boomtown, Item, Page, TimeoutError, Town });

@@ -2,6 +2,6 @@
 
 import boomtown from "./index.js";
 
-export const { Item, Page, Town } = boomtown;
+export const { Item, Page, TimeoutError, Town } = boomtown;
 export { boomtown };
 export default boomtown;

@@ -7,6 +7,13 @@
 
 /** @typedef {Error & { code: string, id?: string, [extra: string]: unknown }} CodedError */
 
+/** What an operation's own timeout ends it with. */
+class TimeoutError extends Error {}
+Object.defineProperty(TimeoutError.prototype, "name", hidden("TimeoutError"));
+
+/** Which kinds of errors programs tell apart by their class. @type {Record<string, ErrorConstructor | typeof TimeoutError>} */
+const KINDS = { ERR_INVALID_OPTION: TypeError, ERR_TIMEOUT: TimeoutError };
+
 /** Of which items' ids the errors tell that were made here. @type {WeakMap<object, string>} */
 const items = new WeakMap();
 
@@ -20,7 +27,7 @@ const itemOf = (error) => (error instanceof Error ? items.get(error) : undefined
  * @returns {CodedError}
  */
 function fail(code, message, { cause, item, ...extra } = {}) {
-  const Kind = code === "ERR_INVALID_OPTION" ? TypeError : Error;
+  const Kind = Object.hasOwn(KINDS, code) ? KINDS[code] : Error;
   const error = /** @type {CodedError} */ (new Kind(message, cause === undefined ? undefined : { cause }));
   if (code === "ERR_ITEM_ABORTED") Object.defineProperty(error, "name", hidden("AbortError"));
   Object.assign(error, { code }, item === undefined ? {} : { id: item }, extra);
@@ -76,4 +83,4 @@ function hidden(value) {
   return { value, configurable: true, writable: true, enumerable: false };
 }
 
-module.exports = { fail, fromNative, isOver, itemOf, twinOf };
+module.exports = { TimeoutError, fail, fromNative, isOver, itemOf, twinOf };

@@ -10,6 +10,7 @@ const { Returned } = require("./calls.js");
 const { EXCHANGE, NEEDS, PageEvents } = require("./events.js");
 const { Exposed } = require("./expose.js");
 const { Interceptors } = require("./interceptors.js");
+const { Limits, abortable } = require("./limits.js");
 const v = require("../validate.js");
 
 /** @typedef {import("../native.js").CoreEventKind} EventKind */
@@ -87,6 +88,8 @@ class PageCore extends AttentiveEmitter {
   #made;
   /** What has been asked for and not been answered. @type {Set<Asked> | undefined} */
   #asked;
+  /** @type {InstanceType<typeof Limits> | undefined} */
+  #limits;
 
   /** @param {Link} link */
   constructor(link) {
@@ -394,6 +397,31 @@ class PageCore extends AttentiveEmitter {
     } catch (failure) {
       throw fromNative(failure, this.#link.item);
     }
+  }
+
+  /** How long the page's waits may take. */
+  get _limits() {
+    this.#limits ??= new Limits();
+    return this.#limits;
+  }
+
+  /**
+   * A command that waits: for as long as its `timeout` says, or else the page's own default, and until its `signal` is aborted.
+   * @param {string} method
+   * @param {{ timeout?: number, signal?: AbortSignal, [param: string]: unknown }} params
+   * @param {string} [operation]
+   */
+  async _wait(method, { timeout = this._limits.any, signal, ...params }, operation = method) {
+    return await abortable(signal, () => this._call(method, { ...params, timeout }, operation));
+  }
+
+  /**
+   * The same of a navigation, which may have another default.
+   * @param {string} method
+   * @param {{ timeout?: number, signal?: AbortSignal, [param: string]: unknown }} params
+   */
+  async _navigate(method, { timeout = this._limits.navigation, ...params }) {
+    return await this._wait(method, { ...params, timeout });
   }
 
   /** What is under way here and on its popups, in words. @returns {string[]} */

@@ -1,7 +1,7 @@
 // The items of a town that have not settled, in this process: each is told to the core, started, retried and settled as the
 // core's events say.
 
-const { onAbort } = require("./abort-signals.js");
+const { onAbort } = require("../abort-signals.js");
 const { Attempt } = require("./attempt.js");
 const { Entry } = require("./item.js");
 const { coreItemOptions } = require("../options.js");

@@ -21,11 +21,20 @@ impl Deadline {
 
     /// Runs a future until the end.
     pub async fn bound<T>(&self, what: &str, future: impl Future<Output = Result<T>>) -> Result<T> {
+        self.until(future, || format!("{what} did not end within {} ms", self.timeout)).await
+    }
+
+    /// The same of a navigation, in the words that programs of Puppeteer's look for.
+    pub async fn navigation<T>(&self, what: &str, future: impl Future<Output = Result<T>>) -> Result<T> {
+        self.until(future, || format!("{what}: Navigation timeout of {} ms exceeded", self.timeout)).await
+    }
+
+    async fn until<T>(&self, future: impl Future<Output = Result<T>>, late: impl FnOnce() -> String) -> Result<T> {
         match self.end {
             None => future.await,
-            Some(end) => tokio::time::timeout_at(end.into(), future).await.unwrap_or_else(|_| {
-                Err(Error::new(Code::Timeout, format!("{what} did not end within {} ms", self.timeout)))
-            }),
+            Some(end) => tokio::time::timeout_at(end.into(), future)
+                .await
+                .unwrap_or_else(|_| Err(Error::new(Code::Timeout, late()))),
         }
     }
 }

@@ -34,7 +34,7 @@ class Content {
     v.argument("page.setContent", "html", TEXT, html);
     const checked = v.check("page.setContent", NAVIGATION, options);
     this.#page._deliver("contentstarted", []);
-    await this.#page._call("setContent", { html, ...checked });
+    await this.#page._navigate("setContent", { html, ...checked });
     this.#page._deliver("contentfinished", []);
   }
 
@@ -54,7 +54,7 @@ class Content {
 
   /** @param {object} options */
   async addScriptTag(options) {
-    const { source, url, type, id, wait } = await tagSource("page.addScriptTag", SCRIPT_TAG, options);
+    const { source, url, type, id, wait } = await tagSource("page.addScriptTag", SCRIPT_TAG, options, this.#page);
     /** @param {Document} document @param {any} given */
     const add = async (document, given) => {
       const script = document.createElement("script");
@@ -78,7 +78,7 @@ class Content {
 
   /** @param {object} options */
   async addStyleTag(options) {
-    const { source, url, id, wait } = await tagSource("page.addStyleTag", TAG, options);
+    const { source, url, id, wait } = await tagSource("page.addStyleTag", TAG, options, this.#page);
     /** @param {Document} document @param {any} given */
     const add = async (document, given) => {
       const element = document.createElement(given.url ? "link" : "style");
@@ -100,9 +100,14 @@ class Content {
   }
 }
 
-/** @param {string} owner @param {import("../../validate.js").Schema} schema @param {object} options */
-async function tagSource(owner, schema, options) {
-  const { url, path: file, content, type, id, timeout } = v.check(owner, schema, options);
+/**
+ * @param {string} owner
+ * @param {import("../../validate.js").Schema} schema
+ * @param {object} options
+ * @param {InstanceType<typeof import("../core.js").PageCore>} page
+ */
+async function tagSource(owner, schema, options, page) {
+  const { url, path: file, content, type, id, timeout = page._limits.any } = v.check(owner, schema, options);
   const wait = { timeout, what: `${owner.slice("page.".length)}(${v.shortened(url ?? file ?? "text")})` };
   if ([url, file, content].filter((source) => source !== undefined).length !== 1) {
     throw fail("ERR_INVALID_OPTION", `${owner}: give exactly one of the options "url", "path" and "content"`);

@@ -1,7 +1,7 @@
 // What the page asks of the network.
 
 const { oneOfEach } = require("../request.js");
-const { BOOLEAN, TEXT, TIMEOUT } = require("./types.js");
+const { BOOLEAN, TEXT, WAIT } = require("./types.js");
 const v = require("../../validate.js");
 
 class Network {
@@ -50,9 +50,9 @@ class Network {
     const schema = {
       idleTime: v.milliseconds({ default: 500 }),
       concurrency: v.integer({ min: 0, default: 0 }),
-      timeout: TIMEOUT,
+      ...WAIT,
     };
-    await this.#page._call("waitForNetworkIdle", v.check("page.waitForNetworkIdle", schema, options));
+    await this.#page._wait("waitForNetworkIdle", v.check("page.waitForNetworkIdle", schema, options));
   }
 }
 

@@ -2,7 +2,7 @@
 
 const { compile, refuseUnparsable, statement } = require("../evaluate.js");
 const { all, first, onAll, onFirst } = require("./selectors.js");
-const { SCRIPT, SELECTOR, TIMEOUT } = require("./types.js");
+const { SCRIPT, SELECTOR, WAIT } = require("./types.js");
 const v = require("../../validate.js");
 
 /** Names that can be exposed, or an identifier. */
@@ -74,17 +74,17 @@ class Scripts {
     const { operation, frame, world } = this.#call("waitForFunction", script);
     const schema = {
       polling: v.anyOf([v.oneOf(["raf", "mutation"]), v.milliseconds({ above: 0 })], { default: "raf" }),
-      timeout: TIMEOUT,
+      ...WAIT,
     };
-    const { polling, timeout } = v.check(operation, schema, options);
+    const { polling, ...wait } = v.check(operation, schema, options);
     const text = String(script).replace(/\s+/g, " ");
     const what = `waitForFunction(${text.length > 60 ? `${text.slice(0, 60)}...` : text})`;
     const keeps = this.#page._engine === "cdp";
     /** @type {{ id: string, frame: string }[]} */
     const handles = [];
     const compiled = compile(script, args, { lenient: true, keep: keeps && "boxed", handles });
-    const params = { script: compiled, timeout, polling, what, frame, ...(keeps && { handles, keep: true }) };
-    const found = this.#page._decode(await this.#page._call("waitFor", params, operation));
+    const params = { script: compiled, polling, what, frame, ...wait, ...(keeps && { handles, keep: true }) };
+    const found = this.#page._decode(await this.#page._wait("waitFor", params, operation));
     return world.wrap(keeps ? found : { type: typeof found, value: found, frame: "" });
   }
 

@@ -2,7 +2,7 @@
 
 const { compileOwn } = require("../evaluate.js");
 const { fail } = require("../../errors.js");
-const { TIMEOUT } = require("./types.js");
+const { WAIT } = require("./types.js");
 const v = require("../../validate.js");
 
 /**
@@ -42,8 +42,8 @@ async function onAll({ world, operation, frame, root }, selector, script, args) 
  * @returns {Promise<any>}
  */
 async function waitFor({ world, operation, frame, root }, selector, options) {
-  const schema = { visible: v.boolean({ default: false }), hidden: v.boolean({ default: false }), timeout: TIMEOUT };
-  const { visible, hidden, timeout } = v.check(operation, schema, options);
+  const schema = { visible: v.boolean({ default: false }), hidden: v.boolean({ default: false }), ...WAIT };
+  const { visible, hidden, ...wait } = v.check(operation, schema, options);
   if (visible && hidden) {
     const mend = 'options "visible" and "hidden" exclude each other; give one of them';
     throw fail("ERR_INVALID_OPTION", `${operation}: ${mend}`);
@@ -57,7 +57,7 @@ async function waitFor({ world, operation, frame, root }, selector, options) {
   const handles = [];
   const script = compileOwn("sought", [selector, root, visible, hidden], { keep: keeps && "boxed", handles });
   const place = keeps ? { handles, frame, keep: true } : { world: "own" };
-  const reply = await world.page._call("waitFor", { script, timeout, polling, what, ...place }, operation);
+  const reply = await world.page._wait("waitFor", { script, polling, what, ...place, ...wait }, operation);
   const found = world.page._decode(reply);
   return keeps ? world.element(found) : null;
 }

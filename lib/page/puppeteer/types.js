@@ -10,7 +10,9 @@ const v = require("../../validate.js");
  * @property {InstanceType<typeof import("./world.js").World>} world
  */
 
-const TIMEOUT = v.milliseconds({ default: 30_000 });
+/** ms; without one, the page's own default counts: see ../limits.js. */
+const TIMEOUT = v.milliseconds();
+const WAIT = { timeout: TIMEOUT, signal: v.abortSignal() };
 const MOMENT = v.oneOf(["load", "domcontentloaded", "networkidle0", "networkidle2"]);
 const WAIT_UNTIL = v.anyOf([MOMENT, v.arrayOf(MOMENT)], { default: "load" });
 const TEXT = v.string({ required: true });
@@ -21,7 +23,7 @@ const DELAY = v.milliseconds({ default: 0 });
 const KEY = SELECTOR;
 const BUTTON = v.oneOf(["left", "right", "middle", "back", "forward"], { default: "left" });
 const POINT = v.shape({ x: v.number({ required: true }), y: v.number({ required: true }) }, { required: true });
-const NAVIGATION = { waitUntil: WAIT_UNTIL, timeout: TIMEOUT };
+const NAVIGATION = { waitUntil: WAIT_UNTIL, ...WAIT };
 
 const CLICK = {
   button: BUTTON,
@@ -30,4 +32,4 @@ const CLICK = {
   offset: v.shape({ x: v.number({ required: true }), y: v.number({ required: true }) }),
 };
 
-module.exports = { TIMEOUT, WAIT_UNTIL, TEXT, SELECTOR, SCRIPT, BOOLEAN, NAVIGATION, DELAY, CLICK, KEY, BUTTON, POINT };
+module.exports = { TIMEOUT, WAIT, WAIT_UNTIL, TEXT, SELECTOR, SCRIPT, BOOLEAN, NAVIGATION, DELAY, CLICK, KEY, BUTTON, POINT };

@@ -49,7 +49,7 @@ impl WebDriverPage {
         let what = format!("page.goto({:?})", shortened(url));
         // A server that keeps silent keeps the session busy beyond this timeout; closing the tab ends that.
         deadline
-            .bound(&what, async {
+            .navigation(&what, async {
                 self.main_frame().await?;
                 self.navigate(url, referer).await?;
                 self.settle(&state).await?;
@@ -87,7 +87,7 @@ impl WebDriverPage {
     pub async fn reload(&self, moments: Moments, deadline: &Deadline) -> Result<Reply> {
         let state = self.state_script(moments)?;
         deadline
-            .bound("page.reload", async {
+            .navigation("page.reload", async {
                 let before = self.document(&state).await?;
                 if self.session.is_chromium() {
                     self.session.cdp("Page.reload", json!({})).await?;
@@ -103,7 +103,7 @@ impl WebDriverPage {
     pub async fn wait_for_navigation(&self, moments: Moments, deadline: &Deadline) -> Result<Reply> {
         let state = self.state_script(moments)?;
         deadline
-            .bound("page.waitForNavigation", async {
+            .navigation("page.waitForNavigation", async {
                 let before = self.document(&state).await?;
                 self.next_document(&before, &state).await
             })
@@ -114,7 +114,7 @@ impl WebDriverPage {
     pub async fn traverse(&self, step: i64, moments: Moments, deadline: &Deadline) -> Result<Reply> {
         let state = self.state_script(moments)?;
         deadline
-            .bound(if step < 0 { "page.goBack" } else { "page.goForward" }, async {
+            .navigation(if step < 0 { "page.goBack" } else { "page.goForward" }, async {
                 let before = self.document(&state).await?;
                 if self.session.is_chromium() {
                     let history = self.session.cdp("Page.getNavigationHistory", json!({})).await?;
@@ -137,7 +137,7 @@ impl WebDriverPage {
         let state = self.state_script(moments)?;
         let write = page_script::set_content(html, self.scripts.load(Ordering::Relaxed));
         deadline
-            .bound("page.setContent", async {
+            .navigation("page.setContent", async {
                 self.main_frame().await?;
                 if !self.session.is_chromium() {
                     self.session.value_of(&write, World::Page).await?;

@@ -223,12 +223,14 @@ impl Page for CdpPage {
 impl CdpPage {
     /// Runs what waits for the network; when its time is over, the error tells what was under way.
     async fn loads<T>(&self, timeout: u64, what: &str, future: impl Future<Output = Result<T>>) -> Result<T> {
-        Deadline::new(timeout).bound(what, future).await.map_err(|mut error| {
-            if error.code == Code::Timeout {
-                error.message += &self.target.network.pending();
-            }
-            error
-        })
+        Deadline::new(timeout).navigation(what, future).await.map_err(|error| self.with_pending(error))
+    }
+
+    fn with_pending(&self, mut error: Error) -> Error {
+        if error.code == Code::Timeout {
+            error.message += &self.target.network.pending();
+        }
+        error
     }
 
     #[expect(clippy::too_many_lines, reason = "one arm for each command reads better than a table of tables")]
@@ -285,11 +287,12 @@ impl CdpPage {
             Command::FrameOf { handle } => self.frame_of(&handle).await.map(Reply::Json),
             Command::FrameElement { frame } => self.frame_element(&frame).await.map(Reply::Json),
             Command::WaitForNavigation { wait_until, timeout } => {
-                self.loads(timeout, "waitForNavigation", self.wait_for_navigation(wait_until)).await
+                self.loads(timeout, "page.waitForNavigation", self.wait_for_navigation(wait_until)).await
             }
             Command::WaitForNetworkIdle { idle_time, concurrency, timeout } => {
                 let idle = self.wait_for_network_idle(Duration::from_millis(idle_time), concurrency);
-                self.loads(timeout, "waitForNetworkIdle", idle).await.map(nothing)
+                let idle = Deadline::new(timeout).bound("page.waitForNetworkIdle", idle).await;
+                idle.map(nothing).map_err(|error| self.with_pending(error))
             }
             Command::Click { on, button, click_count, delay, offset } => {
                 let offset = offset.map(|point| (point.x, point.y));
