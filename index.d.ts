@@ -401,12 +401,10 @@ declare namespace boomtown {
     waitUntil?: WaitUntil | readonly WaitUntil[];
   }
 
-  interface Navigation {
-    url: string;
-    /** Null where the engine cannot tell. */
-    status: number | null;
-    /** Null with the webdriver engine. */
-    headers: Record<string, string> | null;
+  interface GoToOptions extends NavigationOptions {
+    referer?: string;
+    /** As HTTP has it: "origin", "no-referrer", "strict-origin-when-cross-origin", ... */
+    referrerPolicy?: string;
   }
 
   interface ClickOptions {
@@ -760,39 +758,124 @@ declare namespace boomtown {
     dismiss(): Promise<void>;
   }
 
-  interface HttpRequest {
+  /**
+   * A request. With `setRequestInterception(true)` the listeners of "request" decide what becomes of it, by `continue`, `respond`
+   * or `abort`; until one of them does, or the item ends, it waits. A decision without a `priority` counts at once. Those with one
+   * are proposals: when all listeners have been called, that of the highest priority counts, and of one priority an abort before
+   * an answer, and an answer before going on.
+   */
+  interface HTTPRequest {
     /** The same for a request and those it is redirected to. */
     readonly id: string;
+    /** With its fragment. */
     url(): string;
     method(): string;
     /** Names in lower case. */
     headers(): Record<string, string>;
     postData(): string | undefined;
+    hasPostData(): boolean;
+    /** The body, be it one that `postData` does not tell, such as a Blob's. */
+    fetchPostData(): Promise<string | undefined>;
     /** "document", "stylesheet", "image", "media", "font", "script", "xhr", "fetch", "websocket", "other", ... */
-    resourceType(): string;
+    resourceType(): any;
+    /** What has caused it, as the DevTools protocol tells it. */
+    initiator(): any;
+    /** The frame that asks for it; null where it is gone, or where a worker asks. */
+    frame(): any;
     isNavigationRequest(): boolean;
     /** Whether the main frame asks for it. */
     isMainFrame(): boolean;
     /** The requests that were redirected to this one. */
-    redirectChain(): HttpRequest[];
-    response(): HttpResponse | null;
+    redirectChain(): HTTPRequest[];
+    response(): HTTPResponse | null;
     failure(): { errorText: string } | null;
+
+    /**
+     * @throws ERR_INVALID_OPTION where interception is off, or the request has had its decision
+     * @throws ERR_BROWSER for what the browser refuses, such as a header that is none; the request then waits for another decision
+     */
+    continue(overrides?: ContinueRequestOverrides, priority?: number): Promise<void>;
+    respond(response: Partial<ResponseForRequest>, priority?: number): Promise<void>;
+    /** @param reason "failed" (default), "aborted", "blockedbyclient", "timedout", "accessdenied", ...: Puppeteer's names */
+    abort(reason?: string, priority?: number): Promise<void>;
+    /** Has a function run, and its promise awaited, after all listeners and before the decision. */
+    enqueueInterceptAction(handler: () => unknown): void;
+    finalizeInterceptions(): Promise<void>;
+    /** What counts so far: "abort", "respond", "continue", "none", "disabled" or "already-handled". */
+    interceptResolutionState(): { action: any; priority?: number };
+    isInterceptResolutionHandled(): boolean;
+    /** What was last proposed, each `{}` or null at first. */
+    continueRequestOverrides(): ContinueRequestOverrides;
+    responseForRequest(): Partial<ResponseForRequest> | null;
+    abortErrorReason(): any;
   }
 
-  interface HttpResponse {
-    request(): HttpRequest;
+  interface ContinueRequestOverrides {
+    /** Not seen by the page. */
+    url?: string;
+    method?: string;
+    postData?: string;
+    /** In place of those that it has; undefined is none. */
+    headers?: RequestHeaders;
+  }
+
+  interface ResponseForRequest {
+    /** Default 200. */
+    status: number;
+    headers: RequestHeaders;
+    contentType: string;
+    body: string | Uint8Array;
+  }
+
+  interface HTTPResponse {
+    request(): HTTPRequest;
     url(): string;
+    /** 0 where there is none, as of a file, or the engine cannot tell. */
     status(): number;
     statusText(): string;
-    /** True for a status from 200 to 299. */
+    /** True for a status from 200 to 299, and where there is none. */
     ok(): boolean;
     /** Names in lower case; several cookies are lines of `set-cookie`. */
     headers(): Record<string, string>;
+    remoteAddress(): { ip?: string; port?: number };
+    /** Null where the connection is not encrypted. */
+    securityDetails(): SecurityDetails | null;
+    /** As the DevTools protocol tells it. */
+    timing(): any;
     fromCache(): boolean;
+    fromServiceWorker(): boolean;
+    /** The frame that has asked. */
+    frame(): any;
     /** The body, once all of it is there. @throws ERR_TIMEOUT after 30 seconds */
     buffer(): Promise<Buffer>;
+    /** The same. */
+    content(): Promise<Uint8Array>;
     text(): Promise<string>;
     json(): Promise<any>;
+  }
+
+  interface SecurityDetails {
+    issuer(): string;
+    /** Seconds since 1970. */
+    validFrom(): number;
+    validTo(): number;
+    /** "TLS 1.3", for instance. */
+    protocol(): string;
+    subjectName(): string;
+    subjectAlternativeNames(): string[];
+  }
+
+  /** A session of the DevTools protocol. Its events have the protocol's names; `*` is each of them, its name before its data. */
+  interface CDPSession extends EventEmitter {
+    id(): string;
+    connection(): any;
+    readonly detached: boolean;
+    /**
+     * @param options.timeout milliseconds; by default there is no limit
+     * @throws ERR_BROWSER with the browser's own words, ERR_PAGE_CLOSED once the session is detached
+     */
+    send(method: string, params?: object, options?: { timeout?: number }): Promise<any>;
+    detach(): Promise<void>;
   }
 
   /** A frame as it is at the moment of the event. */
@@ -822,10 +905,12 @@ declare namespace boomtown {
     /** Something that the page's own scripts threw and did not catch. */
     pageerror: [error: Error];
     dialog: [dialog: Dialog];
-    request: [request: HttpRequest];
-    response: [response: HttpResponse];
-    requestfinished: [request: HttpRequest];
-    requestfailed: [request: HttpRequest];
+    request: [request: HTTPRequest];
+    response: [response: HTTPResponse];
+    requestfinished: [request: HTTPRequest];
+    requestfailed: [request: HTTPRequest];
+    /** A cache of the page's own process has the answer. */
+    requestservedfromcache: [request: HTTPRequest];
     domcontentloaded: [];
     load: [];
     framenavigated: [frame: FrameInfo];
@@ -995,15 +1080,18 @@ declare namespace boomtown {
     off(event: keyof PageEvents | PhantomEvent, listener?: (...args: any[]) => void): this;
 
     /**
+     * @returns the response, of redirects the last; null where there is none: within a document, or at about:blank
      * @throws ERR_NAVIGATION, ERR_TIMEOUT. On the webdriver engine, after a timeout at a server that sends nothing, later
      * calls on this page wait until the attempt ends: the driver does one thing at a time. Fail the item then, to try again
      * on a new page
      */
-    goto(url: string | URL, options?: NavigationOptions & { referer?: string }): Promise<Navigation>;
-    reload(options?: NavigationOptions): Promise<Navigation | null>;
-    goBack(options?: NavigationOptions): Promise<Navigation | null>;
-    goForward(options?: NavigationOptions): Promise<Navigation | null>;
-    waitForNavigation(options?: NavigationOptions): Promise<Navigation | null>;
+    goto(url: string | URL, options?: GoToOptions): Promise<HTTPResponse | null>;
+    /** @param options.ignoreCache default false */
+    reload(options?: NavigationOptions & { ignoreCache?: boolean }): Promise<HTTPResponse | null>;
+    /** Null at the history's end too. */
+    goBack(options?: NavigationOptions): Promise<HTTPResponse | null>;
+    goForward(options?: NavigationOptions): Promise<HTTPResponse | null>;
+    waitForNavigation(options?: NavigationOptions): Promise<HTTPResponse | null>;
     /** @param timeout milliseconds, of whatever waits without an option `timeout`; 0 no limit. At first 30000 */
     setDefaultTimeout(timeout: number): void;
     /** The same of navigations and `setContent`, which else have what `setDefaultTimeout` says. */
@@ -1106,6 +1194,19 @@ declare namespace boomtown {
      */
     waitForNetworkIdle(options?: WaitOptions & { idleTime?: number; concurrency?: number }): Promise<void>;
 
+    /**
+     * The first request from now on with this URL, or that the predicate accepts. The cdp engine's.
+     * @throws ERR_TIMEOUT
+     */
+    waitForRequest(
+      urlOrPredicate: string | URL | ((request: HTTPRequest) => boolean | PromiseLike<boolean>),
+      options?: WaitOptions,
+    ): Promise<HTTPRequest>;
+    waitForResponse(
+      urlOrPredicate: string | URL | ((response: HTTPResponse) => boolean | PromiseLike<boolean>),
+      options?: WaitOptions,
+    ): Promise<HTTPResponse>;
+
     screenshot(options: ScreenshotOptions & { encoding: "base64" }): Promise<string>;
     screenshot(options?: ScreenshotOptions & { encoding?: "binary" }): Promise<Buffer>;
     screenshot(options?: ScreenshotOptions): Promise<Buffer | string>;
@@ -1175,9 +1276,11 @@ declare namespace boomtown {
     setCacheEnabled(enabled: boolean): Promise<void>;
     /**
      * The cdp engine's. A request waits until the handler calls one of its methods, or its item ends; one whose handler throws or
-     * rejects is aborted. @param handler false ends the interception
+     * rejects is aborted. @param handler true leaves it to the listeners of "request", as Puppeteer; false ends the interception
      */
-    setRequestInterception(handler: ((request: InterceptedRequest) => unknown) | false): Promise<void>;
+    setRequestInterception(handler: ((request: InterceptedRequest) => unknown) | boolean): Promise<void>;
+    /** Another session of the DevTools protocol with the page; it sees this page and what is part of it. The cdp engine's. */
+    createCDPSession(): Promise<CDPSession>;
     /** A command of the DevTools protocol, with Chromium. Isolation "reuse" does not undo what it has set. */
     cdp(method: string, params?: Record<string, unknown>): Promise<any>;
     /**

@@ -188,6 +188,8 @@ export type CoreEventKind =
   | "frameattached"
   | "framedetached"
   | "framenavigated"
+  | "workercreated"
+  | "workerdestroyed"
   | "popup"
   | "closing"
   | "download"

@@ -198,7 +198,7 @@ test("a cookie without a place is refused where there is no site", () =>
   withPage(async (page) => {
     await assert.rejects(page.setCookie({ name: "a", value: "1" }), {
       code: "ERR_INVALID_OPTION",
-      message: /"a" needs a "url" or a "domain"/,
+      message: /At least one of the url and domain needs to be specified for the cookie "a"/,
     });
   }));
 

@@ -282,7 +282,7 @@ for (const [kind, to, statuses] of AHEAD) {
     );
     await fetched;
     const [answer] = await Promise.all([page.waitForNavigation(), page.click("a")]);
-    assert.deepEqual([answer?.url, answer?.status], [`${site}/ahead`, 200]);
+    assert.deepEqual([answer?.url(), answer?.status()], [`${site}/ahead`, 200]);
     const last = await ended.promise;
     const answered = [...last.redirectChain(), last].map((request) => request.response()?.status());
     assert.deepEqual(answered, statuses);
@@ -343,7 +343,7 @@ feature("on response", "cookies are among the headers of requests and responses"
   const responses = [];
   page.on("response", (response) => responses.push(response));
   const set = await page.goto(`${site}/cookies`);
-  assert.equal(set.headers?.["set-cookie"], "one=1; Path=/cookies\ntwo=2; Path=/cookies");
+  assert.equal(set?.headers()["set-cookie"], "one=1; Path=/cookies\ntwo=2; Path=/cookies");
   await page.goto(`${site}/to-cookies#part`);
   const [first, hop, second] = responses.filter((response) => response.request().isNavigationRequest());
   assert.match(first.headers()["set-cookie"], /^one=1/);
@@ -355,9 +355,9 @@ feature("on response", "cookies are among the headers of requests and responses"
 });
 
 feature("on response", "a document that the server says has not changed is a 304", async (page) => {
-  assert.equal((await page.goto(`${site}/tagged`)).status, 200);
+  assert.equal((await page.goto(`${site}/tagged`))?.status(), 200);
   const answered = heard(page, "response");
-  assert.equal((await page.goto(`${site}/tagged`)).status, 304);
+  assert.equal((await page.goto(`${site}/tagged`))?.status(), 304);
   const [response] = await answered;
   assert.deepEqual([response.status(), response.statusText()], [304, "Not Modified"]);
   assert.equal(await page.title(), "tagged");
@@ -674,7 +674,7 @@ feature("setRequestInterception", "undefined is no header, an array several, and
   });
   await page.goto(`${site}/headers`);
   assert.equal(await page.evaluate(() => document.body.innerText), "GET 7, 8");
-  const { headers } = await page.goto(`${site}/own`);
+  const headers = (await page.goto(`${site}/own`))?.headers();
   assert.equal(await page.title(), "own");
   assert.deepEqual(
     ["content-type", "content-length", "x-number", "x-none"].map((name) => headers?.[name]),
@@ -1083,14 +1083,14 @@ feature("setProxy", "a site that asks for credentials is not given those of the 
     },
   });
   await page.setProxy(proxy.replace("//", "//me:of-proxy@"));
-  assert.equal((await page.goto("http://asks.test/"))?.status, 401);
+  assert.equal((await page.goto("http://asks.test/"))?.status(), 401);
   assert.deepEqual(told, [undefined]);
 });
 
 feature("authenticate", "a proxy and a site that both ask are each given their own credentials", async (page) => {
   await page.authenticate({ username: "me", password: "of-site" });
   await page.setProxy(await askingProxy());
-  assert.equal((await page.goto("http://both.test/"))?.status, 200);
+  assert.equal((await page.goto("http://both.test/"))?.status(), 200);
 });
 
 feature("setProxy", "a proxy is not given the credentials of the one before", async (page) => {

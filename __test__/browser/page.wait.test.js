@@ -255,7 +255,7 @@ feature(
   "frames that never load do not keep the network from being idle",
   async (page) => {
     const response = await page.goto(`${site}/frames`, { waitUntil: "networkidle0", timeout: 20_000 });
-    assert.equal(response.status, 200);
+    assert.equal(response?.status(), 200);
   },
 );
 
@@ -306,7 +306,7 @@ feature(
     await page.goto(`${site}/none-yet`);
     await page.setContent(`<title>content</title><iframe src="${site}/hangs"></iframe>`, { waitUntil: "networkidle0" });
     assert.equal(await page.title(), "content");
-    assert.equal((await page.goto(`${site}/frame-hangs`, { waitUntil: "networkidle0" })).status, 200);
+    assert.equal((await page.goto(`${site}/frame-hangs`, { waitUntil: "networkidle0" }))?.status(), 200);
     await assert.rejects(page.waitForNetworkIdle({ timeout: 1000 }), { code: "ERR_TIMEOUT", message: /\/hangs/ });
   },
 );
@@ -323,19 +323,19 @@ feature("goto waitUntil networkidle0", "a load that takes too long tells what wa
 });
 
 feature("goto waitUntil networkidle0", "networkidle2 does not wait for a pixel that never comes", async (page) => {
-  assert.equal((await page.goto(`${site}/pixel`, { waitUntil: "networkidle2" })).status, 200);
-  assert.equal((await page.reload({ waitUntil: "networkidle2" }))?.status, 200);
+  assert.equal((await page.goto(`${site}/pixel`, { waitUntil: "networkidle2" }))?.status(), 200);
+  assert.equal((await page.reload({ waitUntil: "networkidle2" }))?.status(), 200);
   await page.setContent(`<title>content</title><img src="${site}/hangs">`, { waitUntil: "networkidle2" });
   assert.equal(await page.title(), "content");
 });
 
 feature("goto waitUntil networkidle0", "networkidle2 is two requests in each frame", async (page) => {
-  assert.equal((await page.goto(`${site}/three-pixels`, { waitUntil: "networkidle2" })).status, 200);
+  assert.equal((await page.goto(`${site}/three-pixels`, { waitUntil: "networkidle2" }))?.status(), 200);
 });
 
 feature("goto waitUntil networkidle0", "all moments of a list are waited for", async (page) => {
-  const { status } = await page.goto(`${site}/`, { waitUntil: ["load", "domcontentloaded", "networkidle0"] });
-  assert.equal(status, 200);
+  const response = await page.goto(`${site}/`, { waitUntil: ["load", "domcontentloaded", "networkidle0"] });
+  assert.equal(response?.status(), 200);
   await assert.rejects(page.goto(`${site}/pixel`, { waitUntil: ["load", "networkidle2"], timeout: 1500 }), {
     code: "ERR_TIMEOUT",
   });
@@ -356,7 +356,7 @@ for (const [what, path] of /** @type {const} */ ([
   ["a stream of events", "/stream"],
 ])) {
   feature("goto waitUntil networkidle0", `${what} is over for goto once it has begun`, async (page) => {
-    assert.equal((await page.goto(`${site}${path}`, { waitUntil: "networkidle0" })).status, 200);
+    assert.equal((await page.goto(`${site}${path}`, { waitUntil: "networkidle0" }))?.status(), 200);
   });
 
   feature("waitForNetworkIdle", `${what} is over for waitForNetworkIdle once it has begun`, async (page) => {

@@ -37,7 +37,7 @@ const COMMANDS = [
   ["emulateMedia", (page) => page.emulateMedia({ media: "print" }), undefined],
   ["screenshot", async (page) => kind(await page.screenshot()), "\x89PNG"],
   ["pdf", async (page) => kind(await page.pdf()), "%PDF"],
-  ["goto", async (page) => (await page.goto(`${site}/`)).url, "/"],
+  ["goto", async (page) => (await page.goto(`${site}/`))?.url(), "/"],
   ["setCookie", (page) => page.setCookie({ name: "a", value: "b" }), undefined],
   ["reload", async (page) => void (await page.reload()), undefined],
   ["cookies", async (page) => (await page.cookies()).map(({ name, value }) => `${name}=${value}`), ["a=b"]],

@@ -132,7 +132,7 @@ for (const isolation of /** @type {const} */ (["page", "context"])) {
       const visit = async (/** @type {Page} */ page) => {
         await page.goto(`${site}/`);
         const there = await page.evaluate(() => [history.length, document.referrer, window.name, document.title]);
-        return [...there, (await page.goBack())?.url];
+        return [...there, (await page.goBack())?.url()];
       };
       const fresh = await town.queue(visit);
       const { seen, renewed } = await succession(town, leaveTraces(isolation), visit);

@@ -118,9 +118,8 @@ async function items() {
 
 // The page by Puppeteer's names.
 async function puppeteerNames(page: Page) {
-  const { url, status } = await page.goto("https://example.test/", { waitUntil: "networkidle0", timeout: 5 });
-  same<typeof url, string>(true);
-  same<typeof status, number | null>(true);
+  const response = await page.goto("https://example.test/", { waitUntil: "networkidle0", timeout: 5 });
+  same<typeof response, boomtown.HTTPResponse | null>(true);
   await page.goto(new URL("https://example.test/"));
   // @ts-expect-error no such moment
   await page.goto("https://example.test/", { waitUntil: "ready" });

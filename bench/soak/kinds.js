@@ -65,8 +65,8 @@ const KINDS = [
     name: "url to png",
     weight: 18,
     run: async (page, { number, site }) => {
-      const { status } = await page.goto(`${site}/${number % documents.length}`);
-      if (status !== null && status !== 200) throw new Error(`the server answered ${status}`);
+      const response = await page.goto(`${site}/${number % documents.length}`);
+      if (!response?.ok()) throw new Error(`the server answered ${response?.status()}`);
       return page.screenshot({ type: "png" });
     },
     right: is("png"),

@@ -69,13 +69,13 @@ class Ears {
   popups = [];
 
   /**
-   * @param {import("./request.js").Call} command what dialogs, requests and the like send their commands by
+   * @param {import("./request.js").Owner} owner what dialogs, requests and the like belong to
    * @param {(name: string, ...args: unknown[]) => boolean} deliver
    */
-  constructor(command, deliver) {
-    this.events = new PageEvents(command, deliver);
-    this.exposed = new Exposed(command);
-    this.interceptors = new Interceptors(command);
+  constructor(owner, deliver) {
+    this.events = new PageEvents(owner, deliver);
+    this.exposed = new Exposed(owner.call);
+    this.interceptors = new Interceptors(owner.call);
   }
 }
 
@@ -94,6 +94,8 @@ class PageCore extends AttentiveEmitter {
   /** @param {Link} link */
   constructor(link) {
     super();
+    // As Puppeteer's: a program may wait for any number of responses at a time.
+    this.setMaxListeners(0);
     this.#link = link;
   }
 
@@ -124,7 +126,10 @@ class PageCore extends AttentiveEmitter {
 
   get #ears() {
     this.#made ??= new Ears(
-      (method, params, operation) => this._call(method, params, operation),
+      {
+        call: (method, params, operation) => this._call(method, params, operation),
+        frame: (id) => this._frame(id),
+      },
       (name, ...args) => this._deliver(name, args),
     );
     return this.#made;
@@ -324,6 +329,27 @@ class PageCore extends AttentiveEmitter {
   }
 
   /**
+   * Has the listeners of "request" decide what becomes of each, or no more. The caller sends the command.
+   * @param {boolean} deciding
+   * @returns {[method: string, params: object]}
+   */
+  _interceptByListeners(deciding) {
+    const { events } = this.#ears;
+    events.decide(deciding);
+    if (!deciding) return this._intercept("decides", undefined);
+    if (!this.#ears.kinds.includes("request")) this._attend(EXCHANGE);
+    return this._intercept("decides", (held) => events.hold(held));
+  }
+
+  /**
+   * The response of a navigation, the very one that listeners get.
+   * @param {any} reply the core's, which is null at the end of the history
+   */
+  _arrived(reply) {
+    return reply && this.#ears.events.arrived(reply);
+  }
+
+  /**
    * The attempt is over: from now on every method rejects.
    * @param {string} reason
    */
@@ -371,11 +397,24 @@ class PageCore extends AttentiveEmitter {
    * @returns {Promise<any>}
    */
   async _call(method, params = {}, operation = method) {
+    return await this._during(operation, params, () =>
+      this.#ask(operation, () => this.#link.wire.call(method, params)),
+    );
+  }
+
+  /**
+   * Takes note of what is under way, for an item that times out.
+   * @template T
+   * @param {string} operation
+   * @param {object} params
+   * @param {() => Promise<T>} start
+   */
+  async _during(operation, params, start) {
     const asked = { operation, params, since: performance.now() };
     this.#asked ??= new Set();
     this.#asked.add(asked);
     try {
-      return await this.#ask(operation, () => this.#link.wire.call(method, params));
+      return await start();
     } finally {
       this.#asked.delete(asked);
     }
@@ -397,6 +436,16 @@ class PageCore extends AttentiveEmitter {
     } catch (failure) {
       throw fromNative(failure, this.#link.item);
     }
+  }
+
+  /** @param {string} operation */
+  _refuseOver(operation) {
+    if (this.#over !== undefined) throw this.#closedUnder(operation, "is closed");
+  }
+
+  /** The error of a wait during which the page has ended. @param {string} operation */
+  _overUnder(operation) {
+    return this.#closedUnder(operation, "was closed under it");
   }
 
   /** How long the page's waits may take. */
@@ -422,6 +471,11 @@ class PageCore extends AttentiveEmitter {
    */
   async _navigate(method, { timeout = this._limits.navigation, ...params }) {
     return await this._wait(method, { ...params, timeout });
+  }
+
+  /** The frame with this id, or null. @param {string} _id @returns {any} */
+  _frame(_id) {
+    return null;
   }
 
   /** What is under way here and on its popups, in words. @returns {string[]} */

@@ -1,13 +1,16 @@
 // Turns the core's events into the objects that listeners of Puppeteer's names get, and keeps each request until its end, so that
 // its response or failure comes with the same object.
 
-const { revive } = require("./evaluate.js");
-const { twinOf } = require("../errors.js");
+const { uncaught } = require("../emit.js");
+const { isOver, twinOf } = require("../errors.js");
+const { Decision } = require("./decision.js");
 const { Dialog } = require("./dialog.js");
 const { Download } = require("./download.js");
+const { revive } = require("./evaluate.js");
 const { FileChooser } = require("./file-chooser.js");
 const { told } = require("./metrics.js");
-const { Request, Response } = require("./request.js");
+const { HTTPRequest } = require("./request.js");
+const { HTTPResponse } = require("./response.js");
 
 /** @typedef {import("../native.js").CoreEventKind} EventKind */
 
@@ -28,6 +31,9 @@ const NEEDS = {
   response: EXCHANGE,
   requestfinished: EXCHANGE,
   requestfailed: EXCHANGE,
+  requestservedfromcache: EXCHANGE,
+  workercreated: ["workercreated"],
+  workerdestroyed: ["workerdestroyed"],
   domcontentloaded: ["domcontentloaded"],
   load: ["load"],
   framenavigated: ["framenavigated"],
@@ -110,19 +116,30 @@ class FrameInfo {
   }
 }
 
+/** How many documents' requests are remembered for the navigations that may have led to them. */
+const DOCUMENTS = 16;
+
 /** Remembers the requests under way, so that a response or a failure tells of the very request that was told of. */
 class PageEvents {
-  /** @type {Map<string, InstanceType<typeof Request>>} */
+  /** @type {Map<string, InstanceType<typeof HTTPRequest>>} */
   #requests = new Map();
-  #call;
+  /** The latest requests for documents, be they over. @type {Map<string, InstanceType<typeof HTTPRequest>>} */
+  #documents = new Map();
+  /** Whether listeners of "request" decide what becomes of each. */
+  #deciding = false;
+  /** Requests that will be told of when interception holds them, by their id. @type {Map<string, any>} */
+  #sent = new Map();
+  /** Requests that interception holds before the network has told of them. @type {Map<string, InstanceType<typeof import("./intercepted.js").InterceptedRequest>>} */
+  #held = new Map();
+  #owner;
   #emit;
 
   /**
-   * @param {import("./request.js").Call} call a command to the page
+   * @param {import("./request.js").Owner} owner
    * @param {(event: string, ...args: unknown[]) => boolean} emit gives back whether somebody listened
    */
-  constructor(call, emit) {
-    this.#call = call;
+  constructor(owner, emit) {
+    this.#owner = owner;
     this.#emit = emit;
   }
 
@@ -140,22 +157,25 @@ class PageEvents {
         this.#emit(name, twinOf(data));
         break;
       case "dialog":
-        this.#dialog(new Dialog(data, this.#call));
+        this.#dialog(new Dialog(data, this.#owner.call));
         break;
       case "request":
         this.#request(data);
         break;
       case "response": {
-        const request = this.#requests.get(data.id);
-        if (request) this.#emit(name, request.answered(new Response(request, data, this.#call)));
+        const request = this.#known(data.id);
+        if (request) this.#emit(name, this.#answered(request, data));
         break;
       }
       case "sentheaders":
-        this.#requests.get(data.id)?.sent(data.headers);
+        this.#requests.get(data.id)?._sent(data.headers);
         break;
-      case "servedfromcache":
-        this.#requests.get(data.id)?.servedFromCache();
+      case "servedfromcache": {
+        const request = this.#known(data.id);
+        request?._servedFromCache();
+        if (request) this.#emit("requestservedfromcache", request);
         break;
+      }
       case "requestfinished":
       case "requestfailed":
         this.#ended(name, data);
@@ -167,13 +187,13 @@ class PageEvents {
         this.#emit(name, page);
         break;
       case "download":
-        this.#emit(name, new Download(data, this.#call));
+        this.#emit(name, new Download(data, this.#owner.call));
         break;
       case "metrics":
         this.#emit(name, { title: data.title, metrics: told(data.metrics) });
         break;
       case "filechooser":
-        this.#emit(name, new FileChooser(data, this.#call));
+        this.#emit(name, new FileChooser(data, this.#owner.call));
         break;
       case "crash":
         this.#crashed(new Error(`the page crashed (${data.reason})`));
@@ -201,26 +221,138 @@ class PageEvents {
     (dialog.type() === "beforeunload" ? dialog.accept() : dialog.dismiss()).catch(() => {});
   }
 
+  /** From now on listeners of "request" decide what becomes of each, or no more. @param {boolean} deciding */
+  decide(deciding) {
+    this.#deciding = deciding;
+    if (deciding) return;
+    // The core has let those go that it held.
+    for (const data of this.#sent.values()) this.#tell(data);
+    this.#sent.clear();
+    this.#held.clear();
+  }
+
+  /**
+   * Interception holds a request, of which listeners hear once the network has told of it too.
+   * @param {InstanceType<typeof import("./intercepted.js").InterceptedRequest>} held
+   */
+  hold(held) {
+    const { _data: data } = held;
+    if (!data.watched) return this.#tell(data, held);
+    const sent = this.#sent.get(data.id);
+    this.#sent.delete(data.id);
+    if (sent) return this.#tell(sent, held);
+    const told = this.#requests.get(data.id);
+    // The browser has begun it anew, as it does with fonts of another origin: of that the network does not tell.
+    if (told && told.url() === data.url && !data.redirected)
+      return this.#announce(told._again(this.#decision(data.url, held)));
+    this.#held.set(data.id, held);
+  }
+
+  /** @param {string} url @param {InstanceType<typeof import("./intercepted.js").InterceptedRequest>} [held] */
+  #decision(url, held) {
+    return this.#deciding ? new Decision(url, held, () => this.#deciding) : undefined;
+  }
+
   /** @param {any} data */
   #request(data) {
+    // The browser answers these by itself.
+    if (!this.#deciding || data.url.startsWith("data:")) return this.#tell(data);
+    const held = this.#held.get(data.id);
+    if (held === undefined) return void this.#sent.set(data.id, data);
+    this.#held.delete(data.id);
+    this.#tell(data, held);
+  }
+
+  /** @param {any} data @param {InstanceType<typeof import("./intercepted.js").InterceptedRequest>} [held] */
+  #tell(data, held) {
+    if (held) Object.assign(data.headers, held.headers);
     const before = data.redirect && this.#requests.get(data.id);
-    const request = new Request(data, before ? before.redirected() : []);
-    this.#requests.set(data.id, request);
     if (before) {
-      this.#emit("response", before.answered(new Response(before, data.redirect, this.#call)));
+      const response = this.#answered(before, { ...data.redirect, redirects: true });
+      this.#emit("response", response);
       this.#emit("requestfinished", before);
     }
+    const chain = before?._redirected() ?? [];
+    this.#announce(new HTTPRequest(data, this.#owner, chain, this.#decision(data.url, held)), data.watched !== false);
+  }
+
+  /** @param {InstanceType<typeof HTTPRequest>} request @param {boolean} [ends] whether the network tells of its end */
+  #announce(request, ends = true) {
+    if (ends) this.#requests.set(request.id, request);
+    if (request.isNavigationRequest()) this.#remember(request);
     this.#emit("request", request);
+    if (this.#deciding) finish(request);
+  }
+
+  /** @param {InstanceType<typeof HTTPRequest>} request */
+  #remember(request) {
+    this.#documents.delete(request.id);
+    if (this.#documents.size >= DOCUMENTS) {
+      this.#documents.delete(/** @type {string} */ (this.#documents.keys().next().value));
+    }
+    this.#documents.set(request.id, request);
+  }
+
+  /**
+   * A request that has been told of; one that interception was to hold and has not is told of now.
+   * @param {string} id
+   */
+  #known(id) {
+    const sent = this.#sent.get(id);
+    if (sent !== undefined) {
+      this.#sent.delete(id);
+      this.#tell(sent);
+    }
+    return this.#requests.get(id);
+  }
+
+  /** @param {InstanceType<typeof HTTPRequest>} request @param {any} data */
+  #answered(request, data) {
+    return request._answered(() => new HTTPResponse(request, data, this.#owner.call));
+  }
+
+  /**
+   * What a navigation has led to: the response that listeners have got, if any did.
+   * @param {any} arrival see `Goto` in src/engine/command.rs
+   * @returns {InstanceType<typeof HTTPResponse> | null}
+   */
+  arrived({ requests, response }) {
+    if (!response) return null;
+    const known = this.#documents.get(response.id);
+    const request = known && known.url() === response.url ? known : this.#rebuilt(requests, response);
+    return this.#answered(request, response);
+  }
+
+  /** @param {any[]} requests @param {any} response */
+  #rebuilt(requests, { id, url }) {
+    /** @type {InstanceType<typeof HTTPRequest>[]} */
+    const chain = [];
+    // One that was sent before anybody watched the network.
+    const unseen = { id, url, method: "GET", headers: {}, resourceType: "document", navigation: true, main: true };
+    const [last = unseen] = requests.slice(-1);
+    for (const [at, data] of requests.slice(0, -1).entries()) {
+      const request = new HTTPRequest(data, this.#owner, chain);
+      this.#answered(request, { ...requests[at + 1].redirect, redirects: true });
+      chain.push(request);
+    }
+    return new HTTPRequest(last, this.#owner, chain);
   }
 
   /** @param {string} name @param {any} data */
   #ended(name, data) {
-    const request = this.#requests.get(data.id);
+    const request = this.#known(data.id);
     if (!request) return;
     this.#requests.delete(data.id);
-    if (data.errorText) request.failed(data.errorText, data.kept);
+    if (data.errorText) request._failed(data.errorText, data.kept);
     this.#emit(name, request);
   }
+}
+
+/** All listeners have been told of a request. @param {InstanceType<typeof HTTPRequest>} request */
+function finish(request) {
+  request.finalizeInterceptions().catch((/** @type {unknown} */ error) => {
+    if (!isOver(error)) uncaught(error);
+  });
 }
 
 module.exports = { EXCHANGE, NEEDS, PageEvents };

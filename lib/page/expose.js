@@ -9,7 +9,7 @@ class Exposed {
   /** By their bindings. @type {Map<string, Function>} */
   #functions = new Map();
 
-  /** @param {import("./request.js").Call} command what answers are sent by */
+  /** @param {import("./intercepted.js").Call} command what answers are sent by */
   constructor(command) {
     this.#command = command;
   }

@@ -2,7 +2,7 @@
 
 const { uncaught } = require("../emit.js");
 const { isOver } = require("../errors.js");
-const { InterceptedRequest } = require("./request.js");
+const { InterceptedRequest } = require("./intercepted.js");
 
 /**
  * One that "answers" comes first, and says whether it has. One that "watches" may change a request and then leaves it to the one
@@ -16,7 +16,7 @@ class Interceptors {
   /** @type {Map<Rank, Handle>} */
   #handles = new Map();
 
-  /** @param {import("./request.js").Call} command what a request sends its commands by */
+  /** @param {import("./intercepted.js").Call} command what a request sends its commands by */
   constructor(command) {
     this.#command = command;
   }

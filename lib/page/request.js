@@ -1,88 +1,49 @@
-// Requests of the page and their responses, in Puppeteer's shapes. A request that interception holds goes on when one of its
-// methods `continue`, `respond` or `abort` is called.
+// A request of the page, in Puppeteer's shape.
 
-const { fail, isOver, itemOf } = require("../errors.js");
+const { fail } = require("../errors.js");
 const { publish } = require("./calls.js");
 const v = require("../validate.js");
 
-/** @typedef {(method: string, params: object, operation: string) => Promise<any>} Call */
+/** @typedef {InstanceType<typeof import("./response.js").HTTPResponse>} HTTPResponse */
 
-/** Puppeteer's names of the reasons that a request can be aborted for, and the protocol's. @type {Record<string, string>} */
-const ABORT_REASONS = {
-  aborted: "Aborted",
-  accessdenied: "AccessDenied",
-  addressunreachable: "AddressUnreachable",
-  blockedbyclient: "BlockedByClient",
-  blockedbyresponse: "BlockedByResponse",
-  connectionaborted: "ConnectionAborted",
-  connectionclosed: "ConnectionClosed",
-  connectionfailed: "ConnectionFailed",
-  connectionrefused: "ConnectionRefused",
-  connectionreset: "ConnectionReset",
-  internetdisconnected: "InternetDisconnected",
-  namenotresolved: "NameNotResolved",
-  timedout: "TimedOut",
-  failed: "Failed",
-};
+/**
+ * What requests and responses need of their page.
+ * @typedef {object} Owner
+ * @property {import("./intercepted.js").Call} call
+ * @property {(id: string) => any} frame the frame with this id, or null
+ */
 
-/** As Puppeteer makes text of it. @type {import("../validate.js").Type} */
-const VALUE = {
-  allowed: "text or a number",
-  is: (value) => value === null || ["string", "number", "bigint", "boolean"].includes(typeof value),
-  into: String,
-};
-
-/** An array is several headers of one name, and undefined is none. */
-const HEADERS = v.recordOf(v.anyOf([VALUE, v.arrayOf(VALUE)]), { sparse: true });
-
-/** What the core gets: @typedef {Record<string, string | string[]>} Headers */
-
-const OVERRIDES = {
-  url: v.string({ empty: false }),
-  method: v.string({ empty: false }),
-  headers: HEADERS,
-  postData: v.string(),
-  body: v.string(),
-};
-
-const BYTES = {
-  allowed: "a string or bytes",
-  is: (/** @type {unknown} */ value) => typeof value === "string" || value instanceof Uint8Array,
-};
-const RESPONSE = {
-  status: v.integer({ min: 100, max: 599, default: 200 }),
-  headers: HEADERS,
-  contentType: v.string(),
-  body: BYTES,
-};
-
-/** ms; a body that a script of the page does not read never ends. */
-const BODY_TIMEOUT = 30_000;
-
-class Request {
+class HTTPRequest {
   #data;
-  #redirects;
-  /** @type {Response | null} */
+  #owner;
+  #chain;
+  #decision;
+  /** @type {HTTPResponse | null} */
   #response = null;
   /** @type {string | null} */
   #failure = null;
-  #servedFromCache = false;
+  #isServedFromCache = false;
   /** A response that the browser has kept from the page. @type {{ status: number, statusText: string, headers: Record<string, string> } | undefined} */
   #kept;
 
   /**
    * @param {any} data see the event "request" in src/engine/event.rs
-   * @param {Request[]} redirects the requests that led to this one
+   * @param {Owner} owner
+   * @param {HTTPRequest[]} chain the requests that were redirected to this one; all of a chain have the same
+   * @param {InstanceType<typeof import("./decision.js").Decision>} [decision] where listeners decide what becomes of it
    */
-  constructor(data, redirects) {
+  constructor(data, owner, chain, decision) {
     this.#data = data;
-    this.#redirects = redirects;
+    this.#owner = owner;
+    this.#chain = chain;
+    this.#decision = decision;
   }
 
   get id() {
     return this.#data.id;
   }
 
+  /** With its fragment. */
   url() {
     return this.#data.url;
   }
@@ -93,7 +54,7 @@ class Request {
 
   /** Names in lower case. @returns {Record<string, string>} */
   headers() {
-    return this.#data.headers;
+    return { ...this.#data.headers };
   }
 
   /** @returns {string | undefined} */
@@ -101,9 +62,28 @@ class Request {
     return this.#data.postData ?? undefined;
   }
 
+  hasPostData() {
+    return this.#data.hasPostData ?? false;
+  }
+
+  /** The body, be it one that `postData` does not have. @returns {Promise<string | undefined>} */
+  async fetchPostData() {
+    return (await this.#owner.call("postData", { id: this.id }, "request.fetchPostData")) ?? undefined;
+  }
+
   /** "document", "stylesheet", "image", "media", "font", "script", "xhr", "fetch", "websocket", "other", ... */
   resourceType() {
     return this.#data.resourceType;
+  }
+
+  /** What has caused it, as the DevTools protocol tells it. */
+  initiator() {
+    return this.#data.initiator ?? undefined;
+  }
+
+  /** The frame that asks for it; null where it is gone, or there is none. */
+  frame() {
+    return this.#data.frame ? this.#owner.frame(this.#data.frame) : null;
   }
 
   isNavigationRequest() {
@@ -116,7 +96,7 @@ class Request {
   }
 
   redirectChain() {
-    return [...this.#redirects];
+    return [...this.#chain];
   }
 
   response() {
@@ -127,220 +107,105 @@ class Request {
     return this.#failure === null ? null : { errorText: this.#failure };
   }
 
+  /** @param {object} [overrides] @param {number} [priority] */
+  async continue(overrides, priority) {
+    await this.#deciding("continue").decide("continue", overrides, priority);
+  }
+
+  /** @param {object} response @param {number} [priority] */
+  async respond(response, priority) {
+    await this.#deciding("respond").decide("respond", response, priority);
+  }
+
+  /** @param {string} [reason] @param {number} [priority] */
+  async abort(reason, priority) {
+    await this.#deciding("abort").decide("abort", reason, priority);
+  }
+
+  /** Has a function run, and its promise awaited, before the decision counts. @param {() => unknown} handler */
+  enqueueInterceptAction(handler) {
+    v.argument("request.enqueueInterceptAction", "handler", v.func({ required: true }), handler);
+    this.#decision?.enqueue(handler);
+  }
+
+  async finalizeInterceptions() {
+    await this.#decision?.finish();
+  }
+
+  interceptResolutionState() {
+    return this.#decision?.state ?? { action: "disabled" };
+  }
+
+  isInterceptResolutionHandled() {
+    return this.#decision?.isHandled ?? false;
+  }
+
+  /** What a listener has last wanted it to go on with. */
+  continueRequestOverrides() {
+    return this.#decision?.said("continue") ?? {};
+  }
+
+  /** What a listener has last wanted it to be answered with. */
+  responseForRequest() {
+    return this.#decision?.said("respond") ?? null;
+  }
+
+  /** What a listener has last wanted it to fail with, as the DevTools protocol has it: "Failed", "TimedOut", ... */
+  abortErrorReason() {
+    return this.#decision?.said("abort") ?? null;
+  }
+
+  /** @param {string} method */
+  #deciding(method) {
+    if (this.#decision) return this.#decision;
+    throw fail(
+      "ERR_INVALID_OPTION",
+      `request.${method}: Request Interception is not enabled! Call page.setRequestInterception(true) before the request to ${v.brief(this.url())} is made`,
+    );
+  }
+
   /** What went over the wire, cookies among it. @param {Record<string, string>} headers */
-  sent(headers) {
+  _sent(headers) {
     Object.assign(this.#data.headers, headers);
   }
 
   /** The renderer's own cache had its answer. */
-  servedFromCache() {
-    this.#servedFromCache = true;
+  _servedFromCache() {
+    this.#isServedFromCache = true;
   }
 
-  get isServedFromCache() {
-    return this.#servedFromCache;
+  get _isServedFromCache() {
+    return this.#isServedFromCache;
   }
 
-  /** @param {Response} response */
-  answered(response) {
-    this.#response = response;
-    return response;
+  /** The response, which has come in two ways where a navigation gave it. @param {() => HTTPResponse} make */
+  _answered(make) {
+    this.#response ??= make();
+    return this.#response;
   }
 
   /** @param {string} errorText @param {{ status: number, statusText: string, headers: Record<string, string> }} [kept] */
-  failed(errorText, kept) {
+  _failed(errorText, kept) {
     this.#failure = errorText;
     this.#kept = kept;
   }
 
-  get kept() {
+  get _kept() {
     return this.#kept;
   }
 
-  /** The chain of redirects for the request that follows this one. */
-  redirected() {
-    return [...this.#redirects, this];
+  /** The same, begun anew. @param {InstanceType<typeof import("./decision.js").Decision>} [decision] */
+  _again(decision) {
+    return new HTTPRequest(this.#data, this.#owner, this.#chain, decision);
+  }
+
+  /** It was redirected: the chain for the request that follows. */
+  _redirected() {
+    this.#chain.push(this);
+    return this.#chain;
   }
 }
 
-class Response {
-  #request;
-  #data;
-  #call;
-  /** @type {Promise<Buffer> | undefined} */
-  #body;
+publish(HTTPRequest);
 
-  /** @param {Request} request @param {any} data see the event "response" in src/engine/event.rs @param {Call} call */
-  constructor(request, data, call) {
-    this.#request = request;
-    this.#data = data;
-    this.#call = call;
-  }
-
-  request() {
-    return this.#request;
-  }
-
-  /** With the fragment, as it was asked for. */
-  url() {
-    return this.#request.url();
-  }
-
-  status() {
-    return this.#data.status;
-  }
-
-  statusText() {
-    return this.#data.statusText;
-  }
-
-  ok() {
-    return this.status() === 0 || (this.status() >= 200 && this.status() <= 299);
-  }
-
-  /** Names in lower case. @returns {Record<string, string>} */
-  headers() {
-    return this.#data.headers;
-  }
-
-  fromCache() {
-    return this.#data.fromCache || this.#request.isServedFromCache;
-  }
-
-  /** The body, once it is there. @returns {Promise<Buffer>} */
-  buffer() {
-    this.#body ??= this.#call("responseBody", { id: this.#request.id, timeout: BODY_TIMEOUT }, "response.buffer").catch(
-      (/** @type {unknown} */ error) => {
-        // It may come yet.
-        this.#body = undefined;
-        throw isOver(error) ? error : ofRequest(error, "response.buffer", this.url());
-      },
-    );
-    return this.#body;
-  }
-
-  async text() {
-    return (await this.buffer()).toString("utf8");
-  }
-
-  async json() {
-    return JSON.parse(await this.text());
-  }
-}
-
-/** What `setRequestInterception` gives its handler. */
-class InterceptedRequest {
-  #data;
-  #call;
-  #handled = false;
-  /** @type {Record<string, unknown>} */
-  #changes = {};
-
-  /** @param {any} data see the event "intercepted" in src/engine/event.rs @param {Call} call */
-  constructor(data, call) {
-    this.#data = data;
-    this.#call = call;
-    this.id = data.id;
-    this.url = data.url;
-    this.method = data.method;
-    this.headers = data.headers;
-    this.resourceType = data.resourceType;
-    this.body = data.postData ?? undefined;
-    this.isNavigation = data.navigation;
-  }
-
-  /** @param {any} [overrides] */
-  async continue(overrides) {
-    const { postData, body = postData, headers, ...rest } = v.check("request.continue", OVERRIDES, overrides);
-    const changed = { ...this.#changes, ...v.defined({ ...rest, body, headers: headers && joined(headers) }) };
-    await this.#handle("continueRequest", changed, "request.continue");
-  }
-
-  /** Has it go on another way, whoever lets it go on. @param {{ url?: string, headers?: Record<string, unknown> }} changes */
-  change({ url, headers }) {
-    if (url !== undefined) this.url = url;
-    if (headers) this.headers = joined(v.argument("request.change", "headers", HEADERS, headers));
-    this.#changes = v.defined({ url, headers: headers && this.headers });
-  }
-
-  /** @param {any} response */
-  async respond(response) {
-    const { status, headers = {}, contentType, body } = v.check("request.respond", RESPONSE, response);
-    const bytes = Buffer.from(body ?? "");
-    const length = body === undefined ? {} : { "content-length": String(bytes.length) };
-    const type = contentType === undefined ? {} : { "content-type": contentType };
-    const sent = { ...length, ...oneOfEach(headers), ...type };
-    await this.#handle("fulfillRequest", { status, headers: sent, body: bytes.toString("base64") }, "request.respond");
-  }
-
-  /** @param {string} [reason] one of Puppeteer's names, such as "blockedbyclient" */
-  async abort(reason = "failed") {
-    v.argument("request.abort", "reason", v.oneOf(Object.keys(ABORT_REASONS)), reason);
-    await this.#handle("failRequest", { reason: ABORT_REASONS[reason] }, "request.abort");
-  }
-
-  /** Lets it go on if the handler has not decided and cannot decide any more. */
-  async letGo() {
-    if (!this.#handled) await this.continue();
-  }
-
-  /** Aborts it if the handler has failed before it decided. */
-  async refuse() {
-    if (!this.#handled) await this.abort();
-  }
-
-  /** @param {string} method @param {object} params @param {string} operation */
-  async #handle(method, params, operation) {
-    if (this.#handled)
-      throw fail("ERR_INVALID_OPTION", `${operation}: the request to ${v.brief(this.url)} has been handled already`);
-    this.#handled = true;
-    try {
-      await this.#call(method, { id: this.#data.interception, ...params }, operation);
-    } catch (error) {
-      // A page that is over has no requests; as with Puppeteer, nobody needs to mind.
-      if (isOver(error)) return;
-      // It still waits for a decision.
-      this.#handled = false;
-      throw ofRequest(error, operation, this.url);
-    }
-  }
-}
-
-/**
- * The core knows requests by ids that mean nothing to the program, which knows their URLs.
- * @param {unknown} error @param {string} operation @param {string} url
- */
-function ofRequest(error, operation, url) {
-  const { code, message } = /** @type {import("../errors.js").CodedError} */ (error);
-  return fail(code, `${operation}: the request to ${v.brief(url)}: ${message}`, { cause: error, item: itemOf(error) });
-}
-
-/**
- * Of several spellings of a header the last one counts, be it that there is none. Responses tell of several cookies in lines.
- * @param {Record<string, string | string[] | undefined>} headers
- * @returns {Headers}
- */
-function oneOfEach(headers) {
-  const spelled = Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]);
-  const { "set-cookie": cookies, ...rest } = v.defined(Object.fromEntries(spelled));
-  return typeof cookies === "string"
-    ? { ...rest, "set-cookie": cookies.split("\n") }
-    : v.defined({ ...rest, "set-cookie": cookies });
-}
-
-/**
- * Headers of a request, each in one line: of several of one name the browser would send the last (RFC 9110, 5.3).
- * @param {Record<string, string | string[] | undefined>} headers
- * @returns {Record<string, string>}
- */
-function joined(headers) {
-  const lines = Object.entries(oneOfEach(headers)).map(([name, value]) => [
-    name,
-    Array.isArray(value) ? value.join(name === "cookie" ? "; " : ", ") : value,
-  ]);
-  return Object.fromEntries(lines);
-}
-
-for (const Class of [Response, InterceptedRequest]) publish(Class);
-
-module.exports = { Request, Response, InterceptedRequest, oneOfEach };
+module.exports = { HTTPRequest };

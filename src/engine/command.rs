@@ -10,11 +10,17 @@ use crate::error::shortened;
 #[derive(Debug, Deserialize)]
 #[serde(tag = "method", content = "params", rename_all = "camelCase", rename_all_fields = "camelCase")]
 pub enum Command {
+    /// Of the frame with this id, or of the main one, as the next two with a `frame`. The answer is null at the history's end, or
+    /// `{ url, requests, response }`: what an event `request` tells of each request that led there, and the event `response`; or
+    /// no requests and null, where no server has answered.
     Goto {
         url: String,
+        frame: Option<String>,
         wait_until: Moments,
         timeout: u64,
         referer: Option<String>,
+        /// As the `DevTools` protocol has it.
+        referrer_policy: Option<String>,
         method: Option<String>,
         body: Option<String>,
         headers: Option<Map<String, Value>>,
@@ -22,6 +28,8 @@ pub enum Command {
     Reload {
         wait_until: Moments,
         timeout: u64,
+        #[serde(default)]
+        ignore_cache: bool,
     },
     GoBack {
         wait_until: Moments,
@@ -34,6 +42,7 @@ pub enum Command {
     Stop {},
     SetContent {
         html: String,
+        frame: Option<String>,
         wait_until: Moments,
         timeout: u64,
     },
@@ -102,6 +111,7 @@ pub enum Command {
         world: World,
     },
     WaitForNavigation {
+        frame: Option<String>,
         wait_until: Moments,
         timeout: u64,
     },
@@ -235,6 +245,7 @@ pub enum Command {
     FulfillRequest {
         id: String,
         status: u16,
+        status_text: Option<String>,
         headers: Map<String, Value>,
         body: String,
     },
@@ -247,6 +258,10 @@ pub enum Command {
     ResponseBody {
         id: String,
         timeout: u64,
+    },
+    /// The body of a request, by its event's `id`: text, or null.
+    PostData {
+        id: String,
     },
     /// Answers the dialog that is open.
     HandleDialog {

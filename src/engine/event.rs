@@ -5,9 +5,9 @@
 //! | `console` | `{ type, text, args, location: { url, lineNumber, columnNumber }, source }`; `source` where it is the browser's own line |
 //! | `pageerror` | `{ name, message, stack }` |
 //! | `dialog` | `{ type, message, defaultValue }`; the page waits until [`super::Command::HandleDialog`] |
-//! | `request` | `{ id, url, method, headers, postData, resourceType, navigation, main, redirect }`; `redirect` is the response that led here |
+//! | `request` | `{ id, url, method, headers, postData, hasPostData, resourceType, navigation, frame, main, initiator, redirect }`; `redirect` is the response that led here |
 //! | `sentheaders` | `{ id, headers }`; with `request`: its headers as they were sent, cookies among them |
-//! | `response` | `{ id, url, status, statusText, headers, mimeType, fromCache }` |
+//! | `response` | `{ id, url, status, statusText, headers, mimeType, fromCache, fromServiceWorker, ip, port, security, timing }` |
 //! | `servedfromcache` | `{ id }`; with `response`: a memory cache had its answer |
 //! | `requestfinished` | `{ id, size }`; bytes received |
 //! | `requestfailed` | `{ id, errorText, canceled, kept }`; `kept` is `{ status, statusText, headers }` of a response that the browser has kept from the page |
@@ -18,6 +18,7 @@
 //! | `frameattached` | `{ id, parent }` |
 //! | `framedetached` | `{ id }`; without those inside it, which have events of their own |
 //! | `framenavigated` | `{ id, url, name, main, sameDocument }` |
+//! | `workercreated`, `workerdestroyed` | `{ id, url }` |
 //! | `popup` | nothing, and a page; it ends with the page that opened it |
 //! | `closing` | nothing; the page has closed itself |
 //! | `download` | `{ id, url, suggestedFilename }` |
@@ -26,7 +27,7 @@
 //! | `metrics` | `{ title, metrics }`; a script has asked for a time stamp: what the browser measures, by name |
 //! | `repaint` | `{ x, y, width, height }`; the page was painted anew |
 //! | `binding` | `{ name, call, payload }`; a function of [`super::Command::ExposeFunction`] was called with this text |
-//! | `intercepted` | as `request`, and `{ interception }`; held until [`super::Command::ContinueRequest`] and its kin |
+//! | `intercepted` | as `request`, and `{ interception, watched, redirected }`; held until [`super::Command::ContinueRequest`] and its kin; `watched` where a `request` tells of it too |
 
 use std::sync::Arc;
 
@@ -51,6 +52,8 @@ pub enum EventKind {
     FrameAttached,
     FrameDetached,
     FrameNavigated,
+    WorkerCreated,
+    WorkerDestroyed,
     Popup,
     Closing,
     Download,

@@ -176,7 +176,7 @@ class Events {
     everywhere(this.#page, statement(install));
   }
 
-  /** @param {InstanceType<typeof import("../request.js").InterceptedRequest>} request */
+  /** @param {InstanceType<typeof import("../intercepted.js").InterceptedRequest>} request */
   async #askOfRequest(request) {
     const asked = { ...request };
     /** @type {{ url?: string, headers?: Record<string, string> }} */

@@ -109,7 +109,7 @@ class Navigation {
 
   /** PhantomJS gives up a page that asks for a password which it does not have, and an error without a text. @param {any} answer */
   async #isNone(answer) {
-    const { status = 0, headers = {} } = answer ?? {};
+    const { status = 0, headers = {} } = answer?.response ?? {};
     if (status < 400) return false;
     if (status === 401 && headers["www-authenticate"] !== undefined) return true;
     const isEmpty = (/** @type {Document} */ { head, body }) => !head?.hasChildNodes() && !body?.hasChildNodes();
@@ -161,7 +161,7 @@ class Navigation {
     const [text, url] = [textOf(html), urlOf(textOf(place))];
     if (textOf(place) === "" || url.startsWith("about:") || troubleOf(url))
       return await later(this.#page, this.write(text));
-    /** @param {InstanceType<typeof import("../request.js").InterceptedRequest>} request */
+    /** @param {InstanceType<typeof import("../intercepted.js").InterceptedRequest>} request */
     const answer = async (request) => {
       if (!request.isNavigation || request.url !== new URL(url).href.split("#")[0]) return false;
       this.#events.network.hide(request.id);

@@ -120,7 +120,7 @@ class Network {
     const text = request.failure()?.errorText ?? "";
     if (this.#isUnbegun(request, text) || this.#isOver(request.id, request.url())) return [];
     const seen = this.#of(request.id, request.url());
-    const { kept } = request;
+    const { _kept: kept } = request;
     const answer = kept ?? (request.response() ? answerOf(request.response()) : NO_ANSWER);
     const begun = kept ? this.#begun(seen, kept, request.method()) : [];
     return [...begun, ...this.#error(seen, answer, text, Boolean(kept)), ...this.#end(seen, answer)];

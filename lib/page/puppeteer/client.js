@@ -182,4 +182,4 @@ async function load(name, missing) {
   }
 }
 
-module.exports = { PLAYWRIGHT, PUPPETEER, clientOptions, connectClient };
+module.exports = { PLAYWRIGHT, PUPPETEER, Transport, clientOptions, connectClient };

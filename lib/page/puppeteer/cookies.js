@@ -52,7 +52,7 @@ class Cookies {
   /** @param {object[]} cookies */
   async setCookie(...cookies) {
     const checked = cookies.map((cookie) => settable(v.check("page.setCookie", COOKIE, cookie)));
-    for (const { name, sameSite, secure, expires } of checked) {
+    for (const { name, expires } of checked) {
       if (expires > LATEST_EXPIRY) {
         const seconds = "seconds since 1970, as Puppeteer has it";
         const mend = `Date.now() / 1000 is now, and -1 the end of the session`;
@@ -61,14 +61,16 @@ class Cookies {
           `page.setCookie: option "expires" of "${name}" must be in ${seconds}, got ${expires}, which looks like milliseconds; ${mend}`,
         );
       }
-      if (sameSite === "None" && !secure) {
-        throw fail(
-          "ERR_INVALID_OPTION",
-          `page.setCookie: browsers keep a cookie of sameSite "None" only with secure: true; "${name}" has it not`,
-        );
-      }
     }
-    await this.#page._call("setCookies", { cookies: await this.#placed("setCookie", checked) }, "setCookie");
+    const placed = await this.#placed("setCookie", checked);
+    for (const { name, sameSite, url, secure = isEncrypted(url) } of placed) {
+      if (sameSite !== "None" || secure) continue;
+      throw fail(
+        "ERR_INVALID_OPTION",
+        `page.setCookie: browsers keep a cookie of sameSite "None" only with secure: true; "${name}" has it not`,
+      );
+    }
+    await this.#page._call("setCookies", { cookies: placed }, "setCookie");
   }
 
   /** @param {string[]} urls */
@@ -96,6 +98,10 @@ class Cookies {
    * @param {any[]} cookies
    */
   async #placed(operation, cookies) {
+    for (const { name, url = "" } of cookies) {
+      if (url === "about:blank") throw fail("ERR_INVALID_OPTION", `Blank page can not have cookie "${name}"`);
+      if (url.startsWith("data:")) throw fail("ERR_INVALID_OPTION", `Data URL page can not have cookie "${name}"`);
+    }
     if (cookies.every(({ url, domain }) => url || domain)) return cookies;
     const here = await urlOf(this.#page, "url");
     return cookies.map((cookie) => {
@@ -103,11 +109,14 @@ class Cookies {
       if (/^https?:/.test(here)) return { ...cookie, url: here };
       throw fail(
         "ERR_INVALID_OPTION",
-        `page.${operation}: the cookie "${cookie.name}" needs a "url" or a "domain", because the page is at ${here.slice(0, 80)}`,
+        `page.${operation}: At least one of the url and domain needs to be specified for the cookie "${cookie.name}", because the page is at ${here.slice(0, 80)}`,
       );
     });
   }
 }
+
+/** What is set at such a URL is secure, unless the cookie says otherwise. @param {string | undefined} url */
+const isEncrypted = (url = "") => url.startsWith("https:");
 
 /** A cookie for the core. @param {any} cookie */
 function settable({ sameSite, partitionKey, size, session, sameParty, sourcePort, partitionKeyOpaque, ...cookie }) {
@@ -129,6 +138,8 @@ const partition = (topLevelSite, hasCrossSiteAncestor = false) => ({ topLevelSit
 function told({ sourcePort, partitionKey, ...cookie }) {
   // Firefox calls what the server left open "None", with which it keeps secure cookies only.
   if (cookie.sameSite === "None" && !cookie.secure) delete cookie.sameSite;
+  // The browser has given that up, and Puppeteer tells it all the same.
+  cookie.sameParty ??= false;
   if (!partitionKey) return cookie;
   const { topLevelSite: sourceOrigin, hasCrossSiteAncestor } = partitionKey;
   return { ...cookie, partitionKey: hasCrossSiteAncestor ? { sourceOrigin, hasCrossSiteAncestor } : sourceOrigin };

@@ -2,6 +2,7 @@
 
 const { fail } = require("../../errors.js");
 const { PLAYWRIGHT, PUPPETEER, clientOptions, connectClient } = require("./client.js");
+const { Connection } = require("./session.js");
 const { SELECTOR } = require("./types.js");
 const v = require("../../validate.js");
 
@@ -9,6 +10,9 @@ class DevTools {
   #page;
   /** The pages of other libraries, while they are connected. @type {Map<string, { client: Promise<any>, options: object }> | undefined} */
   #connected;
+
+  /** Of the program's own sessions. @type {Promise<InstanceType<typeof Connection>> | undefined} */
+  #connection;
 
   /** @param {InstanceType<typeof import("../core.js").PageCore>} page */
   constructor(page) {
@@ -25,6 +29,25 @@ class DevTools {
     v.argument("page.cdp", "method", SELECTOR, method);
     v.argument("page.cdp", "params", v.recordOf(v.anything()), params);
     return await this.#page._call("cdp", { method, params });
+  }
+
+  /** @returns {Promise<InstanceType<typeof import("./session.js").CDPSession>>} */
+  async createCDPSession() {
+    this.#connection ??= this.#connect().catch((/** @type {unknown} */ error) => {
+      this.#connection = undefined;
+      throw error;
+    });
+    const connection = await this.#connection;
+    const { targetInfo } = await this.#page._call("cdp", { method: "Target.getTargetInfo" }, "createCDPSession");
+    return await connection.attach(targetInfo.targetId);
+  }
+
+  async #connect() {
+    // Whoever drives the page too is asked for its dialogs' answers, and a session of the program's may not know of that.
+    this.#page._attend(["dialog"]);
+    const connection = new Connection();
+    await connection.open((receive) => this.#page._openRelay("createCDPSession", receive));
+    return connection;
   }
 
   /** @param {object} [options] */

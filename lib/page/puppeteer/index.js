@@ -38,6 +38,7 @@ const METHODS = {
   bringToFront: "instruments",
   cdp: "devtools",
   cookies: "cookies",
+  createCDPSession: "devtools",
   createPDFStream: "capture",
   deleteCookie: "cookies",
   emulate: "emulation",
@@ -84,7 +85,10 @@ const METHODS = {
   uploadFile: "elements",
   url: "content",
   viewport: "emulation",
+  waitForFrame: "navigation",
   waitForNetworkIdle: "network",
+  waitForRequest: "network",
+  waitForResponse: "network",
 };
 
 /** Which part has which of Puppeteer's objects. @type {Record<string, keyof typeof PARTS>} */

@@ -1,9 +1,14 @@
 // Going to documents, and waiting for them.
 
-const { NAVIGATION, TEXT, TIMEOUT } = require("./types.js");
+const { WANTED, nextEvent, wish } = require("../next-event.js");
+const { NAVIGATION, TEXT, TIMEOUT, WAIT } = require("./types.js");
 const v = require("../../validate.js");
 
+const GOTO = { ...NAVIGATION, referer: v.string(), referrerPolicy: v.string() };
+const RELOAD = { ...NAVIGATION, ignoreCache: v.boolean({ default: false }) };
 const LIMIT = { ...TIMEOUT, required: true };
+
+/** @typedef {import("../next-event.js").Wanted} Wanted */
 
 class Navigation {
   #page;
@@ -16,28 +21,43 @@ class Navigation {
   /** @param {string | URL} url @param {object} [options] */
   async goto(url, options) {
     const target = v.argument("page.goto", "url", TEXT, url instanceof URL ? url.href : url);
-    const checked = v.check("page.goto", { ...NAVIGATION, referer: v.string() }, options);
-    return await this.#page._navigate("goto", { url: target, ...checked });
+    const { referrerPolicy, ...checked } = v.check("page.goto", GOTO, options);
+    return await this.#go("goto", { url: target, referrerPolicy: inProtocol(referrerPolicy), ...checked });
   }
 
   /** @param {object} [options] */
   async reload(options) {
-    return await this.#page._navigate("reload", v.check("page.reload", NAVIGATION, options));
+    return await this.#go("reload", v.check("page.reload", RELOAD, options));
   }
 
   /** @param {object} [options] */
   async goBack(options) {
-    return await this.#page._navigate("goBack", v.check("page.goBack", NAVIGATION, options));
+    return await this.#go("goBack", v.check("page.goBack", NAVIGATION, options));
   }
 
   /** @param {object} [options] */
   async goForward(options) {
-    return await this.#page._navigate("goForward", v.check("page.goForward", NAVIGATION, options));
+    return await this.#go("goForward", v.check("page.goForward", NAVIGATION, options));
   }
 
   /** @param {object} [options] */
   async waitForNavigation(options) {
-    return await this.#page._navigate("waitForNavigation", v.check("page.waitForNavigation", NAVIGATION, options));
+    return await this.#go("waitForNavigation", v.check("page.waitForNavigation", NAVIGATION, options));
+  }
+
+  /** @param {string} method @param {Record<string, unknown>} params */
+  async #go(method, params) {
+    return this.#page._arrived(await this.#page._navigate(method, params));
+  }
+
+  /** @param {string | URL | Wanted} wanted a frame's URL, or what accepts a frame @param {object} [options] */
+  async waitForFrame(wanted, options) {
+    const operation = "waitForFrame";
+    v.argument("page.waitForFrame", "urlOrPredicate", WANTED, wanted);
+    const { is, what } = wish("frame", wanted);
+    const wait = v.check("page.waitForFrame", WAIT, options);
+    for (const frame of /** @type {any} */ (this.#page).frames()) if (await is(frame)) return frame;
+    return await nextEvent(this.#page, { operation, events: ["frameattached", "framenavigated"], is, what, ...wait });
   }
 
   /** @param {number} timeout ms of whatever waits and is given no time of its own */
@@ -58,5 +78,8 @@ class Navigation {
     return this.#page._limits.navigation;
   }
 }
+
+/** HTTP's names of policies have hyphens, and the protocol's have none: "strict-origin". @param {string | undefined} policy */
+const inProtocol = (policy) => policy?.replaceAll(/-./g, ([, letter]) => letter.toUpperCase());
 
 module.exports = { Navigation };

@@ -141,6 +141,8 @@ pub struct Request {
     pub headers: Headers,
     /// The request's body, where it is text.
     pub post_data: Option<String>,
+    #[serde(default)]
+    pub has_post_data: bool,
 }
 
 #[derive(Clone, Deserialize)]
@@ -155,6 +157,13 @@ pub struct Response {
     pub from_disk_cache: bool,
     #[serde(default)]
     pub from_prefetch_cache: bool,
+    #[serde(default)]
+    pub from_service_worker: bool,
+    #[serde(rename = "remoteIPAddress")]
+    pub remote_ip_address: Option<String>,
+    pub remote_port: Option<u16>,
+    pub security_details: Option<Box<RawValue>>,
+    pub timing: Option<Box<RawValue>>,
 }
 
 #[derive(Deserialize)]
@@ -170,6 +179,7 @@ pub struct RequestSent {
     #[serde(rename = "type")]
     pub kind: Option<String>,
     pub frame_id: Option<String>,
+    pub initiator: Option<Box<RawValue>>,
 }
 
 #[derive(Deserialize)]
@@ -528,6 +538,8 @@ pub struct TargetInfo {
     /// What the target is: "page", "iframe", "worker", "browser", ...
     #[serde(rename = "type")]
     pub kind: String,
+    #[serde(default)]
+    pub url: String,
     /// The page that opened this one.
     #[serde(rename = "openerId")]
     pub opener: Option<String>,

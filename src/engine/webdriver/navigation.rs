@@ -27,6 +27,12 @@ struct Document {
     identity: Value,
 }
 
+/// Where a navigation says that it comes from.
+pub struct Referrer {
+    pub url: Option<String>,
+    pub policy: Option<String>,
+}
+
 impl WebDriverPage {
     /// The script that looks for the awaited state.
     fn state_script(&self, moments: Moments) -> Result<String> {
@@ -38,20 +44,14 @@ impl WebDriverPage {
         Ok(page_script::document_state(moments.load, scripts))
     }
 
-    pub async fn goto(
-        &self,
-        url: &str,
-        referer: Option<String>,
-        moments: Moments,
-        deadline: &Deadline,
-    ) -> Result<Reply> {
+    pub async fn goto(&self, url: &str, referrer: Referrer, moments: Moments, deadline: &Deadline) -> Result<Reply> {
         let state = self.state_script(moments)?;
         let what = format!("page.goto({:?})", shortened(url));
         // A server that keeps silent keeps the session busy beyond this timeout; closing the tab ends that.
         deadline
             .navigation(&what, async {
                 self.main_frame().await?;
-                self.navigate(url, referer).await?;
+                self.navigate(url, referrer).await?;
                 self.settle(&state).await?;
                 self.response().await
             })
@@ -59,10 +59,10 @@ impl WebDriverPage {
     }
 
     /// Starts a navigation and waits until its response is there.
-    async fn navigate(&self, url: &str, referer: Option<String>) -> Result<()> {
+    async fn navigate(&self, url: &str, referrer: Referrer) -> Result<()> {
         let failed = |reason: &str| Error::navigation(url, reason);
         if !self.session.is_chromium() {
-            if referer.is_some() {
+            if referrer.url.is_some() || referrer.policy.is_some() {
                 return Err(unsupported("referer with this browser"));
             }
             return self.session.post("url", json!({ "url": url })).await.map(drop).map_err(|error| match error.code {
@@ -71,8 +71,11 @@ impl WebDriverPage {
             });
         }
         let mut params = json!({ "url": url });
-        if let Some(referer) = referer {
-            params["referrer"] = referer.into();
+        if let Some(url) = referrer.url {
+            params["referrer"] = url.into();
+        }
+        if let Some(policy) = referrer.policy {
+            params["referrerPolicy"] = policy.into();
         }
         let answer = self.session.cdp("Page.navigate", params).await.map_err(|error| match error.code {
             Code::BrowserGone => error,
@@ -193,10 +196,7 @@ impl WebDriverPage {
 
     /// What `goto` and its kin resolve to. `WebDriver` has no access to the headers.
     async fn response(&self) -> Result<Reply> {
-        let mut response = self.session.execute_in_own_world(page_script::RESPONSE, Vec::new()).await?;
-        if let Some(fields) = response.as_object_mut() {
-            fields.insert("headers".to_owned(), Value::Null);
-        }
-        Ok(Reply::Json(response))
+        let response = self.session.execute_in_own_world(page_script::RESPONSE, Vec::new()).await?;
+        Ok(Reply::Json(json!({ "url": response["url"], "requests": [], "response": response })))
     }
 }

@@ -29,6 +29,7 @@ use super::{
     CDP_CAN,
     errors::{is_replaced, unsupported},
     input::{Actions, Spot, key},
+    navigation::Referrer,
     pause::Pause,
     session::Session,
 };
@@ -70,18 +71,19 @@ impl Page for WebDriverPage {
         let waits = matches!(command, Command::WaitFor { .. } | Command::WaitForNavigation { .. } | Command::Stop {});
         let _turn = if waits { None } else { Some(self.turn.lock().await) };
         match command {
-            Command::Goto { url, wait_until, timeout, referer, method, body, headers } => {
+            Command::Goto { url, wait_until, timeout, referer, referrer_policy, method, body, headers, .. } => {
                 let plain = method.is_none_or(|method| method.eq_ignore_ascii_case("get"));
                 if !plain || body.is_some() || headers.is_some_and(|headers| !headers.is_empty()) {
                     return Err(unsupported("a navigation with a method, a body or headers of its own"));
                 }
-                self.goto(&url, referer, wait_until, &Deadline::new(timeout)).await
+                let referrer = Referrer { url: referer, policy: referrer_policy };
+                self.goto(&url, referrer, wait_until, &Deadline::new(timeout)).await
             }
-            Command::Reload { wait_until, timeout } => self.reload(wait_until, &Deadline::new(timeout)).await,
+            Command::Reload { wait_until, timeout, .. } => self.reload(wait_until, &Deadline::new(timeout)).await,
             Command::GoBack { wait_until, timeout } => self.traverse(-1, wait_until, &Deadline::new(timeout)).await,
             Command::GoForward { wait_until, timeout } => self.traverse(1, wait_until, &Deadline::new(timeout)).await,
             Command::Stop {} => self.session.execute("window.stop()", Vec::new()).await.map(|_| Reply::NOTHING),
-            Command::SetContent { html, wait_until, timeout } => {
+            Command::SetContent { html, wait_until, timeout, .. } => {
                 self.set_content(&html, wait_until, &Deadline::new(timeout)).await.map(nothing)
             }
             Command::Evaluate { script, main, world, timeout, what, frame, handles, keep, .. } => {
@@ -99,7 +101,7 @@ impl Page for WebDriverPage {
                 plain(frame.as_deref(), &handles, keep)?;
                 self.wait_for(&script, polling, world, timeout, &what).await
             }
-            Command::WaitForNavigation { wait_until, timeout } => {
+            Command::WaitForNavigation { wait_until, timeout, .. } => {
                 self.wait_for_navigation(wait_until, &Deadline::new(timeout)).await
             }
             Command::WaitForNetworkIdle { .. } => Err(unsupported("waitForNetworkIdle")),
@@ -262,6 +264,7 @@ impl Page for WebDriverPage {
             // These answer events, which this engine has none of.
             Command::HandleDialog { .. } => Err(unsupported("handling a dialog")),
             Command::ResponseBody { .. } => Err(unsupported("reading a response")),
+            Command::PostData { .. } => Err(unsupported("reading a request")),
             Command::Downloaded { .. } | Command::CancelDownload { .. } => Err(unsupported("a download")),
             Command::ChooseFiles { .. } => Err(unsupported("choosing files")),
         }

@@ -161,7 +161,7 @@ mod tests {
     #[tokio::test]
     async fn a_page_that_is_elsewhere_or_not_alone_needs_another_target() {
         let (moved, _browser) = page();
-        moved.target.frames.send_modify(|frames| frames.moves += 1);
+        moved.target.frames.send_modify(|frames| frames.moved_within("P", "about:blank#"));
         assert!(!leave(&moved));
         let (accompanied, _browser) = page();
         accompanied.target.entangle();

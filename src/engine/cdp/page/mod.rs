@@ -125,7 +125,7 @@ impl CdpPage {
         if was_handheld == handheld {
             return Ok(Reply::NOTHING);
         }
-        Deadline::new(DEFAULT_TIMEOUT).bound("page.setViewport", self.reload(Moments::LOAD)).await
+        Deadline::new(DEFAULT_TIMEOUT).bound("page.setViewport", self.reload(Moments::LOAD, false)).await
     }
 }
 
@@ -243,12 +243,14 @@ impl CdpPage {
         }
         self.target.clock.start();
         match command {
-            Command::Goto { url, wait_until, timeout, referer, method, body, headers } => {
-                let going = self.goto(&url, referer, requests::rewrite(method, body, headers), wait_until);
+            Command::Goto { url, frame, wait_until, timeout, referer, referrer_policy, method, body, headers } => {
+                let rewrite = requests::rewrite(method, body, headers);
+                let request = navigation::Request { url: &url, referer, referrer_policy, rewrite };
+                let going = self.goto(frame.as_deref(), request, wait_until);
                 self.loads(timeout, &format!("page.goto({:?})", shortened(&url)), going).await
             }
-            Command::Reload { wait_until, timeout } => {
-                self.loads(timeout, "page.reload", self.reload(wait_until)).await
+            Command::Reload { wait_until, timeout, ignore_cache } => {
+                self.loads(timeout, "page.reload", self.reload(wait_until, ignore_cache)).await
             }
             Command::GoBack { wait_until, timeout } => {
                 self.loads(timeout, "page.goBack", self.traverse(-1, wait_until)).await
@@ -257,8 +259,9 @@ impl CdpPage {
                 self.loads(timeout, "page.goForward", self.traverse(1, wait_until)).await
             }
             Command::Stop {} => self.stop().await.map(nothing),
-            Command::SetContent { html, wait_until, timeout } => {
-                self.loads(timeout, "page.setContent", self.set_content(&html, wait_until)).await.map(nothing)
+            Command::SetContent { html, frame, wait_until, timeout } => {
+                let setting = self.set_content(frame.as_deref(), &html, wait_until);
+                self.loads(timeout, "page.setContent", setting).await.map(nothing)
             }
             Command::Evaluate { script, main, frame, handles, keep, gesture, world, timeout, what } => {
                 let script = Script { text: &script, handles: &handles, keep, frame: frame.as_deref(), main, world };
@@ -286,8 +289,9 @@ impl CdpPage {
             Command::Properties { handle } => self.properties(&handle).await.map(Reply::Json),
             Command::FrameOf { handle } => self.frame_of(&handle).await.map(Reply::Json),
             Command::FrameElement { frame } => self.frame_element(&frame).await.map(Reply::Json),
-            Command::WaitForNavigation { wait_until, timeout } => {
-                self.loads(timeout, "page.waitForNavigation", self.wait_for_navigation(wait_until)).await
+            Command::WaitForNavigation { frame, wait_until, timeout } => {
+                let navigation = self.wait_for_navigation(frame.as_deref(), wait_until);
+                self.loads(timeout, "page.waitForNavigation", navigation).await
             }
             Command::WaitForNetworkIdle { idle_time, concurrency, timeout } => {
                 let idle = self.wait_for_network_idle(Duration::from_millis(idle_time), concurrency);
@@ -370,13 +374,14 @@ impl CdpPage {
             Command::ContinueRequest { id, url, method, headers, body } => {
                 self.continue_request(&id, url, method, headers, body).await.map(nothing)
             }
-            Command::FulfillRequest { id, status, headers, body } => {
-                self.fulfill_request(&id, status, headers, &body).await.map(nothing)
+            Command::FulfillRequest { id, status, status_text, headers, body } => {
+                self.fulfill_request(&id, (status, status_text), headers, &body).await.map(nothing)
             }
             Command::FailRequest { id, reason } => self.fail_request(&id, &reason).await.map(nothing),
             Command::ResponseBody { id, timeout } => {
                 Deadline::new(timeout).bound("reading the response", self.response_body(&id)).await.map(Reply::Bytes)
             }
+            Command::PostData { id } => self.post_data(&id).await.map(Reply::Json),
             Command::LockNavigation { locked } => self.lock_navigation(locked).await.map(nothing),
             Command::HandleDialog { accept, text } => self.handle_dialog(accept, text).await.map(nothing),
             Command::ChooseFiles { paths, clear } => self.choose_files(paths, clear).await.map(nothing),

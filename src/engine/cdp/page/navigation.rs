@@ -11,7 +11,7 @@ use crate::{
             connection::Session,
             protocol::{Navigated, NavigationHistory},
             target::{
-                frames::{Frames, Position},
+                frames::{Frame, Position},
                 interception::Rewrite,
             },
         },
@@ -27,6 +27,24 @@ const BETWEEN_DOCUMENTS: &str = "Not attached to an active page";
 /// How long that may take.
 const NEXT_DOCUMENT: Duration = Duration::from_secs(1);
 
+/// How a navigation is asked for.
+pub(super) struct Request<'a> {
+    pub url: &'a str,
+    pub referer: Option<String>,
+    pub referrer_policy: Option<String>,
+    pub rewrite: Option<Rewrite>,
+}
+
+/// What is waited for in a frame. To be made right before what loads is asked for: a stop can come before the answer.
+struct Wait<'a> {
+    frame: &'a str,
+    moments: Moments,
+    /// How often the page's loading had been stopped.
+    stops: u64,
+    /// The loader of the document that was asked for, where one was.
+    document: Option<&'a str>,
+}
+
 /// Where a navigation has led.
 struct Arrival {
     loader: String,
@@ -35,12 +53,11 @@ struct Arrival {
 }
 
 impl Arrival {
-    fn at(frames: &Frames, before: &Position) -> Self {
-        let top = frames.top();
+    fn at(frame: &Frame, before: &Position) -> Self {
         Self {
-            loader: top.map(|frame| frame.loader.clone()).unwrap_or_default(),
-            unreachable: top.and_then(|frame| frame.unreachable.clone()),
-            moved: frames.position().same_document(before),
+            loader: frame.loader.clone(),
+            unreachable: frame.unreachable.clone(),
+            moved: frame.position().same_document(before),
         }
     }
 }
@@ -66,46 +83,63 @@ impl Drop for StopUnlessDone<'_> {
 }
 
 impl CdpPage {
-    pub(super) async fn goto(
-        &self,
-        url: &str,
-        referer: Option<String>,
-        rewrite: Option<Rewrite>,
-        moments: Moments,
-    ) -> Result<Reply> {
-        self.prepare().await?;
-        let rewritten = rewrite.is_some();
-        if let Some(rewrite) = rewrite {
+    /// Has a frame go elsewhere; the main one if none is named.
+    pub(super) async fn goto(&self, frame: Option<&str>, request: Request<'_>, moments: Moments) -> Result<Reply> {
+        let id = self.frame_or_main(frame);
+        self.prepare(frame.is_none()).await?;
+        let rewritten = request.rewrite.is_some();
+        if let Some(rewrite) = request.rewrite {
             self.rewrite_next(rewrite).await?;
         }
-        let stops = self.stops();
-        let navigated = self.navigate(url, referer).await;
+        let wait = self.wait(&id, moments);
+        let navigated = self.navigate(&wait, request.url, request.referer, request.referrer_policy).await;
         if rewritten {
             self.rewrite_no_more().await?;
         }
-        let Some(loader) = navigated? else { return self.here().await };
-        let arrived = self
-            .as_far(stops, moments, |frames| frames.has_had(&loader).then(|| frames.position().loader().to_owned()));
+        let Some(loader) = navigated? else { return Ok(self.here(&id)) };
+        // A document that has gone elsewhere by itself when it was as far as wanted is what was asked for all the same.
+        let wait = Wait { document: Some(&loader), ..wait };
+        let arrived = self.as_far(&wait, |frame| {
+            let left = frame.has_left(&loader, moments.of_the_document());
+            if left { Some(loader.clone()) } else { frame.has_had(&loader).then(|| frame.loader.clone()) }
+        });
         let arrived = arrived.await?;
-        self.response(&arrived).await
+        self.response(&id, &arrived).await
     }
 
     /// Before another document comes.
-    async fn prepare(&self) -> Result<()> {
-        self.choose(None);
-        self.target.watch_network();
+    async fn prepare(&self, main: bool) -> Result<()> {
+        if main {
+            self.choose(None);
+        }
+        // A response that a navigation gives can be read.
+        self.target.keep_bodies();
         self.target.heard().await
     }
 
     /// Starts a navigation and waits until its response is there. The new document's loader, or none within a document.
-    async fn navigate(&self, url: &str, referer: Option<String>) -> Result<Option<String>> {
+    async fn navigate(
+        &self,
+        wait: &Wait<'_>,
+        url: &str,
+        referer: Option<String>,
+        policy: Option<String>,
+    ) -> Result<Option<String>> {
         let failed = |reason: &str| Error::navigation(url, reason);
-        let mut params = json!({ "url": url });
+        let mut params = json!({ "url": url, "frameId": wait.frame });
         if let Some(referer) = referer {
             params["referrer"] = referer.into();
         }
-        let patience = StopUnlessDone { session: &self.target.session, done: false };
-        let answer = self.target.session.call("Page.navigate", params).await;
+        if let Some(policy) = policy {
+            params["referrerPolicy"] = policy.into();
+        }
+        let session = self.target.frames.borrow().get(wait.frame).map(|frame| frame.session.clone());
+        let session = session.ok_or_else(detached)?;
+        let patience = StopUnlessDone { session: &session, done: false };
+        let answer = tokio::select! {
+            answer = session.call("Page.navigate", params) => answer,
+            gone = self.gone(wait.frame) => return Err(gone),
+        };
         patience.done();
         let answer = answer.map_err(|error| match error.code {
             Code::BrowserGone | Code::PageClosed => error,
@@ -118,58 +152,73 @@ impl CdpPage {
         }
     }
 
-    pub(super) async fn reload(&self, moments: Moments) -> Result<Reply> {
-        self.prepare().await?;
+    /// Waits until a frame is no more; of a page that is no more, others tell.
+    async fn gone(&self, frame: &str) -> Error {
+        match self.target.until(|frames| frames.get(frame).is_none().then_some(())).await {
+            Ok(()) => detached(),
+            Err(_) => std::future::pending().await,
+        }
+    }
+
+    pub(super) async fn reload(&self, moments: Moments, ignore_cache: bool) -> Result<Reply> {
+        self.prepare(true).await?;
+        let main = self.frame_or_main(None);
         let before = self.target.frames.borrow().position();
-        let stops = self.stops();
-        self.target.session.call("Page.reload", json!({})).await?;
-        self.after(&before, stops, moments).await
+        let wait = self.wait(&main, moments);
+        self.target.session.call("Page.reload", json!({ "ignoreCache": ignore_cache })).await?;
+        self.after(&before, &wait).await
     }
 
     /// One step in the history; null at its end, as Puppeteer.
     pub(super) async fn traverse(&self, step: i64, moments: Moments) -> Result<Reply> {
-        self.prepare().await?;
+        self.prepare(true).await?;
+        let main = self.frame_or_main(None);
         let before = self.target.frames.borrow().position();
         let history: NavigationHistory =
             self.target.session.call("Page.getNavigationHistory", json!({})).await?.read()?;
         let entry = usize::try_from(history.current_index + step).ok().and_then(|index| history.entries.get(index));
         let Some(entry) = entry else { return Ok(Reply::NOTHING) };
-        let stops = self.stops();
+        let wait = self.wait(&main, moments);
         self.target.session.call("Page.navigateToHistoryEntry", json!({ "entryId": entry.id })).await?;
-        self.after(&before, stops, moments).await
+        self.after(&before, &wait).await
     }
 
-    pub(super) async fn wait_for_navigation(&self, moments: Moments) -> Result<Reply> {
-        self.target.watch_network();
-        let before = self.target.frames.borrow().position();
-        self.after(&before, self.stops(), moments).await
+    /// Waits until a frame, or the main one, goes elsewhere by itself.
+    pub(super) async fn wait_for_navigation(&self, frame: Option<&str>, moments: Moments) -> Result<Reply> {
+        self.target.keep_bodies();
+        let id = self.frame_or_main(frame);
+        let before = self.target.frames.borrow().get(&id).map(Frame::position).ok_or_else(detached)?;
+        self.after(&before, &self.wait(&id, moments)).await
     }
 
-    /// Waits until the main frame is elsewhere, and as far as wanted there.
-    async fn after(&self, before: &Position, stops: u64, moments: Moments) -> Result<Reply> {
+    /// Waits until the frame is elsewhere, and as far as wanted there.
+    async fn after(&self, before: &Position, wait: &Wait<'_>) -> Result<Reply> {
         let arrival =
-            self.as_far(stops, moments, |frames| (frames.position() != *before).then(|| Arrival::at(frames, before)));
-        let arrival = arrival.await?;
+            self.as_far(wait, |frame| (frame.position() != *before).then(|| Arrival::at(frame, before))).await?;
         match arrival.unreachable {
             Some(url) => Err(Error::new(Code::Navigation, format!("{url} could not be loaded"))),
-            None if arrival.moved => self.here().await,
-            None => self.response(&arrival.loader).await,
+            None if arrival.moved => Ok(self.here(wait.frame)),
+            None => self.response(wait.frame, &arrival.loader).await,
         }
     }
 
-    /// Replaces the document's content as `document.write()` does: globals stay, scripts run, and loading starts over.
-    pub(super) async fn set_content(&self, html: &str, moments: Moments) -> Result<()> {
-        self.choose(None);
+    /// Replaces the content of a frame's document as `document.write()` does: globals stay, scripts run, and loading starts over.
+    pub(super) async fn set_content(&self, frame: Option<&str>, html: &str, moments: Moments) -> Result<()> {
+        if frame.is_none() {
+            self.choose(None);
+        }
         // A later wait for the network has to know of the requests of this document.
         self.target.watch_network();
-        let (id, starts) = {
+        let id = self.frame_or_main(frame);
+        let (session, starts) = {
             let frames = self.target.frames.borrow();
-            (frames.main.clone(), frames.starts())
+            let frame = frames.get(&id).ok_or_else(detached)?;
+            (frame.session.clone(), frame.starts)
         };
-        let stops = self.stops();
-        self.target.session.call("Page.setDocumentContent", json!({ "frameId": id, "html": html })).await?;
+        let wait = self.wait(&id, moments);
+        session.call("Page.setDocumentContent", json!({ "frameId": id, "html": html })).await?;
         // What the browser tells of the network may be of the content before.
-        self.counted(stops, moments, |frames| (frames.starts() > starts).then_some(())).await
+        self.counted(&wait, |frame| (frame.starts > starts).then_some(())).await
     }
 
     /// Stops what is loading, and whoever waits for it.
@@ -190,62 +239,72 @@ impl CdpPage {
         }
     }
 
-    /// How often the loading was stopped. To be looked at right before what loads is asked for: a stop can come before the
-    /// answer.
-    fn stops(&self) -> u64 {
-        self.target.frames.borrow().stops
+    fn frame_or_main(&self, frame: Option<&str>) -> String {
+        frame.map_or_else(|| self.target.frames.borrow().main.clone(), str::to_owned)
+    }
+
+    fn wait<'a>(&self, frame: &'a str, moments: Moments) -> Wait<'a> {
+        Wait { frame, moments, stops: self.target.frames.borrow().stops, document: None }
     }
 
     /// Waits until the document that `look` answers for is as far as wanted.
-    async fn as_far<T>(&self, stops: u64, moments: Moments, look: impl Fn(&Frames) -> Option<T>) -> Result<T> {
-        let told = self.loaded(stops, |frames| look(frames).filter(|_| frames.has_reached(moments)));
-        if moments.idle.is_none() {
+    async fn as_far<T>(&self, wait: &Wait<'_>, look: impl Fn(&Frame) -> Option<T>) -> Result<T> {
+        let told = self.reached(wait, wait.moments, &look);
+        if wait.moments.idle.is_none() {
             return told.await;
         }
         // The browser counts a response whose body nobody reads for ever.
         tokio::select! {
             told = told => told,
-            counted = self.counted(stops, moments, &look) => counted,
+            counted = self.counted(wait, &look) => counted,
         }
     }
 
     /// The same by our own count of requests: the browser tells once a document that the network is quiet, and no more when
     /// its content is replaced later.
-    async fn counted<T>(&self, stops: u64, moments: Moments, look: impl Fn(&Frames) -> Option<T>) -> Result<T> {
-        let document = moments.of_the_document();
+    async fn counted<T>(&self, wait: &Wait<'_>, look: impl Fn(&Frame) -> Option<T>) -> Result<T> {
+        let document = wait.moments.of_the_document();
         loop {
-            let reached =
-                |frames: &Frames| Some((look(frames).filter(|_| frames.has_reached(document))?, frames.starts()));
-            let (found, starts) = self.loaded(stops, reached).await?;
-            let Some(concurrency) = moments.idle else { return Ok(found) };
+            let found_and_starts = |frame: &Frame| Some((look(frame)?, frame.starts));
+            let (found, starts) = self.reached(wait, document, found_and_starts).await?;
+            let Some(concurrency) = wait.moments.idle else { return Ok(found) };
+            let other_start = |frame: &Frame| (frame.starts != starts).then_some(());
             tokio::select! {
                 () = self.target.network.quiet(concurrency) => return Ok(found),
                 // Another document, or another content of this one, starts over; a stop ends it.
-                over = self.loaded(stops, |frames| (frames.starts() != starts).then_some(())) => over?,
+                over = self.reached(wait, Moments::default(), other_start) => over?,
             }
         }
     }
 
-    /// Waits until the frames' state answers; a document whose loading was stopped gets no further.
-    async fn loaded<T>(&self, stops: u64, mut look: impl FnMut(&Frames) -> Option<T>) -> Result<T> {
-        let stopped = || Error::new(Code::Navigation, "page.stop ended the loading");
+    /// Waits until the frame answers and is as far as these moments; a document whose loading was stopped gets no further.
+    async fn reached<T>(&self, wait: &Wait<'_>, moments: Moments, look: impl Fn(&Frame) -> Option<T>) -> Result<T> {
         self.target
-            // A stop counts first: what it ends counts as loaded as well.
-            .until(|frames| if frames.stops > stops { Some(Err(stopped())) } else { look(frames).map(Ok) })
+            .until(|frames| {
+                // A stop counts first: what it ends counts as loaded as well.
+                if frames.stops > wait.stops {
+                    return Some(Err(Error::new(Code::Navigation, "page.stop ended the loading")));
+                }
+                let Some(frame) = frames.get(wait.frame) else { return Some(Err(detached())) };
+                let left = wait.document.is_some_and(|loader| frame.has_left(loader, moments));
+                look(frame).filter(|_| left || frames.has_reached_in(wait.frame, moments)).map(Ok)
+            })
             .await?
     }
 
     /// An empty document in place of the current one.
     pub async fn empty(&self) -> Result<()> {
-        self.set_content("", Moments::LOAD).await
+        self.set_content(None, "", Moments::LOAD).await
     }
 
     /// What `goto` and its kin resolve to.
-    async fn response(&self, loader: &str) -> Result<Reply> {
-        match self.target.exchanges.response(loader).await {
-            Some(response) => Ok(Reply::Json(response)),
-            None => self.here().await,
-        }
+    async fn response(&self, frame: &str, loader: &str) -> Result<Reply> {
+        Ok(match self.target.exchanges.response(frame, loader).await {
+            Some((requests, response)) => {
+                Reply::Json(json!({ "url": response["url"], "requests": requests, "response": response }))
+            }
+            None => self.here(frame),
+        })
     }
 
     /// The main document's URL.
@@ -254,7 +313,13 @@ impl CdpPage {
     }
 
     /// What `goto` and its kin resolve to where no server answered.
-    async fn here(&self) -> Result<Reply> {
-        Ok(Reply::Json(json!({ "url": self.url().await?, "status": Value::Null, "headers": Value::Null })))
+    fn here(&self, frame: &str) -> Reply {
+        let frames = self.target.frames.borrow();
+        let url = frames.get(frame).map(|frame| frame.url.as_str()).unwrap_or_default();
+        Reply::Json(json!({ "url": url, "requests": [], "response": null }))
     }
+}
+
+fn detached() -> Error {
+    Error::new(Code::Navigation, "Navigating frame was detached: it was removed from its page")
 }

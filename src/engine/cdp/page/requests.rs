@@ -24,6 +24,9 @@ use crate::{
 
 use super::CdpPage;
 
+/// What Chromium says where it has no body of a response.
+const NO_BODY: &str = "No resource with given identifier found";
+
 impl CdpPage {
     pub(super) async fn set_request_interception(&self, enabled: bool) -> Result<()> {
         if enabled {
@@ -69,12 +72,15 @@ impl CdpPage {
     pub(super) async fn fulfill_request(
         &self,
         id: &str,
-        status: u16,
+        (status, text): (u16, Option<String>),
         headers: Map<String, Value>,
         body: &str,
     ) -> Result<()> {
-        let params =
+        let mut params =
             json!({ "requestId": id, "responseCode": status, "responseHeaders": entries(headers), "body": body });
+        if let Some(text) = text {
+            params["responsePhrase"] = text.into();
+        }
         let Some(HeldRequest { session, .. }) = self.target.interception.held(id)? else { return Ok(()) };
         self.decide(id, &session, "Fetch.fulfillRequest", params).await
     }
@@ -103,15 +109,30 @@ impl CdpPage {
     /// The body of a response, once all of it is there.
     pub(super) async fn response_body(&self, id: &str) -> Result<Vec<u8>> {
         self.target.network.finished(id).await;
-        let mut failure = Error::refused("its body is not kept");
-        for session in self.target.sessions() {
+        let mut failure = Error::refused(
+            "Could not load body for this request. This might happen if the request is a preflight request.",
+        );
+        for session in self.target.requesters() {
             match session.call("Network.getResponseBody", json!({ "requestId": id })).await {
                 Ok(answer) => return answer.body().await,
                 Err(error) if error.code == Code::BrowserGone => return Err(error),
+                Err(error) if error.message.contains(NO_BODY) => {}
                 Err(error) => failure = error,
             }
         }
         Err(failure)
+    }
+
+    /// The body of a request; null where there is none, or the browser does not keep it.
+    pub(super) async fn post_data(&self, id: &str) -> Result<Value> {
+        for session in self.target.requesters() {
+            match session.call("Network.getRequestPostData", json!({ "requestId": id })).await {
+                Ok(answer) => return Ok(answer.value()?["postData"].take()),
+                Err(error) if error.code == Code::BrowserGone => return Err(error),
+                Err(_) => {}
+            }
+        }
+        Ok(Value::Null)
     }
 
     /// Changes the rules, and which requests stop for them.

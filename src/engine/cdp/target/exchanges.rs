@@ -22,7 +22,7 @@ use crate::engine::{
 
 use super::audience::Audience;
 
-/// How many documents' responses are remembered: a page that goes on by itself must not lose the one that was asked for.
+/// How many documents of a frame are remembered: one that goes on by itself must not lose the one that was asked for.
 const REMEMBERED: usize = 16;
 /// How much is kept of what the network tells before the page does.
 const EARLY: usize = 256;
@@ -33,7 +33,8 @@ const PATIENCE: Duration = Duration::from_secs(1);
 #[derive(Default)]
 pub struct Exchanges {
     state: Mutex<Ledger>,
-    documents: watch::Sender<VecDeque<Document>>,
+    /// The latest documents of each frame.
+    documents: watch::Sender<HashMap<String, VecDeque<Document>>>,
 }
 
 /// The requests that are not over, and what is known of them.
@@ -53,6 +54,8 @@ struct Exchange {
     sent: bool,
     /// The headers that went over the wire for redirects to come.
     requests: VecDeque<Headers>,
+    /// The requests for a document as listeners hear of them: this one behind those that were redirected to it.
+    chain: Vec<Value>,
     responses: VecDeque<WireResponse>,
     /// Nothing more will go over the wire for this request.
     off_the_wire: bool,
@@ -78,10 +81,11 @@ enum Event {
     Ended { kind: EventKind, name: &'static str, data: Value },
 }
 
-/// The response that a document of the page came with.
+/// The requests and the response that a document came with.
 struct Document {
     loader: String,
-    json: Value,
+    requests: Vec<Value>,
+    response: Value,
     /// Whether what went over the wire is still to be told.
     waits: bool,
 }
@@ -90,11 +94,6 @@ impl ResponseReceived {
     /// Whether a document came with it, and was not only fetched ahead. Its request has its loader's name.
     fn is_document(&self) -> bool {
         self.request_id == self.loader_id && self.kind == "Document"
-    }
-
-    /// Whether that document is the page's, and not a frame's.
-    fn is_page(&self, main: &str) -> bool {
-        self.is_document() && self.frame_id.as_deref() == Some(main)
     }
 }
 
@@ -114,6 +113,11 @@ impl Response {
             "headers": lower_case(headers),
             "mimeType": self.mime_type,
             "fromCache": self.from_disk_cache,
+            "fromServiceWorker": self.from_service_worker,
+            "ip": self.remote_ip_address,
+            "port": self.remote_port,
+            "security": self.security_details,
+            "timing": self.timing,
         })
     }
 }
@@ -199,17 +203,23 @@ impl Exchanges {
             state.open.remove(&id);
         }
         state.early.retain(|(id, _)| id == loader);
+        self.documents.send_modify(|documents| documents.retain(|frame, _| frame == main));
     }
 
-    /// The response that a document came with.
-    pub async fn response(&self, loader: &str) -> Option<Value> {
+    /// A frame is gone, and with it its documents.
+    pub fn frame_gone(&self, frame: &str) {
+        self.documents.send_if_modified(|documents| documents.remove(frame).is_some());
+    }
+
+    /// The requests and the response that a frame's document came with: `(requests, response)` as listeners hear of them.
+    pub async fn response(&self, frame: &str, loader: &str) -> Option<(Vec<Value>, Value)> {
         let mut documents = self.documents.subscribe();
-        let of = |documents: &VecDeque<Document>| documents.iter().rposition(|document| document.loader == loader);
-        let complete = documents.wait_for(|documents| of(documents).is_none_or(|at| !documents[at].waits));
+        let complete =
+            documents.wait_for(|documents| found(documents, frame, loader).is_none_or(|document| !document.waits));
         // The sender lives as long as `self`; and what has not come in time is told without.
         let _ = timeout(PATIENCE, complete).await;
         let documents = self.documents.borrow();
-        of(&documents).map(|at| documents[at].json.clone())
+        found(&documents, frame, loader).map(|document| (document.requests.clone(), document.response.clone()))
     }
 
     fn ended(&self, state: &mut Ledger, id: &str, event: Event, audience: &Audience, main: &str) {
@@ -233,19 +243,20 @@ impl Exchanges {
         while let Some(event) = exchange.waiting.front() {
             let needs_wire = event.needs_wire();
             if needs_wire && exchange.responses.is_empty() && !exchange.off_the_wire {
-                if let Some(told) = exchange.page(id, main) {
-                    self.document(id, &told, true);
+                if let Some((frame, document)) = exchange.document(id, main) {
+                    self.remember(frame, document);
                 }
                 break;
             }
             let wire = if needs_wire { exchange.responses.pop_front() } else { None };
             match exchange.waiting.pop_front() {
-                Some(Event::Sent(sent)) => exchange.told(sent, wire, audience, main),
+                Some(Event::Sent(sent)) => exchange.told(&sent, wire, audience, main),
                 Some(Event::Response(received)) => {
-                    let is_page = received.is_page(main);
+                    let frame = received.is_document().then_some(received.frame_id).flatten();
                     let told = received.response.told(id, &exchange.url, wire);
-                    if is_page {
-                        self.document(id, &told, false);
+                    if let Some(frame) = frame {
+                        let (loader, requests) = (id.to_owned(), mem::take(&mut exchange.chain));
+                        self.remember(frame, Document { loader, requests, response: told.clone(), waits: false });
                     }
                     audience.tell(EventKind::Response, "response", told);
                 }
@@ -265,24 +276,27 @@ impl Exchanges {
         }
     }
 
-    fn document(&self, loader: &str, told: &Value, waits: bool) {
-        let json = json!({ "url": told["url"], "status": told["status"], "headers": told["headers"] });
+    fn remember(&self, frame: String, document: Document) {
         self.documents.send_modify(|documents| {
-            if let Some(document) = documents.iter_mut().find(|document| document.loader == loader) {
-                document.waits = waits;
-                document.json = json;
+            let documents = documents.entry(frame).or_default();
+            if let Some(known) = documents.iter_mut().find(|known| known.loader == document.loader) {
+                *known = document;
                 return;
             }
             if documents.len() == REMEMBERED {
                 documents.pop_front();
             }
-            documents.push_back(Document { loader: loader.to_owned(), json, waits });
+            documents.push_back(document);
         });
     }
 
     fn state(&self) -> MutexGuard<'_, Ledger> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+fn found<'a>(documents: &'a HashMap<String, VecDeque<Document>>, frame: &str, loader: &str) -> Option<&'a Document> {
+    documents.get(frame)?.iter().rfind(|document| document.loader == loader)
 }
 
 impl Ledger {
@@ -313,21 +327,33 @@ impl Ledger {
             Wire::Request(headers) if exchange.sent => exchange.requests.push_back(headers),
             Wire::Request(headers) => {
                 exchange.sent = true;
-                audience.tell(EventKind::Request, "sentheaders", json!({ "id": id, "headers": lower_case(headers) }));
+                let headers = lower_case(headers);
+                if let Some(request) = exchange.chain.last_mut() {
+                    update(request, headers.clone());
+                }
+                audience.tell(EventKind::Request, "sentheaders", json!({ "id": id, "headers": headers }));
             }
         }
     }
 }
 
 impl Exchange {
-    /// The response that the page's document came with, as far as it is known while it waits, which it may do behind redirects.
-    fn page(&self, id: &str, main: &str) -> Option<Value> {
+    /// A document that came with this exchange, and its frame, as far as it is known while it waits, which it may do behind
+    /// redirects.
+    fn document(&self, id: &str, main: &str) -> Option<(String, Document)> {
         let mut url = Cow::Borrowed(&self.url);
+        let mut requests = self.chain.clone();
         for event in &self.waiting {
             match event {
-                Event::Sent(sent) => url = Cow::Owned(whole_url(&sent.request)),
-                Event::Response(received) if received.is_page(main) => {
-                    return Some(received.response.clone().told(id, &url, None));
+                Event::Sent(sent) => {
+                    let redirect = sent.redirect_response.clone().map(|response| response.told(id, &url, None));
+                    url = Cow::Owned(whole_url(&sent.request));
+                    requests.push(sent.described(redirect, main));
+                }
+                Event::Response(received) if received.is_document() => {
+                    let response = received.response.clone().told(id, &url, None);
+                    let document = Document { loader: id.to_owned(), requests, response, waits: true };
+                    return received.frame_id.clone().map(|frame| (frame, document));
                 }
                 _ => {}
             }
@@ -335,22 +361,47 @@ impl Exchange {
         None
     }
 
-    fn told(&mut self, sent: Box<RequestSent>, wire: Option<WireResponse>, audience: &Audience, main: &str) {
+    fn told(&mut self, sent: &RequestSent, wire: Option<WireResponse>, audience: &Audience, main: &str) {
         let id = &sent.request_id;
-        let kind = sent.kind.as_deref().unwrap_or("Other");
-        let navigation = sent.request_id == sent.loader_id && kind == "Document";
-        let in_main = sent.frame_id.as_deref() == Some(main);
-        let mut told = described(id, sent.request, kind, navigation, in_main);
-        if let Some(redirect) = sent.redirect_response {
-            told["redirect"] = redirect.told(id, &self.url, wire);
-        }
+        let redirect = sent.redirect_response.clone().map(|response| response.told(id, &self.url, wire));
+        let mut told = sent.described(redirect, main);
         let headers = self.requests.pop_front();
         self.sent = headers.is_some();
-        for (name, value) in lower_case(headers.unwrap_or_default()) {
-            told["headers"][name] = value;
-        }
+        update(&mut told, lower_case(headers.unwrap_or_default()));
         told["url"].as_str().unwrap_or_default().clone_into(&mut self.url);
+        if sent.is_navigation() {
+            self.chain.push(told.clone());
+        }
         audience.tell(EventKind::Request, "request", told);
+    }
+}
+
+impl RequestSent {
+    fn kind(&self) -> &str {
+        self.kind.as_deref().unwrap_or("Other")
+    }
+
+    /// Whether a document comes of it.
+    fn is_navigation(&self) -> bool {
+        self.request_id == self.loader_id && self.kind() == "Document"
+    }
+
+    /// As listeners hear of it, with the response that led to it.
+    fn described(&self, redirect: Option<Value>, main: &str) -> Value {
+        let frame = self.frame_id.as_deref();
+        let mut told = described(&self.request_id, &self.request, self.kind(), self.is_navigation(), frame, main);
+        told["initiator"] = json!(self.initiator);
+        if let Some(redirect) = redirect {
+            told["redirect"] = redirect;
+        }
+        told
+    }
+}
+
+/// Takes over the headers that a request was sent with.
+fn update(request: &mut Value, headers: Headers) {
+    for (name, value) in headers {
+        request["headers"][name] = value;
     }
 }
 
@@ -364,17 +415,19 @@ fn lower_case(headers: Headers) -> Headers {
     headers.into_iter().map(|(name, value)| (name.to_ascii_lowercase(), value)).collect()
 }
 
-/// A request as listeners hear of it.
-pub fn described(id: &str, request: Request, kind: &str, navigation: bool, main: bool) -> Value {
+/// A request of this frame as listeners hear of it; `main` is the top frame.
+pub fn described(id: &str, request: &Request, kind: &str, navigation: bool, frame: Option<&str>, main: &str) -> Value {
     json!({
         "id": id,
-        "url": whole_url(&request),
+        "url": whole_url(request),
         "method": request.method,
-        "headers": lower_case(request.headers),
+        "headers": lower_case(request.headers.clone()),
         "postData": request.post_data,
+        "hasPostData": request.has_post_data,
         "resourceType": kind.to_ascii_lowercase(),
         "navigation": navigation,
-        "main": main,
+        "frame": frame,
+        "main": frame == Some(main),
     })
 }
 
@@ -487,7 +540,10 @@ mod tests {
     async fn a_document_whose_wire_nobody_tells_of_has_a_response_all_the_same() {
         let exchanges = Exchanges::default();
         heard(&exchanges, &[sent("u", None), received(200)]);
-        assert_eq!(exchanges.response("R").await.map(|response| response["status"].clone()), Some(json!(200)));
+        assert_eq!(
+            exchanges.response("F", "R").await.map(|(_, response)| response["status"].clone()),
+            Some(json!(200))
+        );
     }
 
     #[test]
@@ -512,8 +568,10 @@ mod tests {
     async fn a_document_behind_a_redirect_whose_wire_nobody_tells_of_has_a_response_all_the_same() {
         let exchanges = Exchanges::default();
         heard(&exchanges, &[sent("u", None), sent("v", Some(&response(302))), received(200)]);
-        let known = exchanges.response("R").await.unwrap();
-        assert_eq!((&known["url"], &known["status"]), (&json!("v#h"), &json!(200)));
+        let (requests, response) = exchanges.response("F", "R").await.unwrap();
+        assert_eq!((&response["url"], &response["status"]), (&json!("v#h"), &json!(200)));
+        let (url, redirect) = (&requests[1]["url"], &requests[1]["redirect"]["status"]);
+        assert_eq!((&requests[0]["url"], url, redirect), (&json!("u#h"), &json!("v#h"), &json!(302)));
     }
 
     #[tokio::test]
@@ -527,7 +585,7 @@ mod tests {
                 json!({ "requestId": id, "loaderId": id, "frameId": frame, "type": kind, "response": response(200) });
             heard(&exchanges, &[("responseReceived", other)]);
         }
-        assert!(exchanges.response("R").await.is_some());
+        assert!(exchanges.response("F", "R").await.is_some());
     }
 
     #[test]

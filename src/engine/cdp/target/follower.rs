@@ -94,6 +94,7 @@ impl Follower {
                 if reason != "swap" {
                     target.network.frame_gone(&frame_id);
                     target.interception.frame_gone(&frame_id);
+                    target.exchanges.frame_gone(&frame_id);
                     self.detach(&frame_id);
                 }
             }
@@ -121,10 +122,7 @@ impl Follower {
             "Page.navigatedWithinDocument" => {
                 let NavigatedWithinDocument { frame_id, url } = serde_json::from_str(params)?;
                 let main = target.id == *frame_id;
-                change(&|frames| {
-                    frames.renamed(&frame_id, url.clone());
-                    frames.moves += u64::from(main);
-                });
+                change(&|frames| frames.moved_within(&frame_id, &url));
                 let told = json!({ "id": frame_id, "url": url, "name": "", "main": main, "sameDocument": true });
                 target.audience.tell(EventKind::FrameNavigated, "framenavigated", told);
             }

@@ -11,7 +11,7 @@ use crate::{
     error::Error,
 };
 
-/// How many of the main frame's documents are remembered, so that a navigation finds its own although the page went on.
+/// How many of a frame's documents are remembered, so that a navigation finds its own although the frame went on.
 const REMEMBERED: usize = 16;
 
 /// All frames of a page.
@@ -21,12 +21,8 @@ pub struct Frames {
     by_id: HashMap<String, Frame>,
     /// How many frames there have been, by which they are told in their order.
     count: u64,
-    /// The main frame's latest documents, by loader.
-    documents: VecDeque<String>,
     /// How many documents the main frame has had.
     pub arrivals: u64,
-    /// Changes of the main frame's URL within a document.
-    pub moves: u64,
     /// How often the program stopped the loading.
     pub stops: u64,
     /// Changes that may make a condition true, or a script's context vanish.
@@ -49,6 +45,10 @@ pub struct Frame {
     pub session: Session,
     /// The loader of the frame's document, which `document.open()` keeps.
     pub loader: String,
+    /// The frame's latest documents, by loader, and how far those came that it has left.
+    documents: VecDeque<(String, Reached)>,
+    /// Changes of the frame's URL within a document.
+    moves: u64,
     /// How often loading started.
     pub starts: u64,
     /// Whether something is on its way to it.
@@ -103,6 +103,8 @@ impl Frame {
             name: String::new(),
             session,
             loader: String::new(),
+            documents: VecDeque::new(),
+            moves: 0,
             starts: 0,
             loading: false,
             unreachable: None,
@@ -110,6 +112,21 @@ impl Frame {
             own_world: None,
             reached: Reached::default(),
         }
+    }
+
+    /// The frame's document, and where in it.
+    pub fn position(&self) -> Position {
+        Position { loader: self.loader.clone(), moves: self.moves }
+    }
+
+    /// Whether the frame had this document.
+    pub fn has_had(&self, loader: &str) -> bool {
+        self.documents.iter().any(|(document, _)| document == loader)
+    }
+
+    /// Whether the frame has left this document, which had come as far.
+    pub fn has_left(&self, loader: &str, moments: Moments) -> bool {
+        self.loader != loader && self.documents.iter().any(|(document, came)| document == loader && came.has(moments))
     }
 
     /// The frame is in another process.
@@ -129,19 +146,14 @@ pub struct OwnWorld {
     pub runtime: Arc<str>,
 }
 
-/// A document told from the next one in the main frame.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// A document told from the next one in its frame.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Position {
     loader: String,
     moves: u64,
 }
 
 impl Position {
-    /// The document's loader.
-    pub fn loader(&self) -> &str {
-        &self.loader
-    }
-
     /// Whether both are in one document.
     pub fn same_document(&self, other: &Self) -> bool {
         self.loader == other.loader
@@ -157,9 +169,7 @@ impl Frames {
             main: main.to_owned(),
             by_id: HashMap::from([(main.to_owned(), top)]),
             count: 1,
-            documents: VecDeque::new(),
             arrivals: 0,
-            moves: 0,
             stops: 0,
             generation: 0,
             ended: None,
@@ -193,13 +203,6 @@ impl Frames {
             });
         }
         tree
-    }
-
-    /// A frame's document has another address.
-    pub fn renamed(&mut self, id: &str, url: String) {
-        if let Some(frame) = self.by_id.get_mut(id) {
-            frame.url = url;
-        }
     }
 
     /// Whether a frame is the one that its session is of.
@@ -278,15 +281,16 @@ impl Frames {
         if frame.loader == loader {
             return false;
         }
+        if let Some((_, came)) = frame.documents.iter_mut().rfind(|(document, _)| *document == frame.loader) {
+            *came = frame.reached;
+        }
         frame.loader.clone_from(&loader);
         frame.own_world = None;
-        if id == self.main {
-            if self.documents.len() == REMEMBERED {
-                self.documents.pop_front();
-            }
-            self.documents.push_back(loader);
-            self.arrivals += 1;
+        if frame.documents.len() == REMEMBERED {
+            frame.documents.pop_front();
         }
+        frame.documents.push_back((loader, Reached::default()));
+        self.arrivals += u64::from(id == self.main);
         true
     }
 
@@ -316,31 +320,35 @@ impl Frames {
         }
     }
 
+    /// A frame's URL has changed within its document.
+    pub fn moved_within(&mut self, id: &str, url: &str) {
+        if let Some(frame) = self.by_id.get_mut(id) {
+            url.clone_into(&mut frame.url);
+            frame.moves += 1;
+        }
+    }
+
     /// The main frame's document, and where in it.
     pub fn position(&self) -> Position {
-        Position { loader: self.top().map(|frame| frame.loader.clone()).unwrap_or_default(), moves: self.moves }
+        self.top().map(Frame::position).unwrap_or_default()
     }
 
-    /// Whether the main frame had this document.
-    pub fn has_had(&self, loader: &str) -> bool {
-        self.documents.iter().any(|document| document == loader)
-    }
-
-    /// How often the main frame's loading started.
-    pub fn starts(&self) -> u64 {
-        self.top().map_or(0, |frame| frame.starts)
-    }
-
-    /// Whether the document of the main frame is as far; the network is quiet when it is in all frames, but for those that
-    /// have not begun to load, such as lazy ones, or whose URL gave them no document.
+    /// Whether the document of the main frame is as far.
     pub fn has_reached(&self, moments: Moments) -> bool {
-        if moments.idle.is_none() {
-            return self.top().is_some_and(|frame| frame.reached.has(moments));
-        }
-        self.by_id.iter().all(|(id, frame)| {
-            let empty = *id != self.main && !frame.loading && !frame.reached.has(Moments::LOAD);
-            empty || frame.reached.has(moments)
-        })
+        self.has_reached_in(&self.main, moments)
+    }
+
+    /// Whether the document of a frame is as far; the network is quiet when it is in all frames inside too, but for those that
+    /// have not begun to load, such as lazy ones, or whose URL gave them no document.
+    pub fn has_reached_in(&self, id: &str, moments: Moments) -> bool {
+        let Some(frame) = self.by_id.get(id) else { return false };
+        frame.reached.has(moments)
+            && (moments.idle.is_none()
+                || self.children(id).iter().all(|child| {
+                    let empty =
+                        self.by_id.get(child).is_some_and(|frame| !frame.loading && !frame.reached.has(Moments::LOAD));
+                    empty || self.has_reached_in(child, moments)
+                }))
     }
 
     /// A frame's document has a world of ours, or none any more.

@@ -171,17 +171,20 @@ impl Interception {
             if !rules.intercept {
                 return session.send("Fetch.continueRequest", unchanged);
             }
+            let network_id = paused.network_id.as_deref();
+            let frame = Some(paused.frame_id.as_str());
+            let mut told = described(network_id.unwrap_or(&id), &request, &paused.resource_type, document, frame, main);
+            told["interception"] = id.as_str().into();
+            told["watched"] = network_id.is_some().into();
+            told["redirected"] = paused.redirected_request_id.is_some().into();
             let held = HeldRequest {
                 session: session.clone(),
                 unchanged,
-                network_id: paused.network_id.clone(),
+                network_id: paused.network_id,
                 frame: paused.frame_id,
                 outlived: false,
             };
-            rules.held.insert(id.clone(), held);
-            let network_id = paused.network_id.unwrap_or_else(|| id.clone());
-            let mut told = described(&network_id, request, &paused.resource_type, document, is_main);
-            told["interception"] = id.into();
+            rules.held.insert(id, held);
             told
         };
         audience.answer("intercepted", told);

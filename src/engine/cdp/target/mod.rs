@@ -14,6 +14,7 @@ pub mod frames;
 pub mod interception;
 pub mod network;
 pub mod settings;
+pub mod workers;
 
 use std::sync::{
     Arc, Mutex, OnceLock, PoisonError,
@@ -46,6 +47,7 @@ use self::{
     interception::Interception,
     network::{Network, SessionKind},
     settings::Settings,
+    workers::{Worker, Workers},
 };
 
 const BOUNDS: &str = "[screenX, screenY, outerWidth, outerHeight]";
@@ -97,6 +99,8 @@ pub struct Target {
     pub drags: Drags,
     /// The page's calls of exposed functions.
     pub bindings: Bindings,
+    /// The page's workers.
+    pub workers: Workers,
     /// When the page is painted.
     pub clock: FrameClock,
     /// How many clients of the program's own drive the page as well.
@@ -155,6 +159,7 @@ impl Target {
             dialogs: Dialogs::default(),
             drags: Drags::default(),
             bindings: Bindings::default(),
+            workers: Workers::default(),
             clock: FrameClock::new(&session, turn),
             clients: AtomicUsize::default(),
             closing: AtomicBool::new(false),
@@ -204,11 +209,12 @@ impl Target {
         self.frames.borrow().ended.clone().map_or(Ok(()), Err)
     }
 
-    /// The session of a frame has ended: the frame is gone, or back in its parent's process.
+    /// The session of a worker has ended, or that of a frame: the frame is gone, or back in its parent's process.
     pub fn abandon(&self, session: &Session) {
         self.settings().forget(session);
         self.network.abandon(session);
         self.interception.abandon(session);
+        self.workers.gone(&self.audience, session);
         self.frames.send_modify(|frames| frames.session_gone(session));
     }
 
@@ -338,6 +344,8 @@ impl Target {
         Follower::follow(self, &session, kind);
         if kind == SessionKind::Worker {
             self.settings().adopt_worker(&session);
+            let TargetInfo { id, url, .. } = &attached.target_info;
+            self.workers.came(&self.audience, Worker { id: id.clone(), url: url.clone(), session: session.clone() });
             return session.send("Runtime.runIfWaitingForDebugger", json!({}));
         }
         self.frames.send_modify(|frames| frames.attached(&attached.target_info.id, None, &session));

@@ -41,7 +41,7 @@ pub struct Settings {
     calls: Vec<(Cow<'static, str>, Value)>,
     /// The sessions of frames in processes of their own.
     sessions: Vec<Session>,
-    /// The sessions of workers, which need the calls that concern the network.
+    /// The sessions of workers, which need the calls that concern the network, interception and the console.
     workers: Vec<Session>,
     /// What the page's browser context may do without asking.
     permissions: HashSet<&'static str>,
@@ -72,9 +72,9 @@ impl Settings {
         self.sessions.push(session.clone());
     }
 
-    /// Makes the calls that concern the network to a worker, now and from now on.
+    /// Makes the calls that workers need to a worker, now and from now on.
     pub fn adopt_worker(&mut self, session: &Session) {
-        for (method, params) in self.calls.iter().filter(|(method, _)| is_of_the_network(method)) {
+        for (method, params) in self.calls.iter().filter(|(method, _)| is_of_workers(method)) {
             drop(session.call(method.clone(), params));
         }
         self.workers.push(session.clone());
@@ -182,7 +182,7 @@ impl Target {
 
     /// Makes a call in every frame's session, and in those to come; the page's own gives the answer.
     fn everywhere(&self, settings: &mut Settings, method: &'static str, params: Value) -> Call {
-        let workers = settings.workers.iter().filter(|_| is_of_the_network(method));
+        let workers = settings.workers.iter().filter(|_| is_of_workers(method));
         for session in settings.sessions.iter().chain(workers) {
             session.send(method, &params);
         }
@@ -197,7 +197,8 @@ impl Target {
         {
             let mut settings = self.settings();
             settings.calls.retain(|(other, _)| *other != method);
-            for session in &settings.sessions {
+            let workers = settings.workers.iter().filter(|_| is_of_workers(method));
+            for session in settings.sessions.iter().chain(workers) {
                 session.send(undo, json!({}));
             }
         }
@@ -225,14 +226,28 @@ impl Target {
 
     /// Has the network's events sent, and the bodies of responses kept, so that they can be read.
     pub fn keep_bodies(&self) {
-        self.settings().calls.retain(|(method, _)| method != NETWORK);
-        self.enable(NETWORK, json!({}));
+        let kept = json!({});
+        {
+            let mut settings = self.settings();
+            if settings.calls.iter().any(|(method, params)| method == NETWORK && *params == kept) {
+                return;
+            }
+            settings.calls.retain(|(method, _)| method != NETWORK);
+        }
+        self.enable(NETWORK, kept);
     }
 
     /// The sessions of the page and of the frames that have a process of their own.
     pub fn sessions(&self) -> Vec<Session> {
         let settings = self.settings();
         std::iter::once(&self.session).chain(&settings.sessions).cloned().collect()
+    }
+
+    /// Those, and the sessions of workers: all that tell of requests.
+    pub fn requesters(&self) -> Vec<Session> {
+        let mut sessions = self.sessions();
+        sessions.extend(self.settings().workers.iter().cloned());
+        sessions
     }
 
     /// Says whether the page's own scripts run.
@@ -305,6 +320,11 @@ fn is_of_the_page(method: &str) -> bool {
 
 fn is_of_the_network(method: &str) -> bool {
     method.starts_with("Network.")
+}
+
+/// Whether a worker needs a setting of this kind as well; `Runtime` tells of its console and its errors.
+fn is_of_workers(method: &str) -> bool {
+    is_of_the_network(method) || method == "Fetch.enable" || method == "Runtime.enable"
 }
 
 #[cfg(test)]
