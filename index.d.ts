@@ -780,8 +780,8 @@ declare namespace boomtown {
     resourceType(): any;
     /** What has caused it, as the DevTools protocol tells it. */
     initiator(): any;
-    /** The frame that asks for it; null where it is gone, or where a worker asks. */
-    frame(): any;
+    /** The frame that asks for it; null where there is none. */
+    frame(): Frame | null;
     isNavigationRequest(): boolean;
     /** Whether the main frame asks for it. */
     isMainFrame(): boolean;
@@ -845,7 +845,7 @@ declare namespace boomtown {
     fromCache(): boolean;
     fromServiceWorker(): boolean;
     /** The frame that has asked. */
-    frame(): any;
+    frame(): Frame | null;
     /** The body, once all of it is there. @throws ERR_TIMEOUT after 30 seconds */
     buffer(): Promise<Buffer>;
     /** The same. */
@@ -878,11 +878,14 @@ declare namespace boomtown {
     detach(): Promise<void>;
   }
 
-  /** A frame as it is at the moment of the event. */
-  interface FrameInfo {
+  /** A worker that the page's scripts have made (cdp engine). */
+  class WebWorker extends EventEmitter {
+    private constructor();
+    /** Of its script. */
     url(): string;
-    name(): string;
-    isMainFrame(): boolean;
+    evaluate: Page["evaluate"];
+    evaluateHandle: Page["evaluateHandle"];
+    close(): Promise<void>;
   }
 
   /** A file that lands in a folder of the item, which goes with its attempt. Unless somebody listens, nothing is downloaded. */
@@ -913,7 +916,11 @@ declare namespace boomtown {
     requestservedfromcache: [request: HTTPRequest];
     domcontentloaded: [];
     load: [];
-    framenavigated: [frame: FrameInfo];
+    frameattached: [frame: Frame];
+    framenavigated: [frame: Frame];
+    framedetached: [frame: Frame];
+    workercreated: [worker: WebWorker];
+    workerdestroyed: [worker: WebWorker];
     /** A page that this one opened; it ends with it. */
     popup: [page: Page];
     download: [download: Download];
@@ -1022,6 +1029,7 @@ declare namespace boomtown {
     name(): string;
     parentFrame(): Frame | null;
     childFrames(): Frame[];
+    isMainFrame(): boolean;
     isDetached(): boolean;
     readonly detached: boolean;
     frameElement(): Promise<ElementHandle<any> | null>;
@@ -1202,6 +1210,11 @@ declare namespace boomtown {
       urlOrPredicate: string | URL | ((request: HTTPRequest) => boolean | PromiseLike<boolean>),
       options?: WaitOptions,
     ): Promise<HTTPRequest>;
+    /** A frame that the page has, or will have. */
+    waitForFrame(
+      urlOrPredicate: string | URL | ((frame: Frame) => boolean | PromiseLike<boolean>),
+      options?: WaitOptions,
+    ): Promise<Frame>;
     waitForResponse(
       urlOrPredicate: string | URL | ((response: HTTPResponse) => boolean | PromiseLike<boolean>),
       options?: WaitOptions,
@@ -1279,6 +1292,8 @@ declare namespace boomtown {
      * rejects is aborted. @param handler true leaves it to the listeners of "request", as Puppeteer; false ends the interception
      */
     setRequestInterception(handler: ((request: InterceptedRequest) => unknown) | boolean): Promise<void>;
+    /** Those that there are now. The cdp engine's. */
+    workers(): WebWorker[];
     /** Another session of the DevTools protocol with the page; it sees this page and what is part of it. The cdp engine's. */
     createCDPSession(): Promise<CDPSession>;
     /** A command of the DevTools protocol, with Chromium. Isolation "reuse" does not undo what it has set. */

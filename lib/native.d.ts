@@ -248,6 +248,8 @@ export declare class CorePage {
   listen(listener: number, kinds: Array<CoreEventKind>): void;
   /** The page's frames as they are known now: the top one, and each frame's children after it. */
   frames(): Array<CoreFrame>;
+  /** The page's workers as they are known now. */
+  workers(): Array<CoreWorker>;
   /**
    * Lets a `DevTools` client of the program's own drive the page too. What is for it arrives under `client`, last of all
    * that the relay is closed; an answer under `call` says that it may begin.
@@ -292,6 +294,13 @@ export interface CoreThrown {
   /** The name of its constructor. */
   name: string;
   message: string;
+}
+
+/** A worker of a page. */
+export interface CoreWorker {
+  id: string;
+  /** The address of its script. */
+  url: string;
 }
 
 /** One worker; `pid` is null while it is not known. */

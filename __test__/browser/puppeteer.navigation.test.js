@@ -12,7 +12,12 @@ const ONLY_CDP = !HERE.startsWith("cdp") && "not so with a driver";
 /** @type {string} */
 let site;
 before(async () => {
-  site = await serve({ "/one": "<title>One</title>", "/hangs": () => {} });
+  site = await serve({
+    "/one": "<title>One</title>",
+    "/two": "<title>Two</title>",
+    "/hangs": () => {},
+    "/framed": '<iframe name="inner" src="/one"></iframe>',
+  });
 });
 
 /** @param {number} ms */
@@ -67,3 +72,92 @@ test("a signal ends the wait for a navigation with its reason", () =>
     await assert.rejects(page.goto(`${site}/one`, { signal: controller.signal }), reason);
     assert.notEqual(await page.title(), "One");
   }));
+
+test("a frame goes elsewhere by itself, and gives its own response", { skip: ONLY_CDP }, () =>
+  withPage(async (page) => {
+    await page.goto(`${site}/framed`);
+    const [, inner] = page.frames();
+    const response = await inner.goto(`${site}/two`);
+    assert.deepEqual([response?.url(), response?.status()], [`${site}/two`, 200]);
+    assert.equal(response?.frame(), inner);
+    assert.match(String(await response?.text()), /Two/);
+    assert.deepEqual([page.url(), inner.url()], [`${site}/framed`, `${site}/two`]);
+    const [moved] = await Promise.all([inner.waitForNavigation(), inner.evaluate("location.href = '/one'")]);
+    assert.equal(moved?.url(), `${site}/one`);
+  }),
+);
+
+test("setContent of a frame leaves the page's own document alone", { skip: ONLY_CDP }, () =>
+  withPage(async (page) => {
+    await page.goto(`${site}/framed`);
+    const [, inner] = page.frames();
+    await inner.setContent("<title>Mine</title>");
+    assert.deepEqual([await inner.title(), await page.title()], ["Mine", ""]);
+  }),
+);
+
+test("a navigation of a frame that is removed meanwhile fails", { skip: ONLY_CDP }, () =>
+  withPage(async (page) => {
+    await page.goto(`${site}/framed`);
+    const [, inner] = page.frames();
+    const asked = page.waitForRequest(`${site}/hangs`);
+    const waits = [inner.waitForNavigation(), inner.goto(`${site}/hangs`)];
+    const ends = waits.map((wait) => assert.rejects(wait, { code: "ERR_NAVIGATION", message: /detached|ERR_ABORTED/ }));
+    await asked;
+    await page.evaluate("document.querySelector('iframe').remove()");
+    await Promise.all(ends);
+  }),
+);
+
+test("frames are told of by the objects that frames() gives", { skip: ONLY_CDP }, () =>
+  withPage(async (page) => {
+    /** @type {[string, import("../..").Frame][]} */
+    const told = [];
+    for (const event of /** @type {const} */ (["frameattached", "framenavigated", "framedetached"])) {
+      page.on(event, (frame) => told.push([event, frame]));
+    }
+    await page.goto(`${site}/framed`);
+    const [main, inner] = page.frames();
+    assert.deepEqual([main.isMainFrame(), inner.isMainFrame()], [true, false]);
+    await page.evaluate("document.querySelector('iframe').remove()");
+    assert.ok(inner.isDetached());
+    assert.deepEqual(
+      told.map(([event, frame]) => [event, frame === main ? "main" : frame === inner ? "inner" : "another"]),
+      [
+        ["framenavigated", "main"],
+        ["frameattached", "inner"],
+        ["framenavigated", "inner"],
+        ["framedetached", "inner"],
+      ],
+    );
+  }),
+);
+
+test("waitForFrame gives a frame that there is, and one that comes", { skip: ONLY_CDP }, () =>
+  withPage(async (page) => {
+    await page.goto(`${site}/framed`);
+    assert.equal(await page.waitForFrame(`${site}/one`), page.frames()[1]);
+    const [frame] = await Promise.all([
+      page.waitForFrame(async (candidate) => candidate.url().endsWith("/two")),
+      page.evaluate("document.body.append(Object.assign(document.createElement('iframe'), { src: '/two' }))"),
+    ]);
+    assert.equal(frame, page.frames()[2]);
+    await assert.rejects(page.waitForFrame("http://never/", { timeout: 20 }), TimeoutError);
+  }),
+);
+
+test("goto within a document gives null when the page is there", { skip: ONLY_CDP }, () =>
+  withPage(async (page) => {
+    await page.goto(`${site}/one`);
+    assert.equal(await page.goto(`${site}/one#part`), null);
+    assert.equal(page.mainFrame().url(), `${site}/one#part`);
+  }),
+);
+
+test("reload with ignoreCache asks the server again", { skip: ONLY_CDP }, () =>
+  withPage(async (page) => {
+    await page.goto(`${site}/one`);
+    const [request] = await Promise.all([page.waitForRequest(`${site}/one`), page.reload({ ignoreCache: true })]);
+    assert.equal(request.headers()["cache-control"], "no-cache");
+  }),
+);

@@ -24,6 +24,7 @@ const v = require("../validate.js");
  * @property {(kinds: readonly EventKind[], deliver: Deliver) => void} listen throws where the engine tells of no events
  * @property {() => void} leave ends the listening
  * @property {() => import("../native.js").CoreFrame[]} frames throws where the engine does not know them
+ * @property {() => import("../native.js").CoreWorker[]} workers the same
  * @property {(receive: Receive) => Promise<Relay>} openRelay lets a DevTools client drive the page too
  */
 
@@ -129,6 +130,8 @@ class PageCore extends AttentiveEmitter {
       {
         call: (method, params, operation) => this._call(method, params, operation),
         frame: (id) => this._frame(id),
+        forget: (id) => this._forgetFrame(id),
+        worker: (event, state) => this._worker(event, state),
       },
       (name, ...args) => this._deliver(name, args),
     );
@@ -468,14 +471,23 @@ class PageCore extends AttentiveEmitter {
    * The same of a navigation, which may have another default.
    * @param {string} method
    * @param {{ timeout?: number, signal?: AbortSignal, [param: string]: unknown }} params
+   * @param {string} [operation]
    */
-  async _navigate(method, { timeout = this._limits.navigation, ...params }) {
-    return await this._wait(method, { ...params, timeout });
+  async _navigate(method, { timeout = this._limits.navigation, ...params }, operation = method) {
+    return await this._wait(method, { ...params, timeout }, operation);
   }
 
-  /** The frame with this id, or null. @param {string} _id @returns {any} */
+  /** The frame with this id. @param {string} _id @returns {any} */
   _frame(_id) {
     return null;
+  }
+
+  /** @param {string} _id */
+  _forgetFrame(_id) {}
+
+  /** The worker that an event tells of. @param {string} _event @param {import("../native.js").CoreWorker} state @returns {any} */
+  _worker(_event, state) {
+    return state;
   }
 
   /** What is under way here and on its popups, in words. @returns {string[]} */
@@ -567,6 +579,16 @@ class PageCore extends AttentiveEmitter {
     if (this.#over !== undefined) throw this.#closedUnder("frames", "is closed");
     try {
       return this.#link.wire.frames();
+    } catch (failure) {
+      throw fromNative(failure, this.#link.item);
+    }
+  }
+
+  /** The page's workers as the core knows them now. */
+  _workerStates() {
+    if (this.#over !== undefined) throw this.#closedUnder("workers", "is closed");
+    try {
+      return this.#link.wire.workers();
     } catch (failure) {
       throw fromNative(failure, this.#link.item);
     }

@@ -36,7 +36,9 @@ const NEEDS = {
   workerdestroyed: ["workerdestroyed"],
   domcontentloaded: ["domcontentloaded"],
   load: ["load"],
+  frameattached: ["frameattached"],
   framenavigated: ["framenavigated"],
+  framedetached: ["framedetached"],
   popup: ["popup"],
   download: ["download"],
   crash: ["crash"],
@@ -180,8 +182,19 @@ class PageEvents {
       case "requestfailed":
         this.#ended(name, data);
         break;
+      case "frameattached":
+        this.#emit(name, this.#owner.frame(data.id));
+        break;
+      case "framedetached":
+        this.#emit(name, this.#owner.frame(data.id));
+        this.#owner.forget(data.id);
+        break;
+      case "workercreated":
+      case "workerdestroyed":
+        this.#emit(name, this.#owner.worker(name, data));
+        break;
       case "framenavigated":
-        this.#emit(name, new FrameInfo(data));
+        this.#emit(name, this.#owner.frame(data.id), new FrameInfo(data));
         break;
       case "popup":
         this.#emit(name, page);

@@ -84,6 +84,22 @@ class Page extends PageCore {
     phantom?.events.follow(events);
   }
 
+  /** @param {string} id */
+  _frame(id) {
+    return this._puppeteer.world.frame(id);
+  }
+
+  /** @param {string} id */
+  _forgetFrame(id) {
+    this._puppeteer.world.forget(id);
+  }
+
+  /** @param {string} event @param {import("../native.js").CoreWorker} state */
+  _worker(event, state) {
+    const workers = this._puppeteer.part("workers");
+    return event === "workerdestroyed" ? workers.gone(state) : workers.of(state);
+  }
+
   /** @param {string} reason */
   ended(reason) {
     super.ended(reason);
@@ -93,7 +109,8 @@ class Page extends PageCore {
   /** @param {string} name @param {unknown[]} args */
   _deliver(name, args) {
     const heard = super._deliver(name, args);
-    return this.#phantom?.events.deliver(name, args[0], heard) || heard;
+    // Of a frame phantom's events need what it was at that moment.
+    return this.#phantom?.events.deliver(name, args.at(-1), heard) || heard;
   }
 }
 

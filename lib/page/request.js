@@ -10,7 +10,9 @@ const v = require("../validate.js");
  * What requests and responses need of their page.
  * @typedef {object} Owner
  * @property {import("./intercepted.js").Call} call
- * @property {(id: string) => any} frame the frame with this id, or null
+ * @property {(id: string) => any} frame the frame with this id
+ * @property {(id: string) => void} forget that frame, which is no more
+ * @property {(event: string, state: import("../native.js").CoreWorker) => any} worker the worker that an event tells of
  */
 
 class HTTPRequest {

@@ -166,6 +166,7 @@ class CorePort {
       },
       leave: () => this.#pages.delete(number),
       frames: () => page().frames(),
+      workers: () => page().workers(),
       openRelay: (receive) => this.#openRelay(page(), receive),
     };
   }

@@ -22,7 +22,7 @@ use tokio::runtime::{Builder, Runtime};
 use tracing_subscriber::{filter::Targets, layer::SubscriberExt, util::SubscriberInitExt};
 
 use crate::{
-    engine::{self, BrowserOptions, Command, EngineKind, FrameState, Reply, asked::Answer},
+    engine::{self, BrowserOptions, Command, EngineKind, FrameState, Reply, WorkerState, asked::Answer},
     error::{Code, Error},
     queue::{AttemptId, ItemId, ItemOptions, Millis, Setting, Verdict, WorkerId},
     town::{AttemptPage, Event, Town},
@@ -385,6 +385,14 @@ pub struct CoreFrame {
     pub name: String,
 }
 
+/// A worker of a page.
+#[napi(object, object_from_js = false)]
+pub struct CoreWorker {
+    pub id: String,
+    /// The address of its script.
+    pub url: String,
+}
+
 /// The page of one attempt.
 #[napi]
 pub struct CorePage {
@@ -412,6 +420,13 @@ impl CorePage {
     pub fn frames(&self) -> Result<Vec<CoreFrame>, Failure> {
         let frames = self.page()?.frames().map_err(|error| failure(error.code, error.message))?;
         Ok(frames.into_iter().map(|FrameState { id, parent, url, name }| CoreFrame { id, parent, url, name }).collect())
+    }
+
+    /// The page's workers as they are known now.
+    #[napi]
+    pub fn workers(&self) -> Result<Vec<CoreWorker>, Failure> {
+        let workers = self.page()?.workers().map_err(|error| failure(error.code, error.message))?;
+        Ok(workers.into_iter().map(|WorkerState { id, url }| CoreWorker { id, url }).collect())
     }
 
     /// Lets a `DevTools` client of the program's own drive the page too. What is for it arrives under `client`, last of all

@@ -46,8 +46,8 @@ pub enum Command {
         wait_until: Moments,
         timeout: u64,
     },
-    /// `script` is one expression; its value is a string in the envelope of [`super::page_script`]. It runs in the frame with
-    /// this id, or else in the chosen frame, or in the main one. With `gesture` the page may take it for a person's doing, as
+    /// `script` is one expression; its value is a string in the envelope of [`super::page_script`]. It runs in the frame or worker
+    /// with this id, or else in the chosen frame, or in the main one. With `gesture` the page may take it for a person's doing, as
     /// far as the engine can have that.
     Evaluate {
         script: String,

@@ -74,6 +74,14 @@ pub struct FrameState {
     pub name: String,
 }
 
+/// A worker of a page as a program sees it.
+#[derive(Clone, Debug)]
+pub struct WorkerState {
+    pub id: String,
+    /// The address of the worker's script.
+    pub url: String,
+}
+
 /// One event.
 pub struct PageEvent {
     /// Its name in the table above.

@@ -19,7 +19,7 @@ use crate::error::{Code, Error, Result};
 
 use super::{
     About, Browser, Command, Engine, EventKind, FrameState, Host, Isolation, Page, PageListener, Relay, RelayListener,
-    Reply,
+    Reply, WorkerState,
 };
 
 /// What is asked of JavaScript.
@@ -314,6 +314,10 @@ impl Page for ForkedPage {
     }
 
     fn frames(&self) -> Result<Vec<FrameState>> {
+        Err(Self::elsewhere())
+    }
+
+    fn workers(&self) -> Result<Vec<WorkerState>> {
         Err(Self::elsewhere())
     }
 

@@ -31,7 +31,7 @@ use self::host::{launch_error, start};
 
 pub use command::{Command, Reply};
 pub use discover::{Candidate, Survey, survey};
-pub use event::{EventKind, FrameState, PageEvent, PageListener};
+pub use event::{EventKind, FrameState, PageEvent, PageListener, WorkerState};
 pub use host::{Host, Pipe, Program, Started};
 pub use options::{BrowserName, BrowserOptions, EngineKind, Isolation};
 pub use relay::{Message, Relay, RelayListener, Relayed};
@@ -125,6 +125,9 @@ pub trait Page: Send + Sync {
 
     /// The page's frames as they are known now: the top one, and each frame's children after it.
     fn frames(&self) -> Result<Vec<FrameState>>;
+
+    /// The page's workers as they are known now.
+    fn workers(&self) -> Result<Vec<WorkerState>>;
 
     /// From now on, tells of these kinds of events and no others, besides those that commands have asked for.
     fn listen(&self, kinds: &[EventKind], to: PageListener) -> Result<()>;

@@ -18,7 +18,7 @@ use tokio::{
 };
 
 use crate::{
-    engine::{Command, EventKind, FrameState, Page, Relay, RelayListener, Reply},
+    engine::{Command, EventKind, FrameState, Page, Relay, RelayListener, Reply, WorkerState},
     error::{Code, Error, Result},
     supervisor::{LAST_BREATH, Vitals},
 };
@@ -109,6 +109,15 @@ impl AttemptPage {
         }
         self.touch();
         self.page.frames()
+    }
+
+    /// The page's workers; see [`Page::workers`].
+    pub fn workers(&self) -> Result<Vec<WorkerState>> {
+        if let Some(why) = self.over.borrow().clone() {
+            return Err(why);
+        }
+        self.touch();
+        self.page.workers()
     }
 
     /// Passes a message of a client's on. What one sends to a page that is over has no answer but the end, which it hears of.

@@ -31,11 +31,13 @@ class Content {
 
   /** @param {string} html @param {any} [options] */
   async setContent(html, options) {
-    v.argument("page.setContent", "html", TEXT, html);
-    const checked = v.check("page.setContent", NAVIGATION, options);
-    this.#page._deliver("contentstarted", []);
-    await this.#page._navigate("setContent", { html, ...checked });
-    this.#page._deliver("contentfinished", []);
+    const { owner, frame } = this.#place;
+    const operation = `${owner}.setContent`;
+    v.argument(operation, "html", TEXT, html);
+    const checked = v.check(operation, NAVIGATION, options);
+    if (owner === "page") this.#page._deliver("contentstarted", []);
+    await this.#page._navigate("setContent", { html, frame, ...checked }, operation);
+    if (owner === "page") this.#page._deliver("contentfinished", []);
   }
 
   async content() {

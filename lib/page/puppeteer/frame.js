@@ -93,6 +93,10 @@ class Frame {
     return inside.map(({ id }) => this.#world.frame(id));
   }
 
+  isMainFrame() {
+    return this.#world.mainFrame() === this;
+  }
+
   isDetached() {
     return this.#state() === undefined;
   }

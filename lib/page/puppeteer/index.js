@@ -14,6 +14,7 @@ const { Instruments } = require("./instruments.js");
 const { Navigation } = require("./navigation.js");
 const { Network } = require("./network.js");
 const { Scripts } = require("./scripts.js");
+const { Workers } = require("./workers.js");
 const { World } = require("./world.js");
 
 const PARTS = {
@@ -29,6 +30,7 @@ const PARTS = {
   navigation: Navigation,
   network: Network,
   scripts: Scripts,
+  workers: Workers,
 };
 
 /** Which part has which of Puppeteer's names. @type {Record<string, keyof typeof PARTS>} */
@@ -89,6 +91,7 @@ const METHODS = {
   waitForNetworkIdle: "network",
   waitForRequest: "network",
   waitForResponse: "network",
+  workers: "workers",
 };
 
 /** Which part has which of Puppeteer's objects. @type {Record<string, keyof typeof PARTS>} */
@@ -110,6 +113,10 @@ class Puppeteer {
   constructor(page) {
     this.#page = page;
     this.#world = new World(page, (name) => this.part(/** @type {keyof typeof PARTS} */ (name)));
+  }
+
+  get world() {
+    return this.#world;
   }
 
   /**

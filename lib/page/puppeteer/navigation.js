@@ -12,16 +12,19 @@ const LIMIT = { ...TIMEOUT, required: true };
 
 class Navigation {
   #page;
+  #place;
 
-  /** @param {InstanceType<typeof import("../core.js").PageCore>} page */
-  constructor(page) {
+  /** @param {InstanceType<typeof import("../core.js").PageCore>} page @param {import("./types.js").Place} place */
+  constructor(page, place) {
     this.#page = page;
+    this.#place = place;
   }
 
   /** @param {string | URL} url @param {object} [options] */
   async goto(url, options) {
-    const target = v.argument("page.goto", "url", TEXT, url instanceof URL ? url.href : url);
-    const { referrerPolicy, ...checked } = v.check("page.goto", GOTO, options);
+    const operation = `${this.#place.owner}.goto`;
+    const target = v.argument(operation, "url", TEXT, url instanceof URL ? url.href : url);
+    const { referrerPolicy, ...checked } = v.check(operation, GOTO, options);
     return await this.#go("goto", { url: target, referrerPolicy: inProtocol(referrerPolicy), ...checked });
   }
 
@@ -42,12 +45,13 @@ class Navigation {
 
   /** @param {object} [options] */
   async waitForNavigation(options) {
-    return await this.#go("waitForNavigation", v.check("page.waitForNavigation", NAVIGATION, options));
+    return await this.#go("waitForNavigation", v.check(`${this.#place.owner}.waitForNavigation`, NAVIGATION, options));
   }
 
   /** @param {string} method @param {Record<string, unknown>} params */
   async #go(method, params) {
-    return this.#page._arrived(await this.#page._navigate(method, params));
+    const { owner, frame } = this.#place;
+    return this.#page._arrived(await this.#page._navigate(method, { frame, ...params }, `${owner}.${method}`));
   }
 
   /** @param {string | URL | Wanted} wanted a frame's URL, or what accepts a frame @param {object} [options] */

@@ -5,8 +5,8 @@ const v = require("../../validate.js");
 /**
  * Where methods act.
  * @typedef {object} Place
- * @property {"page" | "frame"} owner whose methods they are, for messages
- * @property {string | undefined} frame the frame's id; without one it is the chosen frame, or the main one
+ * @property {"page" | "frame" | "worker"} owner whose methods they are, for messages
+ * @property {string | undefined} frame the frame's id, or a worker's; without one it is the chosen frame, or the main one
  * @property {InstanceType<typeof import("./world.js").World>} world
  */
 

@@ -14,7 +14,7 @@ use tokio::sync::Mutex;
 
 use crate::{
     engine::{
-        EventKind, FrameState, Page, PageListener, Relay, RelayListener,
+        EventKind, FrameState, Page, PageListener, Relay, RelayListener, WorkerState,
         command::{
             Command, Emulation, Frame, Handle, KeyEvent, Moments, MouseEvent, Polling, Reply, Viewport, Which, World,
         },
@@ -59,6 +59,10 @@ impl Page for WebDriverPage {
 
     fn frames(&self) -> Result<Vec<FrameState>> {
         Err(unsupported("knowing all frames of a page"))
+    }
+
+    fn workers(&self) -> Result<Vec<WorkerState>> {
+        Err(unsupported("knowing the workers of a page"))
     }
 
     async fn relay(&self, _: RelayListener) -> Result<Box<dyn Relay>> {

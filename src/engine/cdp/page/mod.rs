@@ -28,7 +28,7 @@ use tokio::sync::{Mutex as AsyncMutex, Notify};
 
 use crate::{
     engine::{
-        EventKind, FrameState, Page, PageListener, Relay, RelayListener,
+        EventKind, FrameState, Page, PageListener, Relay, RelayListener, WorkerState,
         cdp::{
             client::CdpRelay,
             connection::Session,
@@ -158,6 +158,12 @@ impl Page for CdpPage {
         let page = self.current();
         page.target.alive()?;
         Ok(page.target.frames.borrow().tree())
+    }
+
+    fn workers(&self) -> Result<Vec<WorkerState>> {
+        let page = self.current();
+        page.target.alive()?;
+        Ok(page.target.workers.all())
     }
 
     fn listen(&self, kinds: &[EventKind], to: PageListener) -> Result<()> {

@@ -41,8 +41,6 @@ struct Wait<'a> {
     moments: Moments,
     /// How often the page's loading had been stopped.
     stops: u64,
-    /// The loader of the document that was asked for, where one was.
-    document: Option<&'a str>,
 }
 
 /// Where a navigation has led.
@@ -91,20 +89,20 @@ impl CdpPage {
         if let Some(rewrite) = request.rewrite {
             self.rewrite_next(rewrite).await?;
         }
+        let before = self.target.frames.borrow().get(&id).map(Frame::position).ok_or_else(detached)?;
         let wait = self.wait(&id, moments);
         let navigated = self.navigate(&wait, request.url, request.referer, request.referrer_policy).await;
         if rewritten {
             self.rewrite_no_more().await?;
         }
-        let Some(loader) = navigated? else { return Ok(self.here(&id)) };
-        // A document that has gone elsewhere by itself when it was as far as wanted is what was asked for all the same.
-        let wait = Wait { document: Some(&loader), ..wait };
-        let arrived = self.as_far(&wait, |frame| {
-            let left = frame.has_left(&loader, moments.of_the_document());
-            if left { Some(loader.clone()) } else { frame.has_had(&loader).then(|| frame.loader.clone()) }
-        });
-        let arrived = arrived.await?;
-        self.response(&id, &arrived).await
+        match navigated? {
+            Some(loader) => {
+                let come = |frame: &Frame| frame.has_had(&loader).then(|| frame.loader.clone());
+                let arrived = self.as_far(&wait, come).await?;
+                self.response(&id, &arrived).await
+            }
+            None => self.after(&before, &wait).await,
+        }
     }
 
     /// Before another document comes.
@@ -244,7 +242,7 @@ impl CdpPage {
     }
 
     fn wait<'a>(&self, frame: &'a str, moments: Moments) -> Wait<'a> {
-        Wait { frame, moments, stops: self.target.frames.borrow().stops, document: None }
+        Wait { frame, moments, stops: self.target.frames.borrow().stops }
     }
 
     /// Waits until the document that `look` answers for is as far as wanted.
@@ -286,8 +284,7 @@ impl CdpPage {
                     return Some(Err(Error::new(Code::Navigation, "page.stop ended the loading")));
                 }
                 let Some(frame) = frames.get(wait.frame) else { return Some(Err(detached())) };
-                let left = wait.document.is_some_and(|loader| frame.has_left(loader, moments));
-                look(frame).filter(|_| left || frames.has_reached_in(wait.frame, moments)).map(Ok)
+                look(frame).filter(|_| frames.has_reached_in(wait.frame, moments)).map(Ok)
             })
             .await?
     }

@@ -313,10 +313,13 @@ impl CdpPage {
         }
     }
 
-    /// The page's world in a frame.
+    /// The page's world in a frame, or the world of a worker with this id.
     async fn realm_of(&self, id: &str) -> Result<Realm> {
         if id == self.target.id {
             return Ok(self.top());
+        }
+        if let Some(session) = self.target.workers.session(id) {
+            return Ok(Realm { target: self.target.clone(), session, kind: RealmKind::Session });
         }
         let (session, known) = {
             let frames = self.target.frames.borrow();
@@ -340,10 +343,10 @@ impl CdpPage {
         Some(self.frame_id(frame)).filter(|id| *id != self.target.id)
     }
 
-    /// The session of the process that a frame is in.
+    /// The session of the process that a frame is in, or of a worker with this id.
     fn session_of(&self, id: &str) -> Result<Session> {
         let session = self.target.frames.borrow().get(id).map(|frame| frame.session.clone());
-        session.ok_or_else(|| detached(id))
+        session.or_else(|| self.target.workers.session(id)).ok_or_else(|| detached(id))
     }
 
     /// What a function body returns that is called with an element and these arguments: for a selector in a world of ours, for a
@@ -540,7 +543,12 @@ impl Realm {
 }
 
 fn detached(frame: &str) -> Error {
-    Error::thrown("Error", format!("Attempted to use detached Frame '{frame}'."))
+    Error::thrown(
+        "Error",
+        format!(
+            "Attempted to use detached Frame '{frame}'. Execution context is not available in detached frame or worker."
+        ),
+    )
 }
 
 fn frame_gone() -> Error {

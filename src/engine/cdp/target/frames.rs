@@ -45,8 +45,8 @@ pub struct Frame {
     pub session: Session,
     /// The loader of the frame's document, which `document.open()` keeps.
     pub loader: String,
-    /// The frame's latest documents, by loader, and how far those came that it has left.
-    documents: VecDeque<(String, Reached)>,
+    /// The frame's latest documents, by loader.
+    documents: VecDeque<String>,
     /// Changes of the frame's URL within a document.
     moves: u64,
     /// How often loading started.
@@ -121,12 +121,7 @@ impl Frame {
 
     /// Whether the frame had this document.
     pub fn has_had(&self, loader: &str) -> bool {
-        self.documents.iter().any(|(document, _)| document == loader)
-    }
-
-    /// Whether the frame has left this document, which had come as far.
-    pub fn has_left(&self, loader: &str, moments: Moments) -> bool {
-        self.loader != loader && self.documents.iter().any(|(document, came)| document == loader && came.has(moments))
+        self.documents.iter().any(|document| document == loader)
     }
 
     /// The frame is in another process.
@@ -281,15 +276,12 @@ impl Frames {
         if frame.loader == loader {
             return false;
         }
-        if let Some((_, came)) = frame.documents.iter_mut().rfind(|(document, _)| *document == frame.loader) {
-            *came = frame.reached;
-        }
         frame.loader.clone_from(&loader);
         frame.own_world = None;
         if frame.documents.len() == REMEMBERED {
             frame.documents.pop_front();
         }
-        frame.documents.push_back((loader, Reached::default()));
+        frame.documents.push_back(loader);
         self.arrivals += u64::from(id == self.main);
         true
     }

@@ -4,7 +4,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use serde_json::json;
 
-use crate::engine::{EventKind, cdp::connection::Session};
+use crate::engine::{EventKind, WorkerState, cdp::connection::Session};
 
 use super::audience::Audience;
 
@@ -15,7 +15,6 @@ pub struct Workers {
 }
 
 /// A worker of a page.
-#[derive(Clone)]
 pub struct Worker {
     /// The worker's target.
     pub id: String,
@@ -43,6 +42,16 @@ impl Workers {
         if let Some(Worker { id, url, .. }) = gone {
             audience.tell(EventKind::WorkerDestroyed, "workerdestroyed", json!({ "id": id, "url": url }));
         }
+    }
+
+    /// Those that there are.
+    pub fn all(&self) -> Vec<WorkerState> {
+        self.lock().iter().map(|Worker { id, url, .. }| WorkerState { id: id.clone(), url: url.clone() }).collect()
+    }
+
+    /// The session of one.
+    pub fn session(&self, id: &str) -> Option<Session> {
+        self.lock().iter().find(|worker| worker.id == id).map(|worker| worker.session.clone())
     }
 
     fn lock(&self) -> MutexGuard<'_, Vec<Worker>> {

@@ -1,0 +1,75 @@
+// The page's workers, as Puppeteer has them.
+
+const { test, before } = require("node:test");
+const assert = require("node:assert/strict");
+const { once } = require("node:events");
+const { HERE, withPage } = require("../helpers/page.js");
+const { serve } = require("../helpers/server.js");
+
+/** @typedef {import("../..").Page} Page */
+
+const skip = !HERE.startsWith("cdp") && "the cdp engine's";
+
+/** @param {string} title @param {(page: Page) => Promise<void>} use */
+const working = (title, use) => test(title, { skip }, () => withPage(use));
+
+/** @type {string} */
+let site;
+before(async () => {
+  site = await serve({
+    "/": "<title>Site</title>",
+    "/works": "<script>worker = new Worker('/worker.js')</script>",
+    "/worker.js": (_request, response) =>
+      response.writeHead(200, { "Content-Type": "text/javascript" }).end("self.answer = () => 42"),
+  });
+});
+
+working("a worker is there from its event until its end, as one object", async (page) => {
+  const created = once(page, "workercreated");
+  await page.goto(`${site}/works`);
+  const [worker] = await created;
+  assert.equal(worker.url(), `${site}/worker.js`);
+  assert.deepEqual(page.workers(), [worker]);
+  const destroyed = once(page, "workerdestroyed");
+  await page.evaluate("worker.terminate()");
+  assert.deepEqual(await destroyed, [worker]);
+  assert.deepEqual(page.workers(), []);
+});
+
+working("workers are there though nobody listens, and go with their document", async (page) => {
+  await page.goto(`${site}/works`);
+  await page.waitForFunction("typeof worker === 'object'");
+  const [worker] = page.workers();
+  assert.equal(worker, page.workers()[0]);
+  await page.goto(`${site}/`);
+  assert.deepEqual(page.workers(), []);
+});
+
+working("a worker evaluates functions with arguments, and gives handles", async (page) => {
+  const created = once(page, "workercreated");
+  await page.goto(`${site}/works`);
+  const [worker] = await created;
+  assert.deepEqual(await worker.evaluate((/** @type {Date} */ date) => [date, 1n], new Date(5)), [new Date(5), 1n]);
+  const handle = await worker.evaluateHandle("({ a: 1 })");
+  assert.equal(await worker.evaluate((/** @type {any} */ object) => object.a, handle), 1);
+  await assert.rejects(worker.evaluate("throw new RangeError('mine')"), { code: "ERR_EVALUATION", message: /mine/ });
+});
+
+working("a worker can be closed, and its handles are then refused", async (page) => {
+  const created = once(page, "workercreated");
+  await page.goto(`${site}/works`);
+  const [worker] = await created;
+  const handle = await worker.evaluateHandle("self");
+  await Promise.all([once(page, "workerdestroyed"), worker.close()]);
+  await assert.rejects(handle.getProperty("name"), /detached frame or worker/);
+  await assert.rejects(worker.evaluate("1"), /detached frame or worker/);
+});
+
+working("what a worker writes to the console and throws is the page's", async (page) => {
+  const [line, error] = [once(page, "console"), once(page, "pageerror")];
+  await page.goto(`${site}/`);
+  const source = "console.log('from the worker'); throw new Error('of the worker')";
+  await page.evaluate(`void new Worker(${JSON.stringify(`data:text/javascript,${source}`)})`);
+  assert.equal((await line)[0].text(), "from the worker");
+  assert.match((await error)[0].message, /of the worker/);
+});
