@@ -213,17 +213,14 @@ impl Frames {
 
     /// A frame was attached, or moved to another session.
     pub fn attached(&mut self, id: &str, parent: Option<&str>, session: &Session) {
-        match self.by_id.get_mut(id) {
-            Some(frame) => {
-                if !frame.session.is(session) {
-                    frame.moved(session.clone());
-                }
+        if let Some(frame) = self.by_id.get_mut(id) {
+            if !frame.session.is(session) {
+                frame.moved(session.clone());
             }
-            None => {
-                let frame = Frame::new(parent.map(str::to_owned), session.clone(), self.count);
-                self.by_id.insert(id.to_owned(), frame);
-                self.count += 1;
-            }
+        } else {
+            let frame = Frame::new(parent.map(str::to_owned), session.clone(), self.count);
+            self.by_id.insert(id.to_owned(), frame);
+            self.count += 1;
         }
     }
 
