@@ -126,7 +126,7 @@ class Capture {
     const [paperWidth, paperHeight] = format ? paper("page.pdf", format) : paper("page.pdf", "letter");
     /** @param {string} name @param {string | number} length */
     const length = (name, length) => inches("page.pdf", name, length);
-    const document = await this.#page._call("pdf", {
+    const document = await this.#page._wait("pdf", {
       ...params,
       displayHeaderFooter: displayHeaderFooter ?? Boolean(params.headerTemplate || params.footerTemplate),
       paperWidth: format || width === undefined ? paperWidth : length("width", width),

@@ -32,4 +32,18 @@ const CLICK = {
   offset: v.shape({ x: v.number({ required: true }), y: v.number({ required: true }) }),
 };
 
-module.exports = { TIMEOUT, WAIT, WAIT_UNTIL, TEXT, SELECTOR, SCRIPT, BOOLEAN, NAVIGATION, DELAY, CLICK, KEY, BUTTON, POINT };
+module.exports = {
+  TIMEOUT,
+  WAIT,
+  WAIT_UNTIL,
+  TEXT,
+  SELECTOR,
+  SCRIPT,
+  BOOLEAN,
+  NAVIGATION,
+  DELAY,
+  CLICK,
+  KEY,
+  BUTTON,
+  POINT,
+};
