@@ -27,12 +27,6 @@ struct Document {
     identity: Value,
 }
 
-/// Where a navigation says that it comes from.
-pub struct Referrer {
-    pub url: Option<String>,
-    pub policy: Option<String>,
-}
-
 impl WebDriverPage {
     /// The script that looks for the awaited state.
     fn state_script(&self, moments: Moments) -> Result<String> {
@@ -44,14 +38,20 @@ impl WebDriverPage {
         Ok(page_script::document_state(moments.load, scripts))
     }
 
-    pub async fn goto(&self, url: &str, referrer: Referrer, moments: Moments, deadline: &Deadline) -> Result<Reply> {
+    pub async fn goto(
+        &self,
+        url: &str,
+        (referrer, policy): (Option<String>, Option<String>),
+        moments: Moments,
+        deadline: &Deadline,
+    ) -> Result<Reply> {
         let state = self.state_script(moments)?;
         let what = format!("page.goto({:?})", shortened(url));
         // A server that keeps silent keeps the session busy beyond this timeout; closing the tab ends that.
         deadline
             .navigation(&what, async {
                 self.main_frame().await?;
-                self.navigate(url, referrer).await?;
+                self.navigate(url, referrer, policy).await?;
                 self.settle(&state).await?;
                 self.response().await
             })
@@ -59,10 +59,10 @@ impl WebDriverPage {
     }
 
     /// Starts a navigation and waits until its response is there.
-    async fn navigate(&self, url: &str, referrer: Referrer) -> Result<()> {
+    async fn navigate(&self, url: &str, referrer: Option<String>, policy: Option<String>) -> Result<()> {
         let failed = |reason: &str| Error::navigation(url, reason);
         if !self.session.is_chromium() {
-            if referrer.url.is_some() || referrer.policy.is_some() {
+            if referrer.is_some() || policy.is_some() {
                 return Err(unsupported("referer with this browser"));
             }
             return self.session.post("url", json!({ "url": url })).await.map(drop).map_err(|error| match error.code {
@@ -71,10 +71,10 @@ impl WebDriverPage {
             });
         }
         let mut params = json!({ "url": url });
-        if let Some(url) = referrer.url {
-            params["referrer"] = url.into();
+        if let Some(referrer) = referrer {
+            params["referrer"] = referrer.into();
         }
-        if let Some(policy) = referrer.policy {
+        if let Some(policy) = policy {
             params["referrerPolicy"] = policy.into();
         }
         let answer = self.session.cdp("Page.navigate", params).await.map_err(|error| match error.code {

@@ -29,7 +29,6 @@ use super::{
     CDP_CAN,
     errors::{is_replaced, unsupported},
     input::{Actions, Spot, key},
-    navigation::Referrer,
     pause::Pause,
     session::Session,
 };
@@ -80,8 +79,7 @@ impl Page for WebDriverPage {
                 if !plain || body.is_some() || headers.is_some_and(|headers| !headers.is_empty()) {
                     return Err(unsupported("a navigation with a method, a body or headers of its own"));
                 }
-                let referrer = Referrer { url: referer, policy: referrer_policy };
-                self.goto(&url, referrer, wait_until, &Deadline::new(timeout)).await
+                self.goto(&url, (referer, referrer_policy), wait_until, &Deadline::new(timeout)).await
             }
             Command::Reload { wait_until, timeout, .. } => self.reload(wait_until, &Deadline::new(timeout)).await,
             Command::GoBack { wait_until, timeout } => self.traverse(-1, wait_until, &Deadline::new(timeout)).await,
