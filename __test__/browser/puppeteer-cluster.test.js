@@ -258,6 +258,8 @@ test(
       beforeLaunch: (/** @type {any} */ options) => ({
         ...options,
         args: [...options.args, "--user-agent=plugged in"],
+        userDataDir: "/nowhere",
+        ignoreDefaultArgs: ["--enable-automation"],
       }),
       onPageCreated: (/** @type {any} */ page) => page.evaluateOnNewDocument("window.plugged = true"),
     };

@@ -78,8 +78,9 @@ async function pluggedIn(options) {
 async function plugged(plugins, given) {
   let launch = { ...given, args: [...(given?.args ?? [])] };
   for (const plugin of plugins) launch = (await plugin.beforeLaunch?.(launch)) ?? launch;
-  // What a plugin leaves out of Puppeteer's own command line is not on boomtown's.
-  return { ...launch, ignoreDefaultArgs: given?.ignoreDefaultArgs };
+  // The profile is boomtown's, and so is the command line, which has nothing of what plugins leave out of Puppeteer's own.
+  const { ignoreDefaultArgs, userDataDir } = given ?? {};
+  return { ...launch, ignoreDefaultArgs, userDataDir };
 }
 
 module.exports = { isOwn, pagesBy, pluggedIn };
