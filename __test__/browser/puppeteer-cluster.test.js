@@ -89,8 +89,8 @@ async function launch(options) {
 }
 
 test("ES modules have it by its name", async () => {
-  const { Cluster: imported } = await import("boomtown/puppeteer-cluster");
-  assert.equal(imported, Cluster);
+  const imported = await import("boomtown/puppeteer-cluster");
+  assert.equal(imported.Cluster, Cluster);
 });
 
 test("a job that execute() would do twice gives undefined, and a retry is no duplicate", LIMIT, async () => {
@@ -135,6 +135,24 @@ test("what is no function is refused as a task", LIMIT, async () => {
     await assert.rejects(cluster.task(/** @type {any} */ (wrong)), expected);
   await assert.rejects(cluster.queue("data", /** @type {any} */ ("task")), expected);
   await assert.rejects(cluster.execute("data", /** @type {any} */ ({})), expected);
+  await cluster.idle();
+});
+
+test("data whose url throws are refused when they are queued", LIMIT, async () => {
+  const cluster = await launch({ skipDuplicateUrls: true });
+  const data = {
+    get url() {
+      throw new Error("mine");
+    },
+  };
+  await assert.rejects(
+    cluster.queue(data, async () => {}),
+    { message: "mine" },
+  );
+  await assert.rejects(
+    cluster.execute(data, async () => {}),
+    { message: "mine" },
+  );
   await cluster.idle();
 });
 

@@ -138,7 +138,7 @@ class Cluster extends EventEmitter {
 
   /** @param {InstanceType<typeof Job>} job */
   #add(job) {
-    this.#schedule.add(job);
+    if (!this.#closed) this.#schedule.add(job);
     emitSafely(this, "queue", job.data, job.task);
     if (!this.#closed) return this.#growth.want(this.#schedule.open);
     const error = closed("the job is not accepted");
@@ -197,8 +197,10 @@ class Cluster extends EventEmitter {
     return await task({ page: await pages(page), data, worker: { id } });
   }
 
-  /** @param {InstanceType<typeof Job>} job @param {unknown} error */
+  /** @param {InstanceType<typeof Job>} job @param {any} error */
   #failed(job, error) {
+    // It has not begun, as those that are left when the cluster is closed.
+    if (this.#closed && error?.code === "ERR_TOWN_CLOSED") return;
     job.failures += 1;
     const { retryLimit, retryDelay } = this.#options;
     const again = !job.caller && !this.#closed && job.failures <= retryLimit;

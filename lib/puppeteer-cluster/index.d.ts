@@ -98,3 +98,5 @@ export class Cluster<JobData = any, ReturnData = any, TaskPage = Page> extends E
   /** Ends the browsers, and with them the jobs that run; those that wait are left, and those of `execute` reject with ERR_TOWN_CLOSED. */
   close(): Promise<void>;
 }
+
+export default Cluster;

@@ -3,4 +3,5 @@
 
 const { Cluster } = require("./cluster.js");
 
-module.exports = { Cluster };
+// As a compiled ES module, which puppeteer-cluster is; the default is that of its file Cluster.
+module.exports = { Cluster, default: Cluster, __esModule: true };

@@ -33,14 +33,8 @@ class Job {
     this.data = data;
     this.task = task;
     this.caller = caller;
-  }
-
-  /** The data itself or their `url`, by which a job is a duplicate of another. @returns {string | undefined} */
-  get url() {
-    const { data } = this;
-    if (typeof data === "string") return data || undefined;
-    const url = /** @type {any} */ (data)?.url;
-    return typeof url === "string" ? url : undefined;
+    /** The data themselves or their `url`, by which a job is a duplicate of another. */
+    this.url = urlOf(data);
   }
 
   /** Of its URL, if that is one. */
@@ -48,6 +42,12 @@ class Job {
     const { url } = this;
     return url && URL.canParse(url) ? new URL(url).hostname || undefined : undefined;
   }
+}
+
+/** @param {any} data @returns {string | undefined} */
+function urlOf(data) {
+  const url = typeof data === "string" ? data : data?.url;
+  return typeof url === "string" && url !== "" ? url : undefined;
 }
 
 module.exports = { Caller, Job };
