@@ -699,14 +699,14 @@ declare namespace boomtown {
     /** Seconds since 1970; -1 for a session cookie. */
     expires: number;
     sameSite?: "Strict" | "Lax" | "None";
+    /** Bytes. */
+    size: number;
+    session: boolean;
     /** This and what follows with Chromium only. */
     priority?: "Low" | "Medium" | "High";
     sourceScheme?: "Unset" | "NonSecure" | "Secure";
     /** A string where no frame of another site is in between. */
     partitionKey?: CookiePartitionKey | string;
-    /** Bytes. */
-    size?: number;
-    session?: boolean;
   }
 
   /** An array is several headers of one name, and undefined is none. */
@@ -805,7 +805,7 @@ declare namespace boomtown {
     interceptResolutionState(): { action: any; priority?: number };
     isInterceptResolutionHandled(): boolean;
     /** What was last proposed, each `{}` or null at first. */
-    continueRequestOverrides(): ContinueRequestOverrides;
+    continueRequestOverrides(): { url?: string; method?: string; postData?: string; headers?: Record<string, any> };
     responseForRequest(): Partial<ResponseForRequest> | null;
     abortErrorReason(): any;
   }

@@ -2,6 +2,7 @@
 
 const { test, before } = require("node:test");
 const assert = require("node:assert/strict");
+const { once } = require("node:events");
 const { feature, withPage } = require("../helpers/page.js");
 const { serve } = require("../helpers/server.js");
 
@@ -143,13 +144,13 @@ test("deleteCookie says whether there was one, and cookies agrees", () =>
     assert.deepEqual([await page.cookies(), await page.property("cookies")], [[], []]);
   }));
 
-test("a cookie's end that is given in milliseconds is refused", () =>
+test("a cookie's end that is given in milliseconds is a warning, and the cookie is set", () =>
   withJar(async (page) => {
-    await assert.rejects(page.setCookie({ name: "a", value: "1", expires: Date.now() + 3_600_000 }), {
-      code: "ERR_INVALID_OPTION",
-      message: /"expires" of "a".*seconds.*milliseconds/,
-    });
-    assert.deepEqual(await page.cookies(), []);
+    const warned = once(process, "warning");
+    await page.setCookie({ name: "a", value: "1", expires: Date.now() + 3_600_000 });
+    assert.match((await warned)[0].message, /"expires" of "a".*seconds.*milliseconds/);
+    const [{ name, session }] = await page.cookies();
+    assert.deepEqual([name, session], ["a", false]);
   }));
 
 feature(

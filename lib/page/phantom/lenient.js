@@ -1,19 +1,7 @@
 // PhantomJS refuses no value: it reads numbers from text, truth from anything, and leaves alone what it cannot read.
 
 const { inspect, types } = require("node:util");
-
-/** Warnings that there can be; what a program writes there by a slip of the pen is a handful of names. */
-const MOST = 100;
-
-/** @type {Set<string>} */
-const warned = new Set();
-
-/** Each warning once a process. @param {string} message */
-function warn(message) {
-  if (warned.has(message) || warned.size >= MOST) return;
-  warned.add(message);
-  process.emitWarning(message, "BoomtownWarning");
-}
+const { warn } = require("../warn.js");
 
 /** @param {unknown} value @returns {number | undefined} undefined for what is no number */
 function numberOf(value) {

@@ -2,6 +2,7 @@
 
 const { fail } = require("../../errors.js");
 const { urlOf } = require("../document.js");
+const { warn } = require("../warn.js");
 const v = require("../../validate.js");
 
 /** A string is the site at the top; `topLevelSite` is the protocol's name of `sourceOrigin`. */
@@ -56,9 +57,9 @@ class Cookies {
       if (expires > LATEST_EXPIRY) {
         const seconds = "seconds since 1970, as Puppeteer has it";
         const mend = `Date.now() / 1000 is now, and -1 the end of the session`;
-        throw fail(
-          "ERR_INVALID_OPTION",
-          `page.setCookie: option "expires" of "${name}" must be in ${seconds}, got ${expires}, which looks like milliseconds; ${mend}`,
+        // As Puppeteer, which leaves it to the browser: that keeps no cookie for so long, and this one for as long as it may.
+        warn(
+          `page.setCookie: option "expires" of "${name}" is in ${seconds}, and ${expires} looks like milliseconds; ${mend}`,
         );
       }
     }
@@ -138,8 +139,10 @@ const partition = (topLevelSite, hasCrossSiteAncestor = false) => ({ topLevelSit
 function told({ sourcePort, partitionKey, ...cookie }) {
   // Firefox calls what the server left open "None", with which it keeps secure cookies only.
   if (cookie.sameSite === "None" && !cookie.secure) delete cookie.sameSite;
-  // The browser has given that up, and Puppeteer tells it all the same.
+  // Chromium has given the first up, Firefox tells none of them, and Puppeteer all.
   cookie.sameParty ??= false;
+  cookie.size ??= Buffer.byteLength(cookie.name + cookie.value);
+  cookie.session ??= cookie.expires === -1;
   if (!partitionKey) return cookie;
   const { topLevelSite: sourceOrigin, hasCrossSiteAncestor } = partitionKey;
   return { ...cookie, partitionKey: hasCrossSiteAncestor ? { sourceOrigin, hasCrossSiteAncestor } : sourceOrigin };
