@@ -2,7 +2,8 @@ const boomtown = require("boomtown");
 
 const town = boomtown({ workerCount: 2, pageDeath: 10_000, pageTries: 0 });
 town.on("queue", async (page, url) => {
-  await page.setViewport({ width: 640, height: 480 });
+  await page.setRequestInterception(true);
+  page.on("request", (request) => (request.resourceType() === "image" ? request.abort() : request.continue()));
   await page.goto(url, { waitUntil: "domcontentloaded" });
   console.log(await page.$eval("title", (title) => title.textContent));
 });

@@ -4,7 +4,8 @@ async function work(browser, urls) {
   for (let url = urls.shift(); url; url = urls.shift()) {
     const page = await browser.newPage();
     try {
-      await page.setViewport({ width: 640, height: 480 });
+      await page.setRequestInterception(true);
+      page.on("request", (request) => (request.resourceType() === "image" ? request.abort() : request.continue()));
       await page.goto(url, { waitUntil: "domcontentloaded", timeout: 10_000 });
       console.log(await page.$eval("title", (title) => title.textContent));
     } catch (error) {
