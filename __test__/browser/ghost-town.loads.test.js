@@ -2,6 +2,8 @@
 
 const { test, before } = require("node:test");
 const assert = require("node:assert/strict");
+const { once } = require("node:events");
+const { createServer } = require("node:net");
 const os = require("node:os");
 const path = require("node:path");
 const { pathToFileURL } = require("node:url");
@@ -46,7 +48,13 @@ const ROUTES = {
 let site;
 /** Of another origin. @type {string} */
 let other;
+/** A place whose server has gone. @type {string} */
+let refusing;
 before(async () => {
+  const server = createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  refusing = `http://127.0.0.1:${/** @type {import("node:net").AddressInfo} */ (server.address()).port}/`;
+  server.close();
   site = await serve(ROUTES);
   other = await serve(ROUTES);
 });
@@ -399,3 +407,27 @@ shows("go moves by as many steps as there are, by none it loads anew", async (pa
   assert.equal(await page.go(0), true);
   assert.deepEqual(log, [["onNavigationRequested", `${site}/`, "BackOrForward", true, true]]);
 });
+
+/** @type {[what: string, place: () => string, code: number][]} */
+const FAILURES = [
+  ["has no host", () => "http://nowhere.invalid/", 3],
+  ["refuses the connection", () => refusing, 1],
+];
+for (const [what, place, code] of FAILURES) {
+  shows(`a place that ${what} leaves the document before it as it was`, async (page) => {
+    await page.open(`${site}/second`);
+    await page.evaluate(() => Object.assign(window, { mark: 1 }));
+    const log = await recorded(page, ["onResourceError", "onLoadFinished", "onUrlChanged"]);
+    assert.equal(await page.open(place()), "fail");
+    assert.deepEqual(
+      log.map(([event, ...told]) => [event, told[1] ?? told[0]]),
+      [
+        ["onResourceError", code],
+        ["onLoadFinished", "fail"],
+      ],
+    );
+    assert.deepEqual([await page.property("title"), await page.property("plainText")], ["Second", "second"]);
+    assert.equal(await page.evaluate(() => /** @type {any} */ (window).mark), 1);
+    assert.equal(await page.open(`${site}/`), "success");
+  });
+}

@@ -317,6 +317,46 @@ shows("the console has each argument as text", async (page) => {
   assert.equal(log[0][1], "a 1 1,[object Object] [object Object] [object HTMLHtmlElement]");
 });
 
+shows("what a browser's console shows in a way of its own is a line of its text, or none", async (page) => {
+  const log = await recorded(page, ["onConsoleMessage"]);
+  const told = deferred();
+  await page.on("onConsoleMessage", (/** @type {string} */ line) => line === "end" && told.resolve(undefined));
+  await page.open(site);
+  await page.evaluate(() => {
+    console.assert(false, "asserted");
+    console.dir({ a: 1 });
+    console.table([1, 2]);
+    console.trace("traced");
+    console.group("group");
+    console.log("in it");
+    console.groupEnd();
+    console.count();
+    console.time();
+    console.timeEnd();
+    console.log();
+    console.log("end");
+  });
+  await told.promise;
+  assert.deepEqual(
+    log.map(([, line]) => line),
+    ["[object Object]", "1,2", "traced", "in it", "end"],
+  );
+});
+
+shows("the text of a field is selected when a script focuses it first, and typed over", async (page) => {
+  await page.property("content", "<input id=a value=before><input id=b value=kept><textarea id=c>area</textarea>");
+  const focus = (/** @type {string} */ id) => document.getElementById(id)?.focus();
+  const value = (/** @type {string} */ id) => /** @type {any} */ (document.getElementById(id)).value;
+  await page.evaluate(focus, "a");
+  await page.sendEvent("keypress", "X");
+  await page.evaluate(focus, "b");
+  await page.evaluate(focus, "a");
+  await page.sendEvent("keypress", "Y");
+  await page.evaluate(focus, "c");
+  await page.sendEvent("keypress", "Z");
+  assert.deepEqual(await Promise.all(["a", "b", "c"].map((id) => page.evaluate(value, id))), ["XY", "kept", "Zarea"]);
+});
+
 shows("only a callback that is set as a property answers a dialog", async (page) => {
   const log = await recorded(page, ["onAlert", "onConfirm", "onPrompt"]);
   await page.open(`${site}/dialogs`);

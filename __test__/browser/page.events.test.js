@@ -753,7 +753,7 @@ feature("on onLoadStarted", "the loading events of phantom come in their order",
   page.on("onLoadFinished", (status) => told.push(status));
   assert.equal(await page.open(`${site}/`), "success");
   await finished;
-  assert.deepEqual(told, ["started", "initialized", "/", "success"]);
+  assert.deepEqual(told, ["started", "/", "initialized", "success"]);
 });
 
 feature("on onLoadFinished", "content that is set has loaded", async (page) => {

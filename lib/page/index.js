@@ -124,7 +124,7 @@ class PhantomPage extends Page {
     this._first([["setViewport", VIEWPORT]]);
     this._phantom.state.viewportSize = { width: VIEWPORT.width, height: VIEWPORT.height };
     this._attend(["dialog", "popup"]);
-    this._phantom.events.dialogs.installCallPhantom();
+    this._phantom.begin();
   }
 
   get _isPhantoms() {

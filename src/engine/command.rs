@@ -295,6 +295,10 @@ pub enum Command {
     LockNavigation {
         locked: bool,
     },
+    /// Whether the main frame stays where it is if the next document cannot be had.
+    KeepDocument {
+        enabled: bool,
+    },
     Cdp {
         method: String,
         params: Option<Map<String, Value>>,

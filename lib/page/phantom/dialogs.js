@@ -49,9 +49,13 @@ class Dialogs {
     return true;
   }
 
-  /** `window.callPhantom` gives back what the listener does, at once: a dialog is the one thing that a script waits for. */
+  /** Has `window.callPhantom` be there. */
   installCallPhantom() {
-    if (this.#hasCallPhantom) return;
+    if (!this.#hasCallPhantom) everywhere(this.#page, this.callPhantom());
+  }
+
+  /** A script of the page's: `window.callPhantom` gives back what the listener does, at once. A dialog is the one thing that a script waits for. */
+  callPhantom() {
     this.#hasCallPhantom = true;
     /** @param {string} mark */
     const install = (mark) => {
@@ -63,7 +67,7 @@ class Dialogs {
         },
       });
     };
-    everywhere(this.#page, statement(install, [this.#callMark]));
+    return statement(install, [this.#callMark]);
   }
 }
 

@@ -167,10 +167,20 @@ class Events {
           return "[object Object]";
         }
       };
+      const page = /** @type {any} */ (console);
+      const write = page.log.bind(page);
+      // Those that browsers show in a way of their own are lines like others, or none.
+      for (const name of ["dir", "dirxml", "table", "trace"]) {
+        page[name] = (/** @type {unknown} */ value) => write(textOf(value));
+      }
+      for (const name of ["assert", "clear", "count", "group", "groupCollapsed", "groupEnd", "time", "timeEnd"]) {
+        page[name] = () => {};
+      }
       for (const name of ["log", "info", "warn", "error", "debug"]) {
-        const write = /** @type {any} */ (console)[name].bind(console);
-        const texts = (/** @type {unknown[]} */ ...args) => write(args.map(textOf).join(" "));
-        /** @type {any} */ (console)[name] = texts;
+        const write = page[name].bind(page);
+        page[name] = (/** @type {unknown[]} */ ...args) => {
+          if (args.length > 0) write(args.map(textOf).join(" "));
+        };
       }
     };
     everywhere(this.#page, statement(install));

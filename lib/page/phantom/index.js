@@ -4,6 +4,8 @@
 const { Callbacks } = require("./callbacks.js");
 const { Cookies } = require("./cookies.js");
 const { Events } = require("./events.js");
+const { everywhere } = require("./everywhere.js");
+const { SELECT_ON_FOCUS } = require("./focus.js");
 const { Frames } = require("./frames.js");
 const { Input } = require("./input.js");
 const { Methods } = require("./methods.js");
@@ -89,6 +91,11 @@ class Phantom {
     this.navigation = new Navigation(page, state, this.settings, this.events);
     this.properties = new Properties(page, state, this);
     this.uploads = new Uploads(page);
+  }
+
+  /** Has every document of the page have what PhantomJS's have. */
+  begin() {
+    everywhere(this.#page, this.events.dialogs.callPhantom() + SELECT_ON_FOCUS);
   }
 
   /** Calls a method as a program does. @param {string} name @param {unknown[]} args */

@@ -29,6 +29,8 @@ class Navigation {
   #state;
   #settings;
   #events;
+  /** Whether the page has a document that is its own, which it keeps where the next one cannot be had. @type {"none" | "had" | "kept"} */
+  #document = "none";
   /** Ends the watch over what the load before has begun. @type {() => void} */
   #unwatch = () => {};
 
@@ -71,8 +73,15 @@ class Navigation {
     return await this.open(place, request);
   }
 
+  /** What a browser shows of a failure takes the place of what was there before. Engines that cannot keep it go on without. */
+  #keepDocument() {
+    this.#document = "kept";
+    this.#page._first([["keepDocument", { enabled: true }]]);
+  }
+
   /** @param {boolean} ok @param {string} [url] */
   #opened(ok, url) {
+    if (ok && this.#document === "none") this.#document = "had";
     this.#events.tell(this.#events.loads.opened(ok, url));
     return ok ? "success" : "fail";
   }
@@ -86,6 +95,7 @@ class Navigation {
   async #load(url, request, load) {
     this.#unwatch();
     const limit = numberOf(this.#state.settings.get("resourceTimeout")) ?? 0;
+    if (this.#document === "had") this.#keepDocument();
     this.#events.loads.open(load);
     const stalled = limit > 0 ? this.#watchTime(limit) : undefined;
     const params = { url, waitUntil: "load", timeout: stalled?.isDeaf ? limit : PATIENCE, ...request };
@@ -190,6 +200,7 @@ class Navigation {
       if (!OF_THE_SITE.includes(String(/** @type {any} */ (error).code))) throw error;
     }
     this.#page._deliver("contentfinished", []);
+    if (this.#document === "none") this.#document = "had";
   }
 
   async reload() {

@@ -70,6 +70,16 @@ pub struct RequestPaused {
     pub resource_type: String,
     pub redirected_request_id: Option<String>,
     pub network_id: Option<String>,
+    /// Why there is no response; with the next one, only of a request that stops at its response.
+    pub response_error_reason: Option<String>,
+    pub response_status_code: Option<u16>,
+}
+
+impl RequestPaused {
+    /// Whether it has been sent, and stops before its response is used.
+    pub fn is_answered(&self) -> bool {
+        self.response_error_reason.is_some() || self.response_status_code.is_some()
+    }
 }
 
 /// The answer of `HeadlessExperimental.beginFrame`.

@@ -263,6 +263,7 @@ impl Page for WebDriverPage {
             | Command::FrameOf { .. }
             | Command::FrameElement { .. } => Err(no_handles()),
             Command::LockNavigation { .. } => Err(unsupported("property(\"navigationLocked\")")),
+            Command::KeepDocument { .. } => Err(unsupported("keeping the document before one that cannot be had")),
             // These answer events, which this engine has none of.
             Command::HandleDialog { .. } => Err(unsupported("handling a dialog")),
             Command::ResponseBody { .. } => Err(unsupported("reading a response")),

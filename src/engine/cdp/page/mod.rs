@@ -389,6 +389,7 @@ impl CdpPage {
             }
             Command::PostData { id } => self.post_data(&id).await.map(Reply::Json),
             Command::LockNavigation { locked } => self.lock_navigation(locked).await.map(nothing),
+            Command::KeepDocument { enabled } => self.rule(|rules| rules.keeps = enabled).await.map(nothing),
             Command::HandleDialog { accept, text } => self.handle_dialog(accept, text).await.map(nothing),
             Command::ChooseFiles { paths, clear } => self.choose_files(paths, clear).await.map(nothing),
             Command::ExposeFunction { name, script } => self.expose_function(&name, &script).await.map(nothing),

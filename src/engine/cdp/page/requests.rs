@@ -136,7 +136,7 @@ impl CdpPage {
     }
 
     /// Changes the rules, and which requests stop for them.
-    async fn rule(&self, change: impl FnOnce(&mut Rules)) -> Result<()> {
+    pub(super) async fn rule(&self, change: impl FnOnce(&mut Rules)) -> Result<()> {
         let patterns = {
             let mut rules = self.target.interception.rules();
             change(&mut rules);

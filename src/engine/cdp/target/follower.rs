@@ -153,9 +153,11 @@ impl Follower {
             }
             "Target.attachedToTarget" => target.adopt(session, &serde_json::from_str(params)?),
             _ if method.starts_with("Network.") => {
-                if let Some(event) = NetworkEvent::read(method, params)? {
-                    if let NetworkEvent::LoadingFailed(failed) = &event {
-                        target.interception.failed(&failed.request_id);
+                if let Some(mut event) = NetworkEvent::read(method, params)? {
+                    if let NetworkEvent::LoadingFailed(failed) = &mut event
+                        && let Some(why) = target.interception.failed(&failed.request_id)
+                    {
+                        failed.error_text = why;
                     }
                     target.network.hear(session, self.kind, &event);
                     target.exchanges.hear(&target.audience, &target.id, event);

@@ -19,6 +19,11 @@ use crate::{
 
 use super::{audience::Audience, exchanges::described};
 
+/// The `ErrorReason` by which a navigation is given up, and the page stays where it is.
+const ABORTED: &str = "Aborted";
+/// The one that says nothing of why: only the page that the browser shows then does, and the events of the network.
+const FAILED: &str = "Failed";
+
 /// See the [module](self).
 #[derive(Default)]
 pub struct Interception {
@@ -35,6 +40,10 @@ pub struct Rules {
     pub rewrite: Option<Rewrite>,
     /// The main frame goes to no other document.
     pub locked: bool,
+    /// The main frame stays where it is if the next document cannot be had.
+    pub keeps: bool,
+    /// Why requests have failed that have been told to fail another way.
+    reasons: HashMap<String, String>,
     /// The program decides on every request.
     pub intercept: bool,
     /// The requests that wait for the program's decision.
@@ -88,16 +97,15 @@ impl Rules {
     pub fn patterns(&self) -> Option<Value> {
         // Only a request that has stopped is asked for credentials.
         let answers = !self.credentials.is_empty();
-        if answers || self.intercept {
-            return Some(json!({ "handleAuthRequests": answers, "patterns": [{ "urlPattern": "*" }] }));
-        }
-        let kinds = [(self.no_images, "Image"), (self.rewrite.is_some() || self.locked, "Document")];
-        let kinds: Vec<Value> = kinds
-            .iter()
-            .filter(|(on, _)| *on)
-            .map(|(_, kind)| json!({ "urlPattern": "*", "resourceType": kind }))
-            .collect();
-        (!kinds.is_empty()).then(|| json!({ "patterns": kinds }))
+        let all = answers || self.intercept;
+        let some = [
+            (all, json!({ "urlPattern": "*" })),
+            (!all && self.no_images, json!({ "urlPattern": "*", "resourceType": "Image" })),
+            (!all && (self.rewrite.is_some() || self.locked), json!({ "urlPattern": "*", "resourceType": "Document" })),
+            (self.keeps, json!({ "urlPattern": "*", "resourceType": "Document", "requestStage": "Response" })),
+        ];
+        let some: Vec<Value> = some.into_iter().filter_map(|(on, pattern)| on.then_some(pattern)).collect();
+        (!some.is_empty()).then(|| json!({ "handleAuthRequests": answers, "patterns": some }))
     }
 }
 
@@ -143,6 +151,9 @@ impl Interception {
     }
 
     fn paused(&self, audience: &Audience, main: &str, session: &Session, paused: RequestPaused) {
+        if paused.is_answered() {
+            return self.answered(main, session, paused);
+        }
         let id = paused.request_id;
         let mut request = paused.request;
         let mut unchanged = json!({ "requestId": id });
@@ -154,7 +165,7 @@ impl Interception {
                 return session.send("Fetch.failRequest", json!({ "requestId": id, "errorReason": "BlockedByClient" }));
             }
             if rules.locked && document && is_main {
-                return session.send("Fetch.failRequest", json!({ "requestId": id, "errorReason": "Aborted" }));
+                return session.send("Fetch.failRequest", json!({ "requestId": id, "errorReason": ABORTED }));
             }
             if document
                 && is_main
@@ -190,6 +201,20 @@ impl Interception {
         audience.answer("intercepted", told);
     }
 
+    /// A request has its response, or none. Told to give the navigation up, the browser shows no page about what went wrong.
+    fn answered(&self, main: &str, session: &Session, paused: RequestPaused) {
+        let id = paused.request_id;
+        match paused.response_error_reason {
+            Some(reason) if paused.frame_id == main && ![ABORTED, FAILED].contains(&reason.as_str()) => {
+                if let Some(network_id) = paused.network_id {
+                    self.rules().reasons.insert(network_id, reason);
+                }
+                session.send("Fetch.failRequest", json!({ "requestId": id, "errorReason": ABORTED }));
+            }
+            _ => session.send("Fetch.continueRequest", json!({ "requestId": id })),
+        }
+    }
+
     /// A request that the program decides on; none if its document has gone on without it.
     pub fn held(&self, id: &str) -> Result<Option<HeldRequest>> {
         let rules = self.rules();
@@ -207,11 +232,15 @@ impl Interception {
         let mut rules = self.rules();
         rules.held.retain(|_, request| !std::mem::replace(&mut request.outlived, true));
         rules.answered.clear();
+        rules.reasons.clear();
     }
 
     /// A request has failed, as it does when its document is left; this is its id in the events of the network.
-    pub fn failed(&self, network_id: &str) {
-        self.rules().held.retain(|_, request| request.network_id.as_deref() != Some(network_id));
+    /// Gives back why, in the browser's words, if they are others than those of the event.
+    pub fn failed(&self, network_id: &str) -> Option<String> {
+        let mut rules = self.rules();
+        rules.held.retain(|_, request| request.network_id.as_deref() != Some(network_id));
+        rules.reasons.remove(network_id).map(|reason| error_text(&reason))
     }
 
     /// The session of a worker, or of a frame that had a process of its own, has ended, and so have its requests.
@@ -223,6 +252,15 @@ impl Interception {
     pub fn frame_gone(&self, id: &str) {
         self.rules().held.retain(|_, request| request.frame != id);
     }
+}
+
+/// An `ErrorReason` of the protocol, such as `ConnectionRefused`, as events tell of it.
+fn error_text(reason: &str) -> String {
+    let words: String = reason
+        .chars()
+        .flat_map(|letter| letter.is_ascii_uppercase().then_some('_').into_iter().chain([letter.to_ascii_uppercase()]))
+        .collect();
+    format!("net::ERR{words}")
 }
 
 /// Headers as the `Fetch` domain wants them; an array is several of one name.
