@@ -2,7 +2,7 @@
 
 const { test, before } = require("node:test");
 const assert = require("node:assert/strict");
-const { HERE, withPage } = require("../helpers/page.js");
+const { HERE, feature, withPage } = require("../helpers/page.js");
 const { serve } = require("../helpers/server.js");
 const { deferred, uncaughtBy } = require("../helpers/town.js");
 
@@ -11,7 +11,7 @@ const { deferred, uncaughtBy } = require("../helpers/town.js");
 const skip = !HERE.startsWith("cdp") && "the cdp engine's";
 
 /** @param {string} title @param {(page: Page) => Promise<void>} use */
-const intercepting = (title, use) => test(title, { skip }, () => withPage(use));
+const intercepting = (title, use) => feature("setRequestInterception", title, use);
 
 /** @type {string} */
 let site;
@@ -103,14 +103,16 @@ intercepting("a second decision is refused by its name, and the first one stands
   assert.match(message, /request\.abort: Request is already handled!/);
 });
 
-intercepting("without interception a decision is refused", async (page) => {
-  const refused = deferred();
-  page.once("request", (request) => request.continue().catch(refused.resolve));
-  await page.goto(`${site}/`);
-  const { code, message } = await refused.promise;
-  assert.equal(code, "ERR_INVALID_OPTION");
-  assert.match(message, /Request Interception is not enabled/);
-});
+test("without interception a decision is refused", { skip }, () =>
+  withPage(async (page) => {
+    const refused = deferred();
+    page.once("request", (request) => request.continue().catch(refused.resolve));
+    await page.goto(`${site}/`);
+    const { code, message } = await refused.promise;
+    assert.equal(code, "ERR_INVALID_OPTION");
+    assert.match(message, /Request Interception is not enabled/);
+  }),
+);
 
 intercepting("a request whose header the browser refuses waits for another decision", async (page) => {
   await page.setRequestInterception(true);

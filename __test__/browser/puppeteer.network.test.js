@@ -2,7 +2,7 @@
 
 const { test, before } = require("node:test");
 const assert = require("node:assert/strict");
-const { HERE, withPage } = require("../helpers/page.js");
+const { HERE, feature, withPage } = require("../helpers/page.js");
 const { serve } = require("../helpers/server.js");
 const { TimeoutError } = require("../../index.js");
 
@@ -101,7 +101,7 @@ watching("a request tells its body, be it a Blob's", async (page) => {
   assert.deepEqual([none.postData(), none.hasPostData(), await none.fetchPostData()], [undefined, false, undefined]);
 });
 
-watching("a request tells what has caused it", async (page) => {
+feature("waitForRequest", "a request tells what has caused it", async (page) => {
   const [request] = await Promise.all([page.waitForRequest(`${site}/style.css`), page.goto(`${site}/styled`)]);
   assert.deepEqual([request.initiator().type, request.initiator().url], ["parser", `${site}/styled`]);
 });
@@ -115,7 +115,7 @@ watching("what a cache of the page's own has is told of", async (page) => {
   assert.deepEqual(cached, [`${site}/style.css`]);
 });
 
-watching("waitForResponse takes a URL or a predicate, which may be async", async (page) => {
+feature("waitForResponse", "waitForResponse takes a URL or a predicate, which may be async", async (page) => {
   await page.goto(`${site}/`);
   const [byUrl] = await Promise.all([page.waitForResponse(`${site}/data`), page.evaluate("void fetch('/data')")]);
   assert.equal(byUrl.url(), `${site}/data`);

@@ -3,14 +3,14 @@
 const { test } = require("node:test");
 const assert = require("node:assert/strict");
 const { once } = require("node:events");
-const { HERE, withPage } = require("../helpers/page.js");
+const { HERE, feature, withPage } = require("../helpers/page.js");
 
 /** @typedef {import("../..").Page} Page */
 
 const skip = !HERE.startsWith("cdp") && "the cdp engine's";
 
 /** @param {string} title @param {(page: Page) => Promise<void>} use */
-const speaking = (title, use) => test(title, { skip }, () => withPage(use));
+const speaking = (title, use) => feature("createCDPSession", title, use);
 
 speaking("a session sends commands to the page, and hears its own domains' events alone", async (page) => {
   const session = await page.createCDPSession();

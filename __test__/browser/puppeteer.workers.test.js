@@ -3,7 +3,7 @@
 const { test, before } = require("node:test");
 const assert = require("node:assert/strict");
 const { once } = require("node:events");
-const { HERE, withPage } = require("../helpers/page.js");
+const { HERE, feature, withPage } = require("../helpers/page.js");
 const { serve } = require("../helpers/server.js");
 
 /** @typedef {import("../..").Page} Page */
@@ -36,7 +36,8 @@ working("a worker is there from its event until its end, as one object", async (
   assert.deepEqual(page.workers(), []);
 });
 
-working("workers are there though nobody listens, and go with their document", async (page) => {
+feature("workers", "workers are there though nobody listens, and go with their document", async (page) => {
+  assert.deepEqual(page.workers(), []);
   await page.goto(`${site}/works`);
   await page.waitForFunction("typeof worker === 'object'");
   const [worker] = page.workers();

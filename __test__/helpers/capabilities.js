@@ -10,6 +10,7 @@ const FEATURES = {
   bringToFront: CDP,
   cdp: CHROMIUM,
   "cookies of other URLs": CHROMIUM,
+  createCDPSession: CDP,
   emulateCPUThrottling: CDP,
   emulateFocusedPage: CDP,
   emulateIdleState: CDP,
@@ -104,6 +105,9 @@ const FEATURES = {
   "setViewport null": CDP,
   touchscreen: CDP,
   waitForNetworkIdle: CDP,
+  waitForRequest: CDP,
+  waitForResponse: CDP,
+  workers: CDP,
 };
 
 /** @typedef {keyof typeof FEATURES} Feature */
