@@ -17,6 +17,10 @@ interface Card {
 const town = boomtown<Card, Buffer>({ workerCount: 2, workerDeath: Infinity, retryDelay: { min: 10, max: 1000 } });
 same<typeof town, Town<Card, Buffer>>(true);
 same<typeof required, typeof boomtown>(true);
+boomtown({ browser: (worker, place) => ({ args: [`--a=${worker.toFixed()}`, `--b=${place.toFixed()}`] }) });
+boomtown({ browser: async () => ({}) });
+// @ts-expect-error options are an object
+boomtown({ browser: () => "chromium" });
 const untyped = required();
 // biome-ignore lint/suspicious/noExplicitAny: it is what is tested
 same<typeof untyped, required.Town<any, any>>(true);

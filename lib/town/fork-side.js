@@ -237,7 +237,7 @@ class ForkSide {
       options: this.#own,
       asked,
       worker: this.#worker,
-      output: this.#output,
+      lead: (stdio) => this.#output.lead(asked, stdio),
       warn: (message, code) => this.#town._warn(message, code),
       // Each fork would say the same.
       warnHere: () => {},

@@ -8,7 +8,7 @@ const v = require("../validate.js");
  * @property {any} options the town's, checked
  * @property {number} asked the worker's number in this process's core
  * @property {{ id: number, place: number }} worker as the program knows it
- * @property {InstanceType<typeof import("./output.js").Output>} output
+ * @property {(stdio: import("./output.js").Stdio) => void} lead has the worker's output go there
  * @property {(message: string, code?: string) => void} warn
  * @property {(message: string) => void} warnHere of what is so with every worker
  * @property {Record<string, string>} [env] of boomtown's own
@@ -19,7 +19,7 @@ const v = require("../validate.js");
  * @param {Pick<import("../native.js").Core, "launchWith" | "launchWithNothing">} core
  * @param {Launch} launch
  */
-async function answer(core, { options, asked, worker, output, warn, warnHere, env }) {
+async function answer(core, { options, asked, worker, lead, warn, warnHere, env }) {
   const { id, place } = worker;
   const failed = (/** @type {string} */ how, /** @type {unknown} */ why, /** @type {boolean} */ wrong) => {
     const message = why instanceof Error ? why.message : v.brief(why);
@@ -33,7 +33,7 @@ async function answer(core, { options, asked, worker, output, warn, warnHere, en
   }
   try {
     const all = workerOptions(options, given, warn);
-    output.lead(asked, all.browser.stdio);
+    lead(all.browser.stdio);
     const browser = coreBrowser(all, warnHere);
     if (browser.url === undefined) browser.env = { ...browser.env, ...env };
     core.launchWith(asked, id, JSON.stringify(browser));

@@ -395,7 +395,8 @@ class Primary {
       options: this.#options,
       asked: id,
       worker: { id, place: this.#placeOf(id) },
-      output: this.#output,
+      // A worker that has been called off in the meantime prints nothing.
+      lead: (stdio) => this.#places.has(id) && this.#output.lead(id, stdio),
       warn: (message, code) => this.#warnOnce(message, code),
       warnHere: (message) => this.#warnOnce(message),
     });
