@@ -5,6 +5,7 @@ const assert = require("node:assert/strict");
 const fs = require("node:fs");
 const path = require("node:path");
 const { BOOMTOWN } = require("../../lib/contract.js");
+const { decode } = require("../helpers/formats.js");
 const { deferred, openTown, scratch } = require("../helpers/town.js");
 const { serve } = require("../helpers/server.js");
 
@@ -559,6 +560,14 @@ shows("as base64 there are the pictures of PhantomJS, and nothing of what it doe
   await page.property("content", "text");
   for (const format of ["png", "JPEG", "jpg", "bmp"]) assert.notEqual(await page.renderBase64(format), "", format);
   for (const format of ["pdf", "gif", "webp", "foo"]) assert.equal(await page.renderBase64(format), "", format);
+});
+
+shows("a fixed element is once in a full picture, where the window is", async (page) => {
+  await page.property("viewportSize", { width: 100, height: 100 });
+  const fixed = "position: fixed; bottom: 0; left: 0; width: 100px; height: 10px; background: red";
+  await page.property("content", `<body style='margin: 0'><div style='height: 300px'></div><div style='${fixed}'>`);
+  const { height, at } = decode(Buffer.from(await page.renderBase64(), "base64"));
+  assert.deepEqual([height, at(5, 95), at(5, 295)[3]], [300, [255, 0, 0, 255], 0]);
 });
 
 shows("a click tells of no move, and a modifier of no key", async (page) => {

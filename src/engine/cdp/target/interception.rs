@@ -32,6 +32,7 @@ pub struct Interception {
 
 /// Which requests the browser stops, and what becomes of them.
 #[derive(Default)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a rule of its own")]
 pub struct Rules {
     pub no_images: bool,
     pub credentials: HashMap<AuthSource, Credentials>,
