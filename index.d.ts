@@ -497,6 +497,105 @@ declare namespace boomtown {
     touchEnd(): Promise<void>;
   }
 
+  /** What assistive technology, such as a screen reader, gets of the page. */
+  class Accessibility {
+    private constructor();
+    /**
+     * @param options.interestingOnly leaves out what says nothing to a person; default true
+     * @param options.includeIframes what is in frames too; default false
+     * @param options.root begins with this element
+     * @returns null where there is nothing to tell of
+     */
+    snapshot(options?: {
+      interestingOnly?: boolean;
+      includeIframes?: boolean;
+      root?: ElementHandle<any>;
+    }): Promise<SerializedAXNode | null>;
+  }
+
+  interface SerializedAXNode {
+    role: string;
+    name?: string;
+    value?: string | number;
+    description?: string;
+    keyshortcuts?: string;
+    roledescription?: string;
+    valuetext?: string;
+    url?: string;
+    disabled?: boolean;
+    expanded?: boolean;
+    focused?: boolean;
+    modal?: boolean;
+    multiline?: boolean;
+    multiselectable?: boolean;
+    readonly?: boolean;
+    required?: boolean;
+    selected?: boolean;
+    busy?: boolean;
+    atomic?: boolean;
+    checked?: boolean | "mixed";
+    pressed?: boolean | "mixed";
+    level?: number;
+    valuemin?: number;
+    valuemax?: number;
+    autocomplete?: string;
+    haspopup?: string;
+    invalid?: string;
+    orientation?: string;
+    live?: string;
+    relevant?: string;
+    errormessage?: string;
+    details?: string;
+    children?: SerializedAXNode[];
+    /** Of the node that this is of. */
+    elementHandle(): Promise<ElementHandle<any> | null>;
+    backendNodeId?: number;
+  }
+
+  interface CoverageEntry {
+    url: string;
+    text: string;
+    /** What was used of the text. */
+    ranges: { start: number; end: number }[];
+  }
+
+  interface JSCoverageEntry extends CoverageEntry {
+    /** As the DevTools protocol has it. */
+    rawScriptCoverage?: any;
+  }
+
+  /** Which parts of its scripts and style sheets the page uses. */
+  class Coverage {
+    private constructor();
+    /**
+     * @param options.resetOnNavigation forgets what was before another document; default true
+     * @param options.reportAnonymousScripts those that scripts make by `eval` too; default false
+     * @param options.useBlockCoverage by blocks, and not by functions; default true
+     */
+    startJSCoverage(options?: {
+      resetOnNavigation?: boolean;
+      reportAnonymousScripts?: boolean;
+      includeRawScriptCoverage?: boolean;
+      useBlockCoverage?: boolean;
+    }): Promise<void>;
+    stopJSCoverage(): Promise<JSCoverageEntry[]>;
+    startCSSCoverage(options?: { resetOnNavigation?: boolean }): Promise<void>;
+    stopCSSCoverage(): Promise<CoverageEntry[]>;
+  }
+
+  /** A recording of what the browser does. Refused where pages of several items share the browser. */
+  class Tracing {
+    private constructor();
+    /**
+     * @param options.path a file to write as well
+     * @param options.screenshots pictures too; default false
+     * @param options.categories default: what Chrome's own performance panel shows; "-" before one leaves it out
+     */
+    start(options?: { path?: string; screenshots?: boolean; categories?: string[] }): Promise<void>;
+    /** @returns the recording, as JSON */
+    stop(): Promise<Uint8Array>;
+  }
+
   /** The dialog by which a person would choose files for the page. */
   class FileChooser {
     private constructor();
@@ -736,16 +835,21 @@ declare namespace boomtown {
 
   /** A line that the page's scripts or the browser itself (a 404, a violated policy) wrote to its console. */
   interface ConsoleMessage {
-    /** "log", "debug", "info", "error", "warning", "dir", "table", ...; of the browser's also "verbose" */
+    /** "log", "debug", "info", "error", "warn", "dir", "table", ...; of the browser's also "verbose" */
     type(): string;
+    /** Primitive values as texts, and objects as their handles are called: "JSHandle@array". */
     text(): string;
-    /**
-     * The arguments: null, undefined, booleans, numbers, bigints and texts as they are; objects, functions and symbols as the text
-     * that a console shows, such as "Object" and "Array(2)". For an object's data, have the page log `JSON.stringify(object)`.
-     */
-    args(): unknown[];
-    /** Lines and columns count from 0. */
-    location(): { url?: string; lineNumber?: number; columnNumber?: number };
+    /** Handles, also of primitive values. They last as long as the document. None of the browser's own lines. */
+    args(): JSHandle[];
+    /** Where it was written: the first of `stackTrace()`. Lines and columns count from 0. */
+    location(): ConsoleLocation;
+    stackTrace(): ConsoleLocation[];
+  }
+
+  interface ConsoleLocation {
+    url?: string;
+    lineNumber?: number;
+    columnNumber?: number;
   }
 
   /** An alert, confirm, prompt or beforeunload, which the page's scripts wait for. Without a listener it is dismissed. */
@@ -1000,7 +1104,19 @@ declare namespace boomtown {
     hover(): Promise<void>;
     focus(): Promise<void>;
     type(text: string, options?: { delay?: number }): Promise<void>;
-    press(key: string, options?: { delay?: number; text?: string }): Promise<void>;
+    press(key: string, options?: KeyDownOptions & { delay?: number }): Promise<void>;
+    tap(): Promise<void>;
+    touchStart(): Promise<TouchHandle>;
+    /** @param touch the finger that comes to it; by default the one that has touched for longest */
+    touchMove(touch?: TouchHandle): Promise<void>;
+    touchEnd(): Promise<void>;
+    /** @returns what is dragged while drags are intercepted; else it is in the mouse's hand, until `drop` */
+    drag(target: Point | ElementHandle<any>): Promise<any>;
+    dragEnter(data?: any): Promise<void>;
+    dragOver(data?: any): Promise<void>;
+    /** @param dragged an element, or the data of `drag` */
+    drop(dragged?: ElementHandle<any> | any): Promise<void>;
+    dragAndDrop(target: ElementHandle<any>, options?: { delay?: number }): Promise<void>;
     select(...values: string[]): Promise<string[]>;
     uploadFile(...paths: string[]): Promise<void>;
     scrollIntoView(): Promise<void>;
@@ -1046,6 +1162,7 @@ declare namespace boomtown {
     $$eval: Page["$$eval"];
     addScriptTag: Page["addScriptTag"];
     addStyleTag: Page["addStyleTag"];
+    tap: Page["tap"];
     click: Page["click"];
     hover: Page["hover"];
     focus: Page["focus"];
@@ -1067,6 +1184,10 @@ declare namespace boomtown {
     readonly keyboard: Keyboard;
     readonly mouse: Mouse;
     readonly touchscreen: Touchscreen;
+    /** The cdp engine's, as are `coverage` and `tracing`. */
+    readonly accessibility: Accessibility;
+    readonly coverage: Coverage;
+    readonly tracing: Tracing;
 
     /** Gives back a page of `town.acquire()`; on any other page it rejects with ERR_UNSUPPORTED. */
     release(): Promise<void>;
@@ -1142,10 +1263,14 @@ declare namespace boomtown {
       ...args: Args
     ): Promise<{ identifier: string }>;
     /** Makes `fn` callable in the page as `window[name]` (cdp engine). */
-    exposeFunction(name: string, fn: (...args: any[]) => unknown): Promise<void>;
+    exposeFunction(
+      name: string,
+      fn: ((...args: any[]) => unknown) | { default: (...args: any[]) => unknown },
+    ): Promise<void>;
+    removeExposedFunction(name: string): Promise<void>;
     /** A script with a URL has run then, and a classic one given as text; a module given as text runs when its imports are there. */
-    addScriptTag(options: TagOptions & { type?: string }): Promise<void>;
-    addStyleTag(options: TagOptions): Promise<void>;
+    addScriptTag(options: TagOptions & { type?: string }): Promise<ElementHandle<HTMLScriptElement>>;
+    addStyleTag(options: TagOptions): Promise<ElementHandle<any>>;
     /** Calls the function in the page with the first match. @throws ERR_EVALUATION when nothing matches */
     $eval<Args extends unknown[], Value, Matched extends Element = Element>(
       selector: string,
@@ -1161,6 +1286,8 @@ declare namespace boomtown {
 
     click(selector: string, options?: ClickOptions): Promise<void>;
     hover(selector: string): Promise<void>;
+    /** With a finger (cdp engine). */
+    tap(selector: string): Promise<void>;
     focus(selector: string): Promise<void>;
     /** @param options.delay milliseconds between keys; default 0 */
     type(selector: string, text: string, options?: { delay?: number }): Promise<void>;
@@ -1169,6 +1296,8 @@ declare namespace boomtown {
     /** @returns the values that are selected now */
     select(selector: string, ...values: string[]): Promise<string[]>;
     uploadFile(selector: string, ...paths: (string | string[])[]): Promise<void>;
+    /** The cdp engine's. All that wait for one get the same. @throws ERR_TIMEOUT */
+    waitForFileChooser(options?: WaitOptions): Promise<FileChooser>;
     /**
      * Whether a drag that the page begins is left to `mouse.drag` and what follows it, and not to the browser (cdp engine). At
      * first it is the browser's, and a drag is the mouse held down and moved.

@@ -56,9 +56,9 @@ const READ = [
   ["content", (page) => page.content().then((html) => html.startsWith("<!DOCTYPE html><html><head><title>T")), true],
   ["title", (page) => page.title(), "True"],
   ["select", (page) => page.select("#choice", "b"), ["b"]],
-  ["waitForSelector", (page) => page.waitForSelector("#choice"), undefined],
+  ["waitForSelector", (page) => page.waitForSelector("#choice").then(() => {}), undefined],
   ["addScriptTag", (page) => page.addScriptTag({ content: "window.added = 1" }).then(() => page.evaluate("added")), 1],
-  ["addScriptTag of a URL", (page) => page.addScriptTag({ url: `${site}/script.js` }), undefined],
+  ["addScriptTag of a URL", (page) => page.addScriptTag({ url: `${site}/script.js` }).then(() => {}), undefined],
   [
     "addStyleTag",
     async (page) => {
@@ -67,7 +67,7 @@ const READ = [
     },
     "rgb(1, 2, 3)",
   ],
-  ["addStyleTag of a URL", (page) => page.addStyleTag({ url: `${site}/style.css` }), undefined],
+  ["addStyleTag of a URL", (page) => page.addStyleTag({ url: `${site}/style.css` }).then(() => {}), undefined],
   ["setContent", (page) => page.setContent("<title>Next").then(() => page.title()), "Next"],
   ["the picture", (page) => page.screenshot().then((png) => png.length > 0), true],
 ];

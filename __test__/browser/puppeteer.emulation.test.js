@@ -188,6 +188,22 @@ feature("bringToFront", "a page is brought to the front, and closed when its use
   assert.equal(page.isClosed(), true);
 });
 
+feature("on filechooser", "all that wait for a file chooser get the same one", async (page) => {
+  await page.setContent("<input type=file>");
+  const [first, second] = await Promise.all([
+    page.waitForFileChooser(),
+    page.waitForFileChooser(),
+    page.click("input"),
+  ]);
+  assert.equal(first, second);
+  assert.equal(first.isMultiple(), false);
+  await assert.rejects(page.waitForFileChooser({ timeout: 1 }), { name: "TimeoutError", code: "ERR_TIMEOUT" });
+  const gone = new AbortController();
+  const aborted = page.waitForFileChooser({ signal: gone.signal });
+  gone.abort();
+  await assert.rejects(aborted, /aborted/);
+});
+
 feature("on filechooser", "an input that was clicked for files gets those of the program", async (page) => {
   await page.setContent("<input type=file multiple>");
   const count = () => page.$eval("input", (input) => /** @type {any} */ (input).files.length);

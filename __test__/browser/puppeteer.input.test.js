@@ -225,6 +225,48 @@ feature("touchscreen", "no finger moves that does not touch", async (page) => {
   await assert.rejects(touch.start(), /Touch has already started/);
 });
 
+feature("touchscreen", "an element is tapped, and fingers come to it and go", async (page) => {
+  await page.setContent(`<button>1</button><p style="margin-top: 900px">2</p><script>window.seen = [];
+    for (const kind of ["touchstart", "touchmove", "touchend", "click"])
+      document.addEventListener(kind, ({ target }) => seen.push(kind + " " + target.textContent));
+  </script>`);
+  await page.tap("button");
+  const [button, text] = [await page.$("button"), await page.$("p")];
+  assert.ok(button && text);
+  const touch = await text.touchStart();
+  await text.touchMove(touch);
+  await text.touchEnd();
+  assert.deepEqual(
+    (await page.evaluate("seen")).filter((/** @type {string} */ line) => !line.startsWith("touchmove")),
+    [...["touchstart 1", "touchend 1", "click 1"], ...["touchstart 2", "touchend 2"]],
+  );
+  await assert.rejects(page.tap("#nothing"), /#nothing/);
+});
+
+feature("mouse", "an element is dragged to another, and dropped there", async (page) => {
+  await page.setContent(`<body style="margin: 0"><div id=from draggable=true style="width: 50px; height: 50px">x</div>
+    <div id=to style="position: absolute; left: 200px; top: 0; width: 100px; height: 100px"></div>
+    <script>window.seen = [];
+      document.addEventListener("dragstart", (event) => event.dataTransfer.setData("text", "what"));
+      document.addEventListener("dragover", (event) => event.preventDefault());
+      document.addEventListener("drop", (event) => seen.push(event.target.id, event.dataTransfer.getData("text")));
+    </script>`);
+  const [from, to] = [await page.$("#from"), await page.$("#to")];
+  assert.ok(from && to);
+  await to.drop(from);
+  await from.drag(to);
+  await to.drop(from);
+  assert.deepEqual(await page.evaluate("seen"), ["to", "what", "to", "what"]);
+  await page.setDragInterception(true);
+  const data = await from.drag({ x: 100, y: 80 });
+  await to.dragEnter(data);
+  await to.dragOver(data);
+  await to.drop(data);
+  await page.mouse.up();
+  await from.dragAndDrop(to);
+  assert.deepEqual((await page.evaluate("seen")).slice(4), ["to", "what", "to", "what"]);
+});
+
 test("places and buttons that are none are refused", () =>
   withPage(async (/** @type {any} */ page) => {
     for (const call of [

@@ -6,10 +6,12 @@ const CHROMIUM = ["cdp chromium", "webdriver chromium"];
 
 /** The pairs of engine and browser that have a feature. Its name starts with the page's method that offers it. */
 const FEATURES = {
+  accessibility: CDP,
   authenticate: CDP,
   bringToFront: CDP,
   cdp: CHROMIUM,
   "cookies of other URLs": CHROMIUM,
+  coverage: CDP,
   createCDPSession: CDP,
   emulateCPUThrottling: CDP,
   emulateFocusedPage: CDP,
@@ -104,6 +106,7 @@ const FEATURES = {
   "setViewport isMobile and hasTouch": CHROMIUM,
   "setViewport null": CDP,
   touchscreen: CDP,
+  tracing: CDP,
   waitForNetworkIdle: CDP,
   waitForRequest: CDP,
   waitForResponse: CDP,

@@ -132,6 +132,7 @@ class PageCore extends AttentiveEmitter {
         frame: (id) => this._frame(id),
         forget: (id) => this._forgetFrame(id),
         worker: (event, state) => this._worker(event, state),
+        wrap: (object) => this._wrap(object),
       },
       (name, ...args) => this._deliver(name, args),
     );
@@ -319,6 +320,18 @@ class PageCore extends AttentiveEmitter {
   }
 
   /**
+   * Takes a function away from the page's documents, and from those to come.
+   * @param {string} name
+   */
+  async _conceal(name) {
+    this.#ears.exposed.remove(name);
+    const source = `delete globalThis[${JSON.stringify(name)}]`;
+    await this._call("addInitScript", { source }, "removeExposedFunction");
+    const frames = this._frameStates();
+    await Promise.allSettled(frames.map(({ id: frame }) => this._run("removeExposedFunction", source, [], { frame })));
+  }
+
+  /**
    * Has a handler look at every request, or no more. The caller sends the command.
    * @param {import("./interceptors.js").Rank} rank
    * @param {import("./interceptors.js").Handle | undefined} handle
@@ -484,6 +497,11 @@ class PageCore extends AttentiveEmitter {
 
   /** @param {string} _id */
   _forgetFrame(_id) {}
+
+  /** The handle of what has stayed in the page. @param {any} object a remote object @returns {any} */
+  _wrap(object) {
+    return object;
+  }
 
   /** The worker that an event tells of. @param {string} _event @param {import("../native.js").CoreWorker} state @returns {any} */
   _worker(_event, state) {

@@ -3,10 +3,10 @@
 
 const { uncaught } = require("../emit.js");
 const { isOver, twinOf } = require("../errors.js");
+const { ConsoleMessage } = require("./console-message.js");
 const { Decision } = require("./decision.js");
 const { Dialog } = require("./dialog.js");
 const { Download } = require("./download.js");
-const { revive } = require("./evaluate.js");
 const { FileChooser } = require("./file-chooser.js");
 const { told } = require("./metrics.js");
 const { HTTPRequest } = require("./request.js");
@@ -47,49 +47,6 @@ const NEEDS = {
   // Puppeteer's name of a crash.
   error: ["crash"],
 };
-
-/** Where in which script something happened. @typedef {{ url?: string, lineNumber?: number, columnNumber?: number }} Location */
-
-/** A line of the page's console, written by a script or by the browser. */
-class ConsoleMessage {
-  #type;
-  #text;
-  #args;
-  #location;
-  #source;
-
-  /** @param {{ type: string, text: string, args: unknown[], location: Location, source?: string }} message */
-  constructor({ type, text, args, location, source }) {
-    this.#type = type;
-    this.#text = text;
-    this.#args = args.map(revive);
-    this.#location = location;
-    this.#source = source;
-  }
-
-  /** Whether a script has written it, and not the browser. */
-  get isOfScript() {
-    return this.#source === undefined;
-  }
-
-  /** As in the DevTools protocol: "log", "debug", "info", "error", "warning", "dir", ...; of the browser's also "verbose" */
-  type() {
-    return this.#type;
-  }
-
-  text() {
-    return this.#text;
-  }
-
-  /** Primitive values as they are; objects, functions and symbols as the text that a console shows. */
-  args() {
-    return this.#args;
-  }
-
-  location() {
-    return this.#location;
-  }
-}
 
 /** A frame at the moment of its event. */
 class FrameInfo {
@@ -153,7 +110,7 @@ class PageEvents {
   deliver(name, data, page) {
     switch (name) {
       case "console":
-        this.#emit(name, new ConsoleMessage(data));
+        this.#emit(name, new ConsoleMessage(data, this.#owner.wrap));
         break;
       case "pageerror":
         this.#emit(name, twinOf(data));
@@ -209,7 +166,7 @@ class PageEvents {
         this.#emit(name, new FileChooser(data, this.#owner.call));
         break;
       case "crash":
-        this.#crashed(new Error(`the page crashed (${data.reason})`));
+        this.#crashed(new Error("Page crashed!", { cause: new Error(data.reason) }));
         break;
       default:
         this.#emit(name, data);

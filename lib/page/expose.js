@@ -71,9 +71,16 @@ async function answer(binding, fn, payload) {
     const args = decode(payload.slice(space + 1));
     return `${head}true,()=>(${literal(await fn(...args), "the result")}))`;
   } catch (error) {
-    const { name: kind = "Error", message = String(error) } = /** @type {any} */ (error ?? {});
-    const twin = Object.defineProperty(new Error(message), "name", { value: kind });
-    return `${head}false,()=>${literal(twin, "the error")})`;
+    return `${head}false,()=>${thrown(error)})`;
+  }
+}
+
+/** What the program's function has thrown, or as much of it as can enter the page. @param {unknown} error */
+function thrown(error) {
+  try {
+    return literal(error, "the error");
+  } catch {
+    return literal(new Error(String(error)), "the error");
   }
 }
 

@@ -94,6 +94,11 @@ class Page extends PageCore {
     this._puppeteer.world.forget(id);
   }
 
+  /** @param {any} object */
+  _wrap(object) {
+    return this._puppeteer.world.wrap(object);
+  }
+
   /** @param {string} event @param {import("../native.js").CoreWorker} state */
   _worker(event, state) {
     const workers = this._puppeteer.part("workers");

@@ -13,6 +13,7 @@ const v = require("../validate.js");
  * @property {(id: string) => any} frame the frame with this id
  * @property {(id: string) => void} forget that frame, which is no more
  * @property {(event: string, state: import("../native.js").CoreWorker) => any} worker the worker that an event tells of
+ * @property {(object: any) => any} wrap the handle of a remote object
  */
 
 class HTTPRequest {

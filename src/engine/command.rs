@@ -73,6 +73,8 @@ pub enum Command {
     },
     /// Closes a popup; a page of an attempt goes with it.
     ClosePage {},
+    /// What assistive technology gets of a document.
+    Accessibility(AccessibilityQuestion),
     /// The page's tab is the one in front.
     BringToFront {},
     /// What the browser measures of the page, by name.
@@ -465,6 +467,18 @@ pub enum MouseButton {
 impl MouseButton {
     /// All of them.
     pub const ALL: [Self; 5] = [Self::Left, Self::Middle, Self::Right, Self::Back, Self::Forward];
+}
+
+/// What is asked of a document's accessibility. A frame is the chosen or the main one, where none is named.
+#[derive(Debug, Deserialize)]
+#[serde(tag = "question", rename_all = "camelCase", rename_all_fields = "camelCase")]
+pub enum AccessibilityQuestion {
+    /// All nodes, as `Accessibility.getFullAXTree` has them.
+    Tree { frame: Option<String> },
+    /// The number by which the tree names the node of a handle.
+    NumberOf { handle: Handle },
+    /// The node with this number, as a remote object.
+    Node { frame: Option<String>, number: i64 },
 }
 
 /// What a page is made to believe until it ends.

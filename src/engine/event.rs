@@ -2,7 +2,7 @@
 //!
 //! | event | data |
 //! |---|---|
-//! | `console` | `{ type, text, args, location: { url, lineNumber, columnNumber }, source }`; `source` where it is the browser's own line |
+//! | `console` | `{ type, text, args, trace: [{ url, lineNumber, columnNumber }], source }`; `args` are remote objects, `source` where it is the browser's own line |
 //! | `pageerror` | `{ name, message, stack }` |
 //! | `dialog` | `{ type, message, defaultValue }`; the page waits until [`super::Command::HandleDialog`] |
 //! | `request` | `{ id, url, method, headers, postData, hasPostData, resourceType, navigation, frame, main, initiator, redirect }`; `redirect` is the response that led here |

@@ -7,7 +7,7 @@ use std::{sync::LazyLock, time::Duration};
 
 use serde_json::Value;
 
-use crate::error::{Error, Result, shortened};
+use crate::error::{Code, Error, Result, shortened};
 
 use super::command::{Polling, PollingSignal, Which};
 
@@ -238,10 +238,14 @@ pub fn missing(which: &Which) -> Error {
     Error::thrown("Error", format!("No element found for selector: {selector}"))
 }
 
-/// There is nothing to see of an element.
-pub fn without_size(which: &Which) -> Error {
+/// There is nothing to see of an element of this size.
+pub fn without_size(which: &Which, (width, height): (f64, f64)) -> Error {
+    if which.element.is_some() {
+        let side = if width <= 0.0 { "width" } else { "height" };
+        return Error::new(Code::Evaluation, format!("Node has 0 {side}."));
+    }
     let shown = which.shown();
-    Error::thrown("Error", format!("{shown} has no size to take a picture of"))
+    Error::thrown("Error", format!("{shown} has no size to take a picture of, at {width} x {height}"))
 }
 
 /// Why nothing can be done in a chosen frame any more.

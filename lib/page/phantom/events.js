@@ -231,7 +231,7 @@ function networkRequest(decisions) {
 
 /** @param {any} message */
 function consoleLine(message) {
-  return [message.text(), message.location().lineNumber, message.location().url];
+  return [message.shown, message.location().lineNumber, message.location().url];
 }
 
 /** @param {Error} error */

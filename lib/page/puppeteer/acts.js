@@ -12,13 +12,23 @@ const v = require("../../validate.js");
  * @param {Element} element @param {string} name @param {string[]} chosen
  */
 function choose(element, name, chosen) {
-  if (!(element instanceof HTMLSelectElement)) throw new TypeError(`${name} is not a <select> element`);
-  const options = [...element.options];
-  if (element.multiple) for (const option of options) option.selected = chosen.includes(option.value);
-  else element.selectedIndex = options.findIndex((option) => chosen.includes(option.value));
+  if (!(element instanceof HTMLSelectElement)) throw new TypeError(`${name}: Element is not a <select> element.`);
+  // Where one has to be chosen, the first is when none of them is.
+  for (const option of element.options) option.selected = false;
+  const found = [...element.options].filter((option) => chosen.includes(option.value));
+  const wanted = element.multiple ? found : found.slice(0, 1);
+  for (const option of wanted) option.selected = true;
   element.dispatchEvent(new Event("input", { bubbles: true }));
   element.dispatchEvent(new Event("change", { bubbles: true }));
-  return [...element.selectedOptions].map((option) => option.value);
+  return wanted.map((option) => option.value);
+}
+
+/** Options are chosen by their values, which are texts. @param {string} operation @param {unknown[]} values */
+function refuseNoTexts(operation, values) {
+  for (const value of values) {
+    if (typeof value === "string") continue;
+    throw fail("ERR_INVALID_OPTION", `${operation}: Values must be strings, got ${v.brief(value)}`);
+  }
 }
 
 /** Whether a person could see something of a node. @param {Node} node */
@@ -42,4 +52,4 @@ async function readable(owner, files) {
   return paths;
 }
 
-module.exports = { choose, isShown, readable };
+module.exports = { choose, isShown, readable, refuseNoTexts };

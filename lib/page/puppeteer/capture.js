@@ -80,7 +80,7 @@ class Capture {
         `page.screenshot: option "quality" is for jpeg and webp, got ${params.quality} with png`,
       );
     }
-    const grows = params.fullPage && params.captureBeyondViewport === false;
+    const grows = !element && params.fullPage && params.captureBeyondViewport === false;
     const picture = await (grows ? this.#whole(params) : this.#page._call("screenshot", { ...params, element }));
     if (file) await fs.writeFile(file, picture);
     return encoding === "base64" ? picture.toString("base64") : picture;

@@ -54,9 +54,15 @@ class Content {
     return this.#place.world.mainFrame().url();
   }
 
-  /** @param {object} options */
+  /** @param {object} options @returns {Promise<any>} a handle of the element; nothing where the engine has none */
   async addScriptTag(options) {
-    const { source, url, type, id, wait } = await tagSource("page.addScriptTag", SCRIPT_TAG, options, this.#page);
+    const { source, url, type, id, wait } = await tagSource(
+      "page.addScriptTag",
+      SCRIPT_TAG,
+      options,
+      this.#page,
+      scriptOf,
+    );
     /** @param {Document} document @param {any} given */
     const add = async (document, given) => {
       const script = document.createElement("script");
@@ -66,28 +72,29 @@ class Content {
         // It has no load event: a classic script has run when it is there, and a module is about to, as with Puppeteer.
         script.text = given.source;
         document.head.append(script);
-        return;
+        return given.kept && script;
       }
       await new Promise((resolve, reject) => {
         script.onload = resolve;
-        script.onerror = () => reject(new Error(`could not load the script ${given.url}`));
+        script.onerror = () => reject(new Error(`Could not load script ${given.url}`));
         script.src = given.url;
         document.head.append(script);
       });
+      return given.kept && script;
     };
-    await this.#page._look("addScriptTag", add, [{ source, url, type, id }], { gesture: true, ...wait });
+    return await this.#added("addScriptTag", add, { source, url, type, id }, { gesture: true, ...wait });
   }
 
-  /** @param {object} options */
+  /** @param {object} options @returns {Promise<any>} a handle of the element; nothing where the engine has none */
   async addStyleTag(options) {
-    const { source, url, id, wait } = await tagSource("page.addStyleTag", TAG, options, this.#page);
+    const { source, url, id, wait } = await tagSource("page.addStyleTag", TAG, options, this.#page, styleOf);
     /** @param {Document} document @param {any} given */
     const add = async (document, given) => {
       const element = document.createElement(given.url ? "link" : "style");
       if (given.id) element.id = given.id;
       const loaded = new Promise((resolve, reject) => {
         element.onload = resolve;
-        element.onerror = () => reject(new Error(`could not load the style sheet ${given.url ?? "given as content"}`));
+        element.onerror = () => reject(new Error(`Could not load style ${given.url ?? "given as content"}`));
       });
       if (element instanceof HTMLLinkElement) {
         element.rel = "stylesheet";
@@ -97,28 +104,51 @@ class Content {
       }
       document.head.append(element);
       await loaded;
+      return given.kept && element;
     };
-    await this.#page._look("addStyleTag", add, [{ source, url, id }], wait);
+    return await this.#added("addStyleTag", add, { source, url, id }, wait);
+  }
+
+  /** @param {string} name @param {Function} add @param {object} given @param {object} options */
+  async #added(name, add, given, options) {
+    const { owner, frame, world } = this.#place;
+    const operation = `${owner}.${name}`;
+    if (this.#page._engine !== "cdp") {
+      return void (await this.#page._look(operation, add, [given], { frame, ...options }));
+    }
+    // The element is to be the program's, in the world of the page's scripts, whose names hide nothing from the function.
+    const within = /** @type {[import("../evaluate.js").Runner, boolean]} */ (["look", false]);
+    const place = { frame, within, keep: true, ...options };
+    return world.wrap(await this.#page._run(operation, add, [{ ...given, kept: true }], place));
   }
 }
 
 /**
  * @param {string} owner
  * @param {import("../../validate.js").Schema} schema
- * @param {object} options
+ * @param {unknown} options
  * @param {InstanceType<typeof import("../core.js").PageCore>} page
+ * @param {(text: string, file: string) => string} named gives the text of a file that says where it is from
  */
-async function tagSource(owner, schema, options, page) {
-  const { url, path: file, content, type, id, timeout = page._limits.any } = v.check(owner, schema, options);
+async function tagSource(owner, schema, options, page, named) {
+  const isObject = typeof options === "object" && options !== null;
+  const checked = v.check(owner, schema, isObject ? options : {});
+  const { url, path: file, content, type, id, timeout = page._limits.any } = checked;
   const wait = { timeout, what: `${owner.slice("page.".length)}(${v.shortened(url ?? file ?? "text")})` };
   if ([url, file, content].filter((source) => source !== undefined).length !== 1) {
-    throw fail("ERR_INVALID_OPTION", `${owner}: give exactly one of the options "url", "path" and "content"`);
+    throw fail("ERR_INVALID_OPTION", "Exactly one of `url`, `path`, or `content` must be specified.");
   }
   if (file === undefined) return { url, source: content, type, id, wait };
   const text = await fs.readFile(file, "utf8").catch((cause) => {
     throw fail("ERR_INVALID_OPTION", `${owner}: cannot read the file ${path.resolve(file)}`, { cause });
   });
-  return { url, source: text, type, id, wait };
+  return { url, source: named(text, file.replaceAll("\n", "")), type, id, wait };
 }
+
+/** @param {string} text @param {string} file */
+const scriptOf = (text, file) => `${text}\n//# sourceURL=${file}`;
+
+/** @param {string} text @param {string} file */
+const styleOf = (text, file) => `${text}\n/*# sourceURL=${file.replaceAll("*/", "")}*/`;
 
 module.exports = { Content };

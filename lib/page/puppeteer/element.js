@@ -6,7 +6,7 @@ const { publish } = require("../calls.js");
 const { fail } = require("../../errors.js");
 const { JSHandle } = require("./handle.js");
 const { CLICK, DELAY, SCRIPT, SELECTOR, TEXT } = require("./types.js");
-const { choose, isShown, readable } = require("./acts.js");
+const { choose, isShown, readable, refuseNoTexts } = require("./acts.js");
 const { first, all, onAll, onFirst, waitFor } = require("./selectors.js");
 const v = require("../../validate.js");
 
@@ -102,13 +102,95 @@ class ElementHandle extends JSHandle {
   /** @param {string} key @param {object} [options] */
   async press(key, options) {
     await this.#act("focus", {}, "press");
-    const params = v.check("handle.press", { delay: DELAY, text: v.string() }, options);
-    await this.#command("press", { key, ...params });
+    await this.#input.keyboard.press(key, options);
+  }
+
+  async tap() {
+    const { x, y } = await this.#point();
+    await this.#input.touchscreen.tap(x, y);
+  }
+
+  /** A finger touches it. */
+  async touchStart() {
+    const { x, y } = await this.#point();
+    return await this.#input.touchscreen.touchStart(x, y);
+  }
+
+  /** A finger comes to it. @param {any} [touch] the one that touches for longest, if none is given */
+  async touchMove(touch) {
+    const { x, y } = await this.#point();
+    await (touch ? touch.move(x, y) : this.#input.touchscreen.touchMove(x, y));
+  }
+
+  async touchEnd() {
+    await this.#input.touchscreen.touchEnd();
+  }
+
+  /**
+   * Begins to drag it, towards a place or another element. What is dragged is given while drags are intercepted, and is in the
+   * mouse's hand else.
+   * @param {{ x: number, y: number } | ElementHandle} target
+   */
+  async drag(target) {
+    const input = this.#input;
+    const from = await this.#point();
+    if (input.isDragInterceptionEnabled()) return await input.mouse.drag(from, await placeOf(target));
+    if (input.dragged !== this) await this.#grab(from);
+    await this.#bring(target);
+  }
+
+  /** @param {any} [data] of `drag` */
+  async dragEnter(data) {
+    await this.#input.mouse.dragEnter(await this.#point(), data);
+  }
+
+  /** @param {any} [data] of `drag` */
+  async dragOver(data) {
+    await this.#input.mouse.dragOver(await this.#point(), data);
+  }
+
+  /** Drops on it what is dragged: the data of `drag`, or an element. @param {any} [dragged] */
+  async drop(dragged) {
+    const input = this.#input;
+    if (dragged !== undefined && !(dragged instanceof ElementHandle)) {
+      return void (await input.mouse.drop(await this.#point(), dragged));
+    }
+    if (dragged && input.dragged !== dragged) await dragged.drag(this);
+    if (input.draggedTo !== this) await this.#bring(this);
+    input.dragged = input.draggedTo = undefined;
+    await input.mouse.up();
+  }
+
+  /** @param {ElementHandle} target @param {{ delay?: number }} [options] */
+  async dragAndDrop(target, options) {
+    await this.#input.mouse.dragAndDrop(await this.#point(), await target.clickablePoint(), options);
+  }
+
+  /** @param {{ x: number, y: number }} point */
+  async #grab({ x, y }) {
+    await this.#input.mouse.move(x, y);
+    await this.#input.mouse.down();
+    this.#input.dragged = this;
+  }
+
+  /** @param {{ x: number, y: number } | ElementHandle} target */
+  async #bring(target) {
+    const { x, y } = await placeOf(target);
+    await this.#input.mouse.move(x, y);
+    this.#input.draggedTo = target;
+  }
+
+  get #input() {
+    return this._world.part("input");
+  }
+
+  async #point() {
+    return await this.clickablePoint();
   }
 
   /** @param {string[]} values @returns {Promise<string[]>} */
   async select(...values) {
-    v.argument("handle.select", "values", v.arrayOf(v.string()), values);
+    refuseNoTexts("handle.select", values);
     return await this._run("handle.select", choose, ["the element", values]);
   }
 
@@ -184,6 +266,11 @@ class ElementHandle extends JSHandle {
   async #command(method, params, name = method) {
     return await this._world.page._call(method, params, `handle.${name}`);
   }
+}
+
+/** @param {{ x: number, y: number } | ElementHandle} target */
+async function placeOf(target) {
+  return target instanceof ElementHandle ? await target.clickablePoint() : target;
 }
 
 /** @param {Element} element */

@@ -2,8 +2,9 @@
 /// <reference lib="dom" />
 /// <reference lib="dom.iterable" />
 
-const { choose, readable } = require("./acts.js");
-const { waitFor } = require("./selectors.js");
+const { choose, readable, refuseNoTexts } = require("./acts.js");
+const { first, waitFor } = require("./selectors.js");
+const { fail } = require("../../errors.js");
 const { CLICK, DELAY, SELECTOR, TEXT } = require("./types.js");
 const v = require("../../validate.js");
 
@@ -30,6 +31,19 @@ class Elements {
   }
 
   /** @param {string} selector */
+  async tap(selector) {
+    const operation = this.#operation("tap", selector);
+    const { world, frame } = this.#place;
+    const element = await first({ world, operation, frame }, selector);
+    if (!element) throw fail("ERR_EVALUATION", `${operation}: failed to find element matching selector "${selector}"`);
+    try {
+      await element.tap();
+    } finally {
+      element[Symbol.dispose]();
+    }
+  }
+
+  /** @param {string} selector */
   async focus(selector) {
     this.#operation("focus", selector);
     await this.#act("focus", selector);
@@ -51,7 +65,7 @@ class Elements {
   /** @param {string} selector @param {string[]} values */
   async select(selector, ...values) {
     const operation = this.#operation("select", selector);
-    v.argument(operation, "values", v.arrayOf(v.string()), values);
+    refuseNoTexts(operation, values);
     const within = /** @type {[import("../evaluate.js").Runner, ...unknown[]]} */ (["onFirst", selector]);
     const args = [`"${v.shortened(selector)}"`, values];
     const { frame } = this.#place;

@@ -25,6 +25,7 @@ const METHODS = {
   hover: "elements",
   select: "elements",
   setContent: "content",
+  tap: "elements",
   title: "content",
   type: "elements",
   waitForFunction: "scripts",

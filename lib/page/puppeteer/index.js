@@ -69,6 +69,7 @@ const METHODS = {
   press: "elements",
   puppeteer: "devtools",
   reload: "navigation",
+  removeExposedFunction: "scripts",
   screenshot: "capture",
   setBypassCSP: "emulation",
   setBypassServiceWorker: "emulation",
@@ -88,6 +89,7 @@ const METHODS = {
   url: "content",
   viewport: "emulation",
   waitForFrame: "navigation",
+  waitForFileChooser: "input",
   waitForNetworkIdle: "network",
   waitForRequest: "network",
   waitForResponse: "network",
@@ -96,9 +98,12 @@ const METHODS = {
 
 /** Which part has which of Puppeteer's objects. @type {Record<string, keyof typeof PARTS>} */
 const OBJECTS = {
+  accessibility: "instruments",
+  coverage: "instruments",
   keyboard: "input",
   mouse: "input",
   touchscreen: "input",
+  tracing: "instruments",
 };
 
 /** Its parts are made when they are needed: many a handler calls but two of the methods. */

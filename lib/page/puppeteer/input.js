@@ -3,7 +3,8 @@
 const { Keyboard } = require("./keyboard.js");
 const { Mouse } = require("./mouse.js");
 const { Touchscreen } = require("./touchscreen.js");
-const { BOOLEAN } = require("./types.js");
+const { BOOLEAN, WAIT } = require("./types.js");
+const { nextEvent } = require("../next-event.js");
 const v = require("../../validate.js");
 
 class Input {
@@ -15,6 +16,10 @@ class Input {
   /** @type {InstanceType<typeof Touchscreen> | undefined} */
   #touchscreen;
   #interceptsDrags = false;
+  /** The handle of the element that the mouse drags. @type {object | undefined} */
+  dragged;
+  /** Where it has been dragged to. @type {object | undefined} */
+  draggedTo;
 
   /** @param {InstanceType<typeof import("../core.js").PageCore>} page */
   constructor(page) {
@@ -45,6 +50,13 @@ class Input {
 
   isDragInterceptionEnabled() {
     return this.#interceptsDrags;
+  }
+
+  /** @param {object} [options] @returns {Promise<InstanceType<typeof import("../file-chooser.js").FileChooser>>} */
+  async waitForFileChooser(options) {
+    const wait = v.check("page.waitForFileChooser", WAIT, options);
+    const wish = { events: ["filechooser"], is: () => true, what: "a file chooser" };
+    return await nextEvent(this.#page, { operation: "waitForFileChooser", ...wish, ...wait });
   }
 }
 

@@ -1,13 +1,42 @@
 // What a program measures of the page, and how the page stands to others.
 
+const { Accessibility } = require("./accessibility.js");
+const { Coverage } = require("./coverage.js");
+const { Tracing } = require("./tracing.js");
 const { told } = require("../metrics.js");
 
 class Instruments {
   #page;
+  #world;
+  /** @type {InstanceType<typeof Accessibility> | undefined} */
+  #accessibility;
+  /** @type {InstanceType<typeof Coverage> | undefined} */
+  #coverage;
+  /** @type {InstanceType<typeof Tracing> | undefined} */
+  #tracing;
+  /** Opens a session of the DevTools protocol. */
+  #open;
 
-  /** @param {InstanceType<typeof import("../core.js").PageCore>} page */
-  constructor(page) {
+  /** @param {InstanceType<typeof import("../core.js").PageCore>} page @param {import("./types.js").Place} place */
+  constructor(page, { world }) {
     this.#page = page;
+    this.#world = world;
+    this.#open = () => world.part("devtools").createCDPSession();
+  }
+
+  get accessibility() {
+    this.#accessibility ??= new Accessibility(this.#page, this.#world);
+    return this.#accessibility;
+  }
+
+  get coverage() {
+    this.#coverage ??= new Coverage(this.#open);
+    return this.#coverage;
+  }
+
+  get tracing() {
+    this.#tracing ??= new Tracing(this.#open);
+    return this.#tracing;
   }
 
   /** Durations are in seconds, from the first call on; sizes in bytes. @returns {Promise<Record<string, number>>} */

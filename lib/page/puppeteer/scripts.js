@@ -62,11 +62,18 @@ class Scripts {
     return await onAll(this.#scope("$$eval", selector, script), selector, script, args);
   }
 
-  /** @param {string} name @param {Function} fn */
+  /** @param {string} name @param {Function | { default: Function }} fn */
   async exposeFunction(name, fn) {
     v.argument("page.exposeFunction", "name", NAME, name);
-    v.argument("page.exposeFunction", "fn", v.func({ required: true }), fn);
-    await this.#page._expose(name, fn);
+    // A module stands for what it exports first of all.
+    const given = typeof fn === "object" && fn !== null ? fn.default : fn;
+    await this.#page._expose(name, v.argument("page.exposeFunction", "fn", v.func({ required: true }), given));
+  }
+
+  /** @param {string} name */
+  async removeExposedFunction(name) {
+    v.argument("page.removeExposedFunction", "name", NAME, name);
+    await this.#page._conceal(name);
   }
 
   /** @param {Function | string} script @param {object} [options] @param {unknown[]} args */

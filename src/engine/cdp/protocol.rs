@@ -480,7 +480,8 @@ pub struct Evaluated {
 pub struct ConsoleApiCalled<'a> {
     #[serde(borrow, rename = "type")]
     pub kind: Cow<'a, str>,
-    pub args: Vec<RemoteObject>,
+    /// Each a [`RemoteObject`].
+    pub args: Vec<Value>,
     pub stack_trace: Option<StackTrace>,
 }
 

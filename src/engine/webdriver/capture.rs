@@ -67,7 +67,7 @@ impl WebDriverPage {
         let (x, y) = (number("x") + number("scrollX"), number("y") + number("scrollY"));
         let clip = Clip { x, y, width: number("width"), height: number("height"), scale: None };
         if clip.width <= 0.0 || clip.height <= 0.0 {
-            return Err(without_size(on));
+            return Err(without_size(on, (clip.width, clip.height)));
         }
         Ok(clip)
     }

@@ -246,6 +246,7 @@ impl Page for WebDriverPage {
             }
             Command::SwitchToFrame { frame } => self.switch_to_frame(frame).await.map(nothing),
             Command::SwitchToMainFrame {} => self.main_frame().await.map(nothing),
+            Command::Accessibility(_) => Err(unsupported("accessibility")),
             Command::BringToFront {} => Err(unsupported("bringToFront")),
             Command::Metrics {} => Err(unsupported("metrics")),
             Command::Input(_) => Err(unsupported("the page's own keyboard, mouse and touchscreen")),

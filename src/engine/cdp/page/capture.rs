@@ -28,6 +28,12 @@ const LATE_PICTURE: Duration = Duration::from_secs(1);
 const VIEWPORT: &str =
     "const { pageLeft, pageTop, width, height } = visualViewport; return [pageLeft, pageTop, width, height]";
 
+/// A part of an element, from the element's corner on.
+fn part_of(element: Clip, part: Clip) -> Clip {
+    let part = Clip { x: element.x + part.x, y: element.y + part.y, ..part };
+    within(part, (element.x, element.y), (element.width, element.height))
+}
+
 /// The part of a rectangle that lies in another; one that is outside has no size.
 fn within(clip: Clip, (x, y): (f64, f64), (width, height): (f64, f64)) -> Clip {
     let (left, top) = (clip.x.max(x), clip.y.max(y));
@@ -112,7 +118,8 @@ impl CdpPage {
     /// The part of the document to capture; none is the viewport.
     async fn clip(&self, options: &Screenshot) -> Result<Option<Clip>> {
         if options.of.is_some() {
-            return self.element_box(&options.of).await.map(Some);
+            let element = self.element_box(&options.of).await?;
+            return Ok(Some(options.clip.map_or(element, |part| part_of(element, part))));
         }
         if options.full_page {
             let answer = self.target.session.call("Page.getLayoutMetrics", json!({})).await?;
@@ -132,7 +139,7 @@ impl CdpPage {
         let number = |key: &str| found[key].as_f64().unwrap_or_default();
         let (width, height) = (number("width"), number("height"));
         if width <= 0.0 || height <= 0.0 {
-            return Err(without_size(which));
+            return Err(without_size(which, (width, height)));
         }
         // The document that is captured is the top frame's, whatever frame the element is in.
         let mut start = (number("x"), number("y"));

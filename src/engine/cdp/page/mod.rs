@@ -1,6 +1,7 @@
 //! The page that a handler drives: what each of its commands becomes in the protocol. Each subject has a file of its own; here
 //! is which of them runs a command.
 
+mod accessibility;
 mod capture;
 mod devices;
 mod dialogs;
@@ -274,6 +275,7 @@ impl CdpPage {
                 Deadline::new(timeout).bound(&what, self.evaluate(&script, gesture)).await
             }
             Command::ClosePage {} => self.target.close().await.map(|_| Reply::NOTHING),
+            Command::Accessibility(question) => self.accessibility(question).await.map(Reply::Json),
             Command::BringToFront {} => {
                 self.target.session.call("Page.bringToFront", json!({})).await.map(|_| Reply::NOTHING)
             }

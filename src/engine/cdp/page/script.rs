@@ -80,7 +80,7 @@ fn reply(answer: &Answer, keep: bool, frame: String) -> Result<Reply> {
 }
 
 /// A remote object, which tells the frame too.
-fn kept(mut object: Value, frame: String) -> Value {
+pub(super) fn kept(mut object: Value, frame: String) -> Value {
     object["frame"] = frame.into();
     object
 }
@@ -98,7 +98,7 @@ fn is_falsy(seen: &Reply) -> bool {
 }
 
 /// What the browser says of a handle that it does not have.
-fn stale(error: Error) -> Error {
+pub(super) fn stale(error: Error) -> Error {
     if error.message.contains("same JavaScript world") {
         foreign()
     } else if is_replaced(&error) || error.message.contains("Could not find object") {
@@ -344,7 +344,7 @@ impl CdpPage {
     }
 
     /// The session of the process that a frame is in, or of a worker with this id.
-    fn session_of(&self, id: &str) -> Result<Session> {
+    pub(super) fn session_of(&self, id: &str) -> Result<Session> {
         let session = self.target.frames.borrow().get(id).map(|frame| frame.session.clone());
         session.or_else(|| self.target.workers.session(id)).ok_or_else(|| detached(id))
     }

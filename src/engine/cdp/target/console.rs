@@ -1,5 +1,6 @@
 //! What a page's console shows, in the shapes of [`crate::engine::PageEvent`], made from the protocol's events.
 
+use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
 use crate::engine::cdp::protocol::{
@@ -16,33 +17,23 @@ impl RemoteObject {
             (None, None, None) => self.kind.clone(),
         }
     }
-
-    /// The value where it is data, as `lib/page/evaluate.js` reads it, else the text.
-    fn into_value(self) -> Value {
-        let text = self.text();
-        match (self.kind.as_str(), self.value) {
-            (_, Some(value)) => value,
-            ("object", None) if self.subtype.as_deref() == Some("null") => Value::Null,
-            ("undefined", None) => json!({ "$": "undefined" }),
-            ("number", None) => json!({ "$": "number", "v": text }),
-            ("bigint", None) => json!({ "$": "bigint", "v": text.trim_end_matches('n') }),
-            _ => text.into(),
-        }
-    }
 }
 
-/// `Runtime.consoleAPICalled`.
-pub fn console(params: &str) -> serde_json::Result<Value> {
-    let ConsoleApiCalled { kind, args, stack_trace } = serde_json::from_str(params)?;
-    let text: Vec<String> = args.iter().map(RemoteObject::text).collect();
-    let location = match stack_trace.and_then(|trace| trace.call_frames.into_iter().next()) {
-        Some(CallFrame { url, line_number, column_number }) => {
-            json!({ "url": url, "lineNumber": line_number, "columnNumber": column_number })
+/// `Runtime.consoleAPICalled`, of a script in the process of this frame. The arguments are remote objects with the frame's id.
+pub fn console(params: &str, frame: &str) -> serde_json::Result<Value> {
+    let ConsoleApiCalled { kind, mut args, stack_trace } = serde_json::from_str(params)?;
+    let mut text = Vec::with_capacity(args.len());
+    for arg in &mut args {
+        text.push(RemoteObject::deserialize(&*arg)?.text());
+        if let Some(arg) = arg.as_object_mut() {
+            arg.remove("preview");
+            arg.insert("frame".to_owned(), frame.into());
         }
-        None => json!({}),
-    };
-    let args: Vec<Value> = args.into_iter().map(RemoteObject::into_value).collect();
-    Ok(json!({ "type": kind, "text": text.join(" "), "args": args, "location": location }))
+    }
+    let frames = stack_trace.map(|trace| trace.call_frames).unwrap_or_default();
+    let place = |CallFrame { url, line_number, column_number }| json!({ "url": url, "lineNumber": line_number, "columnNumber": column_number });
+    let trace: Vec<Value> = frames.into_iter().map(place).collect();
+    Ok(json!({ "type": kind, "text": text.join(" "), "args": args, "trace": trace }))
 }
 
 /// `Log.entryAdded`: a line of the browser's own. None of a worker's, which the worker's console tells.
@@ -52,7 +43,7 @@ pub fn browser_line(params: &str) -> serde_json::Result<Option<Value>> {
         .into_iter()
         .filter_map(|(name, value)| Some((name.to_owned(), value?)))
         .collect();
-    let told = json!({ "type": level, "text": text, "args": [], "location": location, "source": source });
+    let told = json!({ "type": level, "text": text, "args": [], "trace": [location], "source": source });
     Ok((source != "worker").then_some(told))
 }
 
@@ -85,28 +76,23 @@ mod tests {
                 {"type":"object","subtype":"null","value":null},{"type":"undefined"},{"type":"number","unserializableValue":"NaN","description":"NaN"},
                 {"type":"object","className":"Object","description":"Object"}],
                 "stackTrace":{"callFrames":[{"functionName":"","url":"u","lineNumber":2,"columnNumber":3}]}}"#,
+            "F",
         );
         let told = told.unwrap();
         assert_eq!(told["text"], "a 1.5 null undefined NaN Object");
-        assert_eq!(told["location"], json!({ "url": "u", "lineNumber": 2, "columnNumber": 3 }));
+        assert_eq!(told["trace"], json!([{ "url": "u", "lineNumber": 2, "columnNumber": 3 }]));
     }
 
     #[test]
-    fn what_is_data_of_a_line_of_the_console_is_told_as_data() {
+    fn what_a_script_writes_to_the_console_is_told_as_objects_of_its_frame() {
         let told = console(
-            r#"{"type":"log","args":[{"type":"object","subtype":"null","value":null},{"type":"undefined"},
-                {"type":"number","unserializableValue":"-0","description":"-0"},{"type":"boolean","value":false},
-                {"type":"bigint","unserializableValue":"-10n","description":"-10n"},{"type":"string","value":"null"},
-                {"type":"object","className":"Array","subtype":"array","description":"Array(1)"}]}"#,
+            r#"{"type":"log","args":[{"type":"string","value":"a"},
+                {"type":"object","subtype":"array","description":"Array(1)","objectId":"1","preview":{"overflow":false}}]}"#,
+            "F",
         );
         let args = json!([
-            null,
-            { "$": "undefined" },
-            { "$": "number", "v": "-0" },
-            false,
-            { "$": "bigint", "v": "-10" },
-            "null",
-            "Array(1)",
+            { "type": "string", "value": "a", "frame": "F" },
+            { "type": "object", "subtype": "array", "description": "Array(1)", "objectId": "1", "frame": "F" },
         ]);
         assert_eq!(told.unwrap()["args"], args);
     }

@@ -229,7 +229,8 @@ impl Follower {
                 target.audience.tell(EventKind::Load, "load", Value::Null);
             }
             "Runtime.consoleAPICalled" if target.audience.wants(EventKind::Console) => {
-                target.audience.tell(EventKind::Console, "console", console::console(params)?);
+                let frame = target.frames.borrow().root_of(session).map_or_else(|| target.id.clone(), str::to_owned);
+                target.audience.tell(EventKind::Console, "console", console::console(params, &frame)?);
             }
             "Log.entryAdded" if target.audience.wants(EventKind::Console) => {
                 if let Some(line) = console::browser_line(params)? {

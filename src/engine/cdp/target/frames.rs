@@ -206,6 +206,12 @@ impl Frames {
         parent.is_none_or(|parent| !parent.session.is(&frame.session))
     }
 
+    /// The id of the frame that is the root of a process, by the process's session.
+    pub fn root_of(&self, session: &Session) -> Option<&str> {
+        let root = |(_, frame): &(&String, &Frame)| frame.session.is(session) && self.is_root(frame);
+        self.by_id.iter().find(root).map(|(id, _)| id.as_str())
+    }
+
     /// The top frame.
     pub fn top(&self) -> Option<&Frame> {
         self.by_id.get(&self.main)
