@@ -1173,8 +1173,8 @@ declare namespace boomtown {
   }
 
   /**
-   * What a handler drives; brand-new for every attempt. Methods reject with ERR_INVALID_OPTION for a wrong argument,
-   * ERR_PAGE_CLOSED once the attempt is over, ERR_UNSUPPORTED for what the engine cannot do, and ERR_BROWSER_GONE when the
+   * What a handler drives; brand-new for every attempt. Methods reject with ERR_INVALID_OPTION for a wrong argument (an option that
+   * a method does not know is a warning of the process, once), ERR_PAGE_CLOSED once the attempt is over, ERR_UNSUPPORTED for what the engine cannot do, and ERR_BROWSER_GONE when the
    * browser dies.
    */
   class Page extends EventEmitter implements AsyncDisposable {

@@ -38,7 +38,6 @@ test("wrong arguments reject and name method, argument and value", () =>
     for (const [call, message] of /** @type {[(page: any) => Promise<unknown>, RegExp][]} */ ([
       [(p) => p.goto(), /^page\.goto: argument "url" must be a string, and is missing$/],
       [(p) => p.setContent(5), /^page\.setContent: argument "html" must be a string, got 5$/],
-      [(p) => p.click("#a", { buton: "left" }), /^page\.click: unknown option "buton"; did you mean "button"\?$/],
       [
         (p) => p.waitForSelector("a", { timeout: -1 }),
         /^page\.waitForSelector: option "timeout" must be a number from 0 to 2147483647, got -1$/,
@@ -56,4 +55,19 @@ test("wrong arguments reject and name method, argument and value", () =>
 test("a page of an item is not released by hand", () =>
   withPage(async (page) => {
     await assert.rejects(page.release(), { code: "ERR_UNSUPPORTED", message: /acquire/ });
+  }));
+
+test("an option that a method does not know is a warning, once, and the method works", () =>
+  withPage(async (page) => {
+    /** @type {string[]} */
+    const warnings = [];
+    const listen = (/** @type {Error} */ { message }) => warnings.push(message);
+    process.on("warning", listen);
+    await page.setContent("<title>T</title>", /** @type {any} */ ({ timeuot: 5 }));
+    await page.setContent("<title>T</title>", /** @type {any} */ ({ timeuot: 5 }));
+    assert.equal(await page.title(), "T");
+    await new Promise((resolve) => setImmediate(resolve));
+    process.off("warning", listen);
+    const ours = warnings.filter((message) => message.includes("timeuot"));
+    assert.deepEqual(ours, ['page.setContent: unknown option "timeuot"; did you mean "timeout"?']);
   }));

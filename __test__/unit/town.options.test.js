@@ -168,11 +168,6 @@ test("wrong options of close and acquire reject", async () => {
 /** @type {[string, (page: import("../..").Page) => Promise<unknown>, RegExp][]} */
 const PAGE_CALLS = [
   [
-    "a type for a style sheet",
-    (page) => page.addStyleTag(/** @type {any} */ ({ content: "", type: "text/css" })),
-    /^page\.addStyleTag: unknown option "type"/,
-  ],
-  [
     "waiting for what is visible and hidden",
     (page) => page.waitForSelector("p", { visible: true, hidden: true }),
     /^page\.waitForSelector: options "visible" and "hidden" exclude each other/,

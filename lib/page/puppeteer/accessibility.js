@@ -1,7 +1,7 @@
 // What assistive technology, such as a screen reader, gets of the page: a tree of what matters to a person.
 
 const { publish } = require("../calls.js");
-const v = require("../../validate.js");
+const v = require("./checks.js");
 
 /**
  * A node as the browser tells of it.

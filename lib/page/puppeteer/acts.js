@@ -5,7 +5,7 @@
 const fs = require("node:fs/promises");
 const path = require("node:path");
 const { fail } = require("../../errors.js");
-const v = require("../../validate.js");
+const v = require("./checks.js");
 
 /**
  * Chooses options of a `<select>`, and gives the values of those that are chosen then.

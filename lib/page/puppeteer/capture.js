@@ -6,7 +6,7 @@ const path = require("node:path");
 const { fail } = require("../../errors.js");
 const { inches, paper } = require("../paper.js");
 const { TIMEOUT } = require("./types.js");
-const v = require("../../validate.js");
+const v = require("./checks.js");
 
 const LENGTH = v.anyOf([v.number({ min: 0 }), v.string()]);
 

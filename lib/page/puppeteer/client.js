@@ -4,7 +4,7 @@
 // Node's own, whatever a program's tests put in its place.
 const { setImmediate } = require("node:timers");
 const { fail } = require("../../errors.js");
-const v = require("../../validate.js");
+const v = require("./checks.js");
 
 /** @typedef {import("../core.js").Receive} Receive */
 /** @typedef {import("../core.js").Relay} Relay */

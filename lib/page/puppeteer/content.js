@@ -7,7 +7,7 @@ const path = require("node:path");
 const { fail } = require("../../errors.js");
 const { contentOf, titleOf, urlOf } = require("../document.js");
 const { NAVIGATION, TEXT, TIMEOUT } = require("./types.js");
-const v = require("../../validate.js");
+const v = require("./checks.js");
 
 const TAG = {
   url: v.string({ empty: false }),

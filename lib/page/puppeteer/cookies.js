@@ -3,7 +3,7 @@
 const { fail } = require("../../errors.js");
 const { urlOf } = require("../document.js");
 const { warn } = require("../warn.js");
-const v = require("../../validate.js");
+const v = require("./checks.js");
 
 /** A string is the site at the top; `topLevelSite` is the protocol's name of `sourceOrigin`. */
 const PARTITION = v.anyOf([

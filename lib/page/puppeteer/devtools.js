@@ -4,7 +4,7 @@ const { fail } = require("../../errors.js");
 const { PLAYWRIGHT, PUPPETEER, clientOptions, connectClient } = require("./client.js");
 const { Connection } = require("./session.js");
 const { SELECTOR } = require("./types.js");
-const v = require("../../validate.js");
+const v = require("./checks.js");
 
 class DevTools {
   #page;

@@ -8,7 +8,7 @@ const { JSHandle } = require("./handle.js");
 const { CLICK, DELAY, SCRIPT, SELECTOR, TEXT } = require("./types.js");
 const { choose, isShown, readable, refuseNoTexts } = require("./acts.js");
 const { first, all, onAll, onFirst, waitFor } = require("./selectors.js");
-const v = require("../../validate.js");
+const v = require("./checks.js");
 
 class ElementHandle extends JSHandle {
   asElement() {

@@ -6,7 +6,7 @@ const { choose, readable, refuseNoTexts } = require("./acts.js");
 const { first, waitFor } = require("./selectors.js");
 const { fail } = require("../../errors.js");
 const { CLICK, DELAY, SELECTOR, TEXT } = require("./types.js");
-const v = require("../../validate.js");
+const v = require("./checks.js");
 
 class Elements {
   #page;

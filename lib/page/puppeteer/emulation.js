@@ -2,7 +2,7 @@
 
 const { fail } = require("../../errors.js");
 const { BOOLEAN, TEXT } = require("./types.js");
-const v = require("../../validate.js");
+const v = require("./checks.js");
 
 const VIEWPORT = {
   width: v.integer({ min: 1, max: 10_000_000, required: true }),

@@ -3,7 +3,7 @@
 const { publish } = require("../calls.js");
 const { REMOTE } = require("../evaluate.js");
 const { SCRIPT } = require("./types.js");
-const v = require("../../validate.js");
+const v = require("./checks.js");
 
 /**
  * What the core tells of a value that stays in the page: the DevTools protocol's remote object, and the id of its frame.

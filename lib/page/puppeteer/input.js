@@ -5,7 +5,7 @@ const { Mouse } = require("./mouse.js");
 const { Touchscreen } = require("./touchscreen.js");
 const { BOOLEAN, WAIT } = require("./types.js");
 const { nextEvent } = require("../next-event.js");
-const v = require("../../validate.js");
+const v = require("./checks.js");
 
 class Input {
   #page;

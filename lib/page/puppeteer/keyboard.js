@@ -3,7 +3,7 @@
 const { publish } = require("../calls.js");
 const { fail } = require("../../errors.js");
 const { DELAY, KEY, TEXT } = require("./types.js");
-const v = require("../../validate.js");
+const v = require("./checks.js");
 
 const COMMANDS = v.arrayOf(v.string(), { default: [] });
 const DOWN = { text: v.string(), commands: COMMANDS };

@@ -2,7 +2,7 @@
 
 const { publish } = require("../calls.js");
 const { BUTTON, DELAY, POINT } = require("./types.js");
-const v = require("../../validate.js");
+const v = require("./checks.js");
 
 const PLACE = v.number({ required: true });
 const COUNT = v.integer({ min: 1, max: 100 });

@@ -2,7 +2,7 @@
 
 const { WANTED, nextEvent, wish } = require("../next-event.js");
 const { NAVIGATION, TEXT, TIMEOUT, WAIT } = require("./types.js");
-const v = require("../../validate.js");
+const v = require("./checks.js");
 
 const GOTO = { ...NAVIGATION, referer: v.string(), referrerPolicy: v.string() };
 const RELOAD = { ...NAVIGATION, ignoreCache: v.boolean({ default: false }) };

@@ -4,7 +4,7 @@ const { WANTED, nextEvent, wish } = require("../next-event.js");
 const { oneOfEach } = require("../headers.js");
 const { fail } = require("../../errors.js");
 const { BOOLEAN, TEXT, WAIT } = require("./types.js");
-const v = require("../../validate.js");
+const v = require("./checks.js");
 
 /** @typedef {import("../next-event.js").Wanted} Wanted */
 

@@ -3,7 +3,7 @@
 const { compile, refuseUnparsable, statement } = require("../evaluate.js");
 const { all, first, onAll, onFirst } = require("./selectors.js");
 const { SCRIPT, SELECTOR, WAIT } = require("./types.js");
-const v = require("../../validate.js");
+const v = require("./checks.js");
 
 /** Names that can be exposed, or an identifier. */
 const NAME = SELECTOR;

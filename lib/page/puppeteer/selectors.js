@@ -3,7 +3,7 @@
 const { compileOwn } = require("../evaluate.js");
 const { fail } = require("../../errors.js");
 const { WAIT } = require("./types.js");
-const v = require("../../validate.js");
+const v = require("./checks.js");
 
 /**
  * Where a selector looks, and for which of the program's calls.

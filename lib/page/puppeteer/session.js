@@ -5,7 +5,7 @@ const { emitSafely } = require("../../emit.js");
 const { fail } = require("../../errors.js");
 const { publish } = require("../calls.js");
 const { Transport } = require("./client.js");
-const v = require("../../validate.js");
+const v = require("./checks.js");
 
 /** @typedef {{ id?: number, sessionId?: string, method?: string, params?: any, result?: any, error?: { message: string } }} Message */
 

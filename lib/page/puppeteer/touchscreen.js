@@ -2,7 +2,7 @@
 
 const { publish } = require("../calls.js");
 const { fail } = require("../../errors.js");
-const v = require("../../validate.js");
+const v = require("./checks.js");
 
 const PLACE = v.number({ required: true });
 

@@ -3,7 +3,7 @@
 const fs = require("node:fs/promises");
 const { publish } = require("../calls.js");
 const { fail } = require("../../errors.js");
-const v = require("../../validate.js");
+const v = require("./checks.js");
 
 /** @typedef {InstanceType<typeof import("./session.js").CDPSession>} Session */
 

@@ -1,6 +1,6 @@
 // The types of arguments that several of Puppeteer's methods share.
 
-const v = require("../../validate.js");
+const v = require("./checks.js");
 
 /**
  * Where methods act.
