@@ -43,10 +43,7 @@ test("wrong arguments reject and name method, argument and value", () =>
         /^page\.waitForSelector: option "timeout" must be a number from 0 to 2147483647, got -1$/,
       ],
       [(p) => p.evaluate(), /^page\.evaluate: argument "script"/],
-      [
-        (p) => p.setExtraHTTPHeaders({ a: 1 }),
-        /^page\.setExtraHTTPHeaders: argument "headers\.a" must be a string, got 1$/,
-      ],
+      [(p) => p.setExtraHTTPHeaders({ a: 1 }), /^Expected value of header "a" to be String, but "number" is found\.$/],
     ])) {
       await assert.rejects(call(page), { name: "TypeError", code: "ERR_INVALID_OPTION", message });
     }

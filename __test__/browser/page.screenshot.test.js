@@ -207,7 +207,6 @@ test("path writes the picture, and its extension is the type", () =>
 
 for (const [name, options] of Object.entries({
   "an unknown type": { type: "tiff" },
-  "an unknown name": { fullpage: true },
   "quality with PNG": { type: "png", quality: 50 },
   "quality above 100": { type: "jpeg", quality: 101 },
   "clip with fullPage": { clip: { x: 0, y: 0, width: 1, height: 1 }, fullPage: true },

@@ -236,10 +236,9 @@ feature("touchscreen", "an element is tapped, and fingers come to it and go", as
   const touch = await text.touchStart();
   await text.touchMove(touch);
   await text.touchEnd();
-  assert.deepEqual(
-    (await page.evaluate("seen")).filter((/** @type {string} */ line) => !line.startsWith("touchmove")),
-    [...["touchstart 1", "touchend 1", "click 1"], ...["touchstart 2", "touchend 2"]],
-  );
+  // Whether the second is a tap too is the browser's to say.
+  const events = (await page.evaluate("seen")).filter((/** @type {string} */ line) => !/touchmove|click 2/.test(line));
+  assert.deepEqual(events, ["touchstart 1", "touchend 1", "click 1", "touchstart 2", "touchend 2"]);
   await assert.rejects(page.tap("#nothing"), /#nothing/);
 });
 
