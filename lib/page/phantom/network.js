@@ -128,8 +128,9 @@ class Network {
 
   /** What the browser refuses without asking anybody, and pictures that it is not to load, PhantomJS does not begin. @param {any} request @param {string} text */
   #isUnbegun(request, text) {
-    const isSeen = this.#seen.has(`${request.id} ${request.url()}`);
-    return text === "" || (!isSeen && request.resourceType() === "image" && text.includes("BLOCKED_BY_CLIENT"));
+    if (text === "") return true;
+    if (this.#seen.has(`${request.id} ${request.url()}`)) return false;
+    return text.includes("UNSAFE_PORT") || (request.resourceType() === "image" && text.includes("BLOCKED_BY_CLIENT"));
   }
 
   /** @param {Seen} seen @param {import("./resources.js").Answer} answer @param {string} text @param {boolean} isKept @returns {Told[]} */

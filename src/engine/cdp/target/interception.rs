@@ -359,4 +359,9 @@ mod tests {
         interception.arrived();
         assert!(interception.rules().answered.is_empty());
     }
+
+    #[test]
+    fn a_reason_is_told_in_the_words_of_the_networks_events() {
+        assert_eq!(error_text("NameNotResolved"), "net::ERR_NAME_NOT_RESOLVED");
+    }
 }
