@@ -301,7 +301,10 @@ class PageCore extends AttentiveEmitter {
    * @param {[method: string, params: object][]} commands
    */
   _first(commands) {
-    for (const [method, params] of commands) this.#link.wire.call(method, params).catch(() => {});
+    for (const [method, params] of commands) {
+      // In turn with the commands of methods that give promises.
+      queueMicrotask(() => this.#link.wire.call(method, params).catch(() => {}));
+    }
   }
 
   /**
@@ -522,6 +525,8 @@ class PageCore extends AttentiveEmitter {
    * @param {() => Promise<T>} ask
    */
   async #ask(operation, ask) {
+    // Whoever begins to listen in the same turn hears what comes of it, however fast the core and the browser are.
+    await undefined;
     try {
       if (this.#over === undefined) return await ask();
     } catch (failure) {
@@ -659,10 +664,9 @@ function named(operation) {
 /** @param {Asked} asked */
 function described({ operation, params: { what, url, selector }, since }) {
   const about = url ?? selector;
-  const call = what ?? (about === undefined ? operation : `${operation}(${v.brief(about)})`);
-  // Some are of dialogs, downloads and the like.
-  const owner = operation.includes(".") ? "" : "page.";
-  return `${owner}${call} (for ${Math.round(performance.now() - since)} ms)`;
+  const [owner, method] = named(operation).split(".");
+  const call = what ?? (about === undefined ? method : `${method}(${v.brief(about)})`);
+  return `${owner}.${call} (for ${Math.round(performance.now() - since)} ms)`;
 }
 
 module.exports = { PageCore };

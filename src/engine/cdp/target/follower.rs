@@ -122,9 +122,12 @@ impl Follower {
             "Page.navigatedWithinDocument" => {
                 let NavigatedWithinDocument { frame_id, url } = serde_json::from_str(params)?;
                 let main = target.id == *frame_id;
-                change(&|frames| frames.moved_within(&frame_id, &url));
-                let told = json!({ "id": frame_id, "url": url, "name": "", "main": main, "sameDocument": true });
-                target.audience.tell(EventKind::FrameNavigated, "framenavigated", told);
+                target.frames.send_modify(|frames| {
+                    frames.moved_within(&frame_id, &url);
+                    // Before whoever waits for the move goes on.
+                    let told = json!({ "id": frame_id, "url": url, "name": "", "main": main, "sameDocument": true });
+                    target.audience.tell(EventKind::FrameNavigated, "framenavigated", told);
+                });
             }
             "Page.javascriptDialogOpening" => {
                 target.dialogs.opened(&target.audience, || target.is_shared(), session, params)?;
