@@ -22,7 +22,9 @@ function runtime() {
   const { isView } = ArrayBuffer;
   const { stringify } = JSON;
   const { exec } = RegExp.prototype;
-  const { document, location, performance, btoa, atob } = world;
+  // The document is the world's at the moment: a window keeps its world when its first one makes way for another of its site,
+  // and no script can put another in its place.
+  const { location, performance, btoa, atob } = world;
   // In Firefox, scripts run in a sandbox beside the window.
   const window = world.window ?? world;
   const { setTimeout, clearTimeout, requestAnimationFrame, cancelAnimationFrame } = world;

@@ -10,7 +10,10 @@ use crate::{
         cdp::{
             connection::{Answer, Session},
             protocol::{Evaluated, RemoteObject},
-            target::{Target, frames::OwnWorld},
+            target::{
+                Target,
+                frames::{Frames, OwnWorld},
+            },
         },
         command::{Frame, Handle, Polling, Reply, Which, World},
         page_script::{
@@ -447,15 +450,28 @@ impl CdpPage {
 
     /// Waits for a condition in the page, and in the documents that come while it waits.
     pub(super) async fn wait_for(&self, script: &Script<'_>, polling: Polling) -> Result<Reply> {
+        let frame = self.frame_for(script)?;
+        let loader = |frames: &Frames| frames.get(&frame).map(|frame| frame.loader.clone());
         loop {
-            let before = self.target.frames.borrow().generation;
-            match self.look(script, polling).await {
-                Ok(seen) if is_falsy(&seen) => {}
-                Ok(seen) => return Ok(seen),
-                Err(error) if is_replaced(&error) => {}
-                Err(error) => return Err(error),
+            let (generation, document) = {
+                let frames = self.target.frames.borrow();
+                (frames.generation, loader(&frames))
+            };
+            tokio::select! {
+                seen = self.look(script, polling) => match seen {
+                    Ok(seen) if is_falsy(&seen) => {}
+                    Ok(seen) => return Ok(seen),
+                    Err(error) if is_replaced(&error) => {}
+                    Err(error) => return Err(error),
+                },
+                // A window keeps its scripts when its first document makes way for another of its site: a watch of theirs would
+                // look at the old one for ever.
+                left = self.target.until(|frames| (loader(frames) != document).then_some(())) => {
+                    left?;
+                    continue;
+                }
             }
-            self.target.until(|frames| (frames.generation != before).then_some(())).await?;
+            self.target.until(|frames| (frames.generation != generation).then_some(())).await?;
         }
     }
 
