@@ -829,9 +829,9 @@ feature("on onResourceTimeout", "so is what the browser had no time to ask for",
 
 feature("on onResourceError", "a resource that fails is told with the reason", async (page) => {
   const failed = heard(page, "onResourceError");
-  await page.setContent('<img src="http://127.0.0.1:1/x.png">');
+  await page.setContent('<img src="http://127.0.0.1:2/x.png">');
   const [error] = await failed;
-  assert.equal(error.url, "http://127.0.0.1:1/x.png");
+  assert.equal(error.url, "http://127.0.0.1:2/x.png");
   assert.deepEqual([error.errorCode, error.errorString], [1, "Connection refused"]);
 });
 
