@@ -531,21 +531,25 @@ class PageCore extends AttentiveEmitter {
       if (this.#over === undefined) return await ask();
     } catch (failure) {
       const error = fromNative(failure, this.#link.item);
-      if (!isOver(error) && this.#over !== undefined) throw this.#closedUnder(operation, "was closed under it", error);
+      const isEnd = !isOver(error) || codeOf(error) === "ERR_PAGE_CLOSED";
+      if (isEnd && this.#over !== undefined) throw this.#closedUnder(operation, "was closed under it", error);
       if (isOver(error)) this.#overlook();
       throw error;
     }
     throw this.#closedUnder(operation, "is closed");
   }
 
-  /** @param {string} operation @param {string} what @param {Error} [cause] */
+  /**
+   * Programs of Puppeteer look for its words in the message.
+   * @param {string} operation
+   * @param {string} what
+   * @param {Error} [cause]
+   */
   #closedUnder(operation, what, cause) {
     this.#overlook();
-    return fail(
-      "ERR_PAGE_CLOSED",
-      `${named(operation)}: the page ${what}, because its attempt is over (${this.#over}); await every page method before the handler ends`,
-      { item: this.#link.item, cause },
-    );
+    const why = `because its attempt is over (${this.#over}); await every page method before the handler ends`;
+    const message = `${named(operation)}: Protocol error: Target closed: the page ${what}, ${why}`;
+    return fail("ERR_PAGE_CLOSED", message, { item: this.#link.item, cause });
   }
 
   /**
@@ -654,6 +658,11 @@ class PageCore extends AttentiveEmitter {
 /** What a command says of handles. @param {{ id: string, frame: string }[]} handles @param {{ keep?: unknown }} options */
 function withHandles(handles, { keep }) {
   return { handles: handles.length > 0 ? handles : undefined, keep: keep ? true : undefined };
+}
+
+/** @param {unknown} error */
+function codeOf(error) {
+  return /** @type {import("../errors.js").CodedError} */ (error).code;
 }
 
 /** What the user has called. @param {string} operation some are of frames, handles, dialogs and the like */
