@@ -411,6 +411,8 @@ declare namespace boomtown {
     /** Default "left". */
     button?: MouseButton;
     /** Default 1. */
+    count?: number;
+    /** The same. */
     clickCount?: number;
     /** Milliseconds between press and release. Default 0. */
     delay?: number;
@@ -1042,6 +1044,26 @@ declare namespace boomtown {
 
   /** A handle of what a script gave: of a node an ElementHandle. */
   type HandleFor<Value> = Value extends Node ? ElementHandle<Value> : JSHandle<Value>;
+  /** What a function in the page gets for an argument: for a handle what that is of. */
+  type FlattenHandle<Value> = Value extends JSHandle<infer Of> ? Of : Value;
+  type InnerParams<Params extends unknown[]> = { [Index in keyof Params]: FlattenHandle<Params[Index]> };
+  /** A function that runs in the page with these arguments. */
+  type EvaluateFunc<Params extends unknown[]> = { run(...params: InnerParams<Params>): unknown }["run"];
+  /** The same with an object of the page before them, of which it may know more. */
+  type EvaluateFuncWith<Of, Params extends unknown[]> = {
+    run(...params: [object: Of, ...InnerParams<Params>]): unknown;
+  }["run"];
+  /** What a selector finds. */
+  type NodeFor<Selector extends string> = Selector extends keyof HTMLElementTagNameMap
+    ? HTMLElementTagNameMap[Selector]
+    : Element;
+  interface WaitForSelectorOptions extends WaitOptions {
+    /** Waits until it is there and can be seen. */
+    visible?: boolean;
+    /** Waits until it is gone or cannot be seen; excludes `visible`. */
+    hidden?: boolean;
+    signal?: AbortSignal;
+  }
 
   /** What stays in the page (cdp engine). It can be an argument of scripts in its frame, and lasts as long as its document. */
   class JSHandle<Value = unknown> implements Disposable, AsyncDisposable {
@@ -1049,15 +1071,16 @@ declare namespace boomtown {
     /** For types only. */
     readonly _?: Value;
     /** Calls a function in the page with it. */
-    evaluate<Args extends unknown[], Result>(
-      script: Script<[object: Value, ...args: Args], Result>,
-      ...args: Args
-    ): Promise<Awaited<Result>>;
-    evaluateHandle<Args extends unknown[], Result>(
-      script: Script<[object: Value, ...args: Args], Result>,
-      ...args: Args
-    ): Promise<HandleFor<Awaited<Result>>>;
-    getProperty(name: string | JSHandle): Promise<JSHandle<any>>;
+    evaluate<Params extends unknown[], Func extends EvaluateFuncWith<Value, Params> = EvaluateFuncWith<Value, Params>>(
+      script: Func | string,
+      ...args: Params
+    ): Promise<Awaited<ReturnType<Func>>>;
+    evaluateHandle<
+      Params extends unknown[],
+      Func extends EvaluateFuncWith<Value, Params> = EvaluateFuncWith<Value, Params>,
+    >(script: Func | string, ...args: Params): Promise<HandleFor<Awaited<ReturnType<Func>>>>;
+    getProperty<Name extends keyof Value>(name: Name | JSHandle<Name>): Promise<HandleFor<Value[Name]>>;
+    getProperty(name: string): Promise<JSHandle<any>>;
     /** Those that are enumerable and its own. */
     getProperties(): Promise<Map<string, JSHandle<any>>>;
     jsonValue(): Promise<Value>;
@@ -1078,23 +1101,25 @@ declare namespace boomtown {
     protected constructor();
     readonly frame: Frame;
     asElement(): ElementHandle<any>;
-    $(selector: string): Promise<ElementHandle | null>;
-    $$(selector: string): Promise<ElementHandle[]>;
-    $eval<Args extends unknown[], Value, Matched extends Element = Element>(
-      selector: string,
-      script: Script<[element: Matched, ...args: Args], Value>,
-      ...args: Args
-    ): Promise<Awaited<Value>>;
-    $$eval<Args extends unknown[], Value, Matched extends Element = Element>(
-      selector: string,
-      script: Script<[elements: Matched[], ...args: Args], Value>,
-      ...args: Args
-    ): Promise<Awaited<Value>>;
-    waitForSelector(
-      selector: string,
-      options?: WaitOptions & { visible?: boolean; hidden?: boolean },
-    ): Promise<ElementHandle | null>;
-    toElement(tagName: string): Promise<ElementHandle<any>>;
+    $<Selector extends string>(selector: Selector): Promise<ElementHandle<NodeFor<Selector>> | null>;
+    $$<Selector extends string>(selector: Selector): Promise<ElementHandle<NodeFor<Selector>>[]>;
+    $eval<
+      Selector extends string,
+      Params extends unknown[],
+      Func extends EvaluateFuncWith<NodeFor<Selector>, Params> = EvaluateFuncWith<NodeFor<Selector>, Params>,
+    >(selector: Selector, script: Func | string, ...args: Params): Promise<Awaited<ReturnType<Func>>>;
+    $$eval<
+      Selector extends string,
+      Params extends unknown[],
+      Func extends EvaluateFuncWith<NodeFor<Selector>[], Params> = EvaluateFuncWith<NodeFor<Selector>[], Params>,
+    >(selector: Selector, script: Func | string, ...args: Params): Promise<Awaited<ReturnType<Func>>>;
+    waitForSelector<Selector extends string>(
+      selector: Selector,
+      options?: WaitForSelectorOptions,
+    ): Promise<ElementHandle<NodeFor<Selector>> | null>;
+    toElement<Tag extends keyof HTMLElementTagNameMap>(
+      tagName: Tag,
+    ): Promise<ElementHandle<HTMLElementTagNameMap[Tag]>>;
     isVisible(): Promise<boolean>;
     isHidden(): Promise<boolean>;
     isIntersectingViewport(options?: { threshold?: number }): Promise<boolean>;
@@ -1127,6 +1152,58 @@ declare namespace boomtown {
     boxModel(): Promise<BoxModel | null>;
     clickablePoint(offset?: { x: number; y: number }): Promise<{ x: number; y: number }>;
   }
+
+  /**
+   * Finds something again and again until an action has worked, or its time is over: elements that come later, are replaced or
+   * move are waited for. Its methods that set something give another locator.
+   */
+  class Locator<Of> extends EventEmitter {
+    protected constructor();
+    /** For types only. */
+    readonly _?: Of;
+    /** Whichever finds something first. */
+    static race<Locators extends readonly Locator<any>[]>(
+      locators: Locators,
+    ): Locator<Locators[number] extends Locator<infer Of> ? Of : never>;
+    readonly timeout: number;
+    /** @param timeout milliseconds; 0 no limit. Default 30000 */
+    setTimeout(timeout: number): Locator<Of>;
+    /** Default null: either will do. */
+    setVisibility(visibility: "visible" | "hidden" | null): Locator<Of>;
+    /** Default true. */
+    setWaitForEnabled(enabled: boolean): Locator<Of>;
+    /** Default true. */
+    setEnsureElementIsInTheViewport(inView: boolean): Locator<Of>;
+    /** Default true. */
+    setWaitForStableBoundingBox(stable: boolean): Locator<Of>;
+    clone(): Locator<Of>;
+    map<To>(mapper: (value: Of) => To): Locator<Awaited<To>>;
+    mapHandle<To>(mapper: (handle: HandleFor<Of>, signal?: AbortSignal) => Promise<HandleFor<To>>): Locator<To>;
+    filter(predicate: (value: Of) => boolean | Promise<boolean>): Locator<Of>;
+    filterHandle(predicate: (handle: HandleFor<Of>, signal?: AbortSignal) => boolean | Promise<boolean>): Locator<Of>;
+    wait(options?: { signal?: AbortSignal }): Promise<Of>;
+    waitHandle(options?: { signal?: AbortSignal }): Promise<HandleFor<Of>>;
+    click(options?: ClickOptions & { signal?: AbortSignal }): Promise<void>;
+    /** Types into what can be typed into, chooses in a `<select>`, and sets the value of any other input. */
+    fill(value: string, options?: { signal?: AbortSignal }): Promise<void>;
+    hover(options?: { signal?: AbortSignal }): Promise<void>;
+    scroll(options?: { signal?: AbortSignal; scrollTop?: number; scrollLeft?: number }): Promise<void>;
+  }
+
+  /** Kinds of selectors of the program's own: `name/value`, and `::-p-name(value)` within CSS. */
+  const customQueryHandlers: {
+    /** @param handler functions that run in the page */
+    register(
+      name: string,
+      handler: {
+        queryOne?: (node: any, value: string) => Node | null;
+        queryAll?: (node: any, value: string) => Iterable<Node>;
+      },
+    ): void;
+    unregister(name: string): void;
+    names(): string[];
+    clear(): void;
+  };
 
   interface BoxModel {
     content: { x: number; y: number }[];
@@ -1168,6 +1245,7 @@ declare namespace boomtown {
     focus: Page["focus"];
     type: Page["type"];
     select: Page["select"];
+    locator: Page["locator"];
     waitForSelector: Page["waitForSelector"];
     waitForFunction: Page["waitForFunction"];
   }
@@ -1242,26 +1320,34 @@ declare namespace boomtown {
      * Runs a function in the page, or JavaScript as text: an expression, or a program whose value is its last statement's.
      * Arguments and results may hold everything of JSON, and undefined, NaN, Infinity, -0, BigInt, Date, RegExp, Map, Set, URL,
      * Error, ArrayBuffer and typed arrays. Promises are awaited.
-     * @throws ERR_EVALUATION when the script throws, does not parse, or returns what cannot leave the page (the message says where)
-     * @throws ERR_INVALID_OPTION for an argument that cannot enter the page
+     * As with Puppeteer, symbols, windows and what is inside of itself arrive as undefined, and functions, nodes and other objects
+     * as their own properties; functions among the arguments are left out. A handle among the arguments is what it is of.
+     * @throws ERR_EVALUATION when the script throws an Error, whose kind, name, message and stack it has, or does not parse;
+     *   any other value that is thrown arrives as it is
+     * @throws ERR_INVALID_OPTION for an argument that is inside of itself
      */
-    evaluate<Args extends unknown[], Value>(script: (...args: Args) => Value, ...args: Args): Promise<Awaited<Value>>;
+    evaluate<Params extends unknown[], Func extends EvaluateFunc<Params> = EvaluateFunc<Params>>(
+      script: Func,
+      ...args: Params
+    ): Promise<Awaited<ReturnType<Func>>>;
     evaluate<Value = any>(script: string): Promise<Value>;
     /** The same, whose value stays in the page (cdp engine). */
-    evaluateHandle<Args extends unknown[], Value>(
-      script: (...args: Args) => Value,
-      ...args: Args
-    ): Promise<HandleFor<Awaited<Value>>>;
+    evaluateHandle<Params extends unknown[], Func extends EvaluateFunc<Params> = EvaluateFunc<Params>>(
+      script: Func,
+      ...args: Params
+    ): Promise<HandleFor<Awaited<ReturnType<Func>>>>;
     evaluateHandle(script: string): Promise<JSHandle<any>>;
     /** The first element of a selector, or null (cdp engine). */
-    $(selector: string): Promise<ElementHandle | null>;
+    $<Selector extends string>(selector: Selector): Promise<ElementHandle<NodeFor<Selector>> | null>;
     /** All elements of a selector (cdp engine). */
-    $$(selector: string): Promise<ElementHandle[]>;
+    $$<Selector extends string>(selector: Selector): Promise<ElementHandle<NodeFor<Selector>>[]>;
     /** Runs before any script of every document to come. */
     evaluateOnNewDocument<Args extends unknown[]>(
       script: Script<Args, unknown>,
       ...args: Args
     ): Promise<{ identifier: string }>;
+    /** Ends what `evaluateOnNewDocument` has begun. */
+    removeScriptToEvaluateOnNewDocument(identifier: string): Promise<void>;
     /** Makes `fn` callable in the page as `window[name]` (cdp engine). */
     exposeFunction(
       name: string,
@@ -1272,18 +1358,21 @@ declare namespace boomtown {
     addScriptTag(options: TagOptions & { type?: string }): Promise<ElementHandle<HTMLScriptElement>>;
     addStyleTag(options: TagOptions): Promise<ElementHandle<any>>;
     /** Calls the function in the page with the first match. @throws ERR_EVALUATION when nothing matches */
-    $eval<Args extends unknown[], Value, Matched extends Element = Element>(
-      selector: string,
-      script: Script<[element: Matched, ...args: Args], Value>,
-      ...args: Args
-    ): Promise<Awaited<Value>>;
+    $eval<
+      Selector extends string,
+      Params extends unknown[],
+      Func extends EvaluateFuncWith<NodeFor<Selector>, Params> = EvaluateFuncWith<NodeFor<Selector>, Params>,
+    >(selector: Selector, script: Func | string, ...args: Params): Promise<Awaited<ReturnType<Func>>>;
     /** Calls the function in the page with the array of all matches. */
-    $$eval<Args extends unknown[], Value, Matched extends Element = Element>(
-      selector: string,
-      script: Script<[elements: Matched[], ...args: Args], Value>,
-      ...args: Args
-    ): Promise<Awaited<Value>>;
+    $$eval<
+      Selector extends string,
+      Params extends unknown[],
+      Func extends EvaluateFuncWith<NodeFor<Selector>[], Params> = EvaluateFuncWith<NodeFor<Selector>[], Params>,
+    >(selector: Selector, script: Func | string, ...args: Params): Promise<Awaited<ReturnType<Func>>>;
 
+    /** Finds an element again and again until an action on it has worked, by a selector or a function that runs in the page (cdp engine). */
+    locator<Selector extends string>(selector: Selector): Locator<NodeFor<Selector>>;
+    locator<Value>(script: () => Value): Locator<Awaited<Value>>;
     click(selector: string, options?: ClickOptions): Promise<void>;
     hover(selector: string): Promise<void>;
     /** With a finger (cdp engine). */
@@ -1306,24 +1395,22 @@ declare namespace boomtown {
     isDragInterceptionEnabled(): boolean;
 
     /**
-     * @param options.visible waits until it is there and can be seen
-     * @param options.hidden waits until it is gone or cannot be seen; excludes `visible`
      * @returns the element, where the engine has handles; null if there is none
      * @throws ERR_TIMEOUT
      */
-    waitForSelector(
-      selector: string,
-      options?: WaitOptions & { visible?: boolean; hidden?: boolean },
-    ): Promise<ElementHandle | null>;
+    waitForSelector<Selector extends string>(
+      selector: Selector,
+      options?: WaitForSelectorOptions,
+    ): Promise<ElementHandle<NodeFor<Selector>> | null>;
     /**
      * @param options.polling "raf" (default), "mutation", or milliseconds
      * @returns the truthy value, which stays in the page where the engine has handles
      */
-    waitForFunction<Args extends unknown[], Value>(
-      script: Script<Args, Value>,
-      options?: WaitOptions & { polling?: "raf" | "mutation" | number },
-      ...args: Args
-    ): Promise<JSHandle<Awaited<Value>>>;
+    waitForFunction<Params extends unknown[], Func extends EvaluateFunc<Params> = EvaluateFunc<Params>>(
+      script: Func | string,
+      options?: WaitOptions & { polling?: "raf" | "mutation" | number; signal?: AbortSignal },
+      ...args: Params
+    ): Promise<HandleFor<Awaited<ReturnType<Func>>>>;
     /**
      * The cdp engine's.
      * @param options.idleTime milliseconds; default 500

@@ -2,6 +2,7 @@
 
 import boomtown from "./index.js";
 
-export const { Item, Page, TimeoutError, Town } = boomtown;
+export const { customQueryHandlers, ElementHandle, Frame, Item, JSHandle, Locator, Page, TimeoutError, Town } =
+  boomtown;
 export { boomtown };
 export default boomtown;

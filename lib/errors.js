@@ -37,7 +37,25 @@ function fail(code, message, { cause, item, ...extra } = {}) {
 }
 
 /**
- * An ERR_EVALUATION has as `cause` an Error with the name, message and stack that the page's error had in the page.
+ * The ERR_EVALUATION of an error that a page's script has thrown: its kind, name and message are that one's, and its stack leads
+ * from there to the line that called the page. That one is its `cause`.
+ * @param {Error} thrown
+ * @param {{ item?: string, above: Function }} context `above`: the last function that the caller need not see
+ * @returns {Error}
+ */
+function ofPage(thrown, { item, above }) {
+  const { name, message, stack } = thrown;
+  const caller = { stack: "" };
+  Error.captureStackTrace(caller, above);
+  const lines = caller.stack.slice(caller.stack.indexOf("\n"));
+  const error = twinOf({ name, message, stack: `${stack}${lines}`, cause: thrown });
+  Object.assign(error, { code: "ERR_EVALUATION" }, item === undefined ? {} : { id: item });
+  if (item !== undefined) items.set(error, item);
+  return error;
+}
+
+/**
+ * What the core reports, as an Error.
  * @param {unknown} failure
  * @param {string} [item]
  * @returns {Error}
@@ -45,8 +63,8 @@ function fail(code, message, { cause, item, ...extra } = {}) {
 function fromNative(failure, item) {
   if (failure instanceof Error) return failure;
   const { code, message, thrown } = /** @type {Failure} */ (failure);
-  const cause = thrown && twinOf(thrown);
-  const error = fail(code, cause ? `${cause.name}: ${cause.message}` : message, { cause, item });
+  if (thrown) return ofPage(twinOf(thrown), { item, above: fromNative });
+  const error = fail(code, message, { item });
   Error.captureStackTrace(error, fromNative);
   return error;
 }
@@ -83,4 +101,4 @@ function hidden(value) {
   return { value, configurable: true, writable: true, enumerable: false };
 }
 
-module.exports = { TimeoutError, fail, fromNative, isOver, itemOf, twinOf };
+module.exports = { TimeoutError, fail, fromNative, isOver, itemOf, ofPage, twinOf };

@@ -333,25 +333,22 @@ test("an error of the page is ERR_EVALUATION with its name, message and stack", 
         throw new RangeError("too far");
       })
       .catch((/** @type {any} */ caught) => caught);
-    assert.deepEqual([error.code, error.message], ["ERR_EVALUATION", "RangeError: too far"]);
-    assert.ok(error.cause instanceof RangeError);
-    assert.match(error.cause.stack, /inPage/);
+    assert.equal(error instanceof RangeError, true);
+    assert.deepEqual([error.code, error.message], ["ERR_EVALUATION", "too far"]);
+    assert.match(error.stack, /^RangeError: too far\n\s+at inPage/);
     assert.match(error.stack, /page\.evaluate\.test\.js/);
   }));
 
 test("a syntax error is ERR_EVALUATION", () =>
   withPage(async (page) => {
-    await assert.rejects(page.evaluate("1 +"), { code: "ERR_EVALUATION", message: /SyntaxError/ });
-    await assert.rejects(page.evaluate("const = 1;"), { code: "ERR_EVALUATION", message: /SyntaxError/ });
+    await assert.rejects(page.evaluate("1 +"), { code: "ERR_EVALUATION", name: "SyntaxError" });
+    await assert.rejects(page.evaluate("const = 1;"), { code: "ERR_EVALUATION", name: "SyntaxError" });
   }));
 
-test("a DOM node cannot leave the page, and the message says where it is", () =>
+test("a DOM node leaves the page as its own properties, and a window as undefined", () =>
   withPage(async (page) => {
-    await assert.rejects(
-      page.evaluate(() => ({ list: [document.body] })),
-      { code: "ERR_EVALUATION", message: /result\.list\[0\] is an HTMLBodyElement/ },
-    );
-    await assert.rejects(page.evaluate("window"), { code: "ERR_EVALUATION", message: /a Window/ });
+    assert.deepEqual(await page.evaluate(() => ({ list: [document.body] })), { list: [{}] });
+    assert.equal(await page.evaluate("window"), undefined);
   }));
 
 test("a rectangle of an element leaves the page as plain data", () =>
@@ -361,11 +358,14 @@ test("a rectangle of an element leaves the page as plain data", () =>
     assert.deepEqual([x, y, width, height], [3, 4, 50, 60]);
   }));
 
-test("an argument that cannot enter the page is refused", () =>
+test("an argument that is inside of itself is refused", () =>
   withPage(async (page) => {
+    /** @type {any} */
+    const cycle = {};
+    cycle.again = cycle;
     await assert.rejects(
-      page.evaluate((f) => f, { act() {} }),
-      { code: "ERR_INVALID_OPTION", message: /args\[0\]\.act/ },
+      page.evaluate((given) => given, cycle),
+      { code: "ERR_INVALID_OPTION", message: /Recursive objects/ },
     );
   }));
 
@@ -385,7 +385,7 @@ test("a selector without a match, or that is none, is ERR_EVALUATION and named",
     );
     await assert.rejects(
       page.$eval("##", (element) => element.id),
-      { code: "ERR_EVALUATION", message: /SyntaxError.*##/ },
+      { code: "ERR_EVALUATION", name: "SyntaxError", message: /##/ },
     );
   }));
 

@@ -7,6 +7,7 @@ const CHROMIUM = ["cdp chromium", "webdriver chromium"];
 /** The pairs of engine and browser that have a feature. Its name starts with the page's method that offers it. */
 const FEATURES = {
   accessibility: CDP,
+  $: CDP,
   authenticate: CDP,
   bringToFront: CDP,
   cdp: CHROMIUM,
@@ -23,6 +24,7 @@ const FEATURES = {
   emulateVisionDeficiency: CDP,
   evaluateOnNewDocument: CHROMIUM,
   exposeFunction: CDP,
+  frames: CDP,
   "goto referer": CHROMIUM,
   "goto waitUntil networkidle0": CDP,
   keyboard: CDP,

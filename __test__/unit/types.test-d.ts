@@ -132,7 +132,6 @@ async function puppeteerNames(page: Page) {
   same<typeof sum, number>(true);
   const later = await page.evaluate(async (when: Date) => ({ when, title: document.title }), new Date());
   same<typeof later, { when: Date; title: string }>(true);
-  same<Awaited<ReturnType<typeof page.evaluate<number>>>, number>(true);
   const text = await page.evaluate<string>("document.title");
   same<typeof text, string>(true);
   // @ts-expect-error the argument's type
@@ -151,7 +150,7 @@ async function puppeteerNames(page: Page) {
   // @ts-expect-error the argument's type
   await page.$eval("#a", (_element, n: number) => n, "1");
   const found = await page.waitForFunction((n: number) => n > 1 && "yes", { polling: 50 }, 2);
-  same<typeof found, boomtown.JSHandle<false | "yes">>(true);
+  same<typeof found, boomtown.JSHandle<false> | boomtown.JSHandle<"yes">>(true);
 
   same<typeof picture, Buffer>(true);
   const picture = await page.screenshot({ fullPage: true, path: "a.png" });
@@ -245,3 +244,40 @@ async function puppeteerClusterNames() {
 }
 
 void [lifecycle, items, puppeteerNames, phantomNames, puppeteerClusterNames];
+
+// Handlers that are typed for Puppeteer's page take this one: each name that is here means the same there. Names that give handles
+// or frames cannot be here, since classes of Puppeteer's with private members are nobody else's.
+type OfPuppeteer = Pick<
+  import("puppeteer-core").Page,
+  | "click"
+  | "content"
+  | "evaluate"
+  | "evaluateOnNewDocument"
+  | "focus"
+  | "hover"
+  | "removeScriptToEvaluateOnNewDocument"
+  | "select"
+  | "setContent"
+  | "title"
+  | "type"
+  | "url"
+>;
+export async function asInPuppeteer(page: Page): Promise<void> {
+  const theirs: OfPuppeteer = page;
+  void theirs;
+  // Handles, as handlers use them.
+  const button = await page.$("button");
+  const text = await button?.evaluate((element) => element.form?.id);
+  same<typeof text, string | undefined>(true);
+  const inputs = await page.$$("input");
+  const value = await page.evaluate((input, more) => input.value + more, inputs[0], "!");
+  same<typeof value, string>(true);
+  const shown = await page.$eval("#a", (element: HTMLInputElement) => element.value);
+  same<typeof shown, string>(true);
+  const body = await page.evaluateHandle(() => document.body);
+  same<typeof body, boomtown.ElementHandle<HTMLElement>>(true);
+  for (const frame of page.frames()) await frame.waitForSelector(`text/${frame.name()}`, { visible: true });
+  await page.locator("input").fill("text");
+  // @ts-expect-error a handle of an input has no href
+  await page.evaluate((input) => input.href, inputs[0]);
+}

@@ -563,7 +563,7 @@ class PageCore extends AttentiveEmitter {
 
   /**
    * @param {string} operation
-   * @param {Function | string} script
+   * @param {Function | string | { text: string }} script
    * @param {readonly unknown[]} [args]
    * @param {import("./evaluate.js").CompileOptions & Place} [options]
    * @returns {Promise<any>}
@@ -574,7 +574,7 @@ class PageCore extends AttentiveEmitter {
 
   /**
    * The parameters of "evaluate".
-   * @param {Function | string} script
+   * @param {Function | string | { text: string }} script
    * @param {readonly unknown[]} [args]
    * @param {import("./evaluate.js").CompileOptions & Place} [options]
    */

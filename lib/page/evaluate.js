@@ -2,11 +2,11 @@
 //
 // Values cross as data: everything of JSON, and undefined, NaN, the infinities, -0, BigInt, Date, RegExp, Map, Set, URL, Error,
 // ArrayBuffer and typed arrays (a Buffer arrives as Uint8Array). Instances of other classes cross as plain objects of their own
-// enumerable properties. What cannot cross is refused, and the message says where in the value it is.
+// enumerable properties. As with Puppeteer, functions and symbols are left out, and only what is inside of itself is refused.
 
 const vm = require("node:vm");
 const { types } = require("node:util");
-const { fail, twinOf } = require("../errors.js");
+const { fail, ofPage, twinOf } = require("../errors.js");
 const { loadNative } = require("../load-native.js");
 
 /** By which scripts find what of ours is in their world (see runtime.js); the engine puts it there. @type {string} */
@@ -18,7 +18,6 @@ const STATEMENT = /^(?:\s|\/\/.*|\/\*[\s\S]*?\*\/)*(?:\{|(?:async\s+)?function\b
  * @typedef {object} CompileOptions
  * @property {boolean | "boxed"} [keep] the value stays in the page; boxed, as `watch` looks at it
  * @property {{ id: string, frame: string }[]} [handles] gets those that the arguments name; the script finds them as its own `arguments`
- * @property {boolean} [lenient] a truthy result that cannot leave the page counts as `true`
  * @property {[Runner, ...unknown[]]} [within] a function of the page's runtime that runs in place of the user's, and calls it: it
  * receives the user's function, the array of its arguments, and then the values that follow here
  */
@@ -36,32 +35,36 @@ const REMOTE = Symbol("boomtown.remote");
 
 /**
  * Writes one JavaScript expression; its value is a promise of the reply envelope (see runtime.js).
- * @param {Function | string} script
+ * @param {Function | string | { text: string }} script a function, or its text; or a program's
  * @param {readonly unknown[]} [args]
  * @param {CompileOptions} [options]
  * @returns {string}
  */
-function compile(script, args = [], { lenient = false, within, keep = false, handles } = {}) {
-  const manner = { lenient, keep };
+function compile(script, args = [], { within, keep = false, handles } = {}) {
   if (typeof script === "string" && !within) {
     if (args.length > 0) {
       throw fail("ERR_INVALID_OPTION", "a string of JavaScript takes no arguments; pass a function to use them");
     }
     if (!isExpression(script)) {
       // A program with a top-level await is none for eval; as a function it works.
-      if (!parses(script) && parses(`(${asyncBody(script)})`)) return call(asyncBody(script), "", manner);
-      return compile(detached(script), [], { lenient, keep, within: ["runProgram", script] });
+      if (!parses(script) && parses(`(${asyncBody(script)})`)) return call(asyncBody(script), "", keep);
+      return compile(detached(script), [], { keep, within: ["runProgram", script] });
     }
-    return call(body(script, `return (${script}\n)`), "", manner);
+    return call(body(script, `return (${script}\n)`), "", keep);
   }
-  const text = typeof script === "string" ? `(${script}\n)` : functionText(script);
+  const text =
+    typeof script === "string"
+      ? `(${script}\n)`
+      : typeof script === "object"
+        ? `(${script.text})`
+        : functionText(script);
   const list = args.map((value, index) => literal(value, `args[${index}]`, handles)).join();
-  if (!within) return call(text, list, manner);
+  if (!within) return call(text, list, keep);
   const [runner, ...params] = within;
   return call(
     `${RUNTIME}.${runner}`,
     [text, `[${list}]`, ...params.map((value) => literal(value, "params", handles))].join(),
-    manner,
+    keep,
   );
 }
 
@@ -71,15 +74,15 @@ function compile(script, args = [], { lenient = false, within, keep = false, han
  * @param {readonly unknown[]} args
  * @param {Omit<CompileOptions, "within">} options
  */
-function compileOwn(name, args, { lenient = false, keep = false, handles }) {
+function compileOwn(name, args, { keep = false, handles }) {
   const list = args.map((value) => literal(value, "args", handles)).join();
-  return call(`${RUNTIME}.${name}`, list, { lenient, keep });
+  return call(`${RUNTIME}.${name}`, list, keep);
 }
 
-/** @param {string} text @param {string} args @param {{ lenient: boolean, keep: boolean | "boxed" }} manner */
-function call(text, args, { lenient, keep }) {
+/** @param {string} text @param {string} args @param {boolean | "boxed"} keep */
+function call(text, args, keep) {
   if (keep) return `${RUNTIME}.keep(${text},()=>[${args}],${keep === "boxed"})`;
-  return `${RUNTIME}.run(${text},()=>[${args}],${lenient})`;
+  return `${RUNTIME}.run(${text},()=>[${args}])`;
 }
 
 /**
@@ -191,29 +194,13 @@ const refusal = (message) => fail("ERR_INVALID_OPTION", message);
 /**
  * A JavaScript expression for the value.
  * @param {unknown} value
- * @param {string} name what the path of a refused part starts with
+ * @param {string} name what the value is called where it is refused
  * @param {{ id: string, frame: string }[]} [handles] gets those that are in the value; without it there may be none
  * @returns {string}
  */
 function literal(value, name, handles) {
-  /** @type {(string | number)[]} */
-  const path = [];
   /** @type {unknown[]} */
   const ancestors = [];
-  const place = (depth = path.length) => name + path.slice(0, depth).map(accessor).join("");
-
-  /** @param {string} what @returns {never} */
-  function refuse(what) {
-    throw refusal(`${place()} is ${what}, which cannot enter the page; pass plain data instead`);
-  }
-
-  /** @param {string | number} key @param {unknown} part @returns {string} */
-  function inside(key, part) {
-    path.push(key);
-    const text = write(part);
-    path.pop();
-    return text;
-  }
 
   /** @param {any} part @returns {string} */
   function write(part) {
@@ -232,11 +219,10 @@ function literal(value, name, handles) {
         return `${part}n`;
       case "function":
       case "symbol":
-        return refuse(`a ${typeof part}`);
+        return "void 0";
     }
     if (part === null) return "null";
-    const depth = ancestors.indexOf(part);
-    if (depth !== -1) return refuse(`a cycle (it is ${place(depth)} again)`);
+    if (ancestors.includes(part)) throw refusal(`${name} is inside of itself. Recursive objects are not allowed.`);
     ancestors.push(part);
     const text = writeObject(part);
     ancestors.pop();
@@ -246,28 +232,31 @@ function literal(value, name, handles) {
   /** @param {Remote} part @returns {string} */
   function remote(part) {
     if ("value" in part) return write(part.value);
-    if (!handles) return refuse("a handle");
+    if (!handles) throw refusal(`${name} is a handle, which only scripts of its own document can have`);
     return `arguments[${handles.push(part) - 1}]`;
   }
 
   /** @param {any} part @returns {string} */
   function writeObject(part) {
     if (part[REMOTE] !== undefined) return remote(part[REMOTE]);
-    if (Array.isArray(part)) return `[${Array.from(part, (item, index) => inside(index, item)).join()}]`;
+    if (Array.isArray(part)) return `[${Array.from(part, write).join()}]`;
     if (types.isDate(part)) return made("date", part.getTime());
     if (types.isRegExp(part)) return made("regexp", part.source, part.flags);
-    if (types.isMap(part)) return `${MAKE}map([${Array.from(part, (entry, index) => inside(index, entry)).join()}])`;
-    if (types.isSet(part)) return `${MAKE}set([${Array.from(part, (item, index) => inside(index, item)).join()}])`;
+    if (types.isMap(part)) return `${MAKE}map([${Array.from(part, write).join()}])`;
+    if (types.isSet(part)) return `${MAKE}set([${Array.from(part, write).join()}])`;
     if (types.isNativeError(part)) return made("error", String(part.name), String(part.message), String(part.stack));
     if (part instanceof URL) return made("url", part.href);
     if (types.isArrayBuffer(part)) return made("buffer", Buffer.from(part).toString("base64"));
     if (types.isUint8Array(part)) return made("bytes", base64(part));
     if (types.isTypedArray(part)) return made("array", kindOf.call(part), base64(part));
-    const tag = Object.prototype.toString.call(part).slice(8, -1);
-    if (tag !== "Object" || types.isProxy(part)) return refuse(`a ${types.isProxy(part) ? "Proxy" : tag}`);
-    const members = Object.keys(part).map((key) => {
+    const tag = Object.prototype.toString.call(part);
+    if (tag !== "[object Object]" && typeof part.toJSON === "function") return write(part.toJSON());
+    const members = Object.keys(part).flatMap((key) => {
+      const member = part[key];
+      // JSON has none of these either.
+      if (typeof member === "function" || typeof member === "symbol") return [];
       const text = JSON.stringify(key);
-      return `${key === "__proto__" ? `[${text}]` : text}:${inside(key, part[key])}`;
+      return [`${key === "__proto__" ? `[${text}]` : text}:${write(member)}`];
     });
     return `{${members.join()}}`;
   }
@@ -284,12 +273,6 @@ function literal(value, name, handles) {
 const kindOf = /** @type {any} */ (
   Object.getOwnPropertyDescriptor(Object.getPrototypeOf(Uint8Array.prototype), Symbol.toStringTag)
 ).get;
-
-/** @param {string | number} key */
-function accessor(key) {
-  if (typeof key === "number") return `[${key}]`;
-  return /^[A-Za-z_$][\w$]*$/.test(key) ? `.${key}` : `[${JSON.stringify(key)}]`;
-}
 
 /** What has no literal is made by the page's runtime, whatever its scripts have put in the place of the constructors. */
 const MAKE = `${RUNTIME}.make.`;
@@ -312,18 +295,19 @@ function base64({ buffer, byteOffset, byteLength }) {
  * @returns {any}
  */
 function decode(envelope, item) {
-  /** @type {{ thrown?: Error, value?: unknown }} */
+  /** @type {{ error?: Error, thrown?: unknown, value?: unknown }} */
   let reply;
   try {
     const { e, v } = JSON.parse(envelope);
-    reply = e ? { thrown: thrownBy(e) } : { value: revive(v) };
+    if (!e) reply = { value: revive(v) };
+    else reply = Object.hasOwn(e, "thrown") ? { thrown: revive(e.thrown) } : { error: thrownBy(e) };
   } catch (cause) {
     const message = `what the page has sent cannot be read: ${/** @type {Error} */ (cause).message}`;
     throw fail("ERR_EVALUATION", message, { item, cause });
   }
-  const { thrown, value } = reply;
-  if (thrown) throw fail("ERR_EVALUATION", `${thrown.name}: ${thrown.message}`, { cause: thrown, item });
-  return value;
+  if (reply.error) throw ofPage(reply.error, { item, above: decode });
+  if ("thrown" in reply) throw reply.thrown;
+  return reply.value;
 }
 
 /** Every kind of bytes that the page may name. */
@@ -389,4 +373,15 @@ function reviveMembers(parent) {
   return parent;
 }
 
-module.exports = { REMOTE, RUNTIME, compile, compileOwn, refuseUnparsable, statement, literal, decode, revive };
+module.exports = {
+  REMOTE,
+  RUNTIME,
+  compile,
+  compileOwn,
+  functionText,
+  refuseUnparsable,
+  statement,
+  literal,
+  decode,
+  revive,
+};

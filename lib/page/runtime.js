@@ -7,9 +7,9 @@
 // biome-ignore-all lint/suspicious/noShadowRestrictedNames: here a name means what it meant before the page's scripts ran
 
 /**
- * @typedef {(run: Function, args: () => unknown[], lenient: boolean) => Promise<string>} Run the reply envelope:
- *   `{"t":1|0,"v":...}` tells a value and its truth, `{"e":{"name","message","stack"}}` what was thrown; `lenient`: a value that
- *   cannot leave the page counts as `true` instead of failing
+ * @typedef {(run: Function, args: () => unknown[]) => Promise<string>} Run the reply envelope:
+ *   `{"t":1|0,"v":...}` tells a value and its truth, `{"e":{"name","message","stack"}}` an error that was thrown, and
+ *   `{"e":{"thrown":...}}` a primitive value that was
  */
 
 function runtime() {
@@ -78,6 +78,8 @@ function runtime() {
   const viewOffset = getter(views, "byteOffset");
   const viewLength = getter(views, "byteLength");
   const bufferLength = getter(ArrayBuffer.prototype, "byteLength");
+  /** How deep a value may be nested; the depth at which the DevTools protocol takes one for endless. */
+  const DEEPEST = 1000;
   const listLength = getter(world.NodeList?.prototype, "length");
   const hrefOf = getter(URL?.prototype, "href");
   const patternSource = getter(Pattern.prototype, "source");
@@ -216,28 +218,15 @@ function runtime() {
     return apply(slice, apply(tagOf, value, []), [8, -1]);
   }
 
-  /** One value's way to text. @param {unknown} root @returns {string} */
+  /**
+   * One value's way to text. As with Puppeteer, what is no data becomes undefined - symbols, windows, what is inside of itself -
+   * or what its own properties are.
+   * @param {unknown} root @returns {string}
+   */
   function textOf(root) {
     /** @type {any} */
-    const path = { __proto__: null };
-    /** @type {any} */
     const ancestors = { __proto__: null };
-
-    /** @param {number} depth */
-    function place(depth) {
-      let text = "result";
-      for (let index = 0; index < depth; index++) {
-        const key = path[index];
-        if (typeof key === "number") text += `[${key}]`;
-        else text += apply(exec, /^[A-Za-z_$][\w$]*$/, [key]) ? `.${key}` : `[${stringify(key)}]`;
-      }
-      return text;
-    }
-
-    /** @param {string} what @param {number} depth @returns {never} */
-    function refuse(what, depth) {
-      fail("TypeError", `${place(depth)} is ${what}, which cannot leave the page; return plain data instead`);
-    }
+    let endless = false;
 
     /** @param {string} kind @param {string} [json] */
     function special(kind, json) {
@@ -248,7 +237,6 @@ function runtime() {
     function encodeList(list, depth) {
       let json = "[";
       for (let index = 0; index < list.length; index++) {
-        path[depth] = index;
         if (index > 0) json += ",";
         json += encode(list[index], depth + 1);
       }
@@ -263,7 +251,6 @@ function runtime() {
       for (let index = 0; index < names.length; index++) {
         const name = names[index];
         if (name === "$") tagged = true;
-        path[depth] = name;
         if (index > 0) json += ",";
         json += `${stringify(name)}:${encode(object[name], depth + 1)}`;
       }
@@ -276,7 +263,6 @@ function runtime() {
       let json = "";
       let index = 0;
       const entry = (/** @type {unknown} */ value, /** @type {unknown} */ key) => {
-        path[depth] = index;
         if (index++ > 0) json += ",";
         json += encodeList([key, value], depth + 1);
       };
@@ -289,7 +275,6 @@ function runtime() {
       let json = "";
       let index = 0;
       const item = (/** @type {unknown} */ value) => {
-        path[depth] = index;
         if (index++ > 0) json += ",";
         json += encode(value, depth + 1);
       };
@@ -323,14 +308,13 @@ function runtime() {
           return `${value}`;
         case "bigint":
           return special("bigint", `"${value}"`);
-        case "function":
         case "symbol":
-          return refuse(`a ${typeof value}`, depth);
+          return special("undefined");
       }
       if (value === null) return "null";
-      for (let index = 0; index < depth; index++) {
-        if (ancestors[index] === value) refuse(`a cycle (it is ${place(index)} again)`, depth);
-      }
+      if (depth > DEEPEST) endless = true;
+      if (endless) return "0";
+      for (let index = 0; index < depth; index++) if (ancestors[index] === value) return special("undefined");
       ancestors[depth] = value;
       const json = encodeParts(value, depth);
       ancestors[depth] = null;
@@ -339,10 +323,12 @@ function runtime() {
 
     /** @param {any} value @param {number} depth @returns {string} */
     function encodeParts(value, depth) {
+      if (typeof value === "function") return encodeObject(value, depth);
       if (isArray(value)) return encodeList(value, depth);
       if (isView(value)) {
         const view = apply(viewTag, value, []);
-        if (view === undefined) return refuse("a DataView", depth);
+        // A DataView.
+        if (view === undefined) return "{}";
         const bytes = base64Of(
           apply(viewBuffer, value, []),
           apply(viewOffset, value, []),
@@ -354,11 +340,9 @@ function runtime() {
       if (kind === "Object") return encodeObject(value, depth);
       const builtIn = encodeBuiltIn(kind, value, depth);
       if (builtIn !== undefined) return builtIn;
-      if (bears(value, "toJSON") && typeof value.toJSON === "function") {
-        path[depth] = "toJSON";
-        return encode(apply(value.toJSON, value, []), depth + 1);
-      }
-      return refuse(`${apply(exec, /^[AEIOU]|^HTML|^SVG/, [kind]) ? "an" : "a"} ${kind}`, depth);
+      if (kind === "Window") return special("undefined");
+      if (!bears(value, "toJSON") || typeof value.toJSON !== "function") return encodeObject(value, depth);
+      return encode(apply(value.toJSON, value, []), depth + 1);
     }
 
     /**
@@ -396,7 +380,8 @@ function runtime() {
       return kind === "Map" ? encodeMap(value, depth) : encodeSet(value, depth);
     }
 
-    return encode(root, 0);
+    const text = encode(root, 0);
+    return endless ? special("undefined") : text;
   }
 
   /** @param {any} error */
@@ -416,7 +401,9 @@ function runtime() {
         const kind = kindOf(thrown);
         if (kind === "Error" || kind === "DOMException") return describe(thrown);
       }
-      const shown = typeof thrown === "object" ? textOf(thrown) : typeof thrown === "symbol" ? "a symbol" : `${thrown}`;
+      if (!isObject(thrown) && typeof thrown !== "symbol") return `{"thrown":${textOf(thrown)}}`;
+      const shown =
+        typeof thrown === "object" ? textOf(thrown) : typeof thrown === "symbol" ? "a symbol" : "a function";
       return describe({ __proto__: null, message: `${shown} was thrown, which is not an Error` });
     } catch {
       return describe({
@@ -427,8 +414,8 @@ function runtime() {
   }
 
   /** @type {Run} */
-  function run(fn, args, lenient) {
-    return given(answered(fn, args, lenient));
+  function run(fn, args) {
+    return given(answered(fn, args));
   }
 
   /** What has to be awaited of what a function gives. @param {unknown} value @returns {any} */
@@ -439,18 +426,12 @@ function runtime() {
   }
 
   /** @type {Run} */
-  async function answered(fn, args, lenient) {
+  async function answered(fn, args) {
     try {
       let value = apply(fn, world, args());
       const promise = promiseOf(value);
       if (promise !== undefined) value = await promise;
-      const truth = value ? 1 : 0;
-      try {
-        return `{"t":${truth},"v":${textOf(value)}}`;
-      } catch (error) {
-        if (lenient && isFailure(error)) return `{"t":${truth},"v":true}`;
-        throw error;
-      }
+      return `{"t":${value ? 1 : 0},"v":${textOf(value)}}`;
     } catch (error) {
       return `{"e":${describeThrown(error)}}`;
     }
@@ -666,7 +647,7 @@ function runtime() {
    */
   function onFirst(fn, args, selector, root) {
     const element = find(selector, root);
-    if (!element) fail("Error", `failed to find element matching selector "${shortened(selector)}"`);
+    if (!element) fail("Error", `Error: failed to find element matching selector "${shortened(selector)}"`);
     return apply(fn, world, after(element, args));
   }
 
@@ -761,7 +742,6 @@ function runtime() {
             run(
               () => args,
               () => [],
-              false,
             ),
           );
           send(`${number} ${envelope}`);

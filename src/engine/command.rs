@@ -82,6 +82,11 @@ pub enum Command {
     AddInitScript {
         source: String,
     },
+    /// Ends what [`Command::AddInitScript`] has begun, by its answer and its source.
+    RemoveInitScript {
+        identifier: String,
+        source: String,
+    },
     /// Forgets handles.
     Release {
         handles: Vec<Handle>,
@@ -89,6 +94,13 @@ pub enum Command {
     /// The enumerable properties of an object, by its handle: pairs of a name and a remote object.
     Properties {
         handle: Handle,
+    },
+    /// The nodes of the accessibility tree with this name and role, in a frame's document or inside of a node: remote objects.
+    QueryAria {
+        frame: Option<String>,
+        handle: Option<Handle>,
+        name: Option<String>,
+        role: Option<String>,
     },
     /// The id of the frame whose element this is, or null.
     FrameOf {
@@ -130,7 +142,7 @@ pub enum Command {
         delay: u64,
         offset: Option<Point>,
     },
-    /// Where a click would go, as `[x, y]`, once the element is in view.
+    /// Where a click would go now, as `[x, y]`.
     Locate {
         #[serde(flatten)]
         on: Which,

@@ -194,7 +194,9 @@ pub fn place(which: &Which, found: &Value) -> Result<Option<(f64, f64, bool)>> {
         }
         _ if found == "outside" => Ok(None),
         _ if found == "detached" => Err(detached()),
-        _ if found == "alien" => Err(unclickable(which, "is no element")),
+        _ if found == "alien" => {
+            Err(Error::thrown("Error", "Node is not of type HTMLElement: the handle is of another kind of node"))
+        }
         _ => Err(missing(which)),
     }
 }

@@ -5,7 +5,7 @@
 const { publish } = require("../calls.js");
 const { fail } = require("../../errors.js");
 const { JSHandle } = require("./handle.js");
-const { CLICK, DELAY, SCRIPT, SELECTOR, TEXT } = require("./types.js");
+const { clickOptions, DELAY, SCRIPT, SELECTOR, TEXT } = require("./types.js");
 const { choose, isShown, readable, refuseNoTexts } = require("./acts.js");
 const { first, all, onAll, onFirst, waitFor } = require("./selectors.js");
 const v = require("./checks.js");
@@ -82,7 +82,7 @@ class ElementHandle extends JSHandle {
 
   /** @param {object} [options] */
   async click(options) {
-    await this.#act("click", v.check("handle.click", CLICK, options));
+    await this.#act("click", clickOptions("handle.click", options));
   }
 
   async hover() {

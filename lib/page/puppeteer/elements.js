@@ -3,9 +3,8 @@
 /// <reference lib="dom.iterable" />
 
 const { choose, readable, refuseNoTexts } = require("./acts.js");
-const { first, waitFor } = require("./selectors.js");
-const { fail } = require("../../errors.js");
-const { CLICK, DELAY, SELECTOR, TEXT } = require("./types.js");
+const { isOwn, needed, onFirst, waitFor } = require("./selectors.js");
+const { clickOptions, DELAY, SELECTOR, TEXT } = require("./types.js");
 const v = require("./checks.js");
 
 class Elements {
@@ -21,7 +20,7 @@ class Elements {
   /** @param {string} selector @param {object} [options] */
   async click(selector, options) {
     const operation = this.#operation("click", selector);
-    await this.#act("click", selector, v.check(operation, CLICK, options));
+    await this.#act("click", selector, clickOptions(operation, options));
   }
 
   /** @param {string} selector */
@@ -34,8 +33,7 @@ class Elements {
   async tap(selector) {
     const operation = this.#operation("tap", selector);
     const { world, frame } = this.#place;
-    const element = await first({ world, operation, frame }, selector);
-    if (!element) throw fail("ERR_EVALUATION", `${operation}: failed to find element matching selector "${selector}"`);
+    const element = await needed({ world, operation, frame }, selector);
     try {
       await element.tap();
     } finally {
@@ -68,7 +66,8 @@ class Elements {
     refuseNoTexts(operation, values);
     const within = /** @type {[import("../evaluate.js").Runner, ...unknown[]]} */ (["onFirst", selector]);
     const args = [`"${v.shortened(selector)}"`, values];
-    const { frame } = this.#place;
+    const { frame, world } = this.#place;
+    if (isOwn(selector)) return await onFirst({ world, operation, frame }, selector, choose, args);
     return await this.#page._run(operation, choose, args, { within, frame, gesture: true, world: "own" });
   }
 
@@ -83,7 +82,8 @@ class Elements {
         throw new TypeError(`"${name}" is not an <input type="file">`);
       }
     };
-    await this.#page._look(operation, check, [selector, v.shortened(selector)], { frame: this.#place.frame });
+    const named = [selector, v.shortened(selector)];
+    if (!isOwn(selector)) await this.#page._look(operation, check, named, { frame: this.#place.frame });
     await this.#act("uploadFile", selector, { paths });
   }
 
@@ -103,8 +103,15 @@ class Elements {
 
   /** @param {string} method @param {string} selector @param {object} [params] */
   async #act(method, selector, params) {
-    const { owner, frame } = this.#place;
-    await this.#page._call(method, { selector, frame, ...params }, `${owner}.${method}`);
+    const { owner, frame, world } = this.#place;
+    const operation = `${owner}.${method}`;
+    if (!isOwn(selector)) return void (await this.#page._call(method, { selector, frame, ...params }, operation));
+    const element = await needed({ world, operation, frame }, selector);
+    try {
+      await this.#page._call(method, { element: element._handle, ...params }, operation);
+    } finally {
+      element[Symbol.dispose]();
+    }
   }
 }
 

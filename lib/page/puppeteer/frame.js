@@ -3,10 +3,17 @@
 const { publish } = require("../calls.js");
 const { Content } = require("./content.js");
 const { Elements } = require("./elements.js");
+const { Locators } = require("./locators.js");
 const { Navigation } = require("./navigation.js");
 const { Scripts } = require("./scripts.js");
 
-const PARTS = { content: Content, elements: Elements, navigation: Navigation, scripts: Scripts };
+const PARTS = {
+  content: Content,
+  elements: Elements,
+  locators: Locators,
+  navigation: Navigation,
+  scripts: Scripts,
+};
 
 /** Which part has which of the names that a page and a frame share. @type {Record<string, keyof typeof PARTS>} */
 const METHODS = {
@@ -23,6 +30,7 @@ const METHODS = {
   focus: "elements",
   goto: "navigation",
   hover: "elements",
+  locator: "locators",
   select: "elements",
   setContent: "content",
   tap: "elements",

@@ -138,8 +138,10 @@ class JSHandle {
   }
 
   toString() {
-    const { type, subtype, objectId } = this.#object;
-    return objectId === undefined ? `JSHandle:${primitive(this.#object)}` : `JSHandle@${subtype ?? type}`;
+    const { type, subtype, className, objectId } = this.#object;
+    return objectId === undefined
+      ? `JSHandle:${primitive(this.#object)}`
+      : `JSHandle@${subtype ?? (className === "Window" ? "window" : type)}`;
   }
 }
 

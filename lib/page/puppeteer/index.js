@@ -11,6 +11,7 @@ const { METHODS: FRAMES_METHODS } = require("./frame.js");
 const { Frames } = require("./frames.js");
 const { Input } = require("./input.js");
 const { Instruments } = require("./instruments.js");
+const { Locators } = require("./locators.js");
 const { Navigation } = require("./navigation.js");
 const { Network } = require("./network.js");
 const { Scripts } = require("./scripts.js");
@@ -27,6 +28,7 @@ const PARTS = {
   frames: Frames,
   input: Input,
   instruments: Instruments,
+  locators: Locators,
   navigation: Navigation,
   network: Network,
   scripts: Scripts,
@@ -67,6 +69,7 @@ const METHODS = {
   pdf: "capture",
   playwright: "devtools",
   press: "elements",
+  removeScriptToEvaluateOnNewDocument: "scripts",
   puppeteer: "devtools",
   reload: "navigation",
   removeExposedFunction: "scripts",

@@ -3,14 +3,20 @@
 const { compile, refuseUnparsable, statement } = require("../evaluate.js");
 const { all, first, onAll, onFirst } = require("./selectors.js");
 const { SCRIPT, SELECTOR, WAIT } = require("./types.js");
+const { keeping, wait } = require("./waits.js");
+const { fail } = require("../../errors.js");
 const v = require("./checks.js");
 
-/** Names that can be exposed, or an identifier. */
-const NAME = SELECTOR;
+const WAIT_FOR = {
+  polling: v.anyOf([v.oneOf(["raf", "mutation"]), v.number()]),
+  ...WAIT,
+};
 
 class Scripts {
   #page;
   #place;
+  /** Sources of init scripts, by their identifiers. @type {Map<string, string>} */
+  #sources = new Map();
 
   /** @param {InstanceType<typeof import("../core.js").PageCore>} page @param {import("./types.js").Place} place */
   constructor(page, place) {
@@ -34,12 +40,25 @@ class Scripts {
   async evaluateOnNewDocument(script, ...args) {
     v.argument("page.evaluateOnNewDocument", "script", SCRIPT, script);
     refuseUnparsable("page.evaluateOnNewDocument", script);
-    const identifier = await this.#page._call(
-      "addInitScript",
-      { source: statement(script, args) },
-      "evaluateOnNewDocument",
-    );
+    const source = statement(script, args);
+    const identifier = await this.#page._call("addInitScript", { source }, "evaluateOnNewDocument");
+    this.#sources.set(identifier, source);
     return { identifier };
+  }
+
+  /** @param {string} identifier */
+  async removeScriptToEvaluateOnNewDocument(identifier) {
+    v.argument("page.removeScriptToEvaluateOnNewDocument", "identifier", SELECTOR, identifier);
+    const operation = "removeScriptToEvaluateOnNewDocument";
+    const source = this.#sources.get(identifier);
+    if (source === undefined) {
+      throw fail(
+        "ERR_INVALID_OPTION",
+        `page.${operation}: no script of this page has the identifier ${v.brief(identifier)}`,
+      );
+    }
+    this.#sources.delete(identifier);
+    await this.#page._call("removeInitScript", { identifier, source }, operation);
   }
 
   /** @param {string} selector */
@@ -64,7 +83,7 @@ class Scripts {
 
   /** @param {string} name @param {Function | { default: Function }} fn */
   async exposeFunction(name, fn) {
-    v.argument("page.exposeFunction", "name", NAME, name);
+    v.argument("page.exposeFunction", "name", SELECTOR, name);
     // A module stands for what it exports first of all.
     const given = typeof fn === "object" && fn !== null ? fn.default : fn;
     await this.#page._expose(name, v.argument("page.exposeFunction", "fn", v.func({ required: true }), given));
@@ -72,27 +91,23 @@ class Scripts {
 
   /** @param {string} name */
   async removeExposedFunction(name) {
-    v.argument("page.removeExposedFunction", "name", NAME, name);
+    v.argument("page.removeExposedFunction", "name", SELECTOR, name);
     await this.#page._conceal(name);
   }
 
   /** @param {Function | string} script @param {object} [options] @param {unknown[]} args */
   async waitForFunction(script, options, ...args) {
     const { operation, frame, world } = this.#call("waitForFunction", script);
-    const schema = {
-      polling: v.anyOf([v.oneOf(["raf", "mutation"]), v.milliseconds({ above: 0 })], { default: "raf" }),
-      ...WAIT,
-    };
-    const { polling, ...wait } = v.check(operation, schema, options);
+    const { polling = "raf", timeout, signal } = v.check(operation, WAIT_FOR, options);
+    if (typeof polling === "number" && polling <= 0) {
+      throw fail("ERR_INVALID_OPTION", `${operation}: Cannot poll with non-positive interval, got ${polling}`);
+    }
     const text = String(script).replace(/\s+/g, " ");
-    const what = `waitForFunction(${text.length > 60 ? `${text.slice(0, 60)}...` : text})`;
-    const keeps = this.#page._engine === "cdp";
-    /** @type {{ id: string, frame: string }[]} */
-    const handles = [];
-    const compiled = compile(script, args, { lenient: true, keep: keeps && "boxed", handles });
-    const params = { script: compiled, polling, what, frame, ...wait, ...(keeps && { handles, keep: true }) };
-    const found = this.#page._decode(await this.#page._wait("waitFor", params, operation));
-    return world.wrap(keeps ? found : { type: typeof found, value: found, frame: "" });
+    const what = `waitForFunction(${text.length > 60 ? `${text.slice(0, 60)}...` : text}): `;
+    const { handles, keep } = keeping(this.#page);
+    const params = { script: compile(script, args, { keep, handles }), handles, frame, polling };
+    const found = await wait(this.#page, operation, params, { timeout, signal, what });
+    return world.wrap(keep ? found : { type: typeof found, value: found, frame: "" });
   }
 
   /** @param {string} name @param {Function | string} script */

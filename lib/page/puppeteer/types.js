@@ -13,6 +13,7 @@ const v = require("./checks.js");
 /** ms; without one, the page's own default counts: see ../limits.js. */
 const TIMEOUT = v.milliseconds();
 const WAIT = { timeout: TIMEOUT, signal: v.abortSignal() };
+const SIGNAL = v.abortSignal();
 const MOMENT = v.oneOf(["load", "domcontentloaded", "networkidle0", "networkidle2"]);
 const WAIT_UNTIL = v.anyOf([MOMENT, v.arrayOf(MOMENT)], { default: "load" });
 const TEXT = v.string({ required: true });
@@ -27,13 +28,22 @@ const NAVIGATION = { waitUntil: WAIT_UNTIL, ...WAIT };
 
 const CLICK = {
   button: BUTTON,
+  count: v.integer({ min: 1, max: 100 }),
   clickCount: v.integer({ min: 1, max: 100, default: 1 }),
   delay: DELAY,
   offset: v.shape({ x: v.number({ required: true }), y: v.number({ required: true }) }),
 };
 
+/** The options of a click, as its command has them. @param {string} owner @param {object} [options] */
+function clickOptions(owner, options) {
+  const { count, clickCount, ...checked } = v.check(owner, CLICK, options);
+  return { ...checked, clickCount: count ?? clickCount };
+}
+
 module.exports = {
+  clickOptions,
   TIMEOUT,
+  SIGNAL,
   WAIT,
   WAIT_UNTIL,
   TEXT,
@@ -42,7 +52,6 @@ module.exports = {
   BOOLEAN,
   NAVIGATION,
   DELAY,
-  CLICK,
   KEY,
   BUTTON,
   POINT,

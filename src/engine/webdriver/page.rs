@@ -99,6 +99,10 @@ impl Page for WebDriverPage {
                 self.undo("Page.removeScriptToEvaluateOnNewDocument", undo).await;
                 Ok(Reply::Json(added["identifier"].clone()))
             }
+            Command::RemoveInitScript { identifier, .. } => {
+                let undo = json!({ "identifier": identifier });
+                self.session.cdp("Page.removeScriptToEvaluateOnNewDocument", undo).await.map(|_| Reply::NOTHING)
+            }
             Command::WaitFor { script, timeout, polling, what, world, frame, handles, keep } => {
                 plain(frame.as_deref(), &handles, keep)?;
                 self.wait_for(&script, polling, world, timeout, &what).await
@@ -260,6 +264,7 @@ impl Page for WebDriverPage {
             Command::ExposeFunction { .. } | Command::AnswerBinding { .. } => Err(unsupported("exposeFunction")),
             Command::Release { .. }
             | Command::Locate { .. }
+            | Command::QueryAria { .. }
             | Command::Properties { .. }
             | Command::FrameOf { .. }
             | Command::FrameElement { .. } => Err(no_handles()),

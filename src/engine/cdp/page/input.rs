@@ -280,13 +280,23 @@ impl CdpPage {
     }
 
     /// Brings the element into view and gives its middle, or a point at an offset from its corner, in the page's viewport.
-    pub(super) async fn locate(&self, on: &Which, offset: Option<(f64, f64)>) -> Result<(f64, f64)> {
+    async fn locate(&self, on: &Which, offset: Option<(f64, f64)>) -> Result<(f64, f64)> {
+        self.locate_at(on, offset, &ALIGNMENTS).await
+    }
+
+    /// The same at some of the [`ALIGNMENTS`].
+    pub(super) async fn locate_at(
+        &self,
+        on: &Which,
+        offset: Option<(f64, f64)>,
+        alignments: &[Option<&str>],
+    ) -> Result<(f64, f64)> {
         let Some(frame) = self.inner_frame(on.frame()) else {
-            let place = self.locate_in_frame(on, offset, &ALIGNMENTS).await?;
+            let place = self.locate_in_frame(on, offset, alignments).await?;
             return place.map(|(x, y, _)| (x, y)).ok_or_else(|| outside(on));
         };
         let mut best = None;
-        for alignment in ALIGNMENTS {
+        for &alignment in alignments {
             let Some((x, y, meets)) = self.locate_in_frame(on, offset, &[alignment]).await? else { continue };
             let Sight { point, inside, met } = self.seen_from_page(&frame, (x, y)).await?;
             if meets && met {
@@ -296,8 +306,35 @@ impl CdpPage {
                 best = Some(point);
             }
         }
-        self.locate_in_frame(on, offset, &[Some("center")]).await?;
-        best.ok_or_else(|| outside(on))
+        if alignments.len() > 1 {
+            self.locate_in_frame(on, offset, &[Some("center")]).await?;
+        }
+        if let Some(point) = best {
+            return Ok(point);
+        }
+        if alignments.len() == 1 {
+            return Err(outside(on));
+        }
+        // What is fixed to its frame scrolls nothing around that.
+        self.show_frame(&frame).await?;
+        let (x, y, _) = self.locate_in_frame(on, offset, &[None]).await?.ok_or_else(|| outside(on))?;
+        let Sight { point, inside, .. } = self.seen_from_page(&frame, (x, y)).await?;
+        if inside { Ok(point) } else { Err(outside(on)) }
+    }
+
+    /// Brings a frame and those around it into view.
+    async fn show_frame(&self, id: &str) -> Result<()> {
+        const SHOW: &str = "function () { \
+            Element.prototype.scrollIntoView.call(this, { block: 'center', inline: 'nearest', behavior: 'instant' }) }";
+        let mut id = id.to_owned();
+        loop {
+            let parent = self.target.frames.borrow().get(&id).and_then(|frame| frame.parent.clone());
+            let Some(parent) = parent else { return Ok(()) };
+            let realm = self.own_realm_in(&parent)?;
+            let show = json!({ "objectId": realm.owner(&id).await?, "functionDeclaration": SHOW });
+            realm.session.call("Runtime.callFunctionOn", show).await?;
+            id = parent;
+        }
     }
 
     /// The point of [`CdpPage::locate`] in the chosen frame's viewport, at one of these alignments, and whether a mouse there

@@ -285,6 +285,12 @@ impl CdpPage {
                 let mut added = self.target.add("Page.addScriptToEvaluateOnNewDocument", script).await?;
                 Ok(Reply::Json(added["identifier"].take()))
             }
+            Command::RemoveInitScript { identifier, source } => {
+                self.target.forget_init_script(&source);
+                let params = json!({ "identifier": identifier });
+                self.target.session.call("Page.removeScriptToEvaluateOnNewDocument", params).await?;
+                Ok(Reply::NOTHING)
+            }
             Command::WaitFor { script, frame, handles, keep, timeout, polling, what, world } => {
                 let frame = frame.as_deref();
                 let script = Script { text: &script, handles: &handles, keep, frame, main: false, world };
@@ -295,6 +301,10 @@ impl CdpPage {
                 Ok(Reply::NOTHING)
             }
             Command::Properties { handle } => self.properties(&handle).await.map(Reply::Json),
+            Command::QueryAria { frame, handle, name, role } => {
+                let wanted = (name.as_deref(), role.as_deref());
+                self.query_aria(frame.as_deref(), handle.as_ref(), wanted).await.map(Reply::Json)
+            }
             Command::FrameOf { handle } => self.frame_of(&handle).await.map(Reply::Json),
             Command::FrameElement { frame } => self.frame_element(&frame).await.map(Reply::Json),
             Command::WaitForNavigation { frame, wait_until, timeout } => {
@@ -311,7 +321,7 @@ impl CdpPage {
                 self.click(&on, button, click_count, delay, offset).await.map(nothing)
             }
             Command::Locate { on, offset } => {
-                let (x, y) = self.locate(&on, offset.map(|point| (point.x, point.y))).await?;
+                let (x, y) = self.locate_at(&on, offset.map(|point| (point.x, point.y)), &[None]).await?;
                 Ok(Reply::Json(json!([x, y])))
             }
             Command::Hover { on } => self.hover(&on).await.map(nothing),

@@ -227,6 +227,11 @@ impl Realm {
         Ok(self.evaluate(&applied(body, args), false, false).await?.object_id)
     }
 
+    /// The handle of the document.
+    async fn document(&self) -> Result<String> {
+        self.evaluate_with("document", json!({})).await?.object_id.ok_or_else(replaced)
+    }
+
     /// The handle here of the element by which a frame is part of this realm's document.
     pub async fn owner(&self, frame: &str) -> Result<Value> {
         let owner = self.session.call("DOM.getFrameOwner", json!({ "frameId": frame })).await?.value()?;
@@ -294,9 +299,18 @@ impl CdpPage {
             realm
                 .handle(script.text, script.handles, params)
                 .await
-                .and_then(|answer| reply(&answer, script.keep, frame))
+                .and_then(|answer| reply(&answer, script.keep, frame.clone()))
         };
-        given.map_err(|error| if is_replaced(&error) { replaced() } else { error })
+        given.map_err(|error| self.why_gone(&frame, error))
+    }
+
+    /// What an error says that may only say that a script's document went.
+    fn why_gone(&self, frame: &str, error: Error) -> Error {
+        match error {
+            error if !is_replaced(&error) => error,
+            _ if self.target.has_frame(frame) => replaced(),
+            _ => detached(frame),
+        }
     }
 
     /// The id of the frame in which a script is to run, whose all of its handles have to be.
@@ -391,6 +405,47 @@ impl CdpPage {
         Ok(shown
             .map(|mut property| json!([property["name"].take(), kept(property["value"].take(), handle.frame.clone())]))
             .collect())
+    }
+
+    /// The nodes of the accessibility tree with a name and a role, in a frame's document or inside of a node.
+    pub(super) async fn query_aria(
+        &self,
+        frame: Option<&str>,
+        root: Option<&Handle>,
+        (name, role): (Option<&str>, Option<&str>),
+    ) -> Result<Value> {
+        /// Nodes of these roles are no nodes of the document.
+        const TEXTS: [&str; 2] = ["StaticText", "InlineTextBox"];
+        let frame = root.map_or_else(|| self.frame_id(frame), |root| root.frame.clone());
+        let session = self.session_of(&frame)?;
+        let root = match root {
+            Some(root) => root.id.clone(),
+            None => {
+                let document = self.realm_of(&frame).await?.document().await;
+                document.map_err(|error| self.why_gone(&frame, error))?
+            }
+        };
+        let mut query = json!({ "objectId": root });
+        for (key, wanted) in [("accessibleName", name), ("role", role)] {
+            if let Some(wanted) = wanted {
+                query[key] = wanted.into();
+            }
+        }
+        let found = session.call("Accessibility.queryAXTree", query).await.map_err(stale)?.value()?;
+        let nodes = found["nodes"].as_array().map(Vec::as_slice).unwrap_or_default();
+        let shown = nodes.iter().filter(|node| {
+            node["ignored"] != true && node["role"]["value"].as_str().is_some_and(|role| !TEXTS.contains(&role))
+        });
+        let resolve =
+            |node: &Value| session.call("DOM.resolveNode", json!({ "backendNodeId": node["backendDOMNodeId"] }));
+        let mut handles = Vec::new();
+        for resolved in shown.map(resolve).collect::<Vec<_>>() {
+            // A node may have gone meanwhile.
+            if let Ok(answer) = resolved.await {
+                handles.push(kept(answer.value()?["object"].take(), frame.clone()));
+            }
+        }
+        Ok(handles.into())
     }
 
     /// The id of the frame whose element a handle is of.

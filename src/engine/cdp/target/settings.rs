@@ -180,6 +180,15 @@ impl Target {
         call.await?.value()
     }
 
+    /// Has frames to come do without an init script of this source.
+    pub fn forget_init_script(&self, source: &str) {
+        let calls = &mut self.settings().calls;
+        let is_it = |(method, params): &(_, Value)| *method == *super::INIT_SCRIPT && params["source"] == source;
+        if let Some(at) = calls.iter().position(is_it) {
+            calls.remove(at);
+        }
+    }
+
     /// Makes a call in every frame's session, and in those to come; the page's own gives the answer.
     fn everywhere(&self, settings: &mut Settings, method: &'static str, params: Value) -> Call {
         let workers = settings.workers.iter().filter(|_| is_of_workers(method));

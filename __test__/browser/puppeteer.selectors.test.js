@@ -1,0 +1,187 @@
+// Puppeteer's own selectors, and locators.
+
+const { test, afterEach } = require("node:test");
+const assert = require("node:assert/strict");
+const { customQueryHandlers, Locator } = require("../..");
+const { HERE, withPage } = require("../helpers/page.js");
+
+/** @typedef {import("../..").Page} Page */
+
+const ONLY_CDP = { skip: HERE !== "cdp chromium" && "the cdp engine's" };
+
+/** @param {string} name @param {(page: Page) => Promise<void>} use */
+const selectors = (name, use) => test(name, ONLY_CDP, () => withPage(use));
+
+afterEach(() => customQueryHandlers.clear());
+
+const SHADOWS = `<h1>Title</h1><p>one <b>two</b></p><button aria-label="Send it">x</button><div id=host></div>
+  <script>
+    host.attachShadow({ mode: "open" }).innerHTML = "<p class=in>three</p><div id=inner></div>";
+    host.shadowRoot.querySelector("#inner").attachShadow({ mode: "open" }).innerHTML = "<p class=in>four</p>";
+  </script>`;
+
+for (const [selector, texts] of /** @type {[string, string[]][]} */ ([
+  ["xpath///p", ["one two"]],
+  ["xpath=//b", ["two"]],
+  ["text/two", ["two"]],
+  ["text/three", ["three"]],
+  ["aria/Send it", ["x"]],
+  ['aria/[role="button"]', ["x"]],
+  ["pierce/.in", ["three", "four"]],
+  ["::-p-text(two)", ["two"]],
+  ["p::-p-text(one)", ["one two"]],
+  ["::-p-xpath(//b)", ["two"]],
+  ["::-p-aria(Send it)", ["x"]],
+  ["#host >>>> .in", ["three"]],
+  ["#host >>> .in", ["three", "four"]],
+  [":scope >>> p", ["one two", "three", "four"]],
+  ["b, ::-p-text(Title)", ["Title", "two"]],
+  ["::-p-text(one) > b", ["two"]],
+  ['::-p-text("three")', ["three"]],
+])) {
+  selectors(`${selector} finds ${texts.join(" and ")}`, async (page) => {
+    await page.setContent(SHADOWS);
+    const found = await page.$$(selector);
+    assert.deepEqual(
+      await Promise.all(found.map((handle) => handle.evaluate((element) => element.textContent))),
+      texts,
+    );
+    const first = await page.$(selector);
+    assert.equal(await first?.evaluate((element) => element.textContent), texts[0]);
+    assert.equal(await page.$eval(selector, (element) => element.textContent), texts[0]);
+    assert.deepEqual(await page.$$eval(selector, (elements) => elements.map((element) => element.textContent)), texts);
+    assert.ok(await page.waitForSelector(selector));
+  });
+}
+
+selectors("a selector of Puppeteer's own that finds nothing says so", async (page) => {
+  await page.setContent(SHADOWS);
+  assert.equal(await page.$("text/none"), null);
+  assert.deepEqual(await page.$$("aria/none"), []);
+  const missing = { code: "ERR_EVALUATION", message: /text\/none/ };
+  await assert.rejects(page.click("text/none"), missing);
+  await assert.rejects(
+    page.$eval("text/none", (element) => element.id),
+    missing,
+  );
+  await assert.rejects(page.$('aria/[level="1"]'), {
+    code: "ERR_INVALID_OPTION",
+    message: /Unknown aria attribute "level"/,
+  });
+  await assert.rejects(page.$("p >>>"), { code: "ERR_EVALUATION", message: /deep combinators/ });
+});
+
+selectors("actions take selectors of Puppeteer's own", async (page) => {
+  await page.setContent("<button onclick='this.title = 1'>Press me</button><label>Name <input></label>");
+  await page.click("text/Press me");
+  await page.type("aria/Name", "typed");
+  assert.equal(await page.$eval("button", (element) => /** @type {any} */ (element).title), "1");
+  assert.equal(await page.$eval("input", (element) => /** @type {any} */ (element).value), "typed");
+});
+
+for (const selector of ["text/late", "aria/late", "div >>> b", "xpath///b"]) {
+  selectors(`what comes later is waited for by ${selector}`, async (page) => {
+    await page.setContent("<div></div>");
+    const waiting = page.waitForSelector(selector);
+    await page.evaluate(
+      () =>
+        void setTimeout(
+          () => (document.querySelectorAll("div")[0].innerHTML = "<b role=note aria-label=late>late</b>"),
+        ),
+    );
+    assert.equal(await (await waiting)?.evaluate((element) => element.tagName), "B");
+  });
+}
+
+selectors("a wait by the accessibility tree ends with its time", async (page) => {
+  await assert.rejects(page.waitForSelector("aria/none", { timeout: 20 }), {
+    code: "ERR_TIMEOUT",
+    message: "Waiting for selector `none` failed: Waiting failed: 20ms exceeded",
+  });
+});
+
+selectors("a program's own kind of selector finds by its functions", async (page) => {
+  customQueryHandlers.register("byTitle", {
+    queryAll(node, value) {
+      return node.querySelectorAll(`[title="${value}"]`);
+    },
+  });
+  customQueryHandlers.register("byId", { queryOne: (_node, value) => document.getElementById(value) });
+  await page.setContent("<p title=t>one<p title=t>two<p id=a>three");
+  assert.equal((await page.$$("byTitle/t")).length, 2);
+  assert.equal(await page.$eval("byId/a", (element) => element.textContent), "three");
+  assert.equal(await page.$eval("body ::-p-byTitle(t)", (element) => element.textContent), "one");
+  assert.deepEqual(customQueryHandlers.names(), ["byTitle", "byId"]);
+  customQueryHandlers.unregister("byId");
+  await assert.rejects(page.$("byId/a"), { code: "ERR_EVALUATION" });
+});
+
+test("a kind of selector that cannot be is refused", () => {
+  const refused = { code: "ERR_INVALID_OPTION" };
+  assert.throws(() => customQueryHandlers.register("a/b", { queryOne: () => null }), refused);
+  assert.throws(() => customQueryHandlers.register("none", {}), refused);
+  assert.throws(() => customQueryHandlers.unregister("none"), refused);
+  customQueryHandlers.register("one", { queryOne: () => null });
+  assert.throws(() => customQueryHandlers.register("one", { queryOne: () => null }), refused);
+});
+
+selectors("a locator clicks what comes, shows and is enabled later", async (page) => {
+  await page.setContent("<body></body>");
+  const clicked = page.locator("button").click();
+  await page.evaluate(() => {
+    document.body.innerHTML = "<button hidden disabled onclick='this.title = 1' style='margin-top: 3000px'>b</button>";
+  });
+  await page.$eval("button", (element) => element.toggleAttribute("hidden"));
+  await page.$eval("button", (element) => element.toggleAttribute("disabled"));
+  await clicked;
+  assert.equal(await page.$eval("button", (element) => /** @type {any} */ (element).title), "1");
+});
+
+for (const [what, html, value] of [
+  ["an input", "<input>", "typed"],
+  ["an input that has another value", "<input value=other>", "typed"],
+  ["an input that has its beginning", "<input value=ty>", "typed"],
+  ["a textarea", "<textarea></textarea>", "typed"],
+  ["a select", "<select><option>a<option>b</select>", "b"],
+  ["a color", "<input type=color>", "#333333"],
+]) {
+  selectors(`a locator fills ${what}`, async (page) => {
+    await page.setContent(html);
+    await page.locator("input, textarea, select").fill(value);
+    assert.equal(await page.$eval("input, textarea, select", (element) => /** @type {any} */ (element).value), value);
+  });
+}
+
+selectors("a locator's value is mapped and filtered in the page", async (page) => {
+  await page.setContent("<p>one</p>");
+  const found = page
+    .locator("p")
+    .filter((element) => element.hasAttribute("title"))
+    .map((element) => element.getAttribute("title"))
+    .wait();
+  await page.$eval("p", (element) => element.setAttribute("title", "t"));
+  assert.equal(await found, "t");
+});
+
+selectors("the first of several locators that finds something is used", async (page) => {
+  await page.setContent("<button onclick='this.title += 1'>b</button>");
+  await Locator.race([page.locator("h1"), page.locator("button")]).click();
+  assert.equal(await page.$eval("button", (element) => /** @type {any} */ (element).title), "1");
+});
+
+selectors("a locator gives up when its time is over, or when a signal comes", async (page) => {
+  await assert.rejects(page.locator("h1").setTimeout(20).click(), {
+    code: "ERR_TIMEOUT",
+    message: "Timed out after waiting 20ms",
+  });
+  const abort = new AbortController();
+  const waiting = page.locator("h1").wait({ signal: abort.signal });
+  abort.abort();
+  await assert.rejects(waiting, { name: "AbortError" });
+});
+
+selectors("a locator of a page that is over is ERR_PAGE_CLOSED", async (page) => {
+  const locator = page.locator("h1");
+  await page.close();
+  await assert.rejects(locator.wait(), { code: "ERR_PAGE_CLOSED" });
+});

@@ -1,0 +1,84 @@
+// Waiting in a frame until a script finds something, within a time and until a signal.
+
+const { fail } = require("../../errors.js");
+const { abortable } = require("../limits.js");
+
+/** @typedef {InstanceType<typeof import("../core.js").PageCore>} PageCore */
+/** @typedef {{ id: string, frame: string }[]} Handles */
+
+/**
+ * @typedef {object} Limits
+ * @property {number} [timeout] ms; 0 is none, and without one the page's own default counts
+ * @property {AbortSignal} [signal]
+ * @property {string} what what a message of its failure begins with
+ */
+
+/** How a script that waits is compiled: what it finds stays in the page, where an engine has handles. @param {PageCore} page */
+function keeping(page) {
+  const handles = /** @type {Handles} */ ([]);
+  return { handles, keep: page._engine === "cdp" && /** @type {const} */ ("boxed") };
+}
+
+/**
+ * @param {PageCore} page
+ * @param {string} operation
+ * @param {{ script: string, polling: "raf" | "mutation" | number, handles: Handles, frame?: string, world?: string }} params
+ * @param {Limits} limits
+ * @returns {Promise<any>} a remote object, or the value from an engine that has no handles
+ */
+async function wait(page, operation, { handles, ...params }, limits) {
+  const kept = page._engine === "cdp" ? { handles, keep: true } : {};
+  const { timeout = page._limits.any } = limits;
+  return await limited({ ...limits, timeout }, async () => {
+    return page._decode(await page._call("waitFor", { ...params, ...kept, timeout, what: operation }, operation));
+  });
+}
+
+/**
+ * Looks again and again until something is found. Whoever looks waits for what may have changed.
+ * @param {PageCore} page
+ * @param {Limits} limits
+ * @param {(left: number) => Promise<{ found: unknown } | undefined>} look `left`: ms
+ * @returns {Promise<any>}
+ */
+async function until(page, limits, look) {
+  const { timeout = page._limits.any, signal } = limits;
+  const end = timeout === 0 ? Number.POSITIVE_INFINITY : performance.now() + timeout;
+  return await limited({ ...limits, timeout }, async () => {
+    for (;;) {
+      signal?.throwIfAborted();
+      const seen = await look(Math.max(0, end - performance.now()));
+      if (seen) return seen.found;
+      if (performance.now() >= end) throw fail("ERR_TIMEOUT", exceeded(timeout));
+    }
+  });
+}
+
+/** @param {number} timeout */
+const exceeded = (timeout) => `Waiting failed: ${timeout}ms exceeded`;
+
+/**
+ * What a wait finds, unless the signal comes first. Its failure says what was waited for.
+ * @param {Limits & { timeout: number }} limits
+ * @param {() => Promise<any>} begin
+ */
+async function limited({ timeout, signal, what }, begin) {
+  try {
+    return await abortable(signal, begin);
+  } catch (error) {
+    if (error instanceof Error && !signal?.aborted) retell(/** @type {any} */ (error), timeout, what);
+    throw error;
+  }
+}
+
+/** @param {Error & { code?: string }} error @param {number} timeout @param {string} what */
+function retell(error, timeout, what) {
+  const { message } = error;
+  if (error.code === "ERR_TIMEOUT") error.message = `${what}${exceeded(timeout)}`;
+  else if (error.code !== "ERR_EVALUATION") return;
+  else if (/detached Frame/.test(message)) error.message = `${what}waitForFunction failed: frame got detached.`;
+  else error.message = `${what}${message}`;
+  error.stack = error.stack?.replace(message, () => error.message);
+}
+
+module.exports = { keeping, until, wait };
