@@ -110,6 +110,11 @@ class Scripts {
 
   /** @param {any} error @returns {null} */
   #failed(error) {
+    // A primitive value that a script has thrown arrives as it is.
+    if (typeof error !== "object" || error === null) {
+      this.#tellError({ message: String(error), stack: "" });
+      return null;
+    }
     if (error.code !== "ERR_EVALUATION") throw error;
     const { message, stack = "" } = error.cause ?? error;
     this.#tellError({ message: error.cause ? `${error.cause.name}: ${message}` : message, stack });
