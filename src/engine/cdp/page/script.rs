@@ -418,12 +418,11 @@ impl CdpPage {
         const TEXTS: [&str; 2] = ["StaticText", "InlineTextBox"];
         let frame = root.map_or_else(|| self.frame_id(frame), |root| root.frame.clone());
         let session = self.session_of(&frame)?;
-        let root = match root {
-            Some(root) => root.id.clone(),
-            None => {
-                let document = self.realm_of(&frame).await?.document().await;
-                document.map_err(|error| self.why_gone(&frame, error))?
-            }
+        let root = if let Some(root) = root {
+            root.id.clone()
+        } else {
+            let document = self.realm_of(&frame).await?.document().await;
+            document.map_err(|error| self.why_gone(&frame, error))?
         };
         let mut query = json!({ "objectId": root });
         for (key, wanted) in [("accessibleName", name), ("role", role)] {
