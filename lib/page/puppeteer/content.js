@@ -74,7 +74,9 @@ class Content {
         document.head.append(script);
         return given.kept && script;
       }
-      await new Promise((resolve, reject) => {
+      // The language's own, whatever the page's scripts have put in the place of it.
+      const Own = /** @type {PromiseConstructor} */ ((async () => {})().constructor);
+      await new Own((resolve, reject) => {
         script.onload = resolve;
         script.onerror = () => reject(new Error(`Could not load script ${given.url}`));
         script.src = given.url;
@@ -92,7 +94,9 @@ class Content {
     const add = async (document, given) => {
       const element = document.createElement(given.url ? "link" : "style");
       if (given.id) element.id = given.id;
-      const loaded = new Promise((resolve, reject) => {
+      // The language's own, whatever the page's scripts have put in the place of it.
+      const Own = /** @type {PromiseConstructor} */ ((async () => {})().constructor);
+      const loaded = new Own((resolve, reject) => {
         element.onload = resolve;
         element.onerror = () => reject(new Error(`Could not load style ${given.url ?? "given as content"}`));
       });
