@@ -74,9 +74,7 @@ class Content {
         document.head.append(script);
         return given.kept && script;
       }
-      // The language's own, whatever the page's scripts have put in the place of it.
-      const Own = /** @type {PromiseConstructor} */ ((async () => {})().constructor);
-      await new Own((resolve, reject) => {
+      await new Promise((resolve, reject) => {
         script.onload = resolve;
         script.onerror = () => reject(new Error(`Could not load script ${given.url}`));
         script.src = given.url;
@@ -94,9 +92,7 @@ class Content {
     const add = async (document, given) => {
       const element = document.createElement(given.url ? "link" : "style");
       if (given.id) element.id = given.id;
-      // The language's own, whatever the page's scripts have put in the place of it.
-      const Own = /** @type {PromiseConstructor} */ ((async () => {})().constructor);
-      const loaded = new Own((resolve, reject) => {
+      const loaded = new Promise((resolve, reject) => {
         element.onload = resolve;
         element.onerror = () => reject(new Error(`Could not load style ${given.url ?? "given as content"}`));
       });
@@ -120,9 +116,9 @@ class Content {
     if (this.#page._engine !== "cdp") {
       return void (await this.#page._look(operation, add, [given], { frame, ...options }));
     }
-    // The element is to be the program's, in the world of the page's scripts, whose names hide nothing from the function.
+    // Added where no script of the page reaches; the program gets the element as the page's scripts have it.
     const within = /** @type {[import("../evaluate.js").Runner, boolean]} */ (["look", false]);
-    const place = { frame, within, keep: true, ...options };
+    const place = { frame, within, keep: true, world: /** @type {const} */ ("own"), ...options };
     return world.wrap(await this.#page._run(operation, add, [{ ...given, kept: true }], place));
   }
 }

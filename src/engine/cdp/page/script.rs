@@ -151,14 +151,14 @@ impl Realm {
 
     /// The value of an expression, which finds the runtime.
     async fn evaluate_with(&self, expression: &str, params: Value) -> Result<RemoteObject> {
-        if let RealmKind::Own(frame) = &self.kind {
-            return self.evaluate_in_own_world(frame, expression, params).await;
-        }
         evaluated(&self.asked(expression, params).await?)
     }
 
-    /// What the browser answers to an expression of the page's world, which finds the runtime.
+    /// What the browser answers to an expression, which finds the runtime.
     async fn asked(&self, expression: &str, params: Value) -> Result<Answer> {
+        if let RealmKind::Own(frame) = &self.kind {
+            return self.asked_in_own_world(frame, expression, params).await;
+        }
         let answer = self.ask(expression, params.clone()).await?;
         match evaluated(&answer) {
             // As in a window that a page has just opened, and may have changed.
@@ -173,9 +173,9 @@ impl Realm {
         self.ask(expression, params).await
     }
 
-    /// The value of an expression in a world of ours. The document may be replaced before the script has begun there; then the
+    /// The answer of an expression in a world of ours. The document may be replaced before the script has begun there; then the
     /// script runs in the next one.
-    async fn evaluate_in_own_world(&self, frame: &str, expression: &str, mut params: Value) -> Result<RemoteObject> {
+    async fn asked_in_own_world(&self, frame: &str, expression: &str, mut params: Value) -> Result<Answer> {
         params["functionDeclaration"] =
             format!("function () {{ const {} = this; return {expression} }}", *RUNTIME).into();
         for _ in 0..DOCUMENTS {
@@ -183,7 +183,7 @@ impl Realm {
             params["objectId"] = world.runtime.as_ref().into();
             match session.call("Runtime.callFunctionOn", &params).await {
                 Err(error) if is_not_begun(&error) => self.forget_own_world(frame, &world),
-                answer => return evaluated(&answer?),
+                answer => return answer,
             }
         }
         Err(replaced())
@@ -301,7 +301,22 @@ impl CdpPage {
                 .await
                 .and_then(|answer| reply(&answer, script.keep, frame.clone()))
         };
-        given.map_err(|error| self.why_gone(&frame, error))
+        match given.map_err(|error| self.why_gone(&frame, error))? {
+            Reply::Json(node) if script.world == World::Own && node["subtype"] == "node" => {
+                self.adopted(&realm.session, node, frame).await.map(Reply::Json)
+            }
+            given => Ok(given),
+        }
+    }
+
+    /// A node that a script in a world of ours has given, as the page's world has it.
+    async fn adopted(&self, session: &Session, node: Value, frame: String) -> Result<Value> {
+        let own = json!({ "objectId": node["objectId"] });
+        let described = session.call("DOM.describeNode", &own).await?.value()?;
+        let there = json!({ "backendNodeId": described["node"]["backendNodeId"] });
+        let resolved = session.call("DOM.resolveNode", there).await?.value()?["object"].take();
+        session.send("Runtime.releaseObject", own);
+        Ok(kept(resolved, frame))
     }
 
     /// What an error says that may only say that a script's document went.
