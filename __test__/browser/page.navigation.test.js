@@ -30,10 +30,16 @@ before(async () => {
       response.writeHead(200, { "Content-Type": "text/html" }).end("<title>ahead</title>");
       if (request.headers["sec-purpose"]) seen.emit("ahead");
     },
+    "/of-half": (_request, response) => {
+      response.end();
+      seen.emit("half");
+    },
     "/hangs": () => {},
     "/broken": (_request, response) => {
       response.writeHead(200, { "Content-Type": "text/html", "Content-Length": "100000" });
-      response.write("<title>half</title>", () => response.destroy());
+      // What had not got to the browser by then would be lost with the connection.
+      seen.once("half", () => response.destroy());
+      response.write("<title>half</title><img src='/of-half'>");
     },
   });
 });

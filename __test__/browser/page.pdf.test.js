@@ -100,7 +100,6 @@ for (const [name, options] of Object.entries({
   "an unknown format": { format: "A99" },
   "a length in an unknown unit": { width: "3em" },
   "a scale out of range": { scale: 3 },
-  "an unknown name": { landscpae: true },
   "a page range that cannot be read": { pageRanges: "one" },
 })) {
   test(`${name} is ERR_INVALID_OPTION`, () =>

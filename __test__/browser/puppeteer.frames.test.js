@@ -101,11 +101,11 @@ frames("a frame of another site is one of the page's, with its methods", async (
 frames("a frame that is detached says so, and refuses what it is asked", async (page) => {
   await page.goto(`${site}/`);
   const [, one] = page.frames();
-  const waiting = one.waitForSelector("h1");
+  const refused = assert.rejects(one.waitForSelector("h1"), { code: "ERR_EVALUATION", message: /frame got detached/ });
   await page.$eval("iframe", (element) => element.remove());
   assert.equal(one.isDetached(), true);
   assert.equal(one.url(), `${site}/one`);
-  await assert.rejects(waiting, { code: "ERR_EVALUATION", message: /frame got detached/ });
+  await refused;
   await assert.rejects(one.evaluate("1"), { code: "ERR_EVALUATION", message: /detached Frame/ });
 });
 

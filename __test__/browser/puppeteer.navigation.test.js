@@ -39,8 +39,8 @@ test("setDefaultTimeout is the limit of every wait that is given none", { skip: 
     assert.deepEqual([page.getDefaultTimeout(), page.getDefaultNavigationTimeout()], [30_000, 30_000]);
     page.setDefaultTimeout(40);
     await assert.rejects(page.goto(`${site}/hangs`), navigationTimeout(40));
-    await assert.rejects(page.waitForSelector("#never"), { name: "TimeoutError", message: /40 ms/ });
-    await assert.rejects(page.waitForFunction("false"), { name: "TimeoutError", message: /40 ms/ });
+    await assert.rejects(page.waitForSelector("#never"), { name: "TimeoutError", message: /40ms/ });
+    await assert.rejects(page.waitForFunction("false"), { name: "TimeoutError", message: /40ms/ });
     await page.goto(`${site}/one`, { timeout: 0 });
     assert.equal(page.getDefaultNavigationTimeout(), 40);
   }),

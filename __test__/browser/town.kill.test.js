@@ -28,7 +28,7 @@ const COMMANDS = [
     undefined,
   ],
   ["evaluate", (page) => page.evaluate(() => 6 * 7), 42],
-  ["waitForSelector", (page) => page.waitForSelector("button", { visible: true }), undefined],
+  ["waitForSelector", (page) => page.waitForSelector("button", { visible: true }).then(() => 1), 1],
   ["type", (page) => page.type("input", "typed"), undefined],
   ["$eval", (page) => page.$eval("input", (input) => /** @type {HTMLInputElement} */ (input).value), "typed"],
   ["click", (page) => page.click("button"), undefined],

@@ -184,7 +184,9 @@ class ElementHandle extends JSHandle {
     return this._world.part("input");
   }
 
+  /** Where a finger or the mouse meets it, once it is in view. */
   async #point() {
+    await this.scrollIntoView();
     return await this.clickablePoint();
   }
 

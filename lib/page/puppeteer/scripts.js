@@ -103,10 +103,10 @@ class Scripts {
       throw fail("ERR_INVALID_OPTION", `${operation}: Cannot poll with non-positive interval, got ${polling}`);
     }
     const text = String(script).replace(/\s+/g, " ");
-    const what = `waitForFunction(${text.length > 60 ? `${text.slice(0, 60)}...` : text}): `;
+    const call = `waitForFunction(${text.length > 60 ? `${text.slice(0, 60)}...` : text})`;
     const { handles, keep } = keeping(this.#page);
     const params = { script: compile(script, args, { keep, handles }), handles, frame, polling };
-    const found = await wait(this.#page, operation, params, { timeout, signal, what });
+    const found = await wait(this.#page, operation, params, { timeout, signal, call, what: `${call}: ` });
     return world.wrap(keep ? found : { type: typeof found, value: found, frame: "" });
   }
 

@@ -202,7 +202,8 @@ async function waitFor(scope, selector, options) {
   // What is to go may be about to come: calls of the same turn of the program come first.
   if (hidden) await undefined;
   const paths = parse(selector);
-  const limits = { ...checked, what: `Waiting for selector \`${shownAs(selector, paths)}\` failed: ` };
+  const call = `waitForSelector(${JSON.stringify(v.shortened(selector))}${hidden ? ", hidden" : visible ? ", visible" : ""})`;
+  const limits = { ...checked, call, what: `Waiting for selector \`${shownAs(selector, paths)}\` failed: ` };
   if (paths?.some(asksAria)) return await waitForAria(scope, selector, limits);
   const { handles, keep } = keeping(world.page);
   const script = paths

@@ -11,6 +11,7 @@ const { abortable } = require("../limits.js");
  * @property {number} [timeout] ms; 0 is none, and without one the page's own default counts
  * @property {AbortSignal} [signal]
  * @property {string} what what a message of its failure begins with
+ * @property {string} [call] what is called, as an item that runs out of time names it
  */
 
 /** How a script that waits is compiled: what it finds stays in the page, where an engine has handles. @param {PageCore} page */
@@ -26,11 +27,11 @@ function keeping(page) {
  * @param {Limits} limits
  * @returns {Promise<any>} a remote object, or the value from an engine that has no handles
  */
-async function wait(page, operation, { handles, ...params }, limits) {
+async function wait(page, operation, { handles, ...params }, { call, ...limits }) {
   const kept = page._engine === "cdp" ? { handles, keep: true } : {};
   const { timeout = page._limits.any } = limits;
   return await limited({ ...limits, timeout }, async () => {
-    return page._decode(await page._call("waitFor", { ...params, ...kept, timeout, what: operation }, operation));
+    return page._decode(await page._call("waitFor", { ...params, ...kept, timeout, what: call }, operation));
   });
 }
 
