@@ -412,7 +412,7 @@ declare namespace boomtown {
     button?: MouseButton;
     /** Default 1. */
     count?: number;
-    /** The same. */
+    /** Puppeteer's older name of `count`. */
     clickCount?: number;
     /** Milliseconds between press and release. Default 0. */
     delay?: number;
@@ -549,7 +549,7 @@ declare namespace boomtown {
     errormessage?: string;
     details?: string;
     children?: SerializedAXNode[];
-    /** Of the node that this is of. */
+    /** A handle of the node that this entry describes. */
     elementHandle(): Promise<ElementHandle<any> | null>;
     backendNodeId?: number;
   }
@@ -557,7 +557,7 @@ declare namespace boomtown {
   interface CoverageEntry {
     url: string;
     text: string;
-    /** What was used of the text. */
+    /** The parts of the text that were used, by their places in it. */
     ranges: { start: number; end: number }[];
   }
 
@@ -803,7 +803,7 @@ declare namespace boomtown {
     /** Bytes. */
     size: number;
     session: boolean;
-    /** This and what follows with Chromium only. */
+    /** With Chromium only, as are the fields that follow. */
     priority?: "Low" | "Medium" | "High";
     sourceScheme?: "Unset" | "NonSecure" | "Secure";
     /** A string where no frame of another site is in between. */
@@ -954,7 +954,7 @@ declare namespace boomtown {
     frame(): Frame | null;
     /** The body, once all of it is there. @throws ERR_TIMEOUT after 30 seconds */
     buffer(): Promise<Buffer>;
-    /** The same. */
+    /** The same bytes as `buffer()`. */
     content(): Promise<Uint8Array>;
     text(): Promise<string>;
     json(): Promise<any>;
@@ -987,7 +987,7 @@ declare namespace boomtown {
   /** A worker that the page's scripts have made (cdp engine). */
   class WebWorker extends EventEmitter {
     private constructor();
-    /** Of its script. */
+    /** The address of the worker's script. */
     url(): string;
     evaluate: Page["evaluate"];
     evaluateHandle: Page["evaluateHandle"];
@@ -1044,7 +1044,7 @@ declare namespace boomtown {
 
   /** A handle of what a script gave: of a node an ElementHandle. */
   type HandleFor<Value> = Value extends Node ? ElementHandle<Value> : JSHandle<Value>;
-  /** What a function in the page gets for an argument: for a handle what that is of. */
+  /** What a function in the page gets for an argument: for a handle the value that it stands for. */
   type FlattenHandle<Value> = Value extends JSHandle<infer Of> ? Of : Value;
   type InnerParams<Params extends unknown[]> = { [Index in keyof Params]: FlattenHandle<Params[Index]> };
   /** A function that runs in the page with these arguments. */
@@ -1070,7 +1070,7 @@ declare namespace boomtown {
     protected constructor();
     /** For types only. */
     readonly _?: Value;
-    /** Calls a function in the page with it. */
+    /** Calls a function in the page with the handle's value, and then the arguments. */
     evaluate<Params extends unknown[], Func extends EvaluateFuncWith<Value, Params> = EvaluateFuncWith<Value, Params>>(
       script: Func | string,
       ...args: Params
@@ -1081,7 +1081,7 @@ declare namespace boomtown {
     >(script: Func | string, ...args: Params): Promise<HandleFor<Awaited<ReturnType<Func>>>>;
     getProperty<Name extends keyof Value>(name: Name | JSHandle<Name>): Promise<HandleFor<Value[Name]>>;
     getProperty(name: string): Promise<JSHandle<any>>;
-    /** Those that are enumerable and its own. */
+    /** The value's own enumerable properties, by their names. */
     getProperties(): Promise<Map<string, JSHandle<any>>>;
     jsonValue(): Promise<Value>;
     asElement(): ElementHandle<any> | null;
@@ -1089,7 +1089,7 @@ declare namespace boomtown {
     readonly id: string | undefined;
     remoteObject(): { type: string; subtype?: string; objectId?: string; [more: string]: any };
     dispose(): Promise<void>;
-    /** It outlives the block that uses it. */
+    /** Keeps the handle past the end of the `using` block that it is declared in. */
     move(): this;
     toString(): string;
     [Symbol.dispose](): void;
@@ -1161,7 +1161,7 @@ declare namespace boomtown {
     protected constructor();
     /** For types only. */
     readonly _?: Of;
-    /** Whichever finds something first. */
+    /** A locator of what the first of these locators to find something has found. */
     static race<Locators extends readonly Locator<any>[]>(
       locators: Locators,
     ): Locator<Locators[number] extends Locator<infer Of> ? Of : never>;
@@ -1252,8 +1252,8 @@ declare namespace boomtown {
 
   /**
    * What a handler drives; brand-new for every attempt. Methods reject with ERR_INVALID_OPTION for a wrong argument (an option that
-   * a method does not know is a warning of the process, once), ERR_PAGE_CLOSED once the attempt is over, ERR_UNSUPPORTED for what the engine cannot do, and ERR_BROWSER_GONE when the
-   * browser dies.
+   * a method does not know is a warning of the process, once), ERR_PAGE_CLOSED once the attempt is over,
+   * ERR_UNSUPPORTED for what the engine cannot do, and ERR_BROWSER_GONE when the browser dies.
    */
   class Page extends EventEmitter implements AsyncDisposable {
     private constructor();
@@ -1604,7 +1604,7 @@ declare namespace boomtown {
     switchToChildFrame(frame: number | string): Promise<boolean>;
     /** @returns false in the main frame */
     switchToParentFrame(): Promise<boolean>;
-    /** Nothing: the chosen frame is where input goes. */
+    /** Does nothing: the chosen frame is where input goes. */
     switchToFocusedFrame(): Promise<void>;
     childFramesCount(): Promise<number>;
     childFramesName(): Promise<string[]>;
@@ -1613,7 +1613,7 @@ declare namespace boomtown {
     go(steps: number): Promise<boolean>;
     /** No window that a page has opened is kept by its name. */
     getPage(windowName: string): Promise<null>;
-    /** Nothing: what Chromium keeps in memory is its own matter. */
+    /** Does nothing: what Chromium keeps in memory is its own matter. */
     clearMemoryCache(): Promise<void>;
     /** @param fn called with the page as `this` */
     defineMethod(name: string, fn: (this: Page, ...args: any[]) => unknown): Promise<void>;
@@ -1678,7 +1678,7 @@ declare namespace boomtown {
 
   interface PhantomHeading {
     height?: Length;
-    /** HTML, or a function that makes it for each page. Pages that differ in more than their numbers have the first one's. */
+    /** HTML, or a function that makes it for each page, from its number and how many there are. */
     contents: string | ((page: number, pages: number) => string);
   }
 
