@@ -303,7 +303,7 @@ feature(
   "goto waitUntil networkidle0",
   "a frame's document that never comes is not the network's, as with Puppeteer",
   async (page) => {
-    await page.goto(`${site}/none-yet`);
+    await page.goto(`${site}/none-yet`, { waitUntil: "networkidle0" });
     await page.setContent(`<title>content</title><iframe src="${site}/hangs"></iframe>`, { waitUntil: "networkidle0" });
     assert.equal(await page.title(), "content");
     assert.equal((await page.goto(`${site}/frame-hangs`, { waitUntil: "networkidle0" }))?.status(), 200);
@@ -312,7 +312,7 @@ feature(
 );
 
 feature("goto waitUntil networkidle0", "a load that takes too long tells what was under way", async (page) => {
-  await page.goto(`${site}/none-yet`);
+  await page.goto(`${site}/none-yet`, { waitUntil: "networkidle0" });
   for (const load of [
     () => page.setContent(`<img src="${site}/hangs">`, { timeout: 500 }),
     () => page.goto(`${site}/pixel`, { timeout: 500 }),
