@@ -43,7 +43,7 @@ function callListener(emitter, listener, args) {
     else attentive?._listenerReturned(returned);
     return returned;
   } catch (error) {
-    uncaught(error);
+    if (!(emitter instanceof AttentiveEmitter && emitter._overlooks(error))) uncaught(error);
   }
 }
 
@@ -95,7 +95,7 @@ class AttentiveEmitter extends EventEmitter {
   _listenerGone(_event) {}
 
   /**
-   * Whether the rejection of an async listener counts as handled.
+   * Whether what a listener throws, or what the promise of an async one is rejected with, counts as handled.
    * @param {unknown} _error
    */
   _overlooks(_error) {

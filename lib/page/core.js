@@ -129,7 +129,9 @@ class PageCore extends AttentiveEmitter {
     this.#made ??= new Ears(
       {
         call: (method, params, operation) => this._call(method, params, operation),
+        hears: (name) => this.listenerCount(name) > 0,
         frame: (id) => this._frame(id),
+        frameTold: (told, main) => this._frameTold(told, main),
         forget: (id) => this._forgetFrame(id),
         worker: (event, state) => this._worker(event, state),
         wrap: (object) => this._wrap(object),
@@ -496,6 +498,11 @@ class PageCore extends AttentiveEmitter {
   /** The frame with this id. @param {string} _id @returns {any} */
   _frame(_id) {
     return null;
+  }
+
+  /** The frame that an event tells of. @param {object} told @param {boolean} _main @returns {any} */
+  _frameTold(told, _main) {
+    return told;
   }
 
   /** @param {string} _id */

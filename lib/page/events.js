@@ -11,6 +11,7 @@ const { FileChooser } = require("./file-chooser.js");
 const { told } = require("./metrics.js");
 const { HTTPRequest } = require("./request.js");
 const { HTTPResponse } = require("./response.js");
+const v = require("../validate.js");
 
 /** @typedef {import("../native.js").CoreEventKind} EventKind */
 
@@ -36,8 +37,9 @@ const NEEDS = {
   workerdestroyed: ["workerdestroyed"],
   domcontentloaded: ["domcontentloaded"],
   load: ["load"],
-  frameattached: ["frameattached"],
-  framenavigated: ["framenavigated"],
+  // Without the ends of frames, these would be remembered for ever.
+  frameattached: ["frameattached", "framedetached"],
+  framenavigated: ["framenavigated", "framedetached"],
   framedetached: ["framedetached"],
   popup: ["popup"],
   download: ["download"],
@@ -140,10 +142,10 @@ class PageEvents {
         this.#ended(name, data);
         break;
       case "frameattached":
-        this.#emit(name, this.#owner.frame(data.id));
+        this.#emit(name, this.#frame(name, data));
         break;
       case "framedetached":
-        this.#emit(name, this.#owner.frame(data.id));
+        this.#emit(name, this.#frame(name, data));
         this.#owner.forget(data.id);
         break;
       case "workercreated":
@@ -151,7 +153,7 @@ class PageEvents {
         this.#emit(name, this.#owner.worker(name, data));
         break;
       case "framenavigated":
-        this.#emit(name, this.#owner.frame(data.id), new FrameInfo(data));
+        this.#emit(name, this.#frame(name, data), new FrameInfo(data));
         break;
       case "popup":
         this.#emit(name, page);
@@ -171,6 +173,12 @@ class PageEvents {
       default:
         this.#emit(name, data);
     }
+  }
+
+  /** The frame that an event tells of, which nobody needs who does not listen to that. @param {string} name @param {any} data */
+  #frame(name, { id, parent, url, name: own, main = false }) {
+    if (!this.#owner.hears(name)) return undefined;
+    return this.#owner.frameTold(v.defined({ id, parent, url, name: own }), main);
   }
 
   /** @param {Error} error */

@@ -89,9 +89,14 @@ class Page extends PageCore {
     return this._puppeteer.world.frame(id);
   }
 
+  /** @param {{ id: string, parent?: string, url?: string, name?: string }} told @param {boolean} main */
+  _frameTold(told, main) {
+    return this._puppeteer.world.told(told, main);
+  }
+
   /** @param {string} id */
   _forgetFrame(id) {
-    this._puppeteer.world.forget(id);
+    this.#puppeteer?.world.forget(id);
   }
 
   /** @param {any} object */

@@ -10,7 +10,10 @@ const v = require("../validate.js");
  * What requests and responses need of their page.
  * @typedef {object} Owner
  * @property {import("./intercepted.js").Call} call
+ * @property {(name: string) => boolean} hears whether somebody listens to an event of the page
  * @property {(id: string) => any} frame the frame with this id
+ * @property {(told: { id: string, parent?: string, url?: string, name?: string }, main: boolean) => any} frameTold the frame that
+ *   an event tells of
  * @property {(id: string) => void} forget that frame, which is no more
  * @property {(event: string, state: import("../native.js").CoreWorker) => any} worker the worker that an event tells of
  * @property {(object: any) => any} wrap the handle of a remote object

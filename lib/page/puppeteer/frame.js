@@ -1,5 +1,6 @@
 // A frame of the page. Its methods are those that a page has for its main frame.
 
+const { isOver } = require("../../errors.js");
 const { publish } = require("../calls.js");
 const { Content } = require("./content.js");
 const { Elements } = require("./elements.js");
@@ -53,9 +54,9 @@ class Frame {
     this.#seen = state;
   }
 
-  /** @param {import("../../native.js").CoreFrame} state that the page knows it by from now on */
-  _seen(state) {
-    this.#seen = state;
+  /** @param {Partial<import("../../native.js").CoreFrame>} state what is told of it now */
+  _told(state) {
+    Object.assign(this.#seen, state);
   }
 
   get _id() {
@@ -71,9 +72,15 @@ class Frame {
 
   /** What is known of it, and whether that is of now. */
   #state() {
-    const state = this.#world.states().find(({ id }) => id === this.#seen.id);
-    if (state) this.#seen = state;
-    return state;
+    try {
+      const state = this.#world.states().find(({ id }) => id === this.#seen.id);
+      if (state) this._told(state);
+      return state;
+    } catch (error) {
+      // Of a page that is over it stays as it was.
+      if (!isOver(error)) throw error;
+      return undefined;
+    }
   }
 
   page() {
@@ -99,7 +106,7 @@ class Frame {
   /** @returns {Frame[]} */
   childFrames() {
     const inside = this.#world.states().filter(({ parent }) => parent === this.#seen.id);
-    return inside.map(({ id }) => this.#world.frame(id));
+    return inside.map((state) => this.#world.of(state));
   }
 
   isMainFrame() {

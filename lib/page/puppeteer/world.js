@@ -38,17 +38,34 @@ class World {
   }
 
   frames() {
-    return this.states().map((state) => this.#of(state));
+    const states = this.states();
+    const ids = new Set(states.map(({ id }) => id));
+    for (const id of this.#frames.keys()) if (!ids.has(id)) this.forget(id);
+    return states.map((state) => this.of(state));
   }
 
   mainFrame() {
-    return this.#of(this.states()[0]);
+    return this.of(this.states()[0]);
   }
 
   /** The frame with an id, whether or not the page has it any more. @param {string} id @returns {InstanceType<typeof Frame>} */
   frame(id) {
+    const known = this.#main?._id === id ? this.#main : this.#frames.get(id);
+    if (known) return known;
     const state = this.states().find((candidate) => candidate.id === id);
-    return state ? this.#of(state) : this.#known(id, { id, url: "", name: "" });
+    return state ? this.of(state) : new Frame(this, { id, url: "", name: "" });
+  }
+
+  /**
+   * The frame that an event tells of. The core is not asked: to it, the page may be over by now.
+   * @param {{ id: string, parent?: string, url?: string, name?: string }} told
+   * @param {boolean} main
+   */
+  told(told, main) {
+    const state = { url: "", name: "", ...told };
+    const frame = main ? this.#mainFrame(state) : this.#known(state);
+    frame._told(told);
+    return frame;
   }
 
   /** A frame is no more: nobody gets its object again. @param {string} id */
@@ -56,20 +73,25 @@ class World {
     this.#frames.delete(id);
   }
 
+  /** The frame of a state of now. @param {FrameState} state */
+  of(state) {
+    const frame = state.parent === undefined ? this.#mainFrame(state) : this.#known(state);
+    frame._told(state);
+    return frame;
+  }
+
   /** The page's top frame stays the same object, whatever browser context the page moves to. @param {FrameState} state */
-  #of(state) {
-    if (state.parent !== undefined) return this.#known(state.id, state);
+  #mainFrame(state) {
     this.#main ??= new Frame(this, state);
-    this.#main._seen(state);
     return this.#main;
   }
 
-  /** @param {string} id @param {FrameState} state */
-  #known(id, state) {
-    let frame = this.#frames.get(id);
+  /** @param {FrameState} state */
+  #known(state) {
+    let frame = this.#frames.get(state.id);
     if (!frame) {
       frame = new Frame(this, state);
-      this.#frames.set(id, frame);
+      this.#frames.set(state.id, frame);
     }
     return frame;
   }

@@ -125,7 +125,8 @@ impl Follower {
                 target.frames.send_modify(|frames| {
                     frames.moved_within(&frame_id, &url);
                     // Before whoever waits for the move goes on.
-                    let told = json!({ "id": frame_id, "url": url, "name": "", "main": main, "sameDocument": true });
+                    let name = frames.get(&frame_id).map_or("", |frame| &frame.name);
+                    let told = json!({ "id": frame_id, "url": url, "name": name, "main": main, "sameDocument": true });
                     target.audience.tell(EventKind::FrameNavigated, "framenavigated", told);
                 });
             }
