@@ -1,19 +1,15 @@
 // What differs from PhantomJS on a page of ghost-town's, as the table of docs/migrating.md has it; what has a test elsewhere is not here.
 
-const { test, before } = require("node:test");
+const { before } = require("node:test");
 const assert = require("node:assert/strict");
 const fs = require("node:fs");
 const path = require("node:path");
-const { BOOMTOWN } = require("../../lib/contract.js");
 const { decode, readPdf } = require("../helpers/formats.js");
-const { deferred, openTown, scratch } = require("../helpers/town.js");
+const { shows } = require("../helpers/phantom-page.js");
+const { deferred, scratch } = require("../helpers/town.js");
 const { serve } = require("../helpers/server.js");
 
-const town = openTown({ isolation: "context" }, { ...BOOMTOWN, phantomPage: true, knowsPage: true });
 const directory = scratch();
-
-/** @param {string} name @param {(page: any) => Promise<unknown>} use */
-const shows = (name, use) => test(name, () => town.queue(use));
 
 /** @type {string} */
 let site;

@@ -1,20 +1,15 @@
 // What a page of ghost-town's tells of its resources and of its loads: how often, and in which order.
 
-const { test, before } = require("node:test");
+const { before } = require("node:test");
 const assert = require("node:assert/strict");
 const { once } = require("node:events");
 const { createServer } = require("node:net");
 const os = require("node:os");
 const path = require("node:path");
 const { pathToFileURL } = require("node:url");
-const { BOOMTOWN } = require("../../lib/contract.js");
-const { deferred, openTown } = require("../helpers/town.js");
+const { shows } = require("../helpers/phantom-page.js");
+const { deferred } = require("../helpers/town.js");
 const { serve } = require("../helpers/server.js");
-
-const town = openTown({ isolation: "context" }, { ...BOOMTOWN, phantomPage: true, knowsPage: true });
-
-/** @param {string} name @param {(page: any) => Promise<unknown>} use */
-const shows = (name, use) => test(name, () => town.queue(use));
 
 const DOT = Buffer.from(
   "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg==",

@@ -78,16 +78,21 @@ frames("an element of a frame is clicked and typed into by its selector", async 
   );
 });
 
-frames("a frame of another site is one of the page's, with its methods", async (page) => {
-  await page.goto(`${site}/empty`);
-  await page.evaluate((url) => {
+/** Adds a frame to the page's document, and waits until it is loaded. @param {import("../..").Page} page @param {string} url */
+async function addFrame(page, url) {
+  await page.evaluate((address) => {
     const frame = document.createElement("iframe");
-    frame.src = url;
+    frame.src = address;
     document.body.append(frame);
     return new Promise((loaded) => {
       frame.onload = () => loaded(1);
     });
-  }, `${elsewhere()}/one`);
+  }, url);
+}
+
+frames("a frame of another site is one of the page's, with its methods", async (page) => {
+  await page.goto(`${site}/empty`);
+  await addFrame(page, `${elsewhere()}/one`);
   const [, other] = page.frames();
   assert.equal(other.url(), `${elsewhere()}/one`);
   assert.equal(await other.evaluate(() => document.title), "One");
@@ -117,14 +122,7 @@ frames("frames are told of with the same objects as they are known by", async (p
   for (const event of /** @type {const} */ (["frameattached", "framenavigated", "framedetached"])) {
     page.on(event, (frame) => told.push([event, frame]));
   }
-  await page.evaluate((url) => {
-    const frame = document.createElement("iframe");
-    frame.src = url;
-    document.body.append(frame);
-    return new Promise((loaded) => {
-      frame.onload = () => loaded(1);
-    });
-  }, `${site}/one`);
+  await addFrame(page, `${site}/one`);
   const [, frame] = page.frames();
   await page.goto(`${site}/empty?again`);
   assert.deepEqual(
