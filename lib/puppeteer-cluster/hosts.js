@@ -2,13 +2,14 @@
 
 // Node's own, whatever a program's tests put in its place.
 const { clearTimeout, setTimeout } = require("node:timers");
+const { Fifo } = require("./fifo.js");
 
 /** @typedef {InstanceType<typeof import("./job.js").Job>} Job */
 
 /**
  * @typedef {object} Host one of whose jobs has begun not long ago, or is about to begin
  * @property {boolean} pauses
- * @property {Job[]} early
+ * @property {InstanceType<typeof Fifo<Job>>} early
  */
 
 class Hosts {
@@ -32,7 +33,10 @@ class Hosts {
   admit(job) {
     const name = this.#pause > 0 ? job.host : undefined;
     if (name === undefined) return true;
-    const host = this.#hosts.get(name) ?? { pauses: false, early: [] };
+    const host = this.#hosts.get(name) ?? {
+      pauses: false,
+      early: /** @type {InstanceType<typeof Fifo<Job>>} */ (new Fifo()),
+    };
     this.#hosts.set(name, host);
     if (host.pauses) {
       host.early.push(job);
@@ -59,7 +63,7 @@ class Hosts {
   close() {
     for (const timer of this.#timers) clearTimeout(timer);
     this.#timers.clear();
-    const early = [...this.#hosts.values()].flatMap((host) => host.early);
+    const early = [...this.#hosts.values()].flatMap((host) => host.early.clear());
     this.#hosts.clear();
     return early;
   }
