@@ -56,6 +56,7 @@ function runtime() {
   const boxOf = world.Element?.prototype.getBoundingClientRect;
   const { getComputedStyle } = world;
   const nodeType = getter(world.Node?.prototype, "nodeType");
+  const parentElement = getter(world.Node?.prototype, "parentElement");
   const readyState = getter(world.Document?.prototype, "readyState");
   const timeOrigin = getter(world.Performance?.prototype, "timeOrigin");
   const { observe, disconnect } = MutationObserver?.prototype ?? {};
@@ -620,8 +621,10 @@ function runtime() {
     return elements;
   }
 
-  /** Whether a person could see something of an element. @param {any} element */
-  function shows(element) {
+  /** Whether a person could see something of an element or a text. @param {any} node */
+  function shows(node) {
+    const element = apply(nodeType, node, []) === 3 ? apply(parentElement, node, []) : node;
+    if (!element) return false;
     const { width, height } = apply(boxOf, element, []);
     return width > 0 && height > 0 && !apply(exec, /hidden|collapse/, [getComputedStyle(element).visibility]);
   }
@@ -808,6 +811,7 @@ function runtime() {
     find,
     findAll,
     sought,
+    shows,
     onFirst,
     onAll,
     look,

@@ -31,15 +31,6 @@ function refuseNoTexts(operation, values) {
   }
 }
 
-/** Whether a person could see something of a node. @param {Node} node */
-function isShown(node) {
-  const element = node.nodeType === 3 ? node.parentElement : /** @type {Element} */ (node);
-  if (!element) return false;
-  // The element's own would be hidden by a field of its form that is called so.
-  const { width, height } = Element.prototype.getBoundingClientRect.call(element);
-  return width > 0 && height > 0 && !/hidden|collapse/.test(getComputedStyle(element).visibility);
-}
-
 /** Files to upload, as absolute paths. @param {string} owner @param {(string | string[])[]} files */
 async function readable(owner, files) {
   v.argument(owner, "paths", v.arrayOf(v.string({ empty: false })), files.flat());
@@ -52,4 +43,4 @@ async function readable(owner, files) {
   return paths;
 }
 
-module.exports = { choose, isShown, readable, refuseNoTexts };
+module.exports = { choose, readable, refuseNoTexts };

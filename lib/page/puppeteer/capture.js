@@ -53,10 +53,12 @@ const PDF = {
 
 class Capture {
   #page;
+  #world;
 
-  /** @param {InstanceType<typeof import("../core.js").PageCore>} page */
-  constructor(page) {
+  /** @param {InstanceType<typeof import("../core.js").PageCore>} page @param {import("./types.js").Place} place */
+  constructor(page, { world }) {
     this.#page = page;
+    this.#world = world;
   }
 
   /**
@@ -88,7 +90,7 @@ class Capture {
 
   /** The whole document in a viewport that is as large. @param {any} params @returns {Promise<Buffer>} */
   async #whole(params) {
-    const emulation = /** @type {any} */ (this.#page)._puppeteer.part("emulation");
+    const emulation = this.#world.part("emulation");
     const before = emulation.viewport();
     /** @param {Document} document */
     const measure = ({ documentElement: { scrollWidth: width, scrollHeight: height } }) => ({ width, height });

@@ -4,11 +4,15 @@
 
 const { publish } = require("../calls.js");
 const { fail } = require("../../errors.js");
+const { RUNTIME } = require("../evaluate.js");
 const { JSHandle } = require("./handle.js");
 const { clickOptions, DELAY, SCRIPT, SELECTOR, TEXT } = require("./types.js");
-const { choose, isShown, readable, refuseNoTexts } = require("./acts.js");
+const { choose, readable, refuseNoTexts } = require("./acts.js");
 const { first, all, onAll, onFirst, waitFor } = require("./selectors.js");
 const v = require("./checks.js");
+
+/** Whether a person could see something of a node, by the page's runtime. */
+const SHOWS = { text: `${RUNTIME}.shows` };
 
 class ElementHandle extends JSHandle {
   asElement() {
@@ -67,11 +71,11 @@ class ElementHandle extends JSHandle {
   }
 
   async isVisible() {
-    return await this._run("handle.isVisible", isShown, []);
+    return await this._run("handle.isVisible", SHOWS, []);
   }
 
   async isHidden() {
-    return !(await this._run("handle.isHidden", isShown, []));
+    return !(await this._run("handle.isHidden", SHOWS, []));
   }
 
   /** @returns {Promise<any>} the frame in an `<iframe>` or `<frame>`; null of another element */

@@ -32,13 +32,7 @@ class Elements {
   /** @param {string} selector */
   async tap(selector) {
     const operation = this.#operation("tap", selector);
-    const { world, frame } = this.#place;
-    const element = await needed({ world, operation, frame }, selector);
-    try {
-      await element.tap();
-    } finally {
-      element[Symbol.dispose]();
-    }
+    await this.#withHandle(operation, selector, (element) => element.tap());
   }
 
   /** @param {string} selector */
@@ -103,12 +97,25 @@ class Elements {
 
   /** @param {string} method @param {string} selector @param {object} [params] */
   async #act(method, selector, params) {
-    const { owner, frame, world } = this.#place;
+    const { owner, frame } = this.#place;
     const operation = `${owner}.${method}`;
     if (!isOwn(selector)) return void (await this.#page._call(method, { selector, frame, ...params }, operation));
+    await this.#withHandle(operation, selector, (element) =>
+      this.#page._call(method, { element: element._handle, ...params }, operation),
+    );
+  }
+
+  /**
+   * Has something done to an element by a handle, which is let go then.
+   * @param {string} operation
+   * @param {string} selector
+   * @param {(element: any) => Promise<void>} act
+   */
+  async #withHandle(operation, selector, act) {
+    const { frame, world } = this.#place;
     const element = await needed({ world, operation, frame }, selector);
     try {
-      await this.#page._call(method, { element: element._handle, ...params }, operation);
+      await act(element);
     } finally {
       element[Symbol.dispose]();
     }

@@ -67,7 +67,7 @@ class JSHandle {
     return this.#world.wrap(await this._run("handle.evaluateHandle", script, args, { keep: true }));
   }
 
-  /** @param {string} operation @param {Function | string} script @param {unknown[]} args @param {object} [options] @returns {Promise<any>} */
+  /** @param {string} operation @param {Function | string | { text: string }} script @param {unknown[]} args @param {object} [options] @returns {Promise<any>} */
   async _run(operation, script, args, options) {
     const place = { frame: this.#object.frame, gesture: true, ...options };
     return await this.#world.page._run(operation, script, [this, ...args], place);

@@ -4,9 +4,8 @@
 /// <reference lib="dom" />
 /// <reference lib="dom.iterable" />
 
-const { compile, compileOwn, functionText } = require("../evaluate.js");
+const { RUNTIME, compile, compileOwn, functionText } = require("../evaluate.js");
 const { fail } = require("../../errors.js");
-const { isShown } = require("./acts.js");
 const { ownHandler, parse, parseAria, search } = require("./p-selectors.js");
 const { WAIT } = require("./types.js");
 const { keeping, until, wait } = require("./waits.js");
@@ -230,7 +229,7 @@ function sought(paths, visible, hidden) {
   return `async (root, paths) => {
     const [node] = await (${search})(root ?? document, paths, ${handlersIn(paths)}, true);
     if (!node) return ${hidden};
-    return ${visible || hidden} && (${isShown})(node) !== ${visible} ? null : node;
+    return ${visible || hidden} && ${RUNTIME}.shows(node) !== ${visible} ? null : node;
   }`;
 }
 

@@ -34,7 +34,7 @@ use crate::{
             client::CdpRelay,
             connection::Session,
             protocol::AuthSource,
-            target::{MEASURE, Target, downloads::Downloads, interception::Credentials},
+            target::{INIT_SCRIPT, MEASURE, Target, downloads::Downloads, interception::Credentials},
         },
         command::{Command, Moments, Reply, Viewport},
         deadline::{DEFAULT_TIMEOUT, Deadline},
@@ -282,7 +282,7 @@ impl CdpPage {
             Command::Metrics {} => self.target.metrics().await.map(Reply::Json),
             Command::AddInitScript { source } => {
                 let script = json!({ "source": source });
-                let mut added = self.target.add("Page.addScriptToEvaluateOnNewDocument", script).await?;
+                let mut added = self.target.add(INIT_SCRIPT, script).await?;
                 Ok(Reply::Json(added["identifier"].take()))
             }
             Command::RemoveInitScript { identifier, source } => {

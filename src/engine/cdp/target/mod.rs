@@ -59,7 +59,8 @@ const STAYS: &str =
 /// Has the browser measure.
 pub const MEASURE: &str = "Performance.enable";
 
-const INIT_SCRIPT: &str = "Page.addScriptToEvaluateOnNewDocument";
+/// Adds a script that runs before those of every document to come.
+pub const INIT_SCRIPT: &str = "Page.addScriptToEvaluateOnNewDocument";
 
 /// What a target has to know of its browser.
 #[derive(Clone, Copy, Debug, Default)]
@@ -185,10 +186,7 @@ impl Target {
         ];
         calls.extend(own.into_iter().map(|(method, params)| call(method, params)));
         if target.clock.is_ours() && target.opener.is_none() {
-            calls.push(call(
-                "Page.addScriptToEvaluateOnNewDocument",
-                json!({ "source": STAYS, "runImmediately": true }),
-            ));
+            calls.push(call(INIT_SCRIPT, json!({ "source": STAYS, "runImmediately": true })));
         }
         calls.push(call("Runtime.runIfWaitingForDebugger", json!({})));
         *target.prepared.lock().unwrap_or_else(PoisonError::into_inner) = calls;
