@@ -450,13 +450,8 @@ class PageCore extends AttentiveEmitter {
    * @returns {{ value: any } | { later: Promise<any> }}
    */
   _callNow(method, params, operation, patience) {
-    if (this.#over !== undefined) throw this.#closedUnder(operation, "is closed");
-    try {
-      const answer = this.#link.wire.callNow(method, params, patience);
-      return "later" in answer ? { later: this.#ask(operation, () => answer.later) } : answer;
-    } catch (failure) {
-      throw fromNative(failure, this.#link.item);
-    }
+    const answer = this.#now(operation, () => this.#link.wire.callNow(method, params, patience));
+    return "later" in answer ? { later: this.#ask(operation, () => answer.later) } : answer;
   }
 
   /** @param {string} operation */
@@ -610,19 +605,24 @@ class PageCore extends AttentiveEmitter {
 
   /** The page's frames as the core knows them now: the top one, and each frame's children after it. */
   _frameStates() {
-    if (this.#over !== undefined) throw this.#closedUnder("frames", "is closed");
-    try {
-      return this.#link.wire.frames();
-    } catch (failure) {
-      throw fromNative(failure, this.#link.item);
-    }
+    return this.#now("frames", () => this.#link.wire.frames());
   }
 
   /** The page's workers as the core knows them now. */
   _workerStates() {
-    if (this.#over !== undefined) throw this.#closedUnder("workers", "is closed");
+    return this.#now("workers", () => this.#link.wire.workers());
+  }
+
+  /**
+   * @template T
+   * @param {string} operation
+   * @param {() => T} ask
+   * @returns {T} what the core gives at once
+   */
+  #now(operation, ask) {
+    this._refuseOver(operation);
     try {
-      return this.#link.wire.workers();
+      return ask();
     } catch (failure) {
       throw fromNative(failure, this.#link.item);
     }
