@@ -71,3 +71,34 @@ test("a session ends with its item", { skip }, async () => {
   await assert.rejects(async () => await pending, { code: "ERR_PAGE_CLOSED" });
   await assert.rejects(async () => await session?.send("Runtime.enable"), { code: "ERR_PAGE_CLOSED" });
 });
+
+test("a session that is asked for when its item ends is refused by an error as any call is", { skip }, async () => {
+  /** @type {Promise<Error>[]} */
+  let refusals = [];
+  await withPage(async (page) => {
+    const untilRefused = async () => {
+      try {
+        for (;;) await page.createCDPSession();
+      } catch (error) {
+        return /** @type {Error} */ (error);
+      }
+    };
+    await page.createCDPSession();
+    // Each is at another step when the item ends.
+    refusals = Array.from({ length: 50 }, untilRefused);
+  });
+  for (const refusal of await Promise.all(refusals)) {
+    assert.ok(refusal instanceof Error, String(refusal));
+    assert.equal(/** @type {any} */ (refusal).code, "ERR_PAGE_CLOSED", refusal.message);
+  }
+});
+
+feature("setProxy", "after setProxy a session is one with the page that goes on", async (page) => {
+  const before = await page.createCDPSession();
+  await page.setProxy("");
+  await page.setContent("<title>goes on</title>");
+  const session = await page.createCDPSession();
+  const { result } = await session.send("Runtime.evaluate", { expression: "document.title" });
+  assert.equal(result.value, "goes on");
+  assert.notEqual(session.connection(), before.connection());
+});

@@ -11,8 +11,8 @@ class DevTools {
   /** The pages of other libraries, while they are connected. @type {Map<string, { client: Promise<any>, options: object }> | undefined} */
   #connected;
 
-  /** Of the program's own sessions. @type {Promise<InstanceType<typeof Connection>> | undefined} */
-  #connection;
+  /** Of the program's own sessions, by the page's target, which `setProxy` replaces. @type {Map<string, Promise<InstanceType<typeof Connection>>>} */
+  #connections = new Map();
 
   /** @param {InstanceType<typeof import("../core.js").PageCore>} page */
   constructor(page) {
@@ -33,20 +33,28 @@ class DevTools {
 
   /** @returns {Promise<InstanceType<typeof import("./session.js").CDPSession>>} */
   async createCDPSession() {
-    this.#connection ??= this.#connect().catch((/** @type {unknown} */ error) => {
-      this.#connection = undefined;
-      throw error;
-    });
-    const connection = await this.#connection;
     const { targetInfo } = await this.#page._call("cdp", { method: "Target.getTargetInfo" }, "createCDPSession");
-    return await connection.attach(targetInfo.targetId);
+    const { targetId } = targetInfo;
+    const connection = this.#connections.get(targetId) ?? this.#connect(targetId);
+    this.#connections.set(targetId, connection);
+    return await (await connection).attach(targetId);
   }
 
-  async #connect() {
+  /** @param {string} targetId */
+  async #connect(targetId) {
     // Whoever drives the page too is asked for its dialogs' answers, and a session of the program's may not know of that.
-    this.#page._attend(["dialog"]);
-    const connection = new Connection();
-    await connection.open((receive) => this.#page._openRelay("createCDPSession", receive));
+    const leave = this.#page._attend(["dialog"]);
+    const ended = () => {
+      this.#connections.delete(targetId);
+      leave?.();
+    };
+    const connection = new Connection(ended);
+    try {
+      await connection.open((receive) => this.#page._openRelay("createCDPSession", receive));
+    } catch (error) {
+      ended();
+      throw error;
+    }
     return connection;
   }
 

@@ -2,27 +2,33 @@
 
 const { EventEmitter } = require("node:events");
 const { emitSafely } = require("../../emit.js");
-const { fail } = require("../../errors.js");
+const { fail, isOver } = require("../../errors.js");
 const { publish } = require("../calls.js");
 const { Transport } = require("./client.js");
 const v = require("./checks.js");
 
 /** @typedef {{ id?: number, sessionId?: string, method?: string, params?: any, result?: any, error?: { message: string } }} Message */
 
-/** What a call that nobody answers any more is rejected with, to be made into an error by the one who waits. */
+/** Nobody answers a call any more. */
 const CLOSED = Symbol("closed");
+/** A call took too long. */
+const LATE = Symbol("late");
 
-/** The page's sessions and their calls. */
+/** What a call is rejected with; an error is made of it where the caller waits. @typedef {typeof CLOSED | typeof LATE | { message: string }} Failure */
+
+/** The sessions of one target and their calls. */
 class Connection {
   #transport;
+  #isOver = false;
   #lastId = 0;
-  /** @type {Map<number, { session: string | undefined, resolve: (result: any) => void, reject: (failure: unknown) => void }>} */
+  /** @type {Map<number, { session: string | undefined, resolve: (result: any) => void, reject: (failure: Failure) => void }>} */
   #calls = new Map();
   /** @type {Map<string, CDPSession>} */
   #sessions = new Map();
 
-  constructor() {
-    this.#transport = new Transport(true, () => {});
+  /** @param {() => void} ended called when nothing can be sent any more */
+  constructor(ended) {
+    this.#transport = new Transport(true, ended);
     this.#transport.onmessage = (message) => this.#hear(message);
     this.#transport.onclose = () => this.#closed();
   }
@@ -38,13 +44,24 @@ class Connection {
     return this.#known(sessionId);
   }
 
-  /** @param {string} method @param {object} params @param {string} [session] @returns {Promise<any>} */
-  call(method, params, session) {
-    return new Promise((resolve, reject) => {
-      const id = ++this.#lastId;
-      this.#calls.set(id, { session, resolve, reject });
-      this.#transport.send(v.defined({ id, method, params, sessionId: session }));
-    });
+  /** @param {string} method @param {object} params @param {string} [session] @param {number} [timeout] ms; 0 is none @returns {Promise<any>} */
+  async call(method, params, session, timeout = 0) {
+    /** @type {NodeJS.Timeout | undefined} */
+    let timer;
+    const id = ++this.#lastId;
+    try {
+      return await new Promise((resolve, reject) => {
+        if (this.#isOver) return reject(CLOSED);
+        this.#calls.set(id, { session, resolve, reject });
+        if (timeout > 0) timer = setTimeout(reject, timeout, LATE);
+        this.#transport.send(v.defined({ id, method, params, sessionId: session }));
+      });
+    } catch (failure) {
+      throw failed(method, /** @type {Failure} */ (failure), timeout);
+    } finally {
+      clearTimeout(timer);
+      this.#calls.delete(id);
+    }
   }
 
   /** @param {string} id */
@@ -58,7 +75,6 @@ class Connection {
   #hear({ id, sessionId, method, params, result, error }) {
     if (id !== undefined) {
       const call = this.#calls.get(id);
-      this.#calls.delete(id);
       if (error) call?.reject(error);
       else call?.resolve(result);
       return;
@@ -75,19 +91,15 @@ class Connection {
     const session = this.#sessions.get(id);
     if (!session) return;
     this.#sessions.delete(id);
-    for (const [number, call] of this.#calls) {
-      if (call.session !== id) continue;
-      this.#calls.delete(number);
-      call.reject(CLOSED);
-    }
+    for (const call of this.#calls.values()) if (call.session === id) call.reject(CLOSED);
     session._end();
     parent?._tell("sessiondetached", session);
   }
 
   #closed() {
+    this.#isOver = true;
     for (const id of [...this.#sessions.keys()]) this.#detached(id);
     for (const call of this.#calls.values()) call.reject(CLOSED);
-    this.#calls.clear();
   }
 }
 
@@ -125,33 +137,15 @@ class CDPSession extends EventEmitter {
     v.argument("session.send", "method", v.string({ empty: false, required: true }), method);
     v.argument("session.send", "params", v.recordOf(v.anything(), { sparse: true }), params);
     const { timeout = 0 } = v.check("session.send", SEND, options);
-    if (this.#detached) throw closed(method);
-    /** @type {NodeJS.Timeout | undefined} */
-    let timer;
-    try {
-      const answer = this.#connection.call(method, params, this.#id);
-      if (timeout === 0) return await answer;
-      const late = new Promise((_, reject) => {
-        timer = setTimeout(reject, timeout, LATE);
-      });
-      return await Promise.race([answer, late]);
-    } catch (failure) {
-      if (failure === CLOSED) throw closed(method);
-      if (failure === LATE) {
-        const mend = "Increase the 'protocolTimeout' setting in launch/connect calls for a higher timeout if needed.";
-        throw fail("ERR_TIMEOUT", `session.send: ${method} timed out after ${timeout} ms. ${mend}`);
-      }
-      const { message } = /** @type {{ message: string }} */ (failure);
-      throw fail("ERR_BROWSER", `Protocol error (${method}): ${message}`);
-    } finally {
-      clearTimeout(timer);
-    }
+    if (this.#detached) throw failed(method, CLOSED, 0);
+    return await this.#connection.call(method, params, this.#id, timeout);
   }
 
   async detach() {
-    if (this.#detached) throw closed("Target.detachFromTarget");
-    await this.#connection.call("Target.detachFromTarget", { sessionId: this.#id }).catch((failure) => {
-      if (failure !== CLOSED) throw fail("ERR_BROWSER", `Protocol error (Target.detachFromTarget): ${failure.message}`);
+    const method = "Target.detachFromTarget";
+    if (this.#detached) throw failed(method, CLOSED, 0);
+    await this.#connection.call(method, { sessionId: this.#id }).catch((error) => {
+      if (!isOver(error)) throw error;
     });
     this.#detached = true;
   }
@@ -168,12 +162,16 @@ class CDPSession extends EventEmitter {
   }
 }
 
-/** A call took too long. */
-const LATE = Symbol("late");
-
-/** @param {string} method */
-function closed(method) {
-  return fail("ERR_PAGE_CLOSED", `Protocol error (${method}): Session closed. Most likely the page has been closed.`);
+/** @param {string} method @param {Failure} failure @param {number} timeout ms */
+function failed(method, failure, timeout) {
+  if (failure === CLOSED) {
+    return fail("ERR_PAGE_CLOSED", `Protocol error (${method}): Session closed. Most likely the page has been closed.`);
+  }
+  if (failure === LATE) {
+    const mend = "Increase the 'protocolTimeout' setting in launch/connect calls for a higher timeout if needed.";
+    return fail("ERR_TIMEOUT", `session.send: ${method} timed out after ${timeout} ms. ${mend}`);
+  }
+  return fail("ERR_BROWSER", `Protocol error (${method}): ${/** @type {{ message: string }} */ (failure).message}`);
 }
 
 publish(CDPSession);
