@@ -185,3 +185,17 @@ selectors("a locator of a page that is over is ERR_PAGE_CLOSED", async (page) =>
   await page.close();
   await assert.rejects(locator.wait(), { code: "ERR_PAGE_CLOSED" });
 });
+
+test("a race of locators ends with its page", ONLY_CDP, async () => {
+  /** @type {Promise<unknown> | undefined} */
+  let waiting;
+  await withPage(async (page) => {
+    const inner = Locator.race([page.locator("h2"), page.locator("h3")]);
+    waiting = Locator.race([page.locator("h1"), inner])
+      .setTimeout(10_000)
+      .wait();
+    waiting.catch(() => {});
+    await page.title();
+  });
+  await assert.rejects(async () => await waiting, { code: "ERR_PAGE_CLOSED" });
+});

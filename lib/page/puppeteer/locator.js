@@ -47,6 +47,8 @@ class Locator extends EventEmitter {
       const any = AbortSignal.any([signal, others.signal]);
       try {
         return await Promise.any(locators.map((locator) => locator.#find(locator.#manner, any)));
+      } catch (error) {
+        throw sole(/** @type {AggregateError} */ (error));
       } finally {
         others.abort();
       }
@@ -246,6 +248,12 @@ class Locator extends EventEmitter {
       end.abort();
     }
   }
+}
+
+/** The end of the page, if that is why nothing was found; another try may find what failed otherwise. @param {AggregateError} failure */
+function sole(failure) {
+  const { errors } = failure;
+  return errors.length > 0 && errors.every(isOver) ? errors[0] : failure;
 }
 
 /** @param {AbortSignal} signal */
