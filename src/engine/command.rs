@@ -82,10 +82,9 @@ pub enum Command {
     AddInitScript {
         source: String,
     },
-    /// Ends what [`Command::AddInitScript`] has begun, by its answer and its source.
+    /// Ends what [`Command::AddInitScript`] has begun, by its answer.
     RemoveInitScript {
         identifier: String,
-        source: String,
     },
     /// Forgets handles.
     Release {

@@ -15,8 +15,8 @@ const WAIT_FOR = {
 class Scripts {
   #page;
   #place;
-  /** Sources of init scripts, by their identifiers. @type {Map<string, string>} */
-  #sources = new Map();
+  /** The identifiers of init scripts. @type {Set<string>} */
+  #added = new Set();
 
   /** @param {InstanceType<typeof import("../core.js").PageCore>} page @param {import("./types.js").Place} place */
   constructor(page, place) {
@@ -42,7 +42,7 @@ class Scripts {
     refuseUnparsable("page.evaluateOnNewDocument", script);
     const source = statement(script, args);
     const identifier = await this.#page._call("addInitScript", { source }, "evaluateOnNewDocument");
-    this.#sources.set(identifier, source);
+    this.#added.add(identifier);
     return { identifier };
   }
 
@@ -50,15 +50,13 @@ class Scripts {
   async removeScriptToEvaluateOnNewDocument(identifier) {
     v.argument("page.removeScriptToEvaluateOnNewDocument", "identifier", SELECTOR, identifier);
     const operation = "removeScriptToEvaluateOnNewDocument";
-    const source = this.#sources.get(identifier);
-    if (source === undefined) {
+    if (!this.#added.delete(identifier)) {
       throw fail(
         "ERR_INVALID_OPTION",
         `page.${operation}: no script of this page has the identifier ${v.brief(identifier)}`,
       );
     }
-    this.#sources.delete(identifier);
-    await this.#page._call("removeInitScript", { identifier, source }, operation);
+    await this.#page._call("removeInitScript", { identifier }, operation);
   }
 
   /** @param {string} selector */

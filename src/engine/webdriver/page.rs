@@ -99,7 +99,7 @@ impl Page for WebDriverPage {
                 self.undo("Page.removeScriptToEvaluateOnNewDocument", undo).await;
                 Ok(Reply::Json(added["identifier"].clone()))
             }
-            Command::RemoveInitScript { identifier, .. } => {
+            Command::RemoveInitScript { identifier } => {
                 let undo = json!({ "identifier": identifier });
                 self.session.cdp("Page.removeScriptToEvaluateOnNewDocument", undo).await.map(|_| Reply::NOTHING)
             }

@@ -36,7 +36,7 @@ impl CdpPage {
     pub(super) async fn expose_function(&self, name: &str, script: &str) -> Result<()> {
         self.target.enable("Runtime.enable", json!({}));
         self.target.add("Runtime.addBinding", json!({ "name": name })).await?;
-        self.target.add("Page.addScriptToEvaluateOnNewDocument", json!({ "source": script })).await?;
+        self.target.add_init_script(script).await?;
         self.evaluate_everywhere(script).await
     }
 

@@ -34,7 +34,7 @@ use crate::{
             client::CdpRelay,
             connection::Session,
             protocol::AuthSource,
-            target::{INIT_SCRIPT, MEASURE, Target, downloads::Downloads, interception::Credentials},
+            target::{MEASURE, Target, downloads::Downloads, interception::Credentials},
         },
         command::{Command, Moments, Reply, Viewport},
         deadline::{DEFAULT_TIMEOUT, Deadline},
@@ -281,16 +281,10 @@ impl CdpPage {
             }
             Command::Metrics {} => self.target.metrics().await.map(Reply::Json),
             Command::AddInitScript { source } => {
-                let script = json!({ "source": source });
-                let mut added = self.target.add(INIT_SCRIPT, script).await?;
-                Ok(Reply::Json(added["identifier"].take()))
+                let number = self.target.add_init_script(&source).await?;
+                Ok(Reply::Json(number.to_string().into()))
             }
-            Command::RemoveInitScript { identifier, source } => {
-                self.target.forget_init_script(&source);
-                let params = json!({ "identifier": identifier });
-                self.target.session.call("Page.removeScriptToEvaluateOnNewDocument", params).await?;
-                Ok(Reply::NOTHING)
-            }
+            Command::RemoveInitScript { identifier } => self.remove_init_script(&identifier).await.map(nothing),
             Command::WaitFor { script, frame, handles, keep, timeout, polling, what, world } => {
                 let frame = frame.as_deref();
                 let script = Script { text: &script, handles: &handles, keep, frame, main: false, world };

@@ -493,6 +493,14 @@ impl CdpPage {
         Ok(Realm { target: self.target.clone(), session, kind: RealmKind::Own(frame.to_owned()) })
     }
 
+    /// Ends what [`Command::AddInitScript`](crate::engine::Command::AddInitScript) has begun.
+    pub(super) async fn remove_init_script(&self, identifier: &str) -> Result<()> {
+        let number = identifier.parse().map_err(|_| {
+            Error::new(Code::InvalidOption, format!("there is no script with the identifier {identifier:?}"))
+        })?;
+        self.target.remove_init_script(number).await
+    }
+
     /// Runs a script in every frame, as far as there are documents now.
     pub(super) async fn evaluate_everywhere(&self, script: &str) -> Result<()> {
         let realms: Vec<Realm> = {

@@ -11,6 +11,7 @@ pub mod exchanges;
 mod follower;
 pub mod frame_clock;
 pub mod frames;
+mod init_scripts;
 pub mod interception;
 pub mod network;
 pub mod settings;
@@ -60,7 +61,7 @@ const STAYS: &str =
 pub const MEASURE: &str = "Performance.enable";
 
 /// Adds a script that runs before those of every document to come.
-pub const INIT_SCRIPT: &str = "Page.addScriptToEvaluateOnNewDocument";
+const INIT_SCRIPT: &str = "Page.addScriptToEvaluateOnNewDocument";
 
 /// What a target has to know of its browser.
 #[derive(Clone, Copy, Debug, Default)]

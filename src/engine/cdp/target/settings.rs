@@ -20,7 +20,7 @@ use crate::{
     error::Result,
 };
 
-use super::Target;
+use super::{INIT_SCRIPT, Target, init_scripts::InitScripts};
 
 /// Gives the page a size.
 pub const METRICS: &str = "Emulation.setDeviceMetricsOverride";
@@ -39,6 +39,8 @@ pub struct Settings {
     own: Vec<(&'static str, Value)>,
     /// Calls that every frame in a process of its own needs as well.
     calls: Vec<(Cow<'static, str>, Value)>,
+    /// The scripts that run before those of documents.
+    scripts: InitScripts,
     /// The sessions of frames in processes of their own.
     sessions: Vec<Session>,
     /// The sessions of workers, which need the calls that concern the network, interception and the console.
@@ -69,6 +71,7 @@ impl Settings {
         for (method, params) in &self.calls {
             drop(session.call(method.clone(), params));
         }
+        self.scripts.adopt_frame(session);
         self.sessions.push(session.clone());
     }
 
@@ -83,6 +86,7 @@ impl Settings {
     /// The session of a frame or a worker has ended.
     pub fn forget(&mut self, session: &Session) {
         self.sessions.retain(|other| !other.is(session));
+        self.scripts.forget(session);
         self.workers.retain(|other| !other.is(session));
     }
 }
@@ -180,12 +184,27 @@ impl Target {
         call.await?.value()
     }
 
-    /// Has frames to come do without an init script of this source.
-    pub fn forget_init_script(&self, source: &str) {
-        let calls = &mut self.settings().calls;
-        let is_it = |(method, params): &(_, Value)| *method == *super::INIT_SCRIPT && params["source"] == source;
-        if let Some(at) = calls.iter().position(is_it) {
-            calls.remove(at);
+    /// Has a script run in every document to come, in all frames, before the document's own. Gives its number.
+    pub async fn add_init_script(&self, source: &str) -> Result<u64> {
+        let params = json!({ "source": source });
+        let (number, answer) = {
+            let mut settings = self.settings();
+            let Settings { scripts, sessions, .. } = &mut *settings;
+            let answer = self.session.call(INIT_SCRIPT, &params);
+            (scripts.add(params, sessions), answer)
+        };
+        self.unheard.store(true, Ordering::Relaxed);
+        let answer = answer.await?;
+        self.settings().scripts.answered(number, &answer)?;
+        Ok(number)
+    }
+
+    /// Ends what [`Target::add_init_script`] has begun.
+    pub async fn remove_init_script(&self, number: u64) -> Result<()> {
+        let script = self.settings().scripts.take(number);
+        match script {
+            Some(script) => script.remove(&self.session).await,
+            None => Ok(()),
         }
     }
 
@@ -299,6 +318,11 @@ impl Target {
             settings.own = own;
         }
         self.interception.inherit(&other.interception);
+        let scripts = self.settings().scripts.inherit(&other.settings().scripts);
+        for (number, params) in scripts {
+            let answer = self.session.call(INIT_SCRIPT, params).await?;
+            self.settings().scripts.answered(number, &answer)?;
+        }
         Ok(())
     }
 
