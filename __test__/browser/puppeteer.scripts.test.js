@@ -46,6 +46,64 @@ feature(
   },
 );
 
+feature("exposeFunction", "a function may be exposed anew before the one of its name is gone", async (page) => {
+  await page.exposeFunction("count", () => 1);
+  await Promise.all([page.removeExposedFunction("count"), page.exposeFunction("count", () => 2)]);
+  assert.equal(await page.evaluate("count()"), 2);
+  await page.goto(`${site}/inner`);
+  assert.equal(await page.evaluate("count()"), 2);
+});
+
+feature("exposeFunction", "only what was exposed is taken away", async (page) => {
+  await assert.rejects(page.removeExposedFunction("fetch"), {
+    code: "ERR_INVALID_OPTION",
+    message: /Function with name "fetch" does not exist/,
+  });
+  await page.exposeFunction("mine", () => 1);
+  await page.removeExposedFunction("mine");
+  await assert.rejects(page.removeExposedFunction("mine"), { code: "ERR_INVALID_OPTION" });
+  assert.equal(await page.evaluate("typeof fetch"), "function");
+});
+
+feature("exposeFunction", "what the page has put in a function's place stays when that is taken away", async (page) => {
+  await page.exposeFunction("mine", () => 1);
+  await page.evaluate("window.mine = 'the page\\'s'");
+  await page.removeExposedFunction("mine");
+  assert.equal(await page.evaluate("mine"), "the page's");
+});
+
+feature("exposeFunction", "calls of a function that is taken away are rejected in the page", async (page) => {
+  /** @type {() => void} */
+  let called = () => {};
+  const calls = new Promise((resolve) => (called = () => resolve(undefined)));
+  await page.exposeFunction("never", () => {
+    called();
+    return new Promise(() => {});
+  });
+  const message = page.evaluate(`(window.kept = never)().catch(({ message }) => message)`);
+  await calls;
+  await page.removeExposedFunction("never");
+  const gone = "the function never is not exposed any more";
+  assert.deepEqual([await message, await page.evaluate("kept().catch(({ message }) => message)")], [gone, gone]);
+});
+
+feature("exposeFunction", "nothing of a function that was taken away is left to run in documents", async (page) => {
+  const add = async () => {
+    const { identifier } = await page.cdp("Page.addScriptToEvaluateOnNewDocument", { source: "" });
+    return Number(identifier);
+  };
+  // The browser counts up from those that it has.
+  const first = await add();
+  await page.exposeFunction("kept", () => 0);
+  const second = await add();
+  assert.equal(second, first + 2);
+  for (const number of [1, 2]) {
+    await page.exposeFunction("count", () => number);
+    await page.removeExposedFunction("count");
+  }
+  assert.equal(await add(), second + 1);
+});
+
 test("a script for every document that is taken away runs in no frame any more", ONLY_CDP, () =>
   withPage(async (page) => {
     await page.goto(`${site}/`);

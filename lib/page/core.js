@@ -314,14 +314,8 @@ class PageCore extends AttentiveEmitter {
    * @param {Function} fn
    */
   async _expose(name, fn) {
-    const params = this.#ears.exposed.add(name, fn);
     if (this.#ears.kinds.length === 0) this.#listen([], "binding");
-    try {
-      await this._call("exposeFunction", params);
-    } catch (error) {
-      this.#ears.exposed.remove(name);
-      throw error;
-    }
+    await this.#ears.exposed.add(name, fn);
   }
 
   /**
@@ -329,11 +323,7 @@ class PageCore extends AttentiveEmitter {
    * @param {string} name
    */
   async _conceal(name) {
-    this.#ears.exposed.remove(name);
-    const source = `delete globalThis[${JSON.stringify(name)}]`;
-    await this._call("addInitScript", { source }, "removeExposedFunction");
-    const frames = this._frameStates();
-    await Promise.allSettled(frames.map(({ id: frame }) => this._run("removeExposedFunction", source, [], { frame })));
+    await this.#ears.exposed.remove(name);
   }
 
   /**

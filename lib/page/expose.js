@@ -3,13 +3,16 @@
 const { fail } = require("../errors.js");
 const { RUNTIME, literal, decode } = require("./evaluate.js");
 
+/** @typedef {{ binding: string, fn: Function, identifier?: string }} Exposure `identifier`: the core's, once the function is there */
+
 /** The program's functions that a page may call. */
 class Exposed {
   #command;
-  /** By their bindings. @type {Map<string, Function>} */
-  #functions = new Map();
+  /** By the names that the page calls them by. @type {Map<string, Exposure>} */
+  #exposures = new Map();
+  #last = 0;
 
-  /** @param {import("./intercepted.js").Call} command what answers are sent by */
+  /** @param {import("./intercepted.js").Call} command what the core is told by */
   constructor(command) {
     this.#command = command;
   }
@@ -17,43 +20,56 @@ class Exposed {
   /**
    * @param {string} name
    * @param {Function} fn
-   * @returns {{ name: string, script: string }} what the core is told
    */
-  add(name, fn) {
-    const binding = bindingOf(name);
-    if (this.#functions.has(binding)) {
+  async add(name, fn) {
+    if (this.#exposures.has(name)) {
       throw fail("ERR_INVALID_OPTION", `page.exposeFunction: there is a function "${name}" already`);
     }
-    this.#functions.set(binding, fn);
-    return { name: binding, script: exposed(name, binding) };
+    // Another one for each, so that nothing of one function concerns the next of its name.
+    const binding = `boomtown:${++this.#last}:${name}`;
+    /** @type {Exposure} */
+    const exposure = { binding, fn };
+    this.#exposures.set(name, exposure);
+    try {
+      const params = { name: binding, script: ofRuntime("expose", name, binding) };
+      exposure.identifier = await this.#command("exposeFunction", params, "exposeFunction");
+    } catch (error) {
+      this.#exposures.delete(name);
+      throw error;
+    }
   }
 
   /** @param {string} name */
-  remove(name) {
-    this.#functions.delete(bindingOf(name));
+  async remove(name) {
+    const { binding, identifier } = this.#exposures.get(name) ?? {};
+    if (binding === undefined || identifier === undefined) {
+      const message = `Function with name "${name}" does not exist`;
+      throw fail("ERR_INVALID_OPTION", `page.removeExposedFunction: ${message}: only what was exposed is taken away`);
+    }
+    this.#exposures.delete(name);
+    const params = { name: binding, identifier, script: ofRuntime("conceal", name, binding) };
+    await this.#command("removeFunction", params, "removeExposedFunction");
   }
 
   /** @param {{ name: string, call: string, payload: string }} call the page's */
   async answer({ name, call, payload }) {
-    const fn = this.#functions.get(name);
-    if (!fn) return;
-    const result = await answer(name, fn, payload);
+    const exposure = [...this.#exposures.values()].find(({ binding }) => binding === name);
+    if (!exposure) return;
+    const result = await answer(name, exposure.fn, payload);
     // A page that is over waits for no answer.
     await this.#command("answerBinding", { call, result }, "answerBinding").catch(() => {});
   }
 }
 
-/** @param {string} name */
-const bindingOf = (name) => `boomtown:${name}`;
-
 /**
- * A script that makes `window[name]` call the core's binding, which takes one text and gives nothing back.
+ * A script that has the page's runtime do something with `window[name]` and the core's binding.
+ * @param {"expose" | "conceal"} what
  * @param {string} name
  * @param {string} binding
  * @returns {string}
  */
-function exposed(name, binding) {
-  return `${RUNTIME}.expose(${JSON.stringify(name)},${JSON.stringify(binding)})`;
+function ofRuntime(what, name, binding) {
+  return `${RUNTIME}.${what}(${JSON.stringify(name)},${JSON.stringify(binding)})`;
 }
 
 /**

@@ -722,7 +722,7 @@ function runtime() {
     return evaluate(program);
   }
 
-  /** Exposed functions, by their bindings: the calls that wait for an answer. @type {Map<string, Map<number, any[]>>} */
+  /** Exposed functions, by their bindings, and the calls that wait for an answer. @type {Map<string, { fn: Function, waiting: Map<number, any[]> }>} */
   const exposures = new Map();
   let calls = 0;
 
@@ -735,10 +735,10 @@ function runtime() {
     if (typeof send !== "function" || apply(mapGet, exposures, [binding])) return;
     /** @type {Map<number, any[]>} */
     const waiting = new Map();
-    apply(mapSet, exposures, [binding, waiting]);
-    put(world, name, (/** @type {unknown[]} */ ...args) => {
+    const fn = (/** @type {unknown[]} */ ...args) => {
       const number = ++calls;
       return new Promise((/** @type {Function} */ resolve, /** @type {Function} */ reject) => {
+        if (!apply(mapGet, exposures, [binding])) return reject(concealed(name));
         apply(mapSet, waiting, [number, [resolve, reject]]);
         (async () => {
           const envelope = await genuine(
@@ -750,15 +750,34 @@ function runtime() {
           send(`${number} ${envelope}`);
         })();
       });
-    });
+    };
+    apply(mapSet, exposures, [binding, { __proto__: null, fn, waiting }]);
+    put(world, name, fn);
+  }
+
+  /**
+   * Takes `window[name]` away again, if it still is what `expose` has made, and ends the calls that wait.
+   * @param {string} name @param {string} binding
+   */
+  function conceal(name, binding) {
+    const exposure = apply(mapGet, exposures, [binding]);
+    if (!exposure) return;
+    apply(mapDelete, exposures, [binding]);
+    if (getOwnPropertyDescriptor(world, name)?.value === exposure.fn) deleteProperty(world, name);
+    apply(mapEach, exposure.waiting, [(/** @type {any[]} */ ends) => ends[1](concealed(name))]);
+  }
+
+  /** @param {string} name */
+  function concealed(name) {
+    return new Error(`the function ${name} is not exposed any more`);
   }
 
   /** @param {string} binding @param {number} number @param {boolean} fulfilled @param {() => unknown} make */
   function answer(binding, number, fulfilled, make) {
-    const waiting = apply(mapGet, exposures, [binding]);
-    const ends = waiting && apply(mapGet, waiting, [number]);
+    const exposure = apply(mapGet, exposures, [binding]);
+    const ends = exposure && apply(mapGet, exposure.waiting, [number]);
     if (!ends) return;
-    apply(mapDelete, waiting, [number]);
+    apply(mapDelete, exposure.waiting, [number]);
     ends[fulfilled ? 0 : 1](make());
   }
 
@@ -819,6 +838,7 @@ function runtime() {
     called,
     runProgram,
     expose,
+    conceal,
     answer,
     make,
     write,

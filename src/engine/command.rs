@@ -294,9 +294,16 @@ pub enum Command {
         #[serde(default)]
         clear: bool,
     },
-    /// A function of one text, whose calls become events `binding`, in every document; `script` runs once it is there.
+    /// A function of one text, whose calls become events `binding`, in every document; `script` runs once it is there. The answer
+    /// is an identifier.
     ExposeFunction {
         name: String,
+        script: String,
+    },
+    /// Ends what [`Command::ExposeFunction`] has begun, by its name and its answer; `script` runs in every document that is there.
+    RemoveFunction {
+        name: String,
+        identifier: String,
         script: String,
     },
     /// Runs `result` where the call came from; `call` is the event's.

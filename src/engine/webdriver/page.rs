@@ -261,7 +261,9 @@ impl Page for WebDriverPage {
             | Command::ContinueRequest { .. }
             | Command::FulfillRequest { .. }
             | Command::FailRequest { .. } => Err(unsupported("setRequestInterception")),
-            Command::ExposeFunction { .. } | Command::AnswerBinding { .. } => Err(unsupported("exposeFunction")),
+            Command::ExposeFunction { .. } | Command::RemoveFunction { .. } | Command::AnswerBinding { .. } => {
+                Err(unsupported("exposeFunction"))
+            }
             Command::Release { .. }
             | Command::Locate { .. }
             | Command::QueryAria { .. }

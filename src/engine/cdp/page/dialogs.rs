@@ -33,10 +33,18 @@ impl CdpPage {
         session.call("DOM.setFileInputFiles", params).await.map(drop)
     }
 
-    pub(super) async fn expose_function(&self, name: &str, script: &str) -> Result<()> {
+    /// Gives the identifier of its init script.
+    pub(super) async fn expose_function(&self, name: &str, script: &str) -> Result<String> {
         self.target.enable("Runtime.enable", json!({}));
         self.target.add("Runtime.addBinding", json!({ "name": name })).await?;
-        self.target.add_init_script(script).await?;
+        let number = self.target.add_init_script(script).await?;
+        self.evaluate_everywhere(script).await?;
+        Ok(number.to_string())
+    }
+
+    pub(super) async fn remove_function(&self, name: &str, identifier: &str, script: &str) -> Result<()> {
+        self.remove_init_script(identifier).await?;
+        self.target.remove("Runtime.addBinding", json!({ "name": name }), "Runtime.removeBinding").await?;
         self.evaluate_everywhere(script).await
     }
 

@@ -398,7 +398,12 @@ impl CdpPage {
             Command::KeepDocument { enabled } => self.rule(|rules| rules.keeps = enabled).await.map(nothing),
             Command::HandleDialog { accept, text } => self.handle_dialog(accept, text).await.map(nothing),
             Command::ChooseFiles { paths, clear } => self.choose_files(paths, clear).await.map(nothing),
-            Command::ExposeFunction { name, script } => self.expose_function(&name, &script).await.map(nothing),
+            Command::ExposeFunction { name, script } => {
+                self.expose_function(&name, &script).await.map(|identifier| Reply::Json(identifier.into()))
+            }
+            Command::RemoveFunction { name, identifier, script } => {
+                self.remove_function(&name, &identifier, &script).await.map(nothing)
+            }
             Command::AnswerBinding { call, result } => self.answer_binding(&call, &result).await.map(nothing),
             Command::Downloaded { id } => self.downloaded(&id).await.map(Reply::Json),
             Command::CancelDownload { id } => self.cancel_download(&id).await.map(nothing),

@@ -178,10 +178,20 @@ impl Target {
         call.await.map(drop)
     }
 
-    /// Like [`Target::set`] for a call that adds something, and what it answers.
-    pub async fn add(&self, method: &'static str, params: Value) -> Result<Value> {
+    /// Like [`Target::set`] for a call that adds something.
+    pub async fn add(&self, method: &'static str, params: Value) -> Result<()> {
         let call = self.everywhere(&mut self.settings(), method, params);
-        call.await?.value()
+        call.await.map(drop)
+    }
+
+    /// Ends what [`Target::add`] has begun with these parameters, which `undo` has too.
+    pub async fn remove(&self, method: &'static str, params: Value, undo: &'static str) -> Result<()> {
+        let call = {
+            let mut settings = self.settings();
+            settings.calls.retain(|(other, given)| other != method || *given != params);
+            self.tell(&settings, undo, &params)
+        };
+        call.await.map(drop)
     }
 
     /// Has a script run in every document to come, in all frames, before the document's own. Gives its number.
@@ -210,27 +220,29 @@ impl Target {
 
     /// Makes a call in every frame's session, and in those to come; the page's own gives the answer.
     fn everywhere(&self, settings: &mut Settings, method: &'static str, params: Value) -> Call {
-        let workers = settings.workers.iter().filter(|_| is_of_workers(method));
-        for session in settings.sessions.iter().chain(workers) {
-            session.send(method, &params);
-        }
-        let call = self.session.call(method, &params);
+        let call = self.tell(settings, method, &params);
         settings.calls.push((method.into(), params));
         self.unheard.store(true, Ordering::Relaxed);
         call
     }
 
+    /// Makes a call in every frame's session that there is now; the page's own gives the answer.
+    fn tell(&self, settings: &Settings, method: &'static str, params: &Value) -> Call {
+        let workers = settings.workers.iter().filter(|_| is_of_workers(method));
+        for session in settings.sessions.iter().chain(workers) {
+            session.send(method, params);
+        }
+        self.session.call(method, params)
+    }
+
     /// Ends what `method` has set.
     pub async fn unset(&self, method: &'static str, undo: &'static str) -> Result<()> {
-        {
+        let call = {
             let mut settings = self.settings();
             settings.calls.retain(|(other, _)| *other != method);
-            let workers = settings.workers.iter().filter(|_| is_of_workers(method));
-            for session in settings.sessions.iter().chain(workers) {
-                session.send(undo, json!({}));
-            }
-        }
-        self.session.call(undo, json!({})).await.map(drop)
+            self.tell(&settings, undo, &json!({}))
+        };
+        call.await.map(drop)
     }
 
     /// Has a domain's events sent from now on, in all frames. Nobody waits for the answer: the browser gets to later calls
@@ -357,7 +369,7 @@ fn is_of_the_network(method: &str) -> bool {
 
 /// Whether a worker needs a setting of this kind as well; `Runtime` tells of its console and its errors.
 fn is_of_workers(method: &str) -> bool {
-    is_of_the_network(method) || method == "Fetch.enable" || method == "Runtime.enable"
+    is_of_the_network(method) || method.starts_with("Fetch.") || method == "Runtime.enable"
 }
 
 #[cfg(test)]
