@@ -2,6 +2,7 @@
 
 const { test, afterEach } = require("node:test");
 const assert = require("node:assert/strict");
+const { once } = require("node:events");
 const { customQueryHandlers, Locator } = require("../..");
 const { HERE, withPage } = require("../helpers/page.js");
 
@@ -98,6 +99,17 @@ selectors("a wait by the accessibility tree ends with its time", async (page) =>
     code: "ERR_TIMEOUT",
     message: "Waiting for selector `none` failed: Waiting failed: 20ms exceeded",
   });
+});
+
+selectors("a wait by the accessibility tree ends with its time though the page does not answer", async (page) => {
+  const opened = once(page, "dialog");
+  await page.evaluate("void setTimeout(alert)");
+  const [dialog] = await opened;
+  await assert.rejects(page.waitForSelector("aria/none", { timeout: 20 }), {
+    code: "ERR_TIMEOUT",
+    message: "Waiting for selector `none` failed: Waiting failed: 20ms exceeded",
+  });
+  await dialog.dismiss();
 });
 
 selectors("a program's own kind of selector finds by its functions", async (page) => {

@@ -36,24 +36,56 @@ async function wait(page, operation, { handles, ...params }, { call, ...limits }
 }
 
 /**
- * Looks again and again until something is found. Whoever looks waits for what may have changed.
+ * Looks again and again until something is found. Whoever looks waits for what may have changed; the page may not answer at all
+ * meanwhile.
  * @param {PageCore} page
  * @param {Limits} limits
- * @param {(left: number) => Promise<{ found: unknown } | undefined>} look `left`: ms
+ * @param {(left: number) => Promise<{ found: any } | undefined>} look `left`: ms
  * @returns {Promise<any>}
  */
 async function until(page, limits, look) {
-  const { timeout = page._limits.any, signal } = limits;
+  const { timeout = page._limits.any } = limits;
   const end = timeout === 0 ? Number.POSITIVE_INFINITY : performance.now() + timeout;
-  return await limited({ ...limits, timeout }, async () => {
-    for (;;) {
-      signal?.throwIfAborted();
+  let isWaited = true;
+  const looks = async () => {
+    while (isWaited) {
       const seen = await look(Math.max(0, end - performance.now()));
-      if (seen) return seen.found;
-      if (performance.now() >= end) throw fail("ERR_TIMEOUT", exceeded(timeout));
+      if (seen && isWaited) return seen.found;
+      // Nobody gets what is found too late.
+      seen?.found?.[Symbol.dispose]();
     }
-  });
+  };
+  try {
+    return await limited({ ...limits, timeout }, () => inTime(timeout, looks));
+  } finally {
+    isWaited = false;
+  }
 }
+
+/**
+ * What work comes to, unless its time is over before.
+ * @template T
+ * @param {number} timeout ms; 0 is none
+ * @param {() => Promise<T>} work
+ * @returns {Promise<T>}
+ */
+async function inTime(timeout, work) {
+  if (timeout === 0) return await work();
+  /** @type {NodeJS.Timeout | undefined} */
+  let timer;
+  const late = new Promise((resolve) => {
+    timer = setTimeout(resolve, timeout, LATE);
+  });
+  try {
+    const done = await Promise.race([work(), late]);
+    if (done === LATE) throw fail("ERR_TIMEOUT", exceeded(timeout));
+    return /** @type {T} */ (done);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+const LATE = Symbol("late");
 
 /** @param {number} timeout */
 const exceeded = (timeout) => `Waiting failed: ${timeout}ms exceeded`;
