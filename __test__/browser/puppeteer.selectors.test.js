@@ -112,6 +112,15 @@ selectors("a wait by the accessibility tree ends with its time though the page d
   await dialog.dismiss();
 });
 
+selectors("a step of the accessibility tree leads to others, as many as there are", async (page) => {
+  await page.setContent(`<ul>${"<li role=listitem><a href='#'>go <b>on</b></a>".repeat(150)}</ul>`);
+  assert.equal((await page.$$('aria/[role="link"]')).length, 150);
+  assert.equal((await page.$$('ul ::-p-aria([role="link"]) b')).length, 150);
+  const first = await page.$('::-p-aria([role="listitem"]) ::-p-aria([role="link"]) b');
+  assert.equal(await first?.evaluate((element) => element.closest("li")?.previousSibling), null);
+  assert.equal(await page.$('::-p-aria([role="link"]) i'), null);
+});
+
 selectors("a program's own kind of selector finds by its functions", async (page) => {
   customQueryHandlers.register("byTitle", {
     queryAll(node, value) {

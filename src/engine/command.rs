@@ -94,12 +94,14 @@ pub enum Command {
     Properties {
         handle: Handle,
     },
-    /// The nodes of the accessibility tree with this name and role, in a frame's document or inside of a node: remote objects.
+    /// The nodes of the accessibility tree with this name and role, in a frame's document or inside of a node: remote objects, no
+    /// more than `limit`.
     QueryAria {
         frame: Option<String>,
         handle: Option<Handle>,
         name: Option<String>,
         role: Option<String>,
+        limit: Option<usize>,
     },
     /// The id of the frame whose element this is, or null.
     FrameOf {

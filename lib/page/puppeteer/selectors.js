@@ -38,9 +38,8 @@ async function first(scope, selector) {
   const paths = parse(selector);
   if (!paths) return world.element(await world.page._hold(operation, "find", [selector, root], frame));
   if (!paths.some(asksAria)) return world.element(await handleOf(scope, paths, true));
-  const [element = null, ...others] = await byAria(scope, paths);
-  for (const other of others) other[Symbol.dispose]();
-  return element;
+  for await (const element of byAria(scope, paths, true)) return element;
+  return null;
 }
 
 /** All elements. @param {Scope} scope @param {string} selector @returns {Promise<any[]>} */
@@ -103,7 +102,7 @@ async function needed(scope, selector) {
  */
 async function handleOf(scope, paths, one) {
   const { world, operation, frame, root } = scope;
-  if (paths.some(asksAria)) return await listed(scope, await byAria(scope, paths));
+  if (paths.some(asksAria)) return await listed(scope, byAria(scope, paths, false));
   const text = `async (root, paths) => {
     const found = await (${search})(root ?? document, paths, ${handlersIn(paths)}, ${one});
     return ${one ? "found[0] ?? null" : "found"};
@@ -111,15 +110,26 @@ async function handleOf(scope, paths, one) {
   return await world.page._run(operation, { text }, [root, paths], { frame, keep: true });
 }
 
-/** A remote object of a list of nodes. @param {Scope} scope @param {ElementHandle[]} nodes */
-async function listed({ world, operation, frame }, nodes) {
+/** A remote object of a list of nodes. @param {Scope} scope @param {AsyncIterable<ElementHandle>} found */
+async function listed({ world, operation, frame }, found) {
   const list = (/** @type {Node[]} */ ...given) => given;
-  return await world.page._run(operation, list, nodes, { frame, keep: true });
+  const nodes = [];
+  try {
+    for await (const node of found) nodes.push(node);
+    return await world.page._run(operation, list, nodes, { frame, keep: true });
+  } finally {
+    for (const node of nodes) node[Symbol.dispose]();
+  }
 }
 
 /** @param {Path} path */
 function asksAria(path) {
-  return path.some((step) => "name" in step && step.name === "aria");
+  return path.some(isAria);
+}
+
+/** @param {Path[number]} step */
+function isAria(step) {
+  return "name" in step && step.name === "aria";
 }
 
 /** What is found by XPath changes with the document only, of whose shadow roots nobody is told. @param {Path} path */
@@ -143,44 +153,49 @@ function handlersIn(paths) {
 
 /**
  * The nodes to which paths lead that ask the accessibility tree on their way.
- * @param {Scope} scope @param {Path[]} paths
- * @returns {Promise<ElementHandle[]>}
+ * @param {Scope} scope @param {Path[]} paths @param {boolean} one whether more than the first are not wanted
+ * @returns {AsyncGenerator<ElementHandle, void>}
  */
-async function byAria(scope, paths) {
-  /** @type {any[]} */
-  const found = [];
-  for (const path of paths) {
-    let scopes = [scope];
-    let rest = path;
-    for (;;) {
-      const at = rest.findIndex((step) => "name" in step && step.name === "aria");
-      const steps = at === -1 ? rest : rest.slice(0, at);
-      const nodes = [];
-      for (const within of scopes) {
-        if (steps.length === 0) nodes.push(within.root);
-        else nodes.push(...(await scope.world.items(scope.operation, await handleOf(within, [steps], false))));
-      }
-      if (at === -1) {
-        found.push(...nodes.filter(Boolean));
-        break;
-      }
-      const { value } = /** @type {{ value: string }} */ (rest[at]);
-      const inside = [];
-      for (const root of nodes) inside.push(...(await ariaIn({ ...scope, root }, value)));
-      scopes = inside.map((root) => ({ ...scope, root }));
-      rest = rest.slice(at + 1);
-      if (rest.length === 0) {
-        found.push(...inside);
-        break;
-      }
-    }
-  }
-  return found;
+async function* byAria(scope, paths, one) {
+  for (const path of paths) yield* along(scope, path, one);
 }
 
-/** @param {Scope} scope @param {string} value @returns {Promise<any[]>} */
-async function ariaIn({ world, operation, frame, root }, value) {
-  const params = { ...parseAria(value), frame, handle: root?._handle };
+/** @param {Scope} scope @param {Path} path @param {boolean} one @returns {AsyncGenerator<ElementHandle, void>} */
+async function* along(scope, path, one) {
+  const from = (/** @type {number} */ at) => (/** @type {ElementHandle} */ root) =>
+    along({ ...scope, root }, path.slice(at), one);
+  const at = path.findIndex(isAria);
+  if (at === -1) yield* await inPage(scope, path, one);
+  else if (at > 0) yield* onwards(await inPage(scope, path.slice(0, at), false), from(at));
+  else if (path.length > 1) yield* onwards(await inTree(scope, path[0], false), from(1));
+  else yield* await inTree(scope, path[0], one);
+}
+
+/**
+ * What is found from each of these nodes, which only lead there.
+ * @param {ElementHandle[]} nodes @param {(node: ElementHandle) => AsyncGenerator<ElementHandle, void>} from
+ * @returns {AsyncGenerator<ElementHandle, void>}
+ */
+async function* onwards(nodes, from) {
+  try {
+    for (const node of nodes) yield* from(node);
+  } finally {
+    for (const node of nodes) node[Symbol.dispose]();
+  }
+}
+
+/** The nodes that a function of ours finds in the page. @param {Scope} scope @param {Path} path @param {boolean} one @returns {Promise<ElementHandle[]>} */
+async function inPage(scope, path, one) {
+  const found = await handleOf(scope, [path], one);
+  if (!one) return await scope.world.items(scope.operation, found);
+  const element = scope.world.element(found);
+  return element ? [element] : [];
+}
+
+/** The nodes that the browser finds in the accessibility tree. @param {Scope} scope @param {Path[number]} step @param {boolean} one @returns {Promise<ElementHandle[]>} */
+async function inTree({ world, operation, frame, root }, step, one) {
+  const { value } = /** @type {{ value: string }} */ (step);
+  const params = { ...parseAria(value), frame, handle: root?._handle, limit: one ? 1 : undefined };
   const nodes = await world.page._call("queryAria", params, operation);
   return nodes.map((/** @type {any} */ node) => world.wrap(node));
 }

@@ -295,9 +295,9 @@ impl CdpPage {
                 Ok(Reply::NOTHING)
             }
             Command::Properties { handle } => self.properties(&handle).await.map(Reply::Json),
-            Command::QueryAria { frame, handle, name, role } => {
+            Command::QueryAria { frame, handle, name, role, limit } => {
                 let wanted = (name.as_deref(), role.as_deref());
-                self.query_aria(frame.as_deref(), handle.as_ref(), wanted).await.map(Reply::Json)
+                self.query_aria(frame.as_deref(), handle.as_ref(), wanted, limit).await.map(Reply::Json)
             }
             Command::FrameOf { handle } => self.frame_of(&handle).await.map(Reply::Json),
             Command::FrameElement { frame } => self.frame_element(&frame).await.map(Reply::Json),

@@ -43,6 +43,8 @@ pub(super) struct Script<'a> {
 
 /// The name of our worlds, as a debugger shows it.
 const WORLD: &str = "boomtown";
+/// How many nodes of a query are asked for at a time, so that those of a large document do not fill the connection.
+const NODES: usize = 64;
 /// How often a document may be replaced before a script of ours has begun in it.
 const DOCUMENTS: usize = 5;
 
@@ -422,44 +424,56 @@ impl CdpPage {
             .collect())
     }
 
-    /// The nodes of the accessibility tree with a name and a role, in a frame's document or inside of a node.
+    /// The nodes of the accessibility tree with a name and a role, in a frame's document or inside of a node: the first ones, where
+    /// there is a limit.
     pub(super) async fn query_aria(
         &self,
         frame: Option<&str>,
         root: Option<&Handle>,
         (name, role): (Option<&str>, Option<&str>),
+        limit: Option<usize>,
     ) -> Result<Value> {
         /// Nodes of these roles are no nodes of the document.
         const TEXTS: [&str; 2] = ["StaticText", "InlineTextBox"];
         let frame = root.map_or_else(|| self.frame_id(frame), |root| root.frame.clone());
         let session = self.session_of(&frame)?;
-        let root = if let Some(root) = root {
-            root.id.clone()
-        } else {
+        let document = if root.is_none() {
             let document = self.realm_of(&frame).await?.document().await;
-            document.map_err(|error| self.why_gone(&frame, error))?
+            Some(document.map_err(|error| self.why_gone(&frame, error))?)
+        } else {
+            None
         };
-        let mut query = json!({ "objectId": root });
+        let mut query = json!({ "objectId": document.as_ref().or(root.map(|root| &root.id)) });
         for (key, wanted) in [("accessibleName", name), ("role", role)] {
             if let Some(wanted) = wanted {
                 query[key] = wanted.into();
             }
         }
-        let found = session.call("Accessibility.queryAXTree", query).await.map_err(stale)?.value()?;
+        let found = session.call("Accessibility.queryAXTree", query).await;
+        if let Some(document) = document {
+            session.send("Runtime.releaseObject", json!({ "objectId": document }));
+        }
+        let found = found.map_err(stale)?.value()?;
         let nodes = found["nodes"].as_array().map(Vec::as_slice).unwrap_or_default();
-        let shown = nodes.iter().filter(|node| {
+        let mut shown = nodes.iter().filter(|node| {
             node["ignored"] != true && node["role"]["value"].as_str().is_some_and(|role| !TEXTS.contains(&role))
         });
         let resolve =
             |node: &Value| session.call("DOM.resolveNode", json!({ "backendNodeId": node["backendDOMNodeId"] }));
+        let limit = limit.unwrap_or(usize::MAX);
         let mut handles = Vec::new();
-        for resolved in shown.map(resolve).collect::<Vec<_>>() {
-            // A node may have gone meanwhile.
-            if let Ok(answer) = resolved.await {
-                handles.push(kept(answer.value()?["object"].take(), frame.clone()));
+        loop {
+            let asked: Vec<_> = shown.by_ref().take(NODES.min(limit - handles.len())).map(resolve).collect();
+            if asked.is_empty() {
+                return Ok(handles.into());
+            }
+            for resolved in asked {
+                // A node may have gone meanwhile.
+                if let Ok(answer) = resolved.await {
+                    handles.push(kept(answer.value()?["object"].take(), frame.clone()));
+                }
             }
         }
-        Ok(handles.into())
     }
 
     /// The id of the frame whose element a handle is of.
@@ -646,4 +660,65 @@ fn detached(frame: &str) -> Error {
 
 fn frame_gone() -> Error {
     Error::thrown("Error", FRAME_GONE)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{path::PathBuf, time::Duration};
+
+    use super::*;
+    use crate::engine::cdp::{
+        fake::Browser,
+        target::{BrowserTraits, downloads::Downloads},
+    };
+
+    /// How many nodes are resolved at a time, and in all, for a query that finds so many.
+    async fn resolved(found: usize, limit: Option<usize>) -> (usize, usize) {
+        let (pipe, mut browser) = Browser::new();
+        let session = Session::connect(pipe);
+        let info = json!({ "sessionId": "S", "targetInfo": { "targetId": "P", "type": "page" } });
+        let target = Target::attach(&session, serde_json::from_value(info).unwrap(), None, BrowserTraits::default());
+        let page = CdpPage::new(target, session, Arc::new(Downloads::new(PathBuf::new())));
+        let root = Handle { id: "R".to_owned(), frame: "P".to_owned() };
+        let (mut at_once, mut waiting) = (0, Vec::new());
+        let query = page.query_aria(None, Some(&root), (None, None), limit);
+        tokio::pin!(query);
+        loop {
+            tokio::select! {
+                biased;
+                handles = &mut query => return (at_once, handles.unwrap().as_array().unwrap().len()),
+                call = browser.next() => {
+                    let node = json!({ "role": { "value": "link" }, "backendDOMNodeId": 1 });
+                    match call["method"].as_str() {
+                        Some("Accessibility.queryAXTree") => {
+                            let result = json!({ "nodes": vec![node; found] });
+                            let answer = json!({ "id": call["id"], "result": result, "sessionId": "S" });
+                            browser.say(&answer.to_string()).await;
+                        }
+                        Some("DOM.resolveNode") => waiting.push(call["id"].clone()),
+                        _ => {}
+                    }
+                }
+                // The query and the connection have done what they can.
+                () = tokio::time::sleep(Duration::from_secs(1)) => {
+                    at_once = at_once.max(waiting.len());
+                    for id in waiting.drain(..) {
+                        let result = json!({ "object": { "objectId": "N" } });
+                        browser.say(&json!({ "id": id, "result": result, "sessionId": "S" }).to_string()).await;
+                    }
+                }
+            }
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn one_node_that_is_wanted_is_one_that_is_asked_for() {
+        assert_eq!(resolved(1000, Some(1)).await, (1, 1));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn many_nodes_are_asked_for_a_few_at_a_time() {
+        assert_eq!(resolved(2 * NODES + 1, None).await, (NODES, 2 * NODES + 1));
+        assert_eq!(resolved(2 * NODES, Some(NODES + 1)).await, (NODES, NODES + 1));
+    }
 }
