@@ -106,7 +106,7 @@ handles("a handle that is disposed of is refused, and what it was of is free", a
   });
   await handle.dispose();
   assert.equal(handle.disposed, true);
-  await assert.rejects(handle.jsonValue(), /JSHandle is disposed/);
+  await assert.rejects(handle.jsonValue(), { code: "ERR_EVALUATION", message: /JSHandle is disposed/ });
   await assert.rejects(
     page.evaluate((object) => object, handle),
     /JSHandle is disposed/,

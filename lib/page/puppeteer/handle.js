@@ -1,5 +1,6 @@
 // A handle of what stays in the page. It lasts as long as its document, or until it is disposed.
 
+const { fail } = require("../../errors.js");
 const { publish } = require("../calls.js");
 const { REMOTE } = require("../evaluate.js");
 const { SCRIPT } = require("./types.js");
@@ -48,7 +49,7 @@ class JSHandle {
   }
 
   _refuseDisposed() {
-    if (this.#disposed) throw new Error("JSHandle is disposed!");
+    if (this.#disposed) throw fail("ERR_EVALUATION", "JSHandle is disposed! Get the object anew");
   }
 
   get disposed() {
