@@ -5,6 +5,16 @@ const assert = require("node:assert/strict");
 const { feature, withPage } = require("../helpers/page.js");
 const { serve } = require("../helpers/server.js");
 
+/** How often a page looks that counts it: in some frames from now on. @param {import("../..").Page} page */
+async function newLooks(page) {
+  return await page.evaluate(async () => {
+    const count = () => /** @type {any} */ (window).looks;
+    const before = count();
+    for (let frames = 0; frames < 5; frames++) await new Promise((resolve) => requestAnimationFrame(resolve));
+    return count() - before;
+  });
+}
+
 /** @type {string} */
 let site;
 before(async () => {
@@ -372,3 +382,39 @@ feature("waitForNetworkIdle", "what a frame that is gone had asked for is not wa
   });
   await page.waitForNetworkIdle({ idleTime: 100 });
 });
+
+for (const polling of /** @type {const} */ (["raf", 1])) {
+  test(`a wait that its signal has ended looks no more in the page, polling ${polling}`, () =>
+    withPage(async (page) => {
+      const abort = new AbortController();
+      const never = () => {
+        const counted = /** @type {any} */ (window);
+        counted.looks = (counted.looks ?? 0) + 1;
+        return false;
+      };
+      const waiting = page.waitForFunction(never, { polling, signal: abort.signal, timeout: 0 });
+      waiting.catch(() => {});
+      await page.waitForFunction("window.looks > 3");
+      abort.abort();
+      await assert.rejects(waiting, { name: "AbortError" });
+      assert.equal(await newLooks(page), 0);
+    }));
+}
+
+test("a wait that its signal ends at once never looks in the page for long", () =>
+  withPage(async (page) => {
+    await page.evaluate("window.looks = 0");
+    for (let turn = 0; turn < 20; turn++) {
+      const abort = new AbortController();
+      const waiting = page.waitForFunction("void window.looks++", { signal: abort.signal, timeout: 0 });
+      waiting.catch(() => {});
+      // Each is given up at another step of its beginning.
+      for (let step = 0; step < turn; step++) await new Promise(setImmediate);
+      abort.abort();
+      await assert.rejects(waiting, { name: "AbortError" });
+    }
+    // What has begun by now has been stopped by now.
+    await page.evaluate("0");
+    await page.evaluate("0");
+    assert.equal(await newLooks(page), 0);
+  }));

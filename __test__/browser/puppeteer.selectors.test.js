@@ -15,6 +15,14 @@ const selectors = (name, use) => test(name, ONLY_CDP, () => withPage(use));
 
 afterEach(() => customQueryHandlers.clear());
 
+/** Runs in the page: how often somebody looks during some frames. */
+async function newLooks() {
+  const count = () => /** @type {any} */ (window).looks ?? 0;
+  const before = count();
+  for (let frames = 0; frames < 5; frames++) await new Promise((resolve) => requestAnimationFrame(resolve));
+  return count() - before;
+}
+
 const SHADOWS = `<h1>Title</h1><p>one <b>two</b></p><button aria-label="Send it">x</button><div id=host></div>
   <script>
     host.attachShadow({ mode: "open" }).innerHTML = "<p class=in>three</p><div id=inner></div>";
@@ -205,6 +213,17 @@ selectors("a locator of a page that is over is ERR_PAGE_CLOSED", async (page) =>
   const locator = page.locator("h1");
   await page.close();
   await assert.rejects(locator.wait(), { code: "ERR_PAGE_CLOSED" });
+});
+
+selectors("what a race of locators has lost looks no more in the page", async (page) => {
+  await page.setContent("<h1>here</h1>");
+  const never = page.locator(() => {
+    const counted = /** @type {any} */ (window);
+    counted.looks = (counted.looks ?? 0) + 1;
+    return null;
+  });
+  await Locator.race([never, page.locator("h1")]).wait();
+  assert.equal(await page.evaluate(newLooks), 0);
 });
 
 test("a race of locators ends with its page", ONLY_CDP, async () => {

@@ -124,6 +124,12 @@ pub enum Command {
         what: String,
         #[serde(default)]
         world: World,
+        /// A number by which it can be given up.
+        wait: Option<u64>,
+    },
+    /// Nobody waits any more: ends the [`Command::WaitFor`] with this number, unless it has ended.
+    GiveUp {
+        wait: u64,
     },
     WaitForNavigation {
         frame: Option<String>,
@@ -329,6 +335,17 @@ pub enum Command {
         frame: Frame,
     },
     SwitchToMainFrame {},
+}
+
+impl Command {
+    /// The number by which it can be given up.
+    #[must_use]
+    pub fn wait(&self) -> Option<u64> {
+        match self {
+            Self::WaitFor { wait, .. } => *wait,
+            _ => None,
+        }
+    }
 }
 
 /// Whose language and DOM a script has: each world has built-ins of its own, and all of a frame have the same document.

@@ -19,6 +19,7 @@ mod options;
 mod page_script;
 mod passes;
 mod relay;
+mod waits;
 pub mod webdriver;
 
 use std::{sync::Arc, time::Duration};

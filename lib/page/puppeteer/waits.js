@@ -29,11 +29,20 @@ function keeping(page) {
  */
 async function wait(page, operation, { handles, ...params }, { call, ...limits }) {
   const kept = page._engine === "cdp" ? { handles, keep: true } : {};
-  const { timeout = page._limits.any } = limits;
-  return await limited({ ...limits, timeout }, async () => {
-    return page._decode(await page._call("waitFor", { ...params, ...kept, timeout, what: call }, operation));
-  });
+  const { timeout = page._limits.any, signal } = limits;
+  const number = signal && ++lastWait;
+  const command = { ...params, ...kept, timeout, what: call, wait: number };
+  try {
+    return await limited({ ...limits, timeout }, async () => {
+      return page._decode(await page._call("waitFor", command, operation));
+    });
+  } finally {
+    if (signal?.aborted) page._first([["giveUp", { wait: number }]]);
+  }
 }
+
+/** The number of the last wait that could be given up. */
+let lastWait = 0;
 
 /**
  * Looks again and again until something is found. Whoever looks waits for what may have changed; the page may not answer at all

@@ -21,6 +21,7 @@ use crate::{
         deadline::{DEFAULT_TIMEOUT, Deadline},
         devtools::{self, metrics},
         page_script::{self, ALIGNMENTS, Envelope, FOCUS, LOCATE, missing, outside, place, replaced},
+        waits::Waits,
     },
     error::{Error, Result},
 };
@@ -41,11 +42,19 @@ pub(super) struct WebDriverPage {
     handheld: AtomicBool,
     /// Commands take it one after another, in the order in which they came.
     turn: Mutex<()>,
+    /// What is waited for.
+    waits: Waits,
 }
 
 impl WebDriverPage {
     pub fn new(session: Arc<Session>) -> Self {
-        Self { session, scripts: AtomicBool::new(true), handheld: AtomicBool::new(false), turn: Mutex::default() }
+        Self {
+            session,
+            scripts: AtomicBool::new(true),
+            handheld: AtomicBool::new(false),
+            turn: Mutex::default(),
+            waits: Waits::default(),
+        }
     }
 }
 
@@ -71,7 +80,10 @@ impl Page for WebDriverPage {
     async fn run(&self, command: Command) -> Result<Reply> {
         let nothing = |()| Reply::NOTHING;
         // Who waits for something lets those pass that may bring it about.
-        let waits = matches!(command, Command::WaitFor { .. } | Command::WaitForNavigation { .. } | Command::Stop {});
+        let waits = matches!(
+            command,
+            Command::WaitFor { .. } | Command::WaitForNavigation { .. } | Command::GiveUp { .. } | Command::Stop {}
+        );
         let _turn = if waits { None } else { Some(self.turn.lock().await) };
         match command {
             Command::Goto { url, wait_until, timeout, referer, referrer_policy, method, body, headers, .. } => {
@@ -103,9 +115,17 @@ impl Page for WebDriverPage {
                 let undo = json!({ "identifier": identifier });
                 self.session.cdp("Page.removeScriptToEvaluateOnNewDocument", undo).await.map(|_| Reply::NOTHING)
             }
-            Command::WaitFor { script, timeout, polling, what, world, frame, handles, keep } => {
+            Command::WaitFor { script, timeout, polling, what, world, frame, handles, keep, wait } => {
                 plain(frame.as_deref(), &handles, keep)?;
-                self.wait_for(&script, polling, world, timeout, &what).await
+                let waiting = self.wait_for(&script, polling, world, timeout, &what);
+                match wait {
+                    Some(number) => self.waits.begin(number).run(waiting).await,
+                    None => waiting.await,
+                }
+            }
+            Command::GiveUp { wait } => {
+                self.waits.give_up(wait);
+                Ok(Reply::NOTHING)
             }
             Command::WaitForNavigation { wait_until, timeout, .. } => {
                 self.wait_for_navigation(wait_until, &Deadline::new(timeout)).await

@@ -39,6 +39,7 @@ use crate::{
         command::{Command, Moments, Reply, Viewport},
         deadline::{DEFAULT_TIMEOUT, Deadline},
         devtools,
+        waits::Waits,
     },
     error::{Code, Error, Result, shortened},
 };
@@ -61,6 +62,8 @@ pub struct CdpPage {
     handheld: AtomicBool,
     /// How the page has been used.
     pub usage: Usage,
+    /// What is waited for.
+    waits: Waits,
     /// Where `setProxy` gets a target in another browser context; a popup has no such place.
     pub contexts: Option<Arc<dyn Contexts>>,
     /// The page that goes on in this one's place since `setProxy`.
@@ -82,6 +85,7 @@ impl CdpPage {
             camera: AsyncMutex::default(),
             handheld: AtomicBool::new(false),
             usage: Usage::at(began),
+            waits: Waits::default(),
             contexts: None,
             successor: OnceLock::new(),
             moved: Notify::new(),
@@ -221,7 +225,12 @@ impl Page for CdpPage {
     async fn run(&self, command: Command) -> Result<Reply> {
         let page = self.current();
         page.usage.begin(&command)?;
-        let done = page.perform(command).await;
+        // Before anything else is waited for: the next command may be to give it up.
+        let wait = command.wait().map(|number| page.waits.begin(number));
+        let done = match wait {
+            Some(wait) => wait.run(Box::pin(page.perform(command))).await,
+            None => page.perform(command).await,
+        };
         page.usage.end();
         done
     }
@@ -285,10 +294,14 @@ impl CdpPage {
                 Ok(Reply::Json(number.to_string().into()))
             }
             Command::RemoveInitScript { identifier } => self.remove_init_script(&identifier).await.map(nothing),
-            Command::WaitFor { script, frame, handles, keep, timeout, polling, what, world } => {
+            Command::WaitFor { script, frame, handles, keep, timeout, polling, what, world, .. } => {
                 let frame = frame.as_deref();
                 let script = Script { text: &script, handles: &handles, keep, frame, main: false, world };
                 Deadline::new(timeout).bound(&what, self.wait_for(&script, polling)).await
+            }
+            Command::GiveUp { wait } => {
+                self.waits.give_up(wait);
+                Ok(Reply::NOTHING)
             }
             Command::Release { handles } => {
                 self.release(&handles);

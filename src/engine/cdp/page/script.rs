@@ -247,18 +247,16 @@ impl Realm {
 }
 
 /// Stops a watch in the page when nobody waits for its condition any more.
-struct Stop<'a> {
-    realm: &'a Realm,
+struct Stop {
+    session: Session,
     watch: String,
 }
 
-impl Drop for Stop<'_> {
+impl Drop for Stop {
     fn drop(&mut self) {
         let body = "function () { this.stop() }";
-        self.realm
-            .session
-            .send("Runtime.callFunctionOn", json!({ "objectId": self.watch, "functionDeclaration": body }));
-        self.realm.session.send("Runtime.releaseObject", json!({ "objectId": self.watch }));
+        self.session.send("Runtime.callFunctionOn", json!({ "objectId": self.watch, "functionDeclaration": body }));
+        self.session.send("Runtime.releaseObject", json!({ "objectId": self.watch }));
     }
 }
 
@@ -577,15 +575,19 @@ impl CdpPage {
             let params = json!({ "awaitPromise": true, "returnByValue": !keep });
             return reply(&realm.handle(&unboxed, handles, params).await?, keep, frame);
         }
-        let watching = watch(text, polling, None);
-        let watching = match handles {
-            [] => realm.evaluate(&watching, false, false).await?,
-            handles => evaluated(&realm.handle(&watching, handles, json!({})).await?)?,
-        };
-        let Some(watching) = watching.object_id else { return Err(replaced()) };
-        let stop = Stop { realm: &realm, watch: watching };
+        let (watching, handles) = (watch(text, polling, None), handles.to_vec());
+        // Begun to the end, though nobody may wait any more by then: only what has been answered can be stopped.
+        let begun = tokio::spawn(async move {
+            let watching = match &*handles {
+                [] => realm.evaluate(&watching, false, false).await?,
+                handles => evaluated(&realm.handle(&watching, handles, json!({})).await?)?,
+            };
+            let watch = watching.object_id.ok_or_else(replaced)?;
+            Ok::<_, Error>(Stop { session: realm.session, watch })
+        });
+        let stop = begun.await.map_err(|error| Error::refused(format!("a wait could not begin: {error}")))??;
         let params = json!({ "promiseObjectId": stop.watch, "returnByValue": !keep });
-        reply(&realm.session.call("Runtime.awaitPromise", params).await?, keep, frame)
+        reply(&stop.session.call("Runtime.awaitPromise", params).await?, keep, frame)
     }
 
     pub(super) async fn switch_to_frame(&self, frame: Frame) -> Result<()> {

@@ -90,6 +90,7 @@ fn reach(command: &Command) -> Reach {
         // A document remembers a person's gesture for the one that replaces it.
         | Command::Evaluate { gesture: false, .. }
         | Command::WaitFor { .. }
+        | Command::GiveUp { .. }
         | Command::WaitForNetworkIdle { .. }
         | Command::Screenshot(_)
         | Command::Pdf(_)
