@@ -4,8 +4,9 @@ const { test } = require("node:test");
 const assert = require("node:assert/strict");
 const { once } = require("node:events");
 const { DevTools } = require("../../lib/page/puppeteer/devtools.js");
+const { Tracing } = require("../../lib/page/puppeteer/tracing.js");
 
-/** A page with one target, which counts who attends its dialogs. `cut`: cuts its relays off. */
+/** A page with one target, which answers nearly all and counts who attends its dialogs. `cut`: cuts its relays off. */
 function pageWithRelays() {
   const state = { attended: 0, opened: 0 };
   /** @type {((message?: string) => void)[]} */
@@ -22,9 +23,8 @@ function pageWithRelays() {
       const send = (/** @type {string} */ text) => {
         const { id, method } = JSON.parse(text);
         const isOpen = clients.includes(receive);
-        if (isOpen && method === "Target.attachToTarget") {
-          receive(JSON.stringify({ id, result: { sessionId: `S${state.opened}` } }));
-        }
+        const result = method === "Target.attachToTarget" ? { sessionId: `S${state.opened}` } : {};
+        if (isOpen && method !== "Never.answered") receive(JSON.stringify({ id, result }));
       };
       return { send, close: () => {} };
     },
@@ -38,7 +38,7 @@ function pageWithRelays() {
 test("a relay that is cut off ends its sessions and what they have asked", async () => {
   const { devtools, cut } = pageWithRelays();
   const session = await devtools.createCDPSession();
-  const asked = assert.rejects(session.send("Runtime.enable"), { code: "ERR_PAGE_CLOSED" });
+  const asked = assert.rejects(session.send("Never.answered"), { code: "ERR_PAGE_CLOSED" });
   const ended = once(session, "CDPSession.Disconnected");
   cut();
   await Promise.all([asked, ended]);
@@ -73,4 +73,13 @@ test("the page's dialogs are attended for as long as there is a relay", async ()
   cut();
   await ended;
   assert.equal(state.attended, 0);
+});
+
+test("a trace that the browser never completes ends with its session", async () => {
+  const { devtools, cut } = pageWithRelays();
+  const tracing = new Tracing(() => devtools.createCDPSession());
+  await tracing.start();
+  const stopped = assert.rejects(tracing.stop(), { code: "ERR_PAGE_CLOSED" });
+  cut();
+  await stopped;
 });

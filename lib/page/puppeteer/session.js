@@ -156,6 +156,22 @@ class CDPSession extends EventEmitter {
     emitSafely(this, "*", name, subject);
   }
 
+  /** The parameters of the next event of this name, unless the session ends before. @param {string} name @returns {Promise<any>} */
+  _next(name) {
+    return new Promise((resolve, reject) => {
+      const ended = () => {
+        this.off(name, heard);
+        reject(failed(name, CLOSED, 0));
+      };
+      const heard = (/** @type {any} */ params) => {
+        this.off("CDPSession.Disconnected", ended);
+        resolve(params);
+      };
+      this.once(name, heard);
+      this.once("CDPSession.Disconnected", ended);
+    });
+  }
+
   _end() {
     this.#detached = true;
     this._tell("CDPSession.Disconnected", undefined);

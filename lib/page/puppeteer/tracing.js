@@ -67,11 +67,14 @@ class Tracing {
     if (!this.#recording) throw fail("ERR_INVALID_OPTION", "tracing.stop: no recording runs; start one first");
     const { session, path } = this.#recording;
     this.#recording = undefined;
-    const complete = new Promise((resolve) => session.once("Tracing.tracingComplete", resolve));
-    await session.send("Tracing.end");
-    const { stream } = await complete;
-    const trace = await read(session, stream);
-    await session.detach();
+    /** @type {Uint8Array} */
+    let trace;
+    try {
+      const [{ stream }] = await Promise.all([session._next("Tracing.tracingComplete"), session.send("Tracing.end")]);
+      trace = await read(session, stream);
+    } finally {
+      await session.detach().catch(() => {});
+    }
     if (path !== undefined) await fs.writeFile(path, trace);
     return trace;
   }
