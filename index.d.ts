@@ -1353,6 +1353,7 @@ declare namespace boomtown {
       name: string,
       fn: ((...args: any[]) => unknown) | { default: (...args: any[]) => unknown },
     ): Promise<void>;
+    /** Takes away what `exposeFunction` has made; its calls under way are rejected in the page. @throws ERR_INVALID_OPTION for any other name */
     removeExposedFunction(name: string): Promise<void>;
     /** A script with a URL has run then, and a classic one given as text; a module given as text runs when its imports are there. */
     addScriptTag(options: TagOptions & { type?: string }): Promise<ElementHandle<HTMLScriptElement>>;
