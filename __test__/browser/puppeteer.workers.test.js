@@ -15,10 +15,17 @@ const working = (title, use) => test(title, { skip }, () => withPage(use));
 
 /** @type {string} */
 let site;
+/** Ends the answer that a worker's script is. */
+let send = () => {};
 before(async () => {
   site = await serve({
     "/": "<title>Site</title>",
     "/works": "<script>worker = new Worker('/worker.js')</script>",
+    "/waits": "<script>worker = new Worker('/late.js')</script>",
+    "/late.js": (_request, response) => {
+      response.writeHead(200, { "Content-Type": "text/javascript" }).write("self.answer = () => location.pathname");
+      send = () => response.end();
+    },
     "/worker.js": (_request, response) =>
       response.writeHead(200, { "Content-Type": "text/javascript" }).end("self.answer = () => 42"),
   });
@@ -54,6 +61,15 @@ working("a worker evaluates functions with arguments, and gives handles", async 
   const handle = await worker.evaluateHandle("({ a: 1 })");
   assert.equal(await worker.evaluate((/** @type {any} */ object) => object.a, handle), 1);
   await assert.rejects(worker.evaluate("throw new RangeError('mine')"), { code: "ERR_EVALUATION", message: /mine/ });
+});
+
+working("a script for a new worker runs after the worker's own", async (page) => {
+  const created = once(page, "workercreated");
+  await page.goto(`${site}/waits`);
+  const [worker] = await created;
+  const answered = worker.evaluate("answer()");
+  send();
+  assert.equal(await answered, "/late.js");
 });
 
 working("a worker can be closed, and its handles are then refused", async (page) => {

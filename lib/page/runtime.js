@@ -24,7 +24,9 @@ function runtime() {
   const { exec } = RegExp.prototype;
   // The document is the world's at the moment: a window keeps its world when its first one makes way for another of its site,
   // and no script can put another in its place.
-  const { location, performance, btoa, atob } = world;
+  const { performance, btoa, atob } = world;
+  // A worker's comes with its script; before, Chromium's process of the page crashes under a look at it.
+  const location = world.document && world.location;
   // In Firefox, scripts run in a sandbox beside the window.
   const window = world.window ?? world;
   const { setTimeout, clearTimeout, requestAnimationFrame, cancelAnimationFrame } = world;

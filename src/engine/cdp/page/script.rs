@@ -351,6 +351,7 @@ impl CdpPage {
             return Ok(self.top());
         }
         if let Some(session) = self.target.workers.session(id) {
+            self.target.workers.until_loaded(id).await;
             return Ok(Realm { target: self.target.clone(), session, kind: RealmKind::Session });
         }
         let (session, known) = {

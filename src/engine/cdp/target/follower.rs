@@ -155,6 +155,7 @@ impl Follower {
                 target.bindings.context_gone(session, None);
                 change(&|frames| frames.context_gone(session, None));
             }
+            "Inspector.workerScriptLoaded" => target.workers.loaded(session),
             "Target.attachedToTarget" => target.adopt(session, &serde_json::from_str(params)?),
             _ if method.starts_with("Network.") => {
                 if let Some(mut event) = NetworkEvent::read(method, params)? {

@@ -344,7 +344,8 @@ impl Target {
         if kind == SessionKind::Worker {
             self.settings().adopt_worker(&session);
             let TargetInfo { id, url, .. } = &attached.target_info;
-            self.workers.came(&self.audience, Worker { id: id.clone(), url: url.clone(), session: session.clone() });
+            let worker = Worker { id: id.clone(), url: url.clone(), session: session.clone(), loaded: false };
+            self.workers.came(&self.audience, worker);
             return session.send("Runtime.runIfWaitingForDebugger", json!({}));
         }
         self.frames.send_modify(|frames| frames.attached(&attached.target_info.id, None, &session));
