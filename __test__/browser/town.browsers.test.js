@@ -109,6 +109,7 @@ test("a larger town asks for its new workers", CHROMIUM, async () => {
 test("a function that fails is asked again, and what waits runs then", CHROMIUM, async () => {
   let calls = 0;
   const town = openTown({
+    workerCount: 1,
     browser: (worker) => {
       calls += 1;
       if (calls === 1) throw new Error("no proxy is free");

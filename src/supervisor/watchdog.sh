@@ -11,10 +11,11 @@ while read -r verb session; do
   esac
 done
 
+# Fails when nothing was left to be killed. What has ended and waits for its parent to take note is nothing: kill cannot tell.
 strike() {
   struck=1
   for session in $sessions; do
-    kill -s KILL -- "-$session" 2>/dev/null && struck=0
+    kill -s KILL -- "-$session" 2>/dev/null
   done
   for stat in /proc/[0-9]*/stat; do
     { read -r line <"$stat"; } 2>/dev/null || continue
