@@ -156,7 +156,9 @@ function circles(imports) {
 
 /** What one box of the drawing stands for, by the beginnings of paths, the most special first. */
 const BOXES = [
-  ["bin/", "bin: the command line"],
+  ["bin/", "bin: the command boomtown"],
+  ["lib/cli/", "lib/cli: the commands and their arguments"],
+  ["lib/render/", "lib/render: files and URLs to pictures and PDFs"],
   ["lib/doctor/", "lib/doctor: would a town start here?"],
   ["lib/hirelings/", "lib/hirelings, lib/phantom-cluster, lib/puppeteer-cluster: names of other packages"],
   ["lib/phantom-cluster/", "lib/hirelings, lib/phantom-cluster, lib/puppeteer-cluster: names of other packages"],

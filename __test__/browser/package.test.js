@@ -74,7 +74,12 @@ test("an ES module program in an empty project renders a page", async () => {
 
 test("its command is there as npx runs it", async () => {
   const { stdout } = await npm(project, "exec", "--offline", "--", "boomtown", "--help");
-  assert.match(stdout, /^Usage: npx boomtown doctor/);
+  assert.match(stdout, /^Usage: npx boomtown <command>/);
+});
+
+test("where the render service is not installed, `boomtown serve` says how to install it", async () => {
+  const served = npm(project, "exec", "--offline", "--", "boomtown", "serve");
+  await assert.rejects(served, ({ code, stderr }) => code === 1 && stderr.includes("npm install boomtown-service"));
 });
 
 /**
