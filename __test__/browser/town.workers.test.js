@@ -81,14 +81,14 @@ test("a page that crashes its renderer does not keep the others from running", {
 test("after workerDeath items the next one runs in another browser, and the old one is gone", async () => {
   const mortal = openTown({ workerDeath: 2 });
   const pids = [];
-  const exits = new Map();
-  mortal.on("workerExit", (worker, reason) => exits.set(worker.pid, reason));
+  const exit = once(mortal, "workerExit");
   for (let i = 0; i < 4; i += 1) pids.push(await mortal.queue(async () => busyPid(mortal)));
   const [first, second, third, fourth] = pids;
   assert.equal(first, second);
   assert.notEqual(second, third);
   assert.equal(third, fourth);
-  assert.equal(exits.get(first), "replaced: it has had workerDeath items");
+  const [worker, reason] = await exit;
+  assert.deepEqual([worker.pid, reason], [first, "replaced: it has had workerDeath items"]);
   await mortal.close();
   assert.deepEqual(pids.filter(isAlive), []);
 });
