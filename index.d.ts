@@ -1155,7 +1155,8 @@ declare namespace boomtown {
 
   /**
    * Finds something again and again until an action has worked, or its time is over: elements that come later, are replaced or
-   * move are waited for. Its methods that set something give another locator.
+   * move are waited for. Its methods that set something give another locator. Of what failed last before its time was over,
+   * ERR_TIMEOUT's `cause` tells. ERR_INVALID_OPTION and ERR_UNSUPPORTED come at once, because another try would fail alike.
    */
   class Locator<Of> extends EventEmitter {
     protected constructor();
@@ -1178,6 +1179,7 @@ declare namespace boomtown {
     setWaitForStableBoundingBox(stable: boolean): Locator<Of>;
     clone(): Locator<Of>;
     map<To>(mapper: (value: Of) => To): Locator<Awaited<To>>;
+    /** The handle is the mapper's own, which may keep it, or dispose of it. */
     mapHandle<To>(mapper: (handle: HandleFor<Of>, signal?: AbortSignal) => Promise<HandleFor<To>>): Locator<To>;
     filter(predicate: (value: Of) => boolean | Promise<boolean>): Locator<Of>;
     filterHandle(predicate: (handle: HandleFor<Of>, signal?: AbortSignal) => boolean | Promise<boolean>): Locator<Of>;

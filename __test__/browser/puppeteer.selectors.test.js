@@ -77,7 +77,13 @@ selectors("a selector of Puppeteer's own that finds nothing says so", async (pag
     code: "ERR_INVALID_OPTION",
     message: /Unknown aria attribute "level"/,
   });
-  await assert.rejects(page.$("p >>>"), { code: "ERR_EVALUATION", message: /deep combinators/ });
+  await assert.rejects(page.$("p >>>"), { code: "ERR_INVALID_OPTION", message: /deep combinators/ });
+  for (const name of ["none", "toString"]) {
+    await assert.rejects(page.$(`::-p-${name}(x)`), {
+      code: "ERR_INVALID_OPTION",
+      message: `Unknown selector type: ${name}; known are aria, pierce, xpath, text`,
+    });
+  }
 });
 
 selectors("actions take selectors of Puppeteer's own", async (page) => {
@@ -207,6 +213,177 @@ selectors("a locator gives up when its time is over, or when a signal comes", as
   const waiting = page.locator("h1").wait({ signal: abort.signal });
   abort.abort();
   await assert.rejects(waiting, { name: "AbortError" });
+});
+
+for (const [what, html, use, cause] of /** @type {[string, string, (page: Page) => Promise<unknown>, string][]} */ ([
+  [
+    "finds nothing",
+    "",
+    (page) => page.locator("h1").setTimeout(200).click(),
+    'page.locator("h1").click: nothing was found',
+  ],
+  [
+    "finds what does not fit",
+    "<h1 hidden>a</h1>",
+    (page) => page.locator("h1").setVisibility("visible").setTimeout(200).wait(),
+    'page.locator("h1").wait: what was found is not visible',
+  ],
+  [
+    "finds what is never enabled",
+    "<button disabled>a</button>",
+    (page) =>
+      Locator.race([page.mainFrame().locator("button")])
+        .setTimeout(500)
+        .click(),
+    'Locator.race([frame.locator("button")]).click: what was found did not come into view, come to rest or be enabled',
+  ],
+])) {
+  selectors(`a locator that ${what} says so, and what it looks for`, async (page) => {
+    await page.setContent(html);
+    await assert.rejects(use(page), (/** @type {any} */ error) => {
+      assert.deepEqual([error.name, error.code, error.cause.message], ["TimeoutError", "ERR_TIMEOUT", cause]);
+      return true;
+    });
+  });
+}
+
+selectors("the error that a locator's mapper has thrown last is a cause of its timeout", async (page) => {
+  await page.setContent("<h1>a</h1>");
+  const mistaken = page.locator("h1").map((element) => /** @type {any} */ (element).none.of.it);
+  await assert.rejects(mistaken.setTimeout(500).wait(), (/** @type {any} */ error) => {
+    assert.match(
+      error.cause.message,
+      /^page\.locator\("h1"\)\.map\(\.\.\.\)\.wait: Cannot read properties of undefined/,
+    );
+    assert.equal(error.cause.cause.code, "ERR_EVALUATION");
+    return true;
+  });
+});
+
+for (const [what, use] of /** @type {[string, (page: Page) => Promise<unknown>][]} */ ([
+  ["CSS that is none", (page) => page.locator("h1[").click()],
+  ["a kind of selector that there is not", (page) => page.locator("::-p-none(x)").wait()],
+  ["a race with one of these", (page) => Locator.race([page.locator("h1"), page.locator("h1[")]).wait()],
+  ["options of a click that are none", (page) => page.locator("body").click(/** @type {any} */ ({ delay: "long" }))],
+  ["no options of a click", (page) => page.locator("body").click(/** @type {any} */ (null))],
+  ["a value that is no text", (page) => page.locator("body").fill(/** @type {any} */ (1))],
+])) {
+  selectors(`a locator does not try again what cannot be: ${what}`, async (page) => {
+    await assert.rejects(use(page), { code: "ERR_INVALID_OPTION" });
+  });
+}
+
+selectors("what a locator is set to is checked", async (page) => {
+  const locator = /** @type {any} */ (page.locator("h1"));
+  for (const [method, wrong] of /** @type {[string, unknown][]} */ ([
+    ["setVisibility", "shown"],
+    ["setWaitForEnabled", 1],
+    ["setEnsureElementIsInTheViewport", "no"],
+    ["setWaitForStableBoundingBox", undefined],
+    ["map", "element"],
+    ["filterHandle", null],
+  ])) {
+    assert.throws(() => locator[method](wrong), {
+      code: "ERR_INVALID_OPTION",
+      message: new RegExp(`locator.${method}`),
+    });
+  }
+  assert.throws(() => Locator.race(/** @type {any} */ (undefined)), { code: "ERR_INVALID_OPTION" });
+});
+
+test("a locator is refused where there are no handles", { skip: HERE === "cdp chromium" && "it has handles" }, () =>
+  withPage(async (page) => {
+    assert.throws(() => page.locator("h1"), { code: "ERR_UNSUPPORTED", message: /the cdp engine can$/ });
+  }),
+);
+
+/** Runs in the page: notes its paragraphs, takes them away, and tells later which of them somebody holds still. */
+const paragraphs = {
+  drop() {
+    const all = [...document.querySelectorAll("p")];
+    /** @type {any} */ (window).dropped = all.map((each) => new WeakRef(each));
+    for (const each of all) each.remove();
+  },
+  /** The browser's own accessibility tree lets go of what is gone with the next frame. */
+  async frame() {
+    for (let frames = 0; frames < 2; frames++) await new Promise((resolve) => requestAnimationFrame(resolve));
+  },
+  held: () => /** @type {any} */ (window).dropped.filter((/** @type {any} */ each) => each.deref()).length,
+};
+
+/** How many of its paragraphs are held though the page has them no more. @param {Page} page */
+async function held(page) {
+  await page.evaluate(paragraphs.drop);
+  await page.evaluate(paragraphs.frame);
+  await page.cdp("HeapProfiler.collectGarbage");
+  return await page.evaluate(paragraphs.held);
+}
+
+for (const [what, use] of /** @type {[string, (page: Page) => Promise<unknown>][]} */ ([
+  [
+    "is not visible",
+    (page) =>
+      page
+        .locator("p")
+        .setVisibility("hidden")
+        .setTimeout(300)
+        .wait()
+        .catch(() => {}),
+  ],
+  [
+    "does not pass a filter",
+    (page) =>
+      page
+        .locator("p")
+        .filterHandle(() => false)
+        .setTimeout(300)
+        .wait()
+        .catch(() => {}),
+  ],
+  [
+    "has passed a filter",
+    (page) =>
+      page
+        .locator("p")
+        .filter(() => true)
+        .wait(),
+  ],
+  [
+    "was mapped",
+    (page) =>
+      page
+        .locator("p")
+        .map((element) => element.textContent)
+        .wait(),
+  ],
+  ["lost a race", (page) => Locator.race([page.locator("p"), page.locator("p")]).wait()],
+  ["was clicked", (page) => page.locator("p").click()],
+  [
+    "was waited for in vain",
+    (page) => {
+      const abort = new AbortController();
+      const waiting = page.waitForSelector("p", { signal: abort.signal }).catch(() => {});
+      setImmediate(() => abort.abort());
+      return waiting;
+    },
+  ],
+  [
+    "was on the way to others",
+    (page) => page.$eval("::-p-xpath(//p) ::-p-aria(b)", (element) => element.id).catch(() => {}),
+  ],
+])) {
+  selectors(`nothing holds what ${what}`, async (page) => {
+    await page.setContent("<p>a</p><p>b</p>");
+    await use(page);
+    assert.equal(await held(page), 0);
+  });
+}
+
+selectors("what a handle is of is held", async (page) => {
+  await page.setContent("<p>a</p><p>b</p>");
+  const handle = await page.$("p");
+  assert.equal(await held(page), 1);
+  await handle?.dispose();
 });
 
 selectors("a locator of a page that is over is ERR_PAGE_CLOSED", async (page) => {

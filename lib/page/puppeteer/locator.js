@@ -5,7 +5,7 @@
 const { EventEmitter } = require("node:events");
 const { publish } = require("../calls.js");
 const { fail, isOver } = require("../../errors.js");
-const { SIGNAL } = require("./types.js");
+const { BOOLEAN, clickOptions, SIGNAL, TEXT } = require("./types.js");
 const v = require("./checks.js");
 
 /** How long after a failure the next try is, in ms. */
@@ -23,20 +23,26 @@ const RETRY_DELAY = 100;
 /** Gives a handle of what is looked for, or null; it may wait. @typedef {(manner: Manner, signal: AbortSignal) => Promise<any>} Find */
 
 const SCROLL = { scrollTop: v.number(), scrollLeft: v.number(), signal: SIGNAL };
+const VISIBILITY = v.oneOf(["visible", "hidden", null], { required: true });
+const IN_PAGE = v.func({ required: true });
+const OPTIONS = v.recordOf(v.anything(), { sparse: true, default: {} });
 
 class Locator extends EventEmitter {
+  #name;
   #find;
   #manner;
 
-  /** @param {Find} find @param {Manner} manner */
-  constructor(find, manner) {
+  /** @param {string} name how the program has made it, for messages @param {Find} find @param {Manner} manner */
+  constructor(name, find, manner) {
     super();
+    this.#name = name;
     this.#find = find;
     this.#manner = manner;
   }
 
   /** Whichever of these finds something first. @param {Locator[]} locators */
   static race(locators) {
+    v.argument("Locator.race", "locators", v.arrayOf(v.anything(), { required: true }), locators);
     for (const locator of locators) {
       if (!(locator instanceof Locator)) {
         throw fail("ERR_INVALID_OPTION", `Unknown locator for race candidate, got ${v.brief(locator)}`);
@@ -45,15 +51,15 @@ class Locator extends EventEmitter {
     const find = async (/** @type {Manner} */ _manner, /** @type {AbortSignal} */ signal) => {
       const others = new AbortController();
       const any = AbortSignal.any([signal, others.signal]);
+      const searches = locators.map((locator) => () => repeated(any, () => locator.#found(locator.#manner, any)));
       try {
-        return await Promise.any(locators.map((locator) => locator.#find(locator.#manner, any)));
-      } catch (error) {
-        throw sole(/** @type {AggregateError} */ (error));
+        return await firstOf(searches);
       } finally {
         others.abort();
       }
     };
-    return new Locator(find, { timeout: 30_000, visibility: null, inView: true, enabled: true, stable: true });
+    const name = `Locator.race([${locators.map((locator) => locator.#name).join(", ")}])`;
+    return new Locator(name, find, { timeout: 30_000, visibility: null, inView: true, enabled: true, stable: true });
   }
 
   get timeout() {
@@ -62,7 +68,7 @@ class Locator extends EventEmitter {
 
   /** @param {Partial<Manner>} manner */
   #with(manner) {
-    return new Locator(this.#find, { ...this.#manner, ...manner });
+    return new Locator(this.#name, this.#find, { ...this.#manner, ...manner });
   }
 
   clone() {
@@ -78,57 +84,67 @@ class Locator extends EventEmitter {
 
   /** @param {"visible" | "hidden" | null} visibility */
   setVisibility(visibility) {
-    return this.#with({ visibility });
+    return this.#with({ visibility: v.argument("locator.setVisibility", "visibility", VISIBILITY, visibility) });
   }
 
   /** @param {boolean} enabled */
   setWaitForEnabled(enabled) {
-    return this.#with({ enabled });
+    return this.#with({ enabled: v.argument("locator.setWaitForEnabled", "value", BOOLEAN, enabled) });
   }
 
   /** @param {boolean} inView */
   setEnsureElementIsInTheViewport(inView) {
-    return this.#with({ inView });
+    return this.#with({ inView: v.argument("locator.setEnsureElementIsInTheViewport", "value", BOOLEAN, inView) });
   }
 
   /** @param {boolean} stable */
   setWaitForStableBoundingBox(stable) {
-    return this.#with({ stable });
+    return this.#with({ stable: v.argument("locator.setWaitForStableBoundingBox", "value", BOOLEAN, stable) });
   }
 
   /** @param {Function} mapper runs in the page */
   map(mapper) {
-    return this.mapHandle((/** @type {any} */ handle) => handle.evaluateHandle(mapper));
+    v.argument("locator.map", "mapper", IN_PAGE, mapper);
+    return this.#mapped("map", (handle) => briefly(handle, () => handle.evaluateHandle(mapper)));
   }
 
-  /** @param {(handle: any, signal: AbortSignal) => unknown} mapper */
+  /** @param {(handle: any, signal: AbortSignal) => unknown} mapper the handle is its own, which it may keep */
   mapHandle(mapper) {
+    v.argument("locator.mapHandle", "mapper", IN_PAGE, mapper);
+    return this.#mapped("mapHandle", mapper);
+  }
+
+  /** @param {string} how @param {(handle: any, signal: AbortSignal) => unknown} mapper */
+  #mapped(how, mapper) {
     /** @type {Find} */
     const find = async (manner, signal) => await mapper(await this.#found(manner, signal), signal);
-    return new Locator(find, this.#manner);
+    return new Locator(`${this.#name}.${how}(...)`, find, this.#manner);
   }
 
   /** @param {Function} predicate runs in the page, until it is true */
   filter(predicate) {
-    return this.#sifted(async (handle, { timeout }, signal) => {
-      await handle.frame.waitForFunction(predicate, { timeout, signal }, handle);
+    v.argument("locator.filter", "predicate", IN_PAGE, predicate);
+    return this.#sifted("filter", async (handle, signal) => {
+      const passed = await handle.frame.waitForFunction(predicate, { timeout: 0, signal }, handle);
+      passed[Symbol.dispose]();
       return true;
     });
   }
 
   /** @param {(handle: any, signal: AbortSignal) => unknown} predicate */
   filterHandle(predicate) {
-    return this.#sifted((handle, _manner, signal) => predicate(handle, signal));
+    v.argument("locator.filterHandle", "predicate", IN_PAGE, predicate);
+    return this.#sifted("filterHandle", predicate);
   }
 
-  /** @param {(handle: any, manner: Manner, signal: AbortSignal) => unknown} passes */
-  #sifted(passes) {
+  /** @param {string} how @param {(handle: any, signal: AbortSignal) => unknown} passes */
+  #sifted(how, passes) {
     /** @type {Find} */
     const find = async (manner, signal) => {
       const handle = await this.#found(manner, signal);
-      return (await passes(handle, manner, signal)) ? handle : null;
+      return await unless(handle, async () => !(await passes(handle, signal)));
     };
-    return new Locator(find, this.#manner);
+    return new Locator(`${this.#name}.${how}(...)`, find, this.#manner);
   }
 
   /** @param {Manner} manner @param {AbortSignal} signal */
@@ -141,35 +157,34 @@ class Locator extends EventEmitter {
   /** @param {{ signal?: AbortSignal }} [options] @returns {Promise<any>} */
   async waitHandle(options) {
     const { signal } = v.check("locator.waitHandle", { signal: SIGNAL }, options);
-    return await this.#retried(signal, (any) => this.#found(this.#manner, any));
+    return await this.#retried("waitHandle", signal, (any) => this.#found(this.#manner, any));
   }
 
   /** @param {{ signal?: AbortSignal }} [options] */
   async wait(options) {
-    const handle = await this.waitHandle(options);
-    try {
-      return await handle.jsonValue();
-    } finally {
-      handle[Symbol.dispose]();
-    }
+    const { signal } = v.check("locator.wait", { signal: SIGNAL }, options);
+    const handle = await this.#retried("wait", signal, (any) => this.#found(this.#manner, any));
+    return await briefly(handle, () => handle.jsonValue());
   }
 
   /** @param {any} [options] of a click, and `signal` */
-  async click({ signal, ...options } = {}) {
-    await this.#act(signal, { enabled: true }, (handle) => handle.click(options));
+  async click(options) {
+    const { signal, ...how } = v.argument("locator.click", "options", OPTIONS, options);
+    clickOptions("locator.click", how);
+    await this.#act("click", signal, { enabled: true }, (handle) => handle.click(how));
   }
 
   /** @param {string} value @param {{ signal?: AbortSignal }} [options] */
   async fill(value, options) {
-    v.argument("locator.fill", "value", v.string({ required: true }), value);
+    v.argument("locator.fill", "value", TEXT, value);
     const { signal } = v.check("locator.fill", { signal: SIGNAL }, options);
-    await this.#act(signal, { enabled: true }, (handle) => fill(handle, value));
+    await this.#act("fill", signal, { enabled: true }, (handle) => fill(handle, value));
   }
 
   /** @param {{ signal?: AbortSignal }} [options] */
   async hover(options) {
     const { signal } = v.check("locator.hover", { signal: SIGNAL }, options);
-    await this.#act(signal, { enabled: false }, (handle) => handle.hover());
+    await this.#act("hover", signal, { enabled: false }, (handle) => handle.hover());
   }
 
   /** @param {{ signal?: AbortSignal, scrollTop?: number, scrollLeft?: number }} [options] */
@@ -183,65 +198,77 @@ class Locator extends EventEmitter {
       if (top !== undefined) element.scrollTop = top;
       if (left !== undefined) element.scrollLeft = left;
     };
-    await this.#act(signal, { enabled: false }, (handle) => handle.evaluate(scroll, scrollTop, scrollLeft));
+    await this.#act("scroll", signal, { enabled: false }, (handle) => handle.evaluate(scroll, scrollTop, scrollLeft));
   }
 
   /**
+   * @param {string} call
    * @param {AbortSignal | undefined} signal
    * @param {{ enabled: boolean }} needs
    * @param {(handle: any) => Promise<unknown>} action
    */
-  async #act(signal, needs, action) {
+  async #act(call, signal, needs, action) {
     const manner = this.#manner;
-    await this.#retried(signal, async (any) => {
+    await this.#retried(call, signal, async (any, reached) => {
       const handle = await this.#found(manner, any);
-      try {
+      await briefly(handle, async () => {
+        reached("what was found did not come into view, come to rest or be enabled");
         await Promise.all([
           manner.inView && inView(handle, any),
           manner.stable && still(handle, any),
-          manner.enabled && needs.enabled && enabled(handle, manner, any),
+          manner.enabled && needs.enabled && enabled(handle, any),
         ]);
         any.throwIfAborted();
+        reached("what was to be done with what was found did not end");
         this.emit("action");
         await action(handle);
-      } finally {
-        handle[Symbol.dispose]();
-      }
+      });
     });
   }
 
   /**
    * Tries until it works, or the time is over, or the signal comes.
    * @template T
+   * @param {string} call the program's
    * @param {AbortSignal | undefined} signal
-   * @param {(signal: AbortSignal) => Promise<T>} attempt its signal comes with the end of whatever it does
+   * @param {(signal: AbortSignal, reached: (where: string) => void) => Promise<T>} attempt its signal comes with the end of
+   *   whatever it does; it says how far it has come
    * @returns {Promise<T>}
    */
-  async #retried(signal, attempt) {
-    v.argument("locator", "signal", SIGNAL, signal);
+  async #retried(call, signal, attempt) {
+    v.argument(`locator.${call}`, "signal", SIGNAL, signal);
     signal?.throwIfAborted();
     const { timeout } = this.#manner;
     const end = new AbortController();
     const stop = () => end.abort(signal?.reason);
     signal?.addEventListener("abort", stop, { once: true });
-    const late = () => end.abort(fail("ERR_TIMEOUT", `Timed out after waiting ${timeout}ms`));
+    /** Why it has not worked yet. @type {{ where: string, last?: unknown }} */
+    const state = { where: "nothing was found" };
+    const late = () => {
+      const [{ where, last }, what] = [state, `${this.#name}.${call}`];
+      const why = last instanceof Error ? last.message : where;
+      // As a whole this is Puppeteer's message, which programs compare.
+      end.abort(
+        fail("ERR_TIMEOUT", `Timed out after waiting ${timeout}ms`, { cause: failure(`${what}: ${why}`, last) }),
+      );
+    };
     const timer = timeout > 0 ? setTimeout(late, timeout) : undefined;
     const ended = new Promise((_, reject) => {
       end.signal.addEventListener("abort", () => reject(end.signal.reason), { once: true });
     });
     ended.catch(() => {});
-    const tries = async () => {
-      for (;;) {
-        try {
-          return await attempt(end.signal);
-        } catch (error) {
-          if (isOver(error) || end.signal.aborted) throw error;
-        }
-        await pause(end.signal);
-      }
-    };
+    const reached = (/** @type {string} */ where) => Object.assign(state, { where, last: undefined });
+    const tries = repeated(
+      end.signal,
+      (any) => attempt(any, reached),
+      (error) => Object.assign(state, { last: error }),
+    );
     try {
-      return await /** @type {Promise<T>} */ (Promise.race([tries(), ended]));
+      return await /** @type {Promise<T>} */ (Promise.race([tries, ended]));
+    } catch (error) {
+      // Nobody gets what is found too late.
+      tries.then(release, () => {});
+      throw error;
     } finally {
       clearTimeout(timer);
       signal?.removeEventListener("abort", stop);
@@ -250,10 +277,93 @@ class Locator extends EventEmitter {
   }
 }
 
-/** The end of the page, if that is why nothing was found; another try may find what failed otherwise. @param {AggregateError} failure */
-function sole(failure) {
-  const { errors } = failure;
-  return errors.length > 0 && errors.every(isOver) ? errors[0] : failure;
+/** @param {string} message @param {unknown} cause */
+function failure(message, cause) {
+  return new Error(message, cause === undefined ? undefined : { cause });
+}
+
+/** Whether another try would fail alike: the page is over, or what the program asks for cannot be. @param {unknown} error */
+function isFinal(error) {
+  return isOver(error) || isMistake(error);
+}
+
+/** @param {any} error */
+function isMistake(error) {
+  return error?.code === "ERR_UNSUPPORTED" || error?.code === "ERR_INVALID_OPTION";
+}
+
+/**
+ * Tries until it works, or would never work, or the signal comes.
+ * @template T
+ * @param {AbortSignal} signal
+ * @param {(signal: AbortSignal) => Promise<T>} attempt
+ * @param {(error: unknown) => void} [note] is told of each failure
+ * @returns {Promise<T>}
+ */
+async function repeated(signal, attempt, note) {
+  for (;;) {
+    try {
+      return await attempt(signal);
+    } catch (error) {
+      if (isFinal(error) || signal.aborted) throw error;
+      note?.(error);
+    }
+    await pause(signal);
+  }
+}
+
+/**
+ * What the first of several searches finds that finds anything. Searches of pages that are over are nothing to the others.
+ * @param {(() => Promise<any>)[]} searches
+ * @returns {Promise<any>}
+ */
+async function firstOf(searches) {
+  let left = searches.length;
+  let isDone = false;
+  return await new Promise((resolve, reject) => {
+    const found = (/** @type {any} */ handle) => {
+      if (isDone) release(handle);
+      isDone = true;
+      resolve(handle);
+    };
+    const failed = (/** @type {unknown} */ error) => {
+      left--;
+      if (!isMistake(error) && left > 0) return;
+      isDone = true;
+      reject(error);
+    };
+    for (const search of searches) search().then(found, failed);
+  });
+}
+
+/** @param {any} [handle] */
+function release(handle) {
+  handle?.[Symbol.dispose]?.();
+}
+
+/**
+ * What comes of the use of a handle that nobody needs afterwards.
+ * @template T
+ * @param {any} handle @param {() => Promise<T>} use
+ * @returns {Promise<T>}
+ */
+async function briefly(handle, use) {
+  try {
+    return await use();
+  } finally {
+    release(handle);
+  }
+}
+
+/** The handle, or null if something is so. @param {any} handle @param {() => Promise<boolean>} isSo */
+async function unless(handle, isSo) {
+  let isKept = false;
+  try {
+    isKept = !(await isSo());
+    return isKept ? handle : null;
+  } finally {
+    if (!isKept) release(handle);
+  }
 }
 
 /** @param {AbortSignal} signal */
@@ -292,11 +402,11 @@ async function still(handle, signal) {
   await until(signal, () => handle.evaluate(isStill));
 }
 
-/** @param {any} handle @param {Manner} manner @param {AbortSignal} signal */
-async function enabled(handle, { timeout }, signal) {
+/** @param {any} handle @param {AbortSignal} signal */
+async function enabled(handle, signal) {
   const isEnabled = (/** @type {Element} */ element) =>
     !/^(button|input|select|textarea|option|optgroup)$/i.test(element.nodeName) || !element.hasAttribute("disabled");
-  const found = await handle.frame.waitForFunction(isEnabled, { timeout, signal }, handle);
+  const found = await handle.frame.waitForFunction(isEnabled, { timeout: 0, signal }, handle);
   found[Symbol.dispose]();
 }
 
@@ -333,4 +443,4 @@ function prepare(input, value) {
 
 publish(Locator);
 
-module.exports = { Locator };
+module.exports = { Locator, unless };

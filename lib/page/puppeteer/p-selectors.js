@@ -94,6 +94,7 @@ function parsePaths(selector) {
     } else if (part.startsWith("::-p-")) {
       flush();
       const [, name, value = ""] = /^::-p-([-\w]+)(?:\((.*)\))?$/s.exec(part) ?? [];
+      if (!PREFIXED.includes(name) && !own.has(name)) throw unknown(name);
       path.push({ name, value: unquoted(value.trim()) });
       isOwn = true;
     } else {
@@ -107,9 +108,15 @@ function parsePaths(selector) {
       steps.some((step, index) => deep(step) && (index + 1 === steps.length || deep(steps[index + 1]))),
     )
   ) {
-    throw fail("ERR_EVALUATION", `${selector}: Multiple deep combinators found in sequence.`);
+    throw fail("ERR_INVALID_OPTION", `${selector}: Multiple deep combinators found in sequence.`);
   }
   return isOwn ? paths : undefined;
+}
+
+/** @param {string} name */
+function unknown(name) {
+  const known = [...PREFIXED, ...own.keys()].join(", ");
+  return fail("ERR_INVALID_OPTION", `Unknown selector type: ${name}; known are ${known}`);
 }
 
 /** Where the part of a selector ends that begins here: brackets and quotes, an escape, a combinator, or one character. @param {string} selector @param {number} at */
@@ -232,6 +239,18 @@ async function search(root, paths, handlers, one) {
     return all;
   }
 
+  /** The places of nodes in the lists that they are in. @type {Map<any, Map<any, number>>} */
+  const counted = new Map();
+
+  /** A node's place in a list, whose nodes are counted once, and again when they have changed. @param {any} list @param {any} node @returns {number} */
+  function placeIn(list, node) {
+    const known = counted.get(list)?.get(node);
+    if (known !== undefined && list[known] === node) return known;
+    const places = new Map([...list].map((each, index) => [each, index]));
+    counted.set(list, places);
+    return places.get(node) ?? 0;
+  }
+
   /** @param {any} node @param {string} css @returns {Iterable<any>} */
   function byCss(node, css) {
     if (!node.querySelectorAll) return [];
@@ -239,8 +258,7 @@ async function search(root, paths, handlers, one) {
     if (css === ":scope") return [node];
     // What begins with a name is looked for inside; anything else goes on from the node itself.
     if (!above || /^[-\w*\P{ASCII}]/u.test(css)) return node.querySelectorAll(css);
-    const index = [...above.children].indexOf(node) + 1;
-    return above.querySelectorAll(`:scope>:nth-child(${index})${css}`);
+    return above.querySelectorAll(`:scope>:nth-child(${placeIn(above.children, node) + 1})${css}`);
   }
 
   /** @param {any} node @param {any} step @returns {any} */
@@ -251,23 +269,18 @@ async function search(root, paths, handlers, one) {
     if (step.name === "text") return withText(node, step.value);
     if (step.name === "xpath") return byXPath(node, step.value);
     if (step.name === "pierce") return roots(node).flatMap((inner) => [...inner.querySelectorAll(step.value)]);
-    const handler = handlers[step.name];
-    if (!handler) throw new Error(`Unknown selector type: ${step.name}`);
-    const { queryOne, queryAll } = handler;
+    const { queryOne, queryAll } = handlers[step.name];
     if (queryAll && !(one && queryOne)) return queryAll(node, step.value);
     return Promise.resolve(queryOne?.(node, step.value)).then((found) => (found ? [found] : []));
   }
 
-  /** @param {any} node @returns {number[]} */
+  /** A node's places in its parent, its parent's and so on, the outermost first. @param {any} node @returns {number[]} */
   function place(node) {
     const places = [];
-    for (let at = node; at; ) {
-      let index = 0;
-      for (let before = at.previousSibling; before; before = before.previousSibling) index++;
-      places.unshift(index);
-      at = at.parentNode?.host ?? at.parentNode;
+    for (let at = node; at; at = at.parentNode?.host ?? at.parentNode) {
+      places.push(at.parentNode ? placeIn(at.parentNode.childNodes, at) : 0);
     }
-    return places;
+    return places.reverse();
   }
 
   const found = new Set();

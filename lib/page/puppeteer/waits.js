@@ -32,12 +32,22 @@ async function wait(page, operation, { handles, ...params }, { call, ...limits }
   const { timeout = page._limits.any, signal } = limits;
   const number = signal && ++lastWait;
   const command = { ...params, ...kept, timeout, what: call, wait: number };
+  /** @type {Promise<any> | undefined} */
+  let answer;
   try {
     return await limited({ ...limits, timeout }, async () => {
-      return page._decode(await page._call("waitFor", command, operation));
+      answer = page._call("waitFor", command, operation);
+      return page._decode(await answer);
     });
   } finally {
-    if (signal?.aborted) page._first([["giveUp", { wait: number }]]);
+    if (signal?.aborted) {
+      page._first([["giveUp", { wait: number }]]);
+      // Nobody gets what was found at the same time.
+      answer?.then(
+        ({ objectId: id, frame }) => id && page._first([["release", { handles: [{ id, frame }] }]]),
+        () => {},
+      );
+    }
   }
 }
 

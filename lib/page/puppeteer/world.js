@@ -118,10 +118,13 @@ class World {
    */
   async items(operation, list) {
     const handle = { id: list.objectId, frame: list.frame };
-    /** @type {[string, import("./handle.js").RemoteObject][]} */
-    const properties = await this.#page._call("properties", { handle }, operation);
-    this.#page._first([["release", { handles: [handle] }]]);
-    return properties.map(([, object]) => this.wrap(object));
+    try {
+      /** @type {[string, import("./handle.js").RemoteObject][]} */
+      const properties = await this.#page._call("properties", { handle }, operation);
+      return properties.map(([, object]) => this.wrap(object));
+    } finally {
+      this.#page._first([["release", { handles: [handle] }]]);
+    }
   }
 }
 
