@@ -1,7 +1,8 @@
 // Which parts of its scripts and style sheets the page has used.
 
 const { publish } = require("../calls.js");
-const { fail } = require("../../errors.js");
+const { warn } = require("../warn.js");
+const { Recording } = require("./recording.js");
 const v = require("./checks.js");
 
 /** @typedef {InstanceType<typeof import("./session.js").CDPSession>} Session */
@@ -16,41 +17,28 @@ const JS = {
   useBlockCoverage: v.boolean({ default: true }),
 };
 
-/** What is covered of one kind of text, from its start to its stop. */
-class Watch {
-  #open;
-  /** @type {Session | undefined} */
-  session;
-  /** Texts by the browser's ids. @type {Map<string, Source>} */
-  sources = new Map();
+/** How many characters of texts are kept for one report, by which a page that makes scripts without end is bounded. */
+const MOST = 100_000_000;
+
+/** The texts of which the browser tells, by its ids. */
+class Texts {
+  /** @type {Map<string, Source>} */
+  all = new Map();
   /** @type {Set<Promise<void>>} */
   #reading = new Set();
+  #left = MOST;
 
-  /** @param {string} what in the words of an error @param {() => Promise<Session>} open */
-  constructor(what, open) {
-    this.what = what;
-    this.#open = open;
+  /** Another document has come. */
+  forget() {
+    this.all.clear();
+    this.#left = MOST;
   }
 
-  /** @param {{ resetOnNavigation: boolean }} options @returns {Promise<Session>} */
-  async start({ resetOnNavigation }) {
-    if (this.session) throw fail("ERR_INVALID_OPTION", `${this.what} is already enabled`);
-    const session = await this.#open();
-    this.session = session;
-    this.sources = new Map();
-    const forget = () => {
-      this.sources = new Map();
-    };
-    if (resetOnNavigation) session.on("Runtime.executionContextsCleared", forget);
-    await session.send("Runtime.enable");
-    return session;
-  }
-
-  /** Notes a text, which the browser is asked for. @param {string} id @param {string} url @param {Promise<string>} text */
-  note(id, url, text) {
-    const { sources } = this;
-    const noted = text.then(
-      (given) => void sources.set(id, { url, text: given }),
+  /** Notes a text, which the browser is asked for. @param {string} id @param {string} url @param {() => Promise<string>} read */
+  note(id, url, read) {
+    if (this.#left <= 0) return;
+    const noted = read().then(
+      (text) => this.#keep(id, { url, text }),
       // Its document has gone.
       () => {},
     );
@@ -58,18 +46,57 @@ class Watch {
     noted.finally(() => this.#reading.delete(noted));
   }
 
+  /** @param {string} id @param {Source} source */
+  #keep(id, source) {
+    this.#left -= source.text.length + source.url.length;
+    if (this.#left > 0) return void this.all.set(id, source);
+    warn(`page.coverage: it keeps ${MOST} characters of texts at most; those that came after are in no report`);
+  }
+
+  /** Waits for those that were noted so far. */
+  async read() {
+    await Promise.all(this.#reading);
+  }
+}
+
+/** What is covered of one kind of text, from its start to its stop. */
+class Watch {
+  #recording;
+  #texts = new Texts();
+
+  /** @param {string} what in the words of an error @param {() => Promise<Session>} open */
+  constructor(what, open) {
+    this.#recording = new Recording(open, { runs: `${what} is already enabled`, idle: `${what} is not enabled` });
+  }
+
   /**
-   * @param {(session: Session) => Promise<any>} ask for what was covered, at which the browser tells of the last texts
-   * @returns {Promise<any>} what was answered
+   * @param {{ resetOnNavigation: boolean }} options
+   * @param {{ event: string, hear: (session: Session, texts: Texts, told: any) => void, calls: [method: string, params?: object][] }} how
+   *   `event` tells of texts, once the calls are made
    */
-  async stop(ask) {
-    const { session } = this;
-    if (!session) throw fail("ERR_INVALID_OPTION", `${this.what} is not enabled`);
-    this.session = undefined;
-    const answer = await ask(session);
-    while (this.#reading.size > 0) await Promise.all(this.#reading);
-    await session.detach();
-    return answer;
+  async start({ resetOnNavigation }, { event, hear, calls }) {
+    await this.#recording.start(async (session) => {
+      const texts = new Texts();
+      this.#texts = texts;
+      if (resetOnNavigation) session.on("Runtime.executionContextsCleared", () => texts.forget());
+      session.on(event, (told) => hear(session, texts, told));
+      await session.send("Runtime.enable");
+      await Promise.all(calls.map(([method, params]) => session.send(method, params)));
+    });
+  }
+
+  /**
+   * @param {string} method by which the browser answers what was covered, and before that tells of the last texts
+   * @returns {Promise<{ answer: any, sources: Map<string, Source> }>}
+   */
+  async stop(method) {
+    return await this.#recording.stop(async (session) => {
+      const answer = await session.send(method);
+      // A page that goes on making scripts would have them read for ever.
+      session.removeAllListeners();
+      await this.#texts.read();
+      return { answer, sources: this.#texts.all };
+    });
   }
 }
 
@@ -88,35 +115,32 @@ class Coverage {
   /** @param {object} [options] */
   async startJSCoverage(options) {
     const given = v.check("coverage.startJSCoverage", JS, options);
-    const watch = this.#js;
-    const session = await watch.start(given);
-    this.#options = given;
-    session.on("Debugger.scriptParsed", ({ scriptId, url, stackTrace }) => {
-      // What the program evaluates is of no script of the page.
-      const wanted = url !== "" || (given.reportAnonymousScripts && stackTrace);
-      if (!wanted || url.startsWith("pptr:")) return;
-      const source = session.send("Debugger.getScriptSource", { scriptId });
-      watch.note(
-        scriptId,
-        url || `debugger://VM${scriptId}`,
-        source.then(({ scriptSource }) => scriptSource),
-      );
-    });
     const { includeRawScriptCoverage: callCount, useBlockCoverage: detailed } = given;
-    await Promise.all([
-      session.send("Profiler.enable"),
-      session.send("Profiler.startPreciseCoverage", { callCount, detailed }),
-      session.send("Debugger.enable"),
-      session.send("Debugger.setSkipAllPauses", { skip: true }),
-    ]);
+    await this.#js.start(given, {
+      event: "Debugger.scriptParsed",
+      hear(session, texts, { scriptId, url, stackTrace }) {
+        // What the program evaluates is of no script of the page.
+        const wanted = url !== "" || (given.reportAnonymousScripts && stackTrace);
+        if (!wanted || url.startsWith("pptr:")) return;
+        texts.note(scriptId, url || `debugger://VM${scriptId}`, async () => {
+          return (await session.send("Debugger.getScriptSource", { scriptId })).scriptSource;
+        });
+      },
+      calls: [
+        ["Profiler.enable"],
+        ["Profiler.startPreciseCoverage", { callCount, detailed }],
+        ["Debugger.enable"],
+        ["Debugger.setSkipAllPauses", { skip: true }],
+      ],
+    });
+    this.#options = given;
   }
 
   async stopJSCoverage() {
-    const watch = this.#js;
-    const { result } = await watch.stop((session) => session.send("Profiler.takePreciseCoverage"));
+    const { answer, sources } = await this.#js.stop("Profiler.takePreciseCoverage");
     const entries = [];
-    for (const script of result) {
-      const source = watch.sources.get(script.scriptId);
+    for (const script of answer.result) {
+      const source = sources.get(script.scriptId);
       if (!source) continue;
       const counted = script.functions.flatMap((/** @type {any} */ { ranges }) => ranges);
       const raw = this.#options.includeRawScriptCoverage ? { rawScriptCoverage: script } : {};
@@ -127,30 +151,23 @@ class Coverage {
 
   /** @param {object} [options] */
   async startCSSCoverage(options) {
-    const watch = this.#css;
-    const session = await watch.start(v.check("coverage.startCSSCoverage", RESET, options));
-    session.on("CSS.styleSheetAdded", ({ header: { styleSheetId, sourceURL } }) => {
-      // One that the program has added, or that a script has written.
-      if (!sourceURL) return;
-      const sheet = session.send("CSS.getStyleSheetText", { styleSheetId });
-      watch.note(
-        styleSheetId,
-        sourceURL,
-        sheet.then(({ text }) => text),
-      );
+    await this.#css.start(v.check("coverage.startCSSCoverage", RESET, options), {
+      event: "CSS.styleSheetAdded",
+      hear(session, texts, { header: { styleSheetId, sourceURL } }) {
+        // One that the program has added, or that a script has written.
+        if (!sourceURL) return;
+        texts.note(styleSheetId, sourceURL, async () => {
+          return (await session.send("CSS.getStyleSheetText", { styleSheetId })).text;
+        });
+      },
+      calls: [["DOM.enable"], ["CSS.enable"], ["CSS.startRuleUsageTracking"]],
     });
-    await Promise.all([
-      session.send("DOM.enable"),
-      session.send("CSS.enable"),
-      session.send("CSS.startRuleUsageTracking"),
-    ]);
   }
 
   async stopCSSCoverage() {
-    const watch = this.#css;
-    const { ruleUsage } = await watch.stop((session) => session.send("CSS.stopRuleUsageTracking"));
-    return [...watch.sources].map(([id, { url, text }]) => {
-      const rules = ruleUsage.filter((/** @type {any} */ { styleSheetId }) => styleSheetId === id);
+    const { answer, sources } = await this.#css.stop("CSS.stopRuleUsageTracking");
+    return [...sources].map(([id, { url, text }]) => {
+      const rules = answer.ruleUsage.filter((/** @type {any} */ { styleSheetId }) => styleSheetId === id);
       const counted = rules.map((/** @type {any} */ { used, ...range }) => ({ ...range, count: used ? 1 : 0 }));
       return { url, ranges: usedOf(counted), text };
     });

@@ -2,7 +2,7 @@
 
 const fs = require("node:fs/promises");
 const { publish } = require("../calls.js");
-const { fail } = require("../../errors.js");
+const { Recording } = require("./recording.js");
 const v = require("./checks.js");
 
 /** @typedef {InstanceType<typeof import("./session.js").CDPSession>} Session */
@@ -29,67 +29,62 @@ const START = {
   categories: v.arrayOf(v.string(), { default: CATEGORIES }),
 };
 
+const REFUSALS = {
+  runs: "tracing.start: a recording runs already; stop it first",
+  idle: "tracing.stop: no recording runs; start one first",
+};
+
 class Tracing {
-  #open;
-  /** @type {{ session: Session, path: string | undefined } | undefined} */
   #recording;
+  /** The file that the trace is written to. @type {string | undefined} */
+  #path;
 
   /** @param {() => Promise<Session>} open */
   constructor(open) {
-    this.#open = open;
+    this.#recording = new Recording(open, REFUSALS);
   }
 
   /** @param {object} [options] */
   async start(options) {
     const { path, screenshots, categories } = v.check("tracing.start", START, options);
-    if (this.#recording) throw fail("ERR_INVALID_OPTION", "tracing.start: a recording runs already; stop it first");
+    /** @type {string[]} */
     const wanted = screenshots ? [...categories, SCREENSHOTS] : categories;
-    const without = wanted.filter((/** @type {string} */ category) => category.startsWith("-"));
-    const session = await this.#open();
-    this.#recording = { session, path };
-    try {
+    const without = wanted.filter((category) => category.startsWith("-"));
+    await this.#recording.start(async (session) => {
       await session.send("Tracing.start", {
         transferMode: "ReturnAsStream",
         traceConfig: {
-          excludedCategories: without.map((/** @type {string} */ category) => category.slice(1)),
-          includedCategories: wanted.filter((/** @type {string} */ category) => !category.startsWith("-")),
+          excludedCategories: without.map((category) => category.slice(1)),
+          includedCategories: wanted.filter((category) => !category.startsWith("-")),
         },
       });
-    } catch (error) {
-      this.#recording = undefined;
-      await session.detach().catch(() => {});
-      throw error;
-    }
+      this.#path = path;
+    });
   }
 
   /** @returns {Promise<Uint8Array>} */
   async stop() {
-    if (!this.#recording) throw fail("ERR_INVALID_OPTION", "tracing.stop: no recording runs; start one first");
-    const { session, path } = this.#recording;
-    this.#recording = undefined;
-    /** @type {Uint8Array} */
-    let trace;
-    try {
+    return await this.#recording.stop(async (session) => {
       const [{ stream }] = await Promise.all([session._next("Tracing.tracingComplete"), session.send("Tracing.end")]);
-      trace = await read(session, stream);
-    } finally {
-      await session.detach().catch(() => {});
-    }
-    if (path !== undefined) await fs.writeFile(path, trace);
-    return trace;
+      const trace = await read(session, stream);
+      if (this.#path !== undefined) await fs.writeFile(this.#path, trace);
+      return trace;
+    });
   }
 }
 
 /** @param {Session} session @param {string} handle */
 async function read(session, handle) {
   const chunks = [];
-  for (;;) {
-    const { data, base64Encoded, eof } = await session.send("IO.read", { handle });
-    chunks.push(Buffer.from(data, base64Encoded ? "base64" : "utf8"));
-    if (eof) break;
+  try {
+    for (;;) {
+      const { data, base64Encoded, eof } = await session.send("IO.read", { handle });
+      chunks.push(Buffer.from(data, base64Encoded ? "base64" : "utf8"));
+      if (eof) return Buffer.concat(chunks);
+    }
+  } finally {
+    await session.send("IO.close", { handle }).catch(() => {});
   }
-  await session.send("IO.close", { handle });
-  return Buffer.concat(chunks);
 }
 
 publish(Tracing);
