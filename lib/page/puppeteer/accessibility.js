@@ -1,6 +1,8 @@
 // What assistive technology, such as a screen reader, gets of the page: a tree of what matters to a person.
 
 const { publish } = require("../calls.js");
+const { fail, isOver } = require("../../errors.js");
+const { ElementHandle } = require("./element.js");
 const v = require("./checks.js");
 
 /**
@@ -48,8 +50,7 @@ class AXNode {
   #told;
   /** @type {Map<string, any>} */
   #properties = new Map();
-  /** @type {boolean | undefined} */
-  #holdsFocusable;
+  #holdsFocusable = false;
 
   /** @param {Told} told */
   constructor(told) {
@@ -90,14 +91,13 @@ class AXNode {
   get isLeaf() {
     if (this.children.length === 0 || this.#isPlainTextField || TEXTS.has(this.role) || WHOLE.has(this.role))
       return true;
-    if (this.#hasFocusableInside()) return false;
+    if (this.#holdsFocusable) return false;
     return Boolean(this.#name) && (this.#isFocusable || this.role === "heading");
   }
 
-  /** @returns {boolean} */
-  #hasFocusableInside() {
-    this.#holdsFocusable ??= this.children.some((child) => child.#isFocusable || child.#hasFocusableInside());
-    return this.#holdsFocusable;
+  /** Takes note of its children, which have taken note of theirs. */
+  settle() {
+    this.#holdsFocusable = this.children.some((child) => child.#isFocusable || child.#holdsFocusable);
   }
 
   /** @param {boolean} insideControl */
@@ -154,6 +154,10 @@ class Accessibility {
   async snapshot(options) {
     const { root, ...how } = v.check("accessibility.snapshot", SNAPSHOT, options);
     if (!root) return await this.#snapshot(undefined, undefined, how);
+    if (!(root instanceof ElementHandle)) {
+      const mend = `must be a handle of an element, got ${v.brief(root)}`;
+      throw fail("ERR_INVALID_OPTION", `accessibility.snapshot: option "root" ${mend}`);
+    }
     const number = await this.#ask({ question: "numberOf", handle: root._handle });
     return await this.#snapshot(root._handle.frame, number, how);
   }
@@ -172,7 +176,7 @@ class Accessibility {
     const inner = how.includeIframes ? await this.#frames(nodes, frame, how) : new Map();
     const interesting = how.interestingOnly ? interestingOf(root, inner) : new Set(nodes);
     if (!interesting.has(start)) return null;
-    return this.#told(start, { interesting, inner, frame })[0] ?? null;
+    return this.#told(start, { interesting, inner, frame });
   }
 
   /** @param {AXNode[]} nodes @param {string | undefined} frame @param {any} how @returns {Promise<Map<AXNode, any>>} */
@@ -180,34 +184,59 @@ class Accessibility {
     const inner = new Map();
     for (const node of nodes) {
       if (node.role !== "Iframe" || node.number === undefined) continue;
-      const element = await this.#element(frame, node.number);
-      const content = await element?.contentFrame();
-      element?.[Symbol.dispose]();
-      // It may have gone meanwhile.
-      const seen = content && (await this.#snapshot(content._id, undefined, how).catch(() => null));
+      const seen = await this.#inside(frame, node.number, how);
       if (seen) inner.set(node, seen);
     }
     return inner;
   }
 
+  /** What is in the frame of an element, which may have gone meanwhile. @param {string | undefined} frame @param {number} number @param {any} how */
+  async #inside(frame, number, how) {
+    /** @type {any} */
+    let element;
+    try {
+      element = await this.#element(frame, number);
+      const content = await element?.contentFrame();
+      return content && (await this.#snapshot(content._id, undefined, how));
+    } catch (error) {
+      if (isOver(error)) throw error;
+      return null;
+    } finally {
+      element?.[Symbol.dispose]();
+    }
+  }
+
   /**
-   * A node with what is inside, or what is inside of one that is of no interest.
-   * @param {AXNode} node
+   * A node with what is inside, and in place of what is of no interest, what is inside of that.
+   * @param {AXNode} start
    * @param {{ interesting: Set<AXNode>, inner: Map<AXNode, any>, frame: string | undefined }} within
-   * @returns {any[]}
+   * @returns {any}
    */
-  #told(node, within) {
-    const children = node.children.flatMap((child) => this.#told(child, within));
-    if (!within.interesting.has(node)) return children;
+  #told(start, within) {
+    /** @type {Map<AXNode, any[]>} */
+    const told = new Map();
+    for (const node of innermostFirst(start)) {
+      const children = node.children.flatMap((child) => told.get(child) ?? []);
+      told.set(node, within.interesting.has(node) ? [this.#one(node, children, within)] : children);
+    }
+    return told.get(start)?.[0] ?? null;
+  }
+
+  /**
+   * @param {AXNode} node
+   * @param {any[]} children
+   * @param {{ inner: Map<AXNode, any>, frame: string | undefined }} within
+   */
+  #one(node, children, { inner, frame }) {
     const told = node.told();
     const { number } = node;
     told.backendNodeId = number;
-    told.elementHandle = async () => (number === undefined ? null : await this.#element(within.frame, number));
+    told.elementHandle = async () => (number === undefined ? null : await this.#element(frame, number));
     for (const hidden of ["backendNodeId", "elementHandle"]) Object.defineProperty(told, hidden, { enumerable: false });
-    const seen = within.inner.get(node);
+    const seen = inner.get(node);
     if (seen) children.push(seen);
     if (children.length > 0) told.children = children;
-    return [told];
+    return told;
   }
 
   /** @param {string | undefined} frame @param {number} number @returns {Promise<any>} */
@@ -228,7 +257,15 @@ function treeOf(told) {
   for (const [index, { childIds = [] }] of told.entries()) {
     nodes[index].children = /** @type {AXNode[]} */ (childIds.map((id) => byId.get(id)).filter(Boolean));
   }
+  if (nodes.length > 0) for (const node of innermostFirst(nodes[0])) node.settle();
   return nodes;
+}
+
+/** A node and all inside, each after what is inside of it. A document may be deeper than functions can call themselves. @param {AXNode} root */
+function innermostFirst(root) {
+  const nodes = [root];
+  for (const node of nodes) for (const child of node.children) nodes.push(child);
+  return nodes.reverse();
 }
 
 /** Those that matter to a person. @param {AXNode} root @param {Map<AXNode, any>} inner frames with something in them */
