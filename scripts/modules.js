@@ -1,4 +1,4 @@
-// The modules of the product and what each imports, read from the sources: Rust under src, JavaScript under lib and bin.
+// The modules of the product and what each imports, read from the sources: Rust under src, JavaScript under lib, bin and service.
 //
 //   node scripts/modules.js circles        fails when modules, or boxes of the drawing, need each other
 //   node scripts/modules.js drawing        compares the drawing in docs/architecture.md with the imports
@@ -102,11 +102,14 @@ function rustImports() {
 
 /** @returns {Imports} */
 function javascriptImports() {
-  const files = [...filesIn("lib", /\.js$/), ...filesIn("bin", /\.js$/), "index.js", "ghost-town.js"];
+  const folders = ["lib", "bin", "service/lib", "service/bin"].flatMap((folder) => filesIn(folder, /\.js$/));
+  const files = [...folders, "service/index.js", "index.js", "ghost-town.js"];
   return new Map(
     files.map((file) => {
-      const named = [...read(file).matchAll(/\brequire\("(\.[^"]+)"\)/g)].map(([, name]) => name);
-      const found = named.map((name) => path.posix.join(path.posix.dirname(file), name));
+      const named = [...read(file).matchAll(/\brequire\("(\.[^"]+|boomtown)"\)/g)].map(([, name]) => name);
+      const found = named.map((name) =>
+        name === "boomtown" ? "index.js" : path.posix.join(path.posix.dirname(file), name),
+      );
       return [file, new Set(found.map((name) => (name.endsWith(".js") ? name : path.posix.join(name, "index.js"))))];
     }),
   );
@@ -156,6 +159,7 @@ function circles(imports) {
 
 /** What one box of the drawing stands for, by the beginnings of paths, the most special first. */
 const BOXES = [
+  ["service/", "service: the package boomtown-service, over HTTP"],
   ["bin/", "bin: the command boomtown"],
   ["lib/cli/", "lib/cli: the commands and their arguments"],
   ["lib/render/", "lib/render: files and URLs to pictures and PDFs"],

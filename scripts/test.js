@@ -2,7 +2,7 @@
 //
 //   node scripts/test.js WORD... [--on PAIR]... [--table compare|write]
 //
-// A WORD that is part of a test file's path chooses that file or folder ("unit", "browser", "browser/page."); any other WORD is
+// A WORD that is part of a test file's path chooses that file or folder ("unit", "browser/page.", "service"); any other WORD is
 // a pattern that the names of the tests have to match. PAIR is a title of scripts/engines.js or a part of one, "all", or
 // "others": all but the first. With --table, what the page's tests have seen is compared with docs/pages.md, or written to it.
 
@@ -17,6 +17,8 @@ const { compareTable, readSeen, writeTable } = require("./page-table.js");
 
 const ROOT = path.join(__dirname, "..");
 const FOLDER = path.join(ROOT, "__test__");
+/** Those of the package boomtown-service, which the paths of its tests begin with. */
+const SERVICE = "service/__test__/";
 
 /** Tests wait for browsers more than they compute, so on two processors a third file runs while others wait. */
 const FILES_AT_A_TIME = Math.max(3, os.availableParallelism());
@@ -33,11 +35,15 @@ const SKIPPED = 77;
 /** @param {string} file relative to the folder of the tests */
 const needsNoBrowser = (file) => file.startsWith("unit");
 
-/** @returns {string[]} every test file, relative to the folder of the tests */
+/** @returns {string[]} every test file, relative to the folder of the tests; of the service, to the repository */
 function testFiles() {
-  const all = readdirSync(FOLDER, { recursive: true, encoding: "utf8" });
-  return all.filter((file) => file.endsWith(".test.js")).sort();
+  const own = readdirSync(FOLDER, { recursive: true, encoding: "utf8" });
+  const others = readdirSync(path.join(ROOT, SERVICE), { encoding: "utf8" });
+  return [...own, ...others.map((file) => SERVICE + file)].filter((file) => file.endsWith(".test.js")).sort();
 }
+
+/** @param {string} file as `testFiles` has it */
+const fullPath = (file) => path.join(file.startsWith(SERVICE) ? ROOT : FOLDER, file);
 
 /**
  * @param {string[]} words
@@ -84,7 +90,7 @@ async function runTests({ env }, files, patterns) {
   const before = Object.keys(env).map((name) => /** @type {const} */ ([name, process.env[name]]));
   Object.assign(process.env, env);
   const stream = run({
-    files: files.map((file) => path.join(FOLDER, file)),
+    files: files.map(fullPath),
     concurrency: FILES_AT_A_TIME,
     testNamePatterns: patterns.map((pattern) => new RegExp(pattern)),
   });
@@ -137,17 +143,21 @@ async function* withoutUnmatched(events) {
  * @param {Failure} failure
  */
 function describe({ title }, { names, file, line, error, notes }) {
-  const location = path.relative(FOLDER, file).replaceAll(path.sep, "/");
+  const location = path.relative(ROOT, file).replaceAll(path.sep, "/");
   const leaf = /** @type {string} */ (names.at(-1));
   // A file that could not be loaded has no test, and fails by its own name.
   const pattern =
     path.resolve(leaf) === file ? "" : `'${leaf.replace(/[\\^$.*+?()[\]{}|]/g, "\\$&").replaceAll("'", ".")}'`;
   const text = error?.stack ?? String(error);
   // A helper may have made the test for a file of another name.
-  const words = [location.endsWith(".test.js") && location, pattern, !needsNoBrowser(location) && `--on '${title}'`];
+  const words = [
+    location.endsWith(".test.js") && location,
+    pattern,
+    !needsNoBrowser(location.replace("__test__/", "")) && `--on '${title}'`,
+  ];
   return [
     `FAILED with ${title}: ${names.join(" > ")}`,
-    `at __test__/${location}:${line}`,
+    `at ${location}:${line}`,
     ...text.split("\n"),
     ...notes.flatMap((note) => note.split("\n")),
     `alone: npm run test:one -- ${words.filter(Boolean).join(" ")}`,

@@ -1,0 +1,61 @@
+// The page as a PDF; with `fullPage` as one page of the document's height.
+
+const { HttpError } = require("../errors.js");
+
+/** CSS pixels. @type {Record<string, number>} */
+const UNITS = { px: 1, in: 96, cm: 96 / 2.54, mm: 96 / 25.4 };
+
+/**
+ * @param {import("boomtown").Page} page
+ * @param {import("./index.js").RenderRequest} request
+ */
+async function pdf(page, { emulateMediaType, options: { fullPage = false, ...options } = {} }) {
+  // Puppeteer shows templates when it is told to.
+  const wanted = { displayHeaderFooter: false, ...options };
+  if (fullPage) Object.assign(wanted, await onePage(page, options, emulateMediaType));
+  return { type: "application/pdf", body: await page.pdf(wanted) };
+}
+
+/**
+ * @param {import("boomtown").Page} page
+ * @param {import("boomtown").PdfOptions} options
+ * @param {string} [media]
+ * @returns {Promise<{ width: number, height: number }>} in CSS pixels
+ */
+async function onePage(page, { format, width, height, margin = {}, scale = 1, landscape }, media) {
+  if (format !== undefined || height !== undefined || landscape) {
+    throw new HttpError(
+      400,
+      'options: "fullPage" is as high as the document: leave "format", "height" and "landscape" out',
+    );
+  }
+  const viewport = page.viewport() ?? { width: 800, height: 600 };
+  const [left, right, top, bottom] = [margin.left, margin.right, margin.top, margin.bottom].map(pixels);
+  const wide = width === undefined ? viewport.width : pixels(width);
+  // The document is laid out as it will be printed: by its print styles, in the width between the margins.
+  if (!media) await page.emulateMediaType("print");
+  await page.setViewport({ ...viewport, width: Math.max(1, Math.floor((wide - left - right) / scale)) });
+  const high = await page.evaluate(() =>
+    Math.max(document.documentElement.scrollHeight, document.body?.scrollHeight ?? 0),
+  );
+  const shown = await page.evaluate(contentHeight);
+  await page.setViewport(viewport);
+  // One pixel more, since what is rounded up would begin another page.
+  return { width: wide, height: Math.ceil((shown || high) * scale + top + bottom) + 1 };
+}
+
+/** Runs in the page: without the rest of a window that is higher than the document. */
+function contentHeight() {
+  const { body, documentElement } = document;
+  return Math.ceil(Math.max(body?.scrollHeight ?? 0, documentElement.getBoundingClientRect().height));
+}
+
+/** @param {string | number | undefined} length */
+function pixels(length = 0) {
+  const [, digits, unit = "px"] = /^\s*(\d*\.?\d+)\s*(px|in|cm|mm)?\s*$/.exec(String(length)) ?? [];
+  if (digits === undefined)
+    throw new HttpError(400, `options: ${JSON.stringify(length)} is no length such as 96, "1in", "2.54cm" or "25.4mm"`);
+  return Number(digits) * UNITS[unit];
+}
+
+module.exports = { pdf };
