@@ -72,6 +72,24 @@ describe("a body", () => {
     });
   }
 
+  test("with HTML that goes to a file of this machine sees nothing of it", async () => {
+    const file = `file://${__filename}`;
+    for (const html of [`<iframe src="${file}"></iframe>`, `<script>location = ${JSON.stringify(file)}</script>`]) {
+      const response = await service.post("/scrape", {
+        html,
+        elements: [],
+        waitForTimeout: 500,
+        debugOpts: { html: true, network: true },
+      });
+      const { debug } = await response.json();
+      assert.doesNotMatch(debug.html, /What the service refuses/);
+      assert.deepEqual(
+        debug.network.inbound.filter((/** @type {any} */ { url }) => url.startsWith("file:")),
+        [],
+      );
+    }
+  });
+
   test("of another type than JSON is 415", async () => {
     const response = await service.post("/content", "a=b", {
       headers: { "Content-Type": "application/x-www-form-urlencoded" },

@@ -11,14 +11,19 @@ async function main() {
   if (args.includes("--version")) return console.log(version);
   const service = await startService(optionsOf(args, process.env));
   const { log } = service;
+  let code = 0;
   const drain = (/** @type {string} */ signal) => {
     log.info({ signal }, "draining; a second signal ends at once");
     for (const name of ["SIGTERM", "SIGINT"]) {
       process.removeAllListeners(name);
-      process.once(name, () => service.end().then(() => process.exit(1)));
+      process.once(name, () => {
+        code = 1;
+        // Then the drain has nothing more to wait for.
+        service.end();
+      });
     }
     service.drain().then(
-      () => process.exit(),
+      () => process.exit(code),
       (error) => {
         log.error(error, "the drain failed");
         process.exit(1);

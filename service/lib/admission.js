@@ -31,8 +31,10 @@ class Admission {
     return this.#slots;
   }
 
-  get isDraining() {
-    return this.#draining;
+  /** Why nobody should be sent here now. @returns {string | undefined} */
+  get unready() {
+    if (this.#draining) return "draining";
+    return this.#town.stats().workers.some(({ state }) => state === "ready") ? undefined : "no browser is ready";
   }
 
   /** Seconds until what waits now has been begun, at the pace of late. */

@@ -7,7 +7,7 @@ const { guard } = require("./auth.js");
 const { answerOf } = require("./errors.js");
 const { health } = require("./health.js");
 const { nativeRoutes } = require("./native/routes.js");
-const { nested } = require("./native/query.js");
+const { nested } = require("./query.js");
 
 /** Bytes of a request's body, as browserless has it. */
 const BODY_LIMIT = 10 * 2 ** 20;
@@ -33,7 +33,9 @@ function makeApp(options, town) {
   });
   app.setErrorHandler((error, request, reply) => {
     const { status, body } = answerOf(/** @type {import("./errors.js").Failure} */ (error));
-    if (status >= 500) request.log.error(error);
+    if (status === 500 || status === 503) request.log.error(error);
+    // Messages of the others have addresses of pages.
+    else if (status > 429) request.log.warn({ status, code: body.code });
     if (status === 429) reply.header("Retry-After", admission.retryAfter);
     if (status === 503) reply.header("Retry-After", 1).header("Connection", "close");
     return answer(request, reply.code(status), body);
@@ -42,7 +44,7 @@ function makeApp(options, town) {
     const [path] = request.url.split("?");
     return answer(request, reply.code(404), { error: `There is no route ${request.method} ${path}` });
   });
-  app.register(health(town, admission));
+  app.register(health(admission));
   app.register(async (guarded) => {
     const check = guard(options.tokens);
     guarded.addHook("onRequest", async (request) => check(request));

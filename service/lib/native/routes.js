@@ -2,7 +2,6 @@
 
 const { version } = require("../../package.json");
 const { HttpError } = require("../errors.js");
-const { unready } = require("../health.js");
 const { machine } = require("../town.js");
 const { BODIES, QUERIES, QUERY, compile } = require("./schemas.js");
 
@@ -82,7 +81,7 @@ function nativeRoutes(town, admission, options) {
   function pressureOf() {
     const { waiting, inFlight } = town.stats();
     const isFull = waiting >= options.queueLimit && inFlight >= admission.slots;
-    const missing = unready(town, admission);
+    const missing = admission.unready;
     const isAvailable = !isFull && missing === undefined;
     return {
       ...machine(),
