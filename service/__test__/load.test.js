@@ -98,6 +98,20 @@ test("one request more than may wait is 429, with when to come again", LIMIT, as
   assert.equal((await first).status, 200);
 });
 
+test("of many requests at once each is answered, by what it asked for or by 429", LIMIT, async () => {
+  const { post } = await open({ queueLimit: 10 });
+  const answers = await Promise.all(
+    Array.from({ length: 100 }, async (_, number) => {
+      const response = await post("/content", { html: `number ${number}.` });
+      return { number, status: response.status, text: await response.text() };
+    }),
+  );
+  const served = answers.filter(({ status }) => status === 200);
+  assert.ok(served.length > 0);
+  for (const { number, text } of served) assert.ok(text.includes(`number ${number}.`), text);
+  for (const { status } of answers.filter((answer) => !served.includes(answer))) assert.equal(status, 429);
+});
+
 test("a request that takes too long is 504, with its item's id; ?timeout= is its own limit", LIMIT, async () => {
   const { post } = await open();
   const site = await heldSite();

@@ -134,10 +134,13 @@ describe("pdf", () => {
   });
 
   test("with fullPage is one page of the document's height", async () => {
-    const html = "<!doctype html><body style='margin: 0'><div style='height: 3000px'>";
-    const { pages, height } = readPdf(await bytes(service.post("/pdf", { html, options: { fullPage: true } })));
-    assert.equal(pages, 1);
-    assert.ok(Math.abs(height - 3000 * 0.75) < 3, `${height} points`);
+    for (const pixels of [3000, 200]) {
+      const html = `<!doctype html><body style='margin: 0'><div style='height: ${pixels}px'>`;
+      const options = { fullPage: true, margin: { top: "1in" } };
+      const { pages, height } = readPdf(await bytes(service.post("/pdf", { html, options })));
+      assert.equal(pages, 1);
+      assert.ok(Math.abs(height - (pixels + 96) * 0.75) < 3, `${height} points for ${pixels} pixels`);
+    }
   });
 
   test("with fullPage and a format is refused", async () => {

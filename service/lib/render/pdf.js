@@ -35,19 +35,17 @@ async function onePage(page, { format, width, height, margin = {}, scale = 1, la
   // The document is laid out as it will be printed: by its print styles, in the width between the margins.
   if (!media) await page.emulateMediaType("print");
   await page.setViewport({ ...viewport, width: Math.max(1, Math.floor((wide - left - right) / scale)) });
-  const high = await page.evaluate(() =>
-    Math.max(document.documentElement.scrollHeight, document.body?.scrollHeight ?? 0),
-  );
-  const shown = await page.evaluate(contentHeight);
+  const high = await page.evaluate(contentHeight);
   await page.setViewport(viewport);
   // One pixel more, since what is rounded up would begin another page.
-  return { width: wide, height: Math.ceil((shown || high) * scale + top + bottom) + 1 };
+  return { width: wide, height: Math.ceil(high * scale + top + bottom) + 1 };
 }
 
-/** Runs in the page: without the rest of a window that is higher than the document. */
+/** Runs in the page. A window that is higher than the document would else be its height. */
 function contentHeight() {
-  const { body, documentElement } = document;
-  return Math.ceil(Math.max(body?.scrollHeight ?? 0, documentElement.getBoundingClientRect().height));
+  const { scrollHeight } = document.documentElement;
+  if (scrollHeight > window.innerHeight) return scrollHeight;
+  return Math.ceil(document.documentElement.getBoundingClientRect().height) || scrollHeight;
 }
 
 /** @param {string | number | undefined} length */
