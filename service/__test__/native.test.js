@@ -1,5 +1,7 @@
 // The native JSON API: each field of the bodies does what it says, in a real browser.
 
+const { once } = require("node:events");
+const net = require("node:net");
 const { before, describe, test } = require("node:test");
 const assert = require("node:assert/strict");
 const { decode, readPdf } = require("../../__test__/helpers/formats.js");
@@ -165,6 +167,24 @@ describe("content", () => {
     );
   });
 
+  test("of a server whose reason is no text of a header is answered all the same", async () => {
+    const server = net.createServer((socket) => {
+      socket.once("data", () =>
+        socket.end("HTTP/1.1 200 Größe ✓\r\nContent-Type: text/html\r\nContent-Length: 5\r\n\r\nhello"),
+      );
+    });
+    server.listen(0, "127.0.0.1");
+    await once(server, "listening");
+    try {
+      const { port } = /** @type {import("node:net").AddressInfo} */ (server.address());
+      const response = await service.post("/content", { url: `http://127.0.0.1:${port}/` });
+      assert.equal(response.status, 200);
+      assert.match(String(response.headers.get("x-response-status")), /^Gr.*e/);
+    } finally {
+      server.close();
+    }
+  });
+
   test("of both a URL and HTML is the URL's", async () => {
     assert.match(await content({ url: `${site}/`, html: "no" }), /hello/);
   });
@@ -261,7 +281,7 @@ describe("content", () => {
       "waitForFunction with a function",
       { waitForFunction: { fn: "() => document.body.id === 'done'", polling: 50, timeout: 50_000 } },
     ],
-    ["waitForFunction with an expression", { waitForFunction: { fn: "document.body.id", polling: "raf" } }],
+    ["waitForFunction with an expression", { waitForFunction: { fn: "document.body.id;", polling: "raf" } }],
     ["waitForSelector", { waitForSelector: { selector: "#done", timeout: 50_000 } }],
   ];
   for (const [name, wait] of WAITS) {

@@ -121,11 +121,14 @@ function refuseUnopenable({ url, html }) {
 function send(reply, { type, body, response }) {
   if (response) {
     const { status, statusText, url, ip, port } = response;
-    reply.header("X-Response-Code", status).header("X-Response-Status", statusText);
-    reply.header("X-Response-URL", url.slice(0, LONGEST_URL));
+    reply.header("X-Response-Code", status).header("X-Response-Status", printable(statusText));
+    reply.header("X-Response-URL", printable(url).slice(0, LONGEST_URL));
     if (ip !== undefined) reply.header("X-Response-IP", ip).header("X-Response-Port", port);
   }
   return reply.type(type).send(body);
 }
+
+/** What a foreign server has written may be no text of a header. @param {string} text */
+const printable = (text) => text.replaceAll(/[^\x20-\x7e]/g, "?");
 
 module.exports = { nativeRoutes };

@@ -67,7 +67,8 @@ function open(page, { url, html, gotoOptions = {} }) {
 
 /** @param {Page} page @param {{ fn: string, polling?: any, timeout?: number }} wait `fn` is a function's text, or an expression */
 function untilTrue(page, { fn, ...how }) {
-  const script = `(() => { const it = (${fn}\n); return typeof it === "function" ? it() : it; })()`;
+  const expression = fn.replace(/[\s;]+$/, "");
+  const script = `(() => { const it = (${expression}\n); return typeof it === "function" ? it() : it; })()`;
   return page.waitForFunction(script, how);
 }
 
