@@ -167,6 +167,14 @@ describe("content", () => {
     );
   });
 
+  test("of a URL without a server has no header of an address", async () => {
+    const { headers } = await service.post("/content", { url: "data:text/html,hello" });
+    assert.deepEqual(
+      ["code", "ip", "port"].map((name) => headers.get(`x-response-${name}`)),
+      ["200", null, null],
+    );
+  });
+
   test("of a server whose reason is no text of a header is answered all the same", async () => {
     const server = net.createServer((socket) => {
       socket.once("data", () =>

@@ -123,7 +123,8 @@ function send(reply, { type, body, response }) {
     const { status, statusText, url, ip, port } = response;
     reply.header("X-Response-Code", status).header("X-Response-Status", printable(statusText));
     reply.header("X-Response-URL", printable(url).slice(0, LONGEST_URL));
-    if (ip !== undefined) reply.header("X-Response-IP", ip).header("X-Response-Port", port);
+    // What has no server, such as a data: URL, has none.
+    if (ip) reply.header("X-Response-IP", ip).header("X-Response-Port", port);
   }
   return reply.type(type).send(body);
 }
