@@ -146,6 +146,37 @@ test("waitForFrame gives a frame that there is, and one that comes", { skip: ONL
   }),
 );
 
+test(
+  "waitForFrame sees the frames that come while its predicate asks the page, and its signal ends that",
+  { skip: ONLY_CDP },
+  () =>
+    withPage(async (page) => {
+      await page.goto(`${site}/framed`);
+      let isAdded = false;
+      const found = await page.waitForFrame(async (candidate) => {
+        if (!isAdded) {
+          isAdded = true;
+          // Answered when the frame is there and has told of itself.
+          await page.evaluate(async () => {
+            const frame = Object.assign(document.createElement("iframe"), { src: "/two" });
+            document.body.append(frame);
+            await new Promise((resolve) => (frame.onload = resolve));
+          });
+        }
+        return candidate.url().endsWith("/two");
+      });
+      assert.equal(found, page.frames()[2]);
+      const abort = new AbortController();
+      const never = page.waitForFrame(() => new Promise(() => {}), { signal: abort.signal });
+      abort.abort();
+      await assert.rejects(never, { name: "AbortError" });
+      await assert.rejects(
+        page.waitForFrame(() => new Promise(() => {}), { timeout: 20 }),
+        TimeoutError,
+      );
+    }),
+);
+
 test("goto within a document gives null when the page is there", { skip: ONLY_CDP }, () =>
   withPage(async (page) => {
     await page.goto(`${site}/one`);

@@ -16,6 +16,7 @@ const WANTED = {
  * @typedef {object} Wish
  * @property {string} operation the page's method
  * @property {readonly string[]} events any of which it may be
+ * @property {() => readonly any[]} [first] subjects that there are already
  * @property {(subject: any) => unknown} is whether the event's subject is wanted, or a promise of that
  * @property {string} what is wanted, in words
  * @property {number} [timeout] ms, by default the page's own limit; 0 is none
@@ -37,9 +38,9 @@ function wish(noun, wanted) {
 /**
  * @param {InstanceType<typeof import("./core.js").PageCore>} page
  * @param {Wish} wish
- * @returns {Promise<any>} the subject of the first event that is wanted
+ * @returns {Promise<any>} the first subject that is wanted
  */
-async function nextEvent(page, { operation, events, is, what, timeout = page._limits.any, signal }) {
+async function nextEvent(page, { operation, events, first, is, what, timeout = page._limits.any, signal }) {
   page._refuseOver(operation);
   signal?.throwIfAborted();
   return await page._during(operation, { what: `${operation}, ${what}` }, async () => {
@@ -65,6 +66,8 @@ async function nextEvent(page, { operation, events, is, what, timeout = page._li
       };
       page.on("close", ended);
       for (const event of events) page.on(event, hear);
+      // Those that come while these are looked at are heard of.
+      for (const subject of first?.() ?? []) hear(subject);
     });
     try {
       return await abortable(signal, () => next);

@@ -60,8 +60,9 @@ class Navigation {
     v.argument("page.waitForFrame", "urlOrPredicate", WANTED, wanted);
     const { is, what } = wish("frame", wanted);
     const wait = v.check("page.waitForFrame", WAIT, options);
-    for (const frame of /** @type {any} */ (this.#page).frames()) if (await is(frame)) return frame;
-    return await nextEvent(this.#page, { operation, events: ["frameattached", "framenavigated"], is, what, ...wait });
+    const events = ["frameattached", "framenavigated"];
+    const first = () => this.#place.world.frames();
+    return await nextEvent(this.#page, { operation, events, first, is, what, ...wait });
   }
 
   /** @param {number} timeout ms of whatever waits and is given no time of its own */
