@@ -86,7 +86,7 @@ class Page extends PageCore {
 
   /** @param {string} id */
   _frame(id) {
-    return this._puppeteer.world.frame(id);
+    return this._puppeteer.world.known(id);
   }
 
   /** @param {{ id: string, parent?: string, url?: string, name?: string }} told @param {boolean} main */
@@ -132,6 +132,7 @@ class PhantomPage extends Page {
   constructor(link) {
     super(link);
     this._first([["setViewport", VIEWPORT]]);
+    this._viewport = { ...VIEWPORT };
     this._phantom.state.viewportSize = { width: VIEWPORT.width, height: VIEWPORT.height };
     this._attend(["dialog", "popup"]);
     this._phantom.begin();

@@ -11,7 +11,7 @@ const v = require("../validate.js");
  * @typedef {object} Owner
  * @property {import("./intercepted.js").Call} call
  * @property {(name: string) => boolean} hears whether somebody listens to an event of the page
- * @property {(id: string) => any} frame the frame with this id
+ * @property {(id: string) => any} frame the frame with this id; null if there is none
  * @property {(told: { id: string, parent?: string, url?: string, name?: string }, main: boolean) => any} frameTold the frame that
  *   an event tells of
  * @property {(id: string) => void} forget that frame, which is no more

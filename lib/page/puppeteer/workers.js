@@ -57,8 +57,8 @@ class Workers {
 
   workers() {
     const states = this.#page._workerStates();
-    // Where somebody listens, its end is told of with the same object.
-    if (this.#page.listenerCount("workerdestroyed") === 0) {
+    // Where somebody listens, their ends are told of, with the same objects.
+    if (["workercreated", "workerdestroyed"].every((event) => this.#page.listenerCount(event) === 0)) {
       for (const id of this.#known.keys()) if (!states.some((state) => state.id === id)) this.#known.delete(id);
     }
     return states.map((state) => this.of(state));

@@ -1,12 +1,16 @@
 // What the handles and frames of one page have in common: each frame has one object, whoever asks for it, and what stays in the
 // page becomes a handle here.
 
+const { isOver } = require("../../errors.js");
 const { ElementHandle } = require("./element.js");
 const { Frame } = require("./frame.js");
 const { JSHandle } = require("./handle.js");
 
 /** @typedef {InstanceType<typeof import("../core.js").PageCore>} PageCore */
 /** @typedef {import("../../native.js").CoreFrame} FrameState */
+
+/** The events of frames; with each of them, the core tells of their ends too. */
+const TELLING = ["frameattached", "framenavigated", "framedetached"];
 
 class World {
   #page;
@@ -34,14 +38,20 @@ class World {
 
   /** What is known of every frame now: the top one, and each frame's children after it. @returns {FrameState[]} */
   states() {
-    return this.#page._frameStates();
+    const states = this.#page._frameStates();
+    if (!TELLING.some((event) => this.#page.listenerCount(event) > 0)) this.#prune(states);
+    return states;
+  }
+
+  /** Where nobody hears of the ends of frames, those that are gone are forgotten here. @param {FrameState[]} states */
+  #prune(states) {
+    if (this.#frames.size < states.length) return;
+    const ids = new Set(states.map(({ id }) => id));
+    for (const id of this.#frames.keys()) if (!ids.has(id)) this.forget(id);
   }
 
   frames() {
-    const states = this.states();
-    const ids = new Set(states.map(({ id }) => id));
-    for (const id of this.#frames.keys()) if (!ids.has(id)) this.forget(id);
-    return states.map((state) => this.of(state));
+    return this.states().map((state) => this.of(state));
   }
 
   mainFrame() {
@@ -50,10 +60,21 @@ class World {
 
   /** The frame with an id, whether or not the page has it any more. @param {string} id @returns {InstanceType<typeof Frame>} */
   frame(id) {
+    return this.known(id) ?? new Frame(this, { id, url: "", name: "" });
+  }
+
+  /** The frame with an id; null if the page has none. @param {string} id @returns {InstanceType<typeof Frame> | null} */
+  known(id) {
     const known = this.#main?._id === id ? this.#main : this.#frames.get(id);
     if (known) return known;
-    const state = this.states().find((candidate) => candidate.id === id);
-    return state ? this.of(state) : new Frame(this, { id, url: "", name: "" });
+    try {
+      const state = this.states().find((candidate) => candidate.id === id);
+      return state ? this.of(state) : null;
+    } catch (error) {
+      // A page that is over has no frames.
+      if (!isOver(error)) throw error;
+      return null;
+    }
   }
 
   /**
@@ -63,7 +84,7 @@ class World {
    */
   told(told, main) {
     const state = { url: "", name: "", ...told };
-    const frame = main ? this.#mainFrame(state) : this.#known(state);
+    const frame = main ? this.#mainFrame(state) : this.#inner(state);
     frame._told(told);
     return frame;
   }
@@ -75,7 +96,7 @@ class World {
 
   /** The frame of a state of now. @param {FrameState} state */
   of(state) {
-    const frame = state.parent === undefined ? this.#mainFrame(state) : this.#known(state);
+    const frame = state.parent === undefined ? this.#mainFrame(state) : this.#inner(state);
     frame._told(state);
     return frame;
   }
@@ -87,7 +108,7 @@ class World {
   }
 
   /** @param {FrameState} state */
-  #known(state) {
+  #inner(state) {
     let frame = this.#frames.get(state.id);
     if (!frame) {
       frame = new Frame(this, state);
