@@ -41,6 +41,7 @@ const v = require("../validate.js");
  * @property {() => Promise<void> | void} [release] ends the attempt of an acquired page
  * @property {(call: () => void) => void} [within] calls as a part of the attempt, which can be told from others by it
  * @property {boolean} [popup] whether it is one of its page's popups
+ * @property {(page: any) => void} [ended] hears of a popup's end
  * @property {boolean} [phantom] whether the names that Puppeteer and phantom share are phantom's
  * @property {InstanceType<typeof Returned>} [returned] by listeners of the page and of its popups
  */
@@ -66,8 +67,10 @@ class Ears {
   kinds = [];
   /** Those that are needed whoever listens. @type {Set<readonly EventKind[]>} */
   attended = new Set();
-  /** @type {PageCore[]} */
-  popups = [];
+  /** Those that are open. @type {Set<PageCore>} */
+  popups = new Set();
+  /** Ends what is heard for listeners that decide about requests. @type {(() => void) | undefined} */
+  deciding;
 
   /**
    * @param {import("./request.js").Owner} owner what dialogs, requests and the like belong to
@@ -80,6 +83,9 @@ class Ears {
   }
 }
 
+/** The viewport of a page that was given none. */
+const FIRST_VIEWPORT = { width: 800, height: 600 };
+
 /** There is one for every attempt, and many a handler does not touch it: what it needs is made when it is needed. */
 class PageCore extends AttentiveEmitter {
   #link;
@@ -91,6 +97,8 @@ class PageCore extends AttentiveEmitter {
   #asked;
   /** @type {InstanceType<typeof Limits> | undefined} */
   #limits;
+  /** As it was last given; null is the size of the page's window. @type {object | null} */
+  _viewport = FIRST_VIEWPORT;
 
   /** @param {Link} link */
   constructor(link) {
@@ -206,7 +214,7 @@ class PageCore extends AttentiveEmitter {
   _follow(events, added = "") {
     const needs = [...[...this.#ears.attended].flat(), ...events.flatMap((event) => this._needs(String(event)))];
     // A request that was told of tells what became of it, though nobody listens any more.
-    if (this.#ears.kinds.includes("request")) needs.push(...EXCHANGE);
+    if (this._pendingRequests().length > 0) needs.push(...EXCHANGE);
     if (this.#link.popup) needs.push("closing");
     const kinds = [...new Set(needs)].sort();
     if (kinds.join() === this.#ears.kinds.join()) return;
@@ -271,11 +279,13 @@ class PageCore extends AttentiveEmitter {
 
   /** A page that ends with this one. @param {Wire} wire @returns {PageCore} */
   #popup(wire) {
-    const own = { wire, popup: true, release: undefined, returned: this.#returned };
+    const { popups } = this.#ears;
+    const ended = (/** @type {PageCore} */ popup) => void popups.delete(popup);
+    const own = { wire, popup: true, release: undefined, returned: this.#returned, ended };
     const link = Object.assign(Object.create(this.#link), own);
     const page = new /** @type {any} */ (this.constructor)(link);
     page._follow([]);
-    this.#ears.popups.push(page);
+    popups.add(page);
     return page;
   }
 
@@ -345,10 +355,12 @@ class PageCore extends AttentiveEmitter {
    * @returns {[method: string, params: object]}
    */
   _interceptByListeners(deciding) {
-    const { events } = this.#ears;
+    const ears = this.#ears;
+    const { events } = ears;
     events.decide(deciding);
+    ears.deciding?.();
+    ears.deciding = deciding ? this._attend(EXCHANGE) : undefined;
     if (!deciding) return this._intercept("decides", undefined);
-    if (!this.#ears.kinds.includes("request")) this._attend(EXCHANGE);
     return this._intercept("decides", (held) => events.hold(held));
   }
 
@@ -368,6 +380,7 @@ class PageCore extends AttentiveEmitter {
     if (this.#closed !== undefined) return;
     this.#closed = reason;
     this.#link.wire.leave();
+    this.#link.ended?.(this);
     for (const popup of this.#made?.popups ?? []) popup.ended(reason);
     this.#within(() => emitSafely(this, "close", reason));
   }
@@ -507,7 +520,7 @@ class PageCore extends AttentiveEmitter {
   _pending() {
     const calls = [...(this.#asked ?? [])].map(described);
     const requests = this._pendingRequests().map((request) => `the request to ${v.brief(request.url())}`);
-    const popups = (this.#made?.popups ?? []).flatMap((popup) => popup._pending());
+    const popups = [...(this.#made?.popups ?? [])].flatMap((popup) => popup._pending());
     return [...calls, ...requests, ...popups];
   }
 

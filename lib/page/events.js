@@ -33,7 +33,8 @@ const NEEDS = {
   requestfinished: EXCHANGE,
   requestfailed: EXCHANGE,
   requestservedfromcache: EXCHANGE,
-  workercreated: ["workercreated"],
+  // Without the ends of workers, these would be remembered for ever.
+  workercreated: ["workercreated", "workerdestroyed"],
   workerdestroyed: ["workerdestroyed"],
   domcontentloaded: ["domcontentloaded"],
   load: ["load"],

@@ -4,6 +4,7 @@ const { STATUS_CODES } = require("node:http");
 const { fail, isOver, itemOf } = require("../errors.js");
 const { publish } = require("./calls.js");
 const { HEADERS, joined, oneOfEach } = require("./headers.js");
+const { warn } = require("./warn.js");
 const v = require("../validate.js");
 
 /** @typedef {(method: string, params: object, operation: string) => Promise<any>} Call */
@@ -53,14 +54,14 @@ const DECISIONS = {
   continue: {
     method: "continueRequest",
     params: (operation, overrides) => {
-      const { postData, body = postData, headers, ...rest } = v.check(operation, OVERRIDES, overrides);
+      const { postData, body = postData, headers, ...rest } = v.check(operation, OVERRIDES, overrides, warn);
       return v.defined({ ...rest, body, headers: headers && joined(headers) });
     },
   },
   respond: {
     method: "fulfillRequest",
     params: (operation, response) => {
-      const { status, headers = {}, contentType, body } = v.check(operation, RESPONSE, response);
+      const { status, headers = {}, contentType, body } = v.check(operation, RESPONSE, response, warn);
       const bytes = Buffer.from(body ?? "");
       const length = body === undefined ? {} : { "content-length": String(bytes.length) };
       const type = contentType === undefined ? {} : { "content-type": contentType };

@@ -249,6 +249,7 @@ class Properties {
     const sides = { width: Math.min(width, LARGEST), height: Math.min(height, LARGEST) };
     this.#state.viewportSize = sides;
     const screen = { deviceScaleFactor: 1, isMobile: false, hasTouch: false, isLandscape: false };
+    this.#page._viewport = { ...sides, ...screen };
     yield ["setViewport", { ...sides, ...screen }, "property"];
   }
 

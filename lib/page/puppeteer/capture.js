@@ -5,6 +5,7 @@ const fs = require("node:fs/promises");
 const path = require("node:path");
 const { fail } = require("../../errors.js");
 const { inches, paper } = require("../paper.js");
+const { LARGEST } = require("./emulation.js");
 const { TIMEOUT } = require("./types.js");
 const v = require("./checks.js");
 
@@ -92,15 +93,26 @@ class Capture {
   async #whole(params) {
     const emulation = this.#world.part("emulation");
     const before = emulation.viewport();
+    const restore = () => emulation.setViewport(before);
     /** @param {Document} document */
     const measure = ({ documentElement: { scrollWidth: width, scrollHeight: height } }) => ({ width, height });
     const size = await this.#page._look("screenshot", measure, [], { main: true });
-    await emulation.setViewport({ ...before, ...size });
-    try {
-      return await this.#page._call("screenshot", { ...params, fullPage: false });
-    } finally {
-      await emulation.setViewport(before);
+    if (Math.max(size.width, size.height) > LARGEST) {
+      const what = `the document has ${size.width} x ${size.height} pixels, and a viewport has ${LARGEST} at most each way`;
+      throw fail("ERR_INVALID_OPTION", `page.screenshot: ${what}; leave out captureBeyondViewport, or give a clip`);
     }
+    await emulation.setViewport({ ...before, ...size });
+    /** @type {Buffer} */
+    let picture;
+    try {
+      picture = await this.#page._call("screenshot", { ...params, fullPage: false });
+    } catch (error) {
+      // What has failed first is what the program has to know.
+      await restore().catch(() => {});
+      throw error;
+    }
+    await restore();
+    return picture;
   }
 
   /** The same as a stream. @param {object} [options] @returns {Promise<ReadableStream<Uint8Array>>} */

@@ -57,7 +57,7 @@ class Content {
   /** @param {object} options @returns {Promise<any>} a handle of the element; nothing where the engine has none */
   async addScriptTag(options) {
     const { source, url, type, id, wait } = await tagSource(
-      "page.addScriptTag",
+      `${this.#place.owner}.addScriptTag`,
       SCRIPT_TAG,
       options,
       this.#page,
@@ -87,7 +87,13 @@ class Content {
 
   /** @param {object} options @returns {Promise<any>} a handle of the element; nothing where the engine has none */
   async addStyleTag(options) {
-    const { source, url, id, wait } = await tagSource("page.addStyleTag", TAG, options, this.#page, styleOf);
+    const { source, url, id, wait } = await tagSource(
+      `${this.#place.owner}.addStyleTag`,
+      TAG,
+      options,
+      this.#page,
+      styleOf,
+    );
     /** @param {Document} document @param {any} given */
     const add = async (document, given) => {
       const element = document.createElement(given.url ? "link" : "style");
@@ -134,7 +140,7 @@ async function tagSource(owner, schema, options, page, named) {
   const isObject = typeof options === "object" && options !== null;
   const checked = v.check(owner, schema, isObject ? options : {});
   const { url, path: file, content, type, id, timeout = page._limits.any } = checked;
-  const wait = { timeout, what: `${owner.slice("page.".length)}(${v.shortened(url ?? file ?? "text")})` };
+  const wait = { timeout, what: `${owner.slice(owner.indexOf(".") + 1)}(${v.shortened(url ?? file ?? "text")})` };
   if ([url, file, content].filter((source) => source !== undefined).length !== 1) {
     throw fail("ERR_INVALID_OPTION", "Exactly one of `url`, `path`, or `content` must be specified.");
   }

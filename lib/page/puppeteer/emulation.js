@@ -4,9 +4,12 @@ const { fail } = require("../../errors.js");
 const { BOOLEAN, TEXT } = require("./types.js");
 const v = require("./checks.js");
 
+/** The longest side of a viewport, in CSS pixels. */
+const LARGEST = 10_000_000;
+
 const VIEWPORT = {
-  width: v.integer({ min: 1, max: 10_000_000, required: true }),
-  height: v.integer({ min: 1, max: 10_000_000, required: true }),
+  width: v.integer({ min: 1, max: LARGEST, required: true }),
+  height: v.integer({ min: 1, max: LARGEST, required: true }),
   deviceScaleFactor: v.number({ above: 0, default: 1 }),
   isMobile: v.boolean({ default: false }),
   hasTouch: v.boolean({ default: false }),
@@ -60,18 +63,19 @@ const UNLIMITED = { latency: 0, download: -1, upload: -1 };
 
 const IDLE = v.shape({ isUserActive: BOOLEAN, isScreenUnlocked: BOOLEAN });
 
-/** What `page.viewport()` tells of a page that was given none. */
-const FIRST_VIEWPORT = { width: 800, height: 600 };
+/**
+ * What one call of the browser sets as a whole, and several of the page's methods set in parts.
+ * @typedef {object} Asked
+ * @property {string} media
+ * @property {Record<string, string>} features values of media features by their names
+ * @property {boolean} offline
+ * @property {typeof UNLIMITED} conditions
+ */
 
 class Emulation {
   #page;
-  /** @type {object | null} */
-  #viewport = FIRST_VIEWPORT;
-  #media = "";
-  /** Values of media features by their names. @type {Record<string, string>} */
-  #features = {};
-  #offline = false;
-  #conditions = UNLIMITED;
+  /** @type {Asked} */
+  #asked = { media: "", features: {}, offline: false, conditions: UNLIMITED };
   #bypassesServiceWorkers = false;
 
   /** @param {InstanceType<typeof import("../core.js").PageCore>} page */
@@ -83,16 +87,16 @@ class Emulation {
   async setViewport(viewport) {
     if (viewport === null) {
       await this.#emulate("setViewport", { what: "windowSize" });
-      this.#viewport = null;
+      this.#page._viewport = null;
       return;
     }
     await this.#page._call("setViewport", v.check("page.setViewport", VIEWPORT, viewport));
-    this.#viewport = { ...viewport };
+    this.#page._viewport = { ...viewport };
   }
 
   /** As it was given; null is the size of the page's window. */
   viewport() {
-    return this.#viewport;
+    return this.#page._viewport;
   }
 
   /** The viewport and the name of a device. @param {object} device */
@@ -152,13 +156,12 @@ class Emulation {
   /** @param {object} media */
   async emulateMedia(media) {
     const { media: type, colorScheme, reducedMotion } = v.check("page.emulateMedia", MEDIA, media);
-    this.#media = type ?? "";
-    this.#features = {
-      ...this.#features,
+    const features = {
+      ...this.#asked.features,
       "prefers-color-scheme": colorScheme ?? "",
       "prefers-reduced-motion": reducedMotion ?? "",
     };
-    await this.#sendMedia("emulateMedia");
+    await this.#sendMedia("emulateMedia", { media: type ?? "", features });
   }
 
   /** @param {string | null} [type] "screen" or "print"; without it the browser's own */
@@ -166,8 +169,7 @@ class Emulation {
     if (![undefined, null, "", "screen", "print"].includes(type)) {
       throw fail("ERR_INVALID_OPTION", `Unsupported media type: ${type}`);
     }
-    this.#media = type ?? "";
-    await this.#sendMedia("emulateMediaType");
+    await this.#sendMedia("emulateMediaType", { media: type ?? "" });
   }
 
   /** @param {{ name: string, value: string }[] | null} [features] in place of those before */
@@ -176,13 +178,32 @@ class Emulation {
     for (const { name } of given) {
       if (!KNOWN_FEATURE.test(name)) throw fail("ERR_INVALID_OPTION", `Unsupported media feature: ${name}`);
     }
-    this.#features = Object.fromEntries(given.map((/** @type {any} */ { name, value }) => [name, value]));
-    await this.#sendMedia("emulateMediaFeatures");
+    const named = Object.fromEntries(given.map((/** @type {any} */ { name, value }) => [name, value]));
+    await this.#sendMedia("emulateMediaFeatures", { features: named });
   }
 
-  /** @param {string} operation */
-  async #sendMedia(operation) {
-    await this.#page._call("emulateMedia", { media: this.#media, features: this.#features }, operation);
+  /** @param {string} operation @param {Partial<Asked>} change */
+  async #sendMedia(operation, change) {
+    await this.#ask(change, async ({ media, features }) => {
+      await this.#page._call("emulateMedia", { media, features }, operation);
+    });
+  }
+
+  /**
+   * Takes note at once of what is asked for, since calls of the same turn add to it; and no more if the browser refuses it.
+   * @param {Partial<Asked>} change
+   * @param {(asked: Asked) => Promise<void>} send
+   */
+  async #ask(change, send) {
+    const before = this.#asked;
+    const asked = { ...before, ...change };
+    this.#asked = asked;
+    try {
+      await send(asked);
+    } catch (error) {
+      if (this.#asked === asked) this.#asked = before;
+      throw error;
+    }
   }
 
   /** @param {string} [timezone] by its name in the tz database; without it the machine's */
@@ -236,22 +257,22 @@ class Emulation {
 
   /** @param {boolean} offline */
   async setOfflineMode(offline) {
-    this.#offline = v.argument("page.setOfflineMode", "offline", BOOLEAN, offline);
-    await this.#sendNetwork("setOfflineMode");
+    const wanted = v.argument("page.setOfflineMode", "offline", BOOLEAN, offline);
+    await this.#sendNetwork("setOfflineMode", { offline: wanted });
   }
 
   /** @param {object | null} conditions null is as fast as it goes */
   async emulateNetworkConditions(conditions) {
     const given = v.argument("page.emulateNetworkConditions", "networkConditions", CONDITIONS, conditions ?? undefined);
-    const { offline = this.#offline, ...speed } = given ?? UNLIMITED;
-    this.#offline = offline;
-    this.#conditions = speed;
-    await this.#sendNetwork("emulateNetworkConditions");
+    const { offline = this.#asked.offline, ...speed } = given ?? UNLIMITED;
+    await this.#sendNetwork("emulateNetworkConditions", { offline, conditions: speed });
   }
 
-  /** @param {string} operation */
-  async #sendNetwork(operation) {
-    await this.#emulate(operation, { what: "network", offline: this.#offline, ...this.#conditions });
+  /** @param {string} operation @param {Partial<Asked>} change */
+  async #sendNetwork(operation, change) {
+    await this.#ask(change, async ({ offline, conditions }) => {
+      await this.#emulate(operation, { what: "network", offline, ...conditions });
+    });
   }
 
   /** @param {string} operation @param {object} emulation */
@@ -260,4 +281,4 @@ class Emulation {
   }
 }
 
-module.exports = { Emulation };
+module.exports = { Emulation, LARGEST };

@@ -38,8 +38,9 @@ class TouchHandle {
   }
 
   async end() {
-    await this.#send("touch.end", "end", this);
+    // Lifted by the program, be it that the browser has not heard of it: nobody could lift it again.
     this.#leave(this);
+    await this.#send("touch.end", "end", this);
   }
 }
 
