@@ -570,6 +570,7 @@ declare namespace boomtown {
   class Coverage {
     private constructor();
     /**
+     * Keeps 100 million characters of scripts at most; more is a warning.
      * @param options.resetOnNavigation forgets what was before another document; default true
      * @param options.reportAnonymousScripts those that scripts make by `eval` too; default false
      * @param options.useBlockCoverage by blocks, and not by functions; default true
@@ -886,7 +887,7 @@ declare namespace boomtown {
     resourceType(): any;
     /** What has caused it, as the DevTools protocol tells it. */
     initiator(): any;
-    /** The frame that asks for it; null where there is none. */
+    /** The frame that asks for it; null where there is none, or it is gone. */
     frame(): Frame | null;
     isNavigationRequest(): boolean;
     /** Whether the main frame asks for it. */
@@ -984,7 +985,7 @@ declare namespace boomtown {
     detach(): Promise<void>;
   }
 
-  /** A worker that the page's scripts have made (cdp engine). */
+  /** A worker that the page's scripts have made (cdp engine). It emits nothing; the page tells of its console, errors and end. */
   class WebWorker extends EventEmitter {
     private constructor();
     /** The address of the worker's script. */
