@@ -550,7 +550,7 @@ declare namespace boomtown {
     details?: string;
     children?: SerializedAXNode[];
     /** A handle of the node that this entry describes. */
-    elementHandle(): Promise<ElementHandle<any> | null>;
+    elementHandle(): Promise<ElementHandle | null>;
     backendNodeId?: number;
   }
 
@@ -887,6 +887,8 @@ declare namespace boomtown {
     resourceType(): any;
     /** What has caused it, as the DevTools protocol tells it. */
     initiator(): any;
+    /** A session with the frame that asks for it, or with the main one. */
+    readonly client: CDPSession;
     /** The frame that asks for it; null where there is none, or it is gone. */
     frame(): Frame | null;
     isNavigationRequest(): boolean;
@@ -929,7 +931,8 @@ declare namespace boomtown {
   interface ResponseForRequest {
     /** Default 200. */
     status: number;
-    headers: RequestHeaders;
+    /** Values as in `RequestHeaders`. */
+    headers: Record<string, unknown>;
     contentType: string;
     body: string | Uint8Array;
   }
@@ -974,6 +977,7 @@ declare namespace boomtown {
 
   /** A session of the DevTools protocol. Its events have the protocol's names; `*` is each of them, its name before its data. */
   interface CDPSession extends EventEmitter {
+    /** Empty, of the session of a frame, a request or a worker, until its first call is answered. */
     id(): string;
     connection(): any;
     readonly detached: boolean;
@@ -985,9 +989,17 @@ declare namespace boomtown {
     detach(): Promise<void>;
   }
 
-  /** A worker that the page's scripts have made (cdp engine). It emits nothing; the page tells of its console, errors and end. */
+  /**
+   * A worker that the page's scripts have made (cdp engine). Its events are `console` and `error`, the latter of what its script has
+   * not caught; the page has them too, as `console` and `pageerror`.
+   */
   class WebWorker extends EventEmitter {
     private constructor();
+    /** A session of the DevTools protocol with the worker. */
+    readonly client: CDPSession;
+    on(event: "console", listener: (message: ConsoleMessage) => void): this;
+    on(event: "error", listener: (error: Error) => void): this;
+    on(event: string | symbol, listener: (...args: any[]) => void): this;
     /** The address of the worker's script. */
     url(): string;
     evaluate: Page["evaluate"];
@@ -1054,10 +1066,32 @@ declare namespace boomtown {
   type EvaluateFuncWith<Of, Params extends unknown[]> = {
     run(...params: [object: Of, ...InnerParams<Params>]): unknown;
   }["run"];
-  /** What a selector finds. */
-  type NodeFor<Selector extends string> = Selector extends keyof HTMLElementTagNameMap
-    ? HTMLElementTagNameMap[Selector]
-    : Element;
+  /** What a selector finds, as far as the name of the tag at its end tells. */
+  type NodeFor<Selector extends string> = Selector extends `${infer Before}/${string}`
+    ? // Not CSS, unless in an attribute's value.
+      Before extends `${string}[${string}`
+      ? NodeForCss<Selector>
+      : Element
+    : NodeForCss<Selector>;
+  type NodeForCss<Selector extends string> = Selector extends `${infer One},${infer Others}`
+    ? NodeForCss<One> | NodeForCss<Others>
+    : NodeNamed<Lowercase<TagOf<AfterLast<AfterLast<AfterLast<AfterLast<Trimmed<Selector>, " ">, ">">, "+">, "~">>>>;
+  type TagOf<Compound extends string> = BeforeFirst<
+    BeforeFirst<BeforeFirst<BeforeFirst<Compound, ".">, "#">, "[">,
+    ":"
+  >;
+  type NodeNamed<Tag extends string> = Tag extends keyof HTMLElementTagNameMap
+    ? HTMLElementTagNameMap[Tag]
+    : Tag extends keyof SVGElementTagNameMap
+      ? SVGElementTagNameMap[Tag]
+      : Element;
+  type Trimmed<Text extends string> = Text extends ` ${infer Rest}` | `${infer Rest} ` ? Trimmed<Rest> : Text;
+  type AfterLast<Text extends string, Separator extends string> = Text extends `${string}${Separator}${infer Rest}`
+    ? AfterLast<Rest, Separator>
+    : Text;
+  type BeforeFirst<Text extends string, Separator extends string> = Text extends `${infer Head}${Separator}${string}`
+    ? Head
+    : Text;
   interface WaitForSelectorOptions extends WaitOptions {
     /** Waits until it is there and can be seen. */
     visible?: boolean;
@@ -1085,10 +1119,19 @@ declare namespace boomtown {
     /** The value's own enumerable properties, by their names. */
     getProperties(): Promise<Map<string, JSHandle<any>>>;
     jsonValue(): Promise<Value>;
-    asElement(): ElementHandle<any> | null;
+    asElement(): ElementHandle<Node> | null;
     readonly disposed: boolean;
     readonly id: string | undefined;
-    remoteObject(): { type: string; subtype?: string; objectId?: string; [more: string]: any };
+    /** As the DevTools protocol has it. */
+    remoteObject(): {
+      type: "bigint" | "boolean" | "function" | "number" | "object" | "string" | "symbol" | "undefined";
+      subtype?: any;
+      className?: string;
+      value?: any;
+      unserializableValue?: string;
+      description?: string;
+      objectId?: string;
+    };
     dispose(): Promise<void>;
     /** Keeps the handle past the end of the `using` block that it is declared in. */
     move(): this;
@@ -1101,7 +1144,7 @@ declare namespace boomtown {
   class ElementHandle<Of extends Node = Element> extends JSHandle<Of> {
     protected constructor();
     readonly frame: Frame;
-    asElement(): ElementHandle<any>;
+    asElement(): ElementHandle<Of>;
     $<Selector extends string>(selector: Selector): Promise<ElementHandle<NodeFor<Selector>> | null>;
     $$<Selector extends string>(selector: Selector): Promise<ElementHandle<NodeFor<Selector>>[]>;
     $eval<
@@ -1118,9 +1161,11 @@ declare namespace boomtown {
       selector: Selector,
       options?: WaitForSelectorOptions,
     ): Promise<ElementHandle<NodeFor<Selector>> | null>;
-    toElement<Tag extends keyof HTMLElementTagNameMap>(
+    /** Tries an action on the element again and again until that has worked. */
+    asLocator(): Locator<Element>;
+    toElement<Tag extends keyof HTMLElementTagNameMap | keyof SVGElementTagNameMap>(
       tagName: Tag,
-    ): Promise<ElementHandle<HTMLElementTagNameMap[Tag]>>;
+    ): Promise<ElementHandle<NodeNamed<Tag>>>;
     isVisible(): Promise<boolean>;
     isHidden(): Promise<boolean>;
     isIntersectingViewport(options?: { threshold?: number }): Promise<boolean>;
@@ -1147,8 +1192,7 @@ declare namespace boomtown {
     uploadFile(...paths: string[]): Promise<void>;
     scrollIntoView(): Promise<void>;
     screenshot(options: ScreenshotOptions & { encoding: "base64" }): Promise<string>;
-    screenshot(options?: ScreenshotOptions & { encoding?: "binary" }): Promise<Buffer>;
-    screenshot(options?: ScreenshotOptions): Promise<Buffer | string>;
+    screenshot(options?: ScreenshotOptions): Promise<Buffer>;
     boundingBox(): Promise<Rectangle | null>;
     boxModel(): Promise<BoxModel | null>;
     clickablePoint(offset?: { x: number; y: number }): Promise<{ x: number; y: number }>;
@@ -1182,13 +1226,19 @@ declare namespace boomtown {
     map<To>(mapper: (value: Of) => To): Locator<Awaited<To>>;
     /** The handle is the mapper's own, which may keep it, or dispose of it. */
     mapHandle<To>(mapper: (handle: HandleFor<Of>, signal?: AbortSignal) => Promise<HandleFor<To>>): Locator<To>;
-    filter(predicate: (value: Of) => boolean | Promise<boolean>): Locator<Of>;
-    filterHandle(predicate: (handle: HandleFor<Of>, signal?: AbortSignal) => boolean | Promise<boolean>): Locator<Of>;
+    filter(predicate: (value: Of) => boolean | PromiseLike<boolean>): Locator<Of>;
+    filterHandle(
+      predicate: (handle: HandleFor<Of>, signal?: AbortSignal) => boolean | PromiseLike<boolean>,
+    ): Locator<Of>;
     wait(options?: { signal?: AbortSignal }): Promise<Of>;
     waitHandle(options?: { signal?: AbortSignal }): Promise<HandleFor<Of>>;
     click(options?: ClickOptions & { signal?: AbortSignal }): Promise<void>;
-    /** Types into what can be typed into, chooses in a `<select>`, and sets the value of any other input. */
-    fill(value: string, options?: { signal?: AbortSignal }): Promise<void>;
+    /**
+     * Types into what can be typed into, chooses in a `<select>`, clicks what can be checked if it is not as it should be, and sets
+     * the value of any other input.
+     * @param options.typingThreshold a text of so many characters is set without keys; default 100
+     */
+    fill(value: string | boolean, options?: { signal?: AbortSignal; typingThreshold?: number }): Promise<void>;
     hover(options?: { signal?: AbortSignal }): Promise<void>;
     scroll(options?: { signal?: AbortSignal; scrollTop?: number; scrollLeft?: number }): Promise<void>;
   }
@@ -1208,13 +1258,137 @@ declare namespace boomtown {
     clear(): void;
   };
 
+  /** From the top left corner on, clockwise. */
+  type Quad = [Point, Point, Point, Point];
+
   interface BoxModel {
-    content: { x: number; y: number }[];
-    padding: { x: number; y: number }[];
-    border: { x: number; y: number }[];
-    margin: { x: number; y: number }[];
+    content: Quad;
+    padding: Quad;
+    border: Quad;
+    margin: Quad;
     width: number;
     height: number;
+  }
+
+  /**
+   * The browser that the page is in, as far as the page's item may know of it: of pages, the page and those opened from it of which
+   * it was told, which is all of them from the first `page.browser()` on. What Puppeteer's has beyond this is ERR_UNSUPPORTED and
+   * says why: `newPage`, `createBrowserContext`, `close`, `disconnect`, `wsEndpoint`, windows, screens, extensions.
+   */
+  class Browser extends EventEmitter {
+    private constructor();
+    /** Null for a browser at `browser.url`. */
+    process(): { readonly pid: number } | null;
+    /** "HeadlessChrome/140.0.7339.0", for instance. */
+    version(): Promise<string>;
+    userAgent(): Promise<string>;
+    /** False once the page's use is over. */
+    readonly connected: boolean;
+    isConnected(): boolean;
+    pages(): Promise<Page[]>;
+    targets(): Target[];
+    /** One that there is, or the first that comes. @throws ERR_TIMEOUT */
+    waitForTarget(
+      predicate: (target: Target) => boolean | PromiseLike<boolean>,
+      options?: WaitOptions,
+    ): Promise<Target>;
+    browserContexts(): BrowserContext[];
+    defaultBrowserContext(): BrowserContext;
+    /** These are the context's. */
+    cookies(): Promise<Cookie[]>;
+    setCookie(...cookies: CookieParam[]): Promise<void>;
+    deleteCookie(...cookies: Pick<Cookie, "name" | "domain" | "path">[]): Promise<void>;
+    deleteMatchingCookies(...filters: CookieFilter[]): Promise<void>;
+    setPermission(origin: string, ...permissions: PermissionSetting[]): Promise<void>;
+    on<Name extends keyof BrowserEvents>(event: Name, listener: (...args: BrowserEvents[Name]) => void): this;
+    once<Name extends keyof BrowserEvents>(event: Name, listener: (...args: BrowserEvents[Name]) => void): this;
+    off<Name extends keyof BrowserEvents>(event: Name, listener: (...args: BrowserEvents[Name]) => void): this;
+  }
+
+  interface BrowserEvents {
+    /** A page was opened from the page, or from one of those. */
+    targetcreated: [target: Target];
+    targetdestroyed: [target: Target];
+    /** It has gone to another address. */
+    targetchanged: [target: Target];
+    /** The page's use is over. */
+    disconnected: [];
+  }
+
+  /** What the page shares with others: with `isolation: "page"` also with later items, which find its cookies and permissions. */
+  class BrowserContext extends EventEmitter {
+    private constructor();
+    readonly id: undefined;
+    readonly closed: boolean;
+    browser(): Browser;
+    pages(): Promise<Page[]>;
+    targets(): Target[];
+    waitForTarget(
+      predicate: (target: Target) => boolean | PromiseLike<boolean>,
+      options?: WaitOptions,
+    ): Promise<Target>;
+    /** Pages of this origin have these permissions, and no other. */
+    overridePermissions(origin: string, permissions: Permission[]): Promise<void>;
+    /** @param origin "*" is every one */
+    setPermission(origin: string, ...permissions: PermissionSetting[]): Promise<void>;
+    clearPermissionOverrides(): Promise<void>;
+    /** Of all sites. */
+    cookies(): Promise<Cookie[]>;
+    /** Each with a `url` or a `domain`. */
+    setCookie(...cookies: CookieParam[]): Promise<void>;
+    /** Those with the same name, domain and path. */
+    deleteCookie(...cookies: Pick<Cookie, "name" | "domain" | "path">[]): Promise<void>;
+    /** Those that are as one of these says. */
+    deleteMatchingCookies(...filters: CookieFilter[]): Promise<void>;
+  }
+
+  type Permission =
+    | "accelerometer"
+    | "ambient-light-sensor"
+    | "background-sync"
+    | "camera"
+    | "clipboard-read"
+    | "clipboard-sanitized-write"
+    | "clipboard-write"
+    | "geolocation"
+    | "gyroscope"
+    | "idle-detection"
+    | "magnetometer"
+    | "microphone"
+    | "midi"
+    | "midi-sysex"
+    | "notifications"
+    | "payment-handler"
+    | "persistent-storage";
+
+  interface PermissionSetting {
+    /** As the DevTools protocol describes one: `{ name: "geolocation" }`. */
+    permission: { name: string; [more: string]: any };
+    state: "granted" | "denied" | "prompt";
+  }
+
+  interface CookieFilter {
+    name: string;
+    /** At which it is sent. */
+    url?: string;
+    domain?: string;
+    path?: string;
+    partitionKey?: CookiePartitionKey | string;
+  }
+
+  /** A page as a target of the DevTools protocol. */
+  class Target {
+    private constructor();
+    type(): "page";
+    url(): string;
+    page(): Promise<Page>;
+    asPage(): Promise<Page>;
+    worker(): Promise<null>;
+    createCDPSession(): Promise<CDPSession>;
+    browser(): Browser;
+    browserContext(): BrowserContext;
+    /** The one that it was opened from. */
+    opener(): Target | undefined;
   }
 
   /** A frame of the page (cdp engine). Methods that a page has too mean the same in it. */
@@ -1228,7 +1402,9 @@ declare namespace boomtown {
     isMainFrame(): boolean;
     isDetached(): boolean;
     readonly detached: boolean;
-    frameElement(): Promise<ElementHandle<any> | null>;
+    frameElement(): Promise<ElementHandle<HTMLIFrameElement> | null>;
+    /** A session of the DevTools protocol with the frame: of a frame of another site with that alone. */
+    readonly client: CDPSession;
     content: Page["content"];
     setContent: Page["setContent"];
     title: Page["title"];
@@ -1273,9 +1449,16 @@ declare namespace boomtown {
     /** Gives back a page of `town.acquire()`; on any other page it rejects with ERR_UNSUPPORTED. */
     release(): Promise<void>;
     [Symbol.asyncDispose](): Promise<void>;
-    /** Ends the use of the page before the attempt ends. */
-    close(): Promise<void>;
+    /**
+     * Ends the use of the page before the attempt ends.
+     * @param options.runBeforeUnload has the document asked whether it may be left, and does not wait for the answer (cdp engine)
+     */
+    close(options?: { runBeforeUnload?: boolean }): Promise<void>;
     isClosed(): boolean;
+    /** The browser that the page is in. The same for the pages opened from it. */
+    browser(): Browser;
+    browserContext(): BrowserContext;
+    target(): Target;
 
     /**
      * @throws ERR_UNSUPPORTED for an event that the engine cannot deliver
@@ -1351,6 +1534,8 @@ declare namespace boomtown {
     ): Promise<{ identifier: string }>;
     /** Ends what `evaluateOnNewDocument` has begun. */
     removeScriptToEvaluateOnNewDocument(identifier: string): Promise<void>;
+    /** An array of all objects with this prototype, in the process of the main frame (cdp engine). */
+    queryObjects<Prototype>(prototype: JSHandle<Prototype>): Promise<JSHandle<Prototype[]>>;
     /** Makes `fn` callable in the page as `window[name]` (cdp engine). */
     exposeFunction(
       name: string,
@@ -1360,7 +1545,8 @@ declare namespace boomtown {
     removeExposedFunction(name: string): Promise<void>;
     /** A script with a URL has run then, and a classic one given as text; a module given as text runs when its imports are there. */
     addScriptTag(options: TagOptions & { type?: string }): Promise<ElementHandle<HTMLScriptElement>>;
-    addStyleTag(options: TagOptions): Promise<ElementHandle<any>>;
+    addStyleTag(options: Omit<TagOptions, "url">): Promise<ElementHandle<HTMLStyleElement>>;
+    addStyleTag(options: TagOptions): Promise<ElementHandle<HTMLLinkElement>>;
     /** Calls the function in the page with the first match. @throws ERR_EVALUATION when nothing matches */
     $eval<
       Selector extends string,
@@ -1441,8 +1627,7 @@ declare namespace boomtown {
     ): Promise<HTTPResponse>;
 
     screenshot(options: ScreenshotOptions & { encoding: "base64" }): Promise<string>;
-    screenshot(options?: ScreenshotOptions & { encoding?: "binary" }): Promise<Buffer>;
-    screenshot(options?: ScreenshotOptions): Promise<Buffer | string>;
+    screenshot(options?: ScreenshotOptions): Promise<Buffer>;
     pdf(options?: PdfOptions): Promise<Buffer>;
     /** The same as a stream. */
     createPDFStream(options?: PdfOptions): Promise<ReadableStream<Uint8Array>>;
@@ -1465,6 +1650,8 @@ declare namespace boomtown {
     /** The cdp engine's, except to remove them. @param credentials null removes them */
     authenticate(credentials: { username: string; password: string } | null): Promise<void>;
     setJavaScriptEnabled(enabled: boolean): Promise<void>;
+    /** As `setJavaScriptEnabled` has last said; true at first. */
+    isJavaScriptEnabled(): boolean;
     setCookie(...cookies: CookieParam[]): Promise<void>;
     /** @param urls default: the page's */
     cookies(...urls: string[]): Promise<Cookie[]>;
@@ -1503,6 +1690,8 @@ declare namespace boomtown {
     bringToFront(): Promise<void>;
     /** Durations are in seconds, from the first call on; sizes in bytes (cdp engine). */
     metrics(): Promise<Metrics>;
+    /** Writes what is in the memory of the page's scripts, for the DevTools to open (cdp engine). */
+    captureHeapSnapshot(options: { path: string }): Promise<void>;
     /** @param position.accuracy metres; default 0 */
     setGeolocation(position: { latitude: number; longitude: number; accuracy?: number }): Promise<void>;
     setOfflineMode(offline: boolean): Promise<void>;

@@ -187,6 +187,30 @@ for (const [what, html, value] of [
   });
 }
 
+for (const [what, html] of [
+  ["a checkbox", "<input type=checkbox>"],
+  ["an element with a role", "<p role=switch onclick='this.ariaChecked = this.ariaChecked !== `true`'>on</p>"],
+]) {
+  selectors(`a locator checks ${what}, if it is not checked yet, and takes that back`, async (page) => {
+    await page.setContent(html);
+    const checked = () =>
+      page.$eval("input, p", (element) => ("checked" in element ? element.checked : element.ariaChecked === "true"));
+    const states = [];
+    for (const wanted of [true, true, false, false]) {
+      await page.locator("input, p").fill(wanted);
+      states.push(await checked());
+    }
+    assert.deepEqual(states, [true, true, false, false]);
+  });
+}
+
+selectors("a locator fills in a long text without keys", async (page) => {
+  await page.setContent("<textarea onkeydown='document.title += 1'></textarea>");
+  await page.locator("textarea").fill("x".repeat(500));
+  await page.locator("textarea").fill("abc", { typingThreshold: 3 });
+  assert.deepEqual([await page.title(), await page.$eval("textarea", ({ value }) => value)], ["", "abc"]);
+});
+
 selectors("a locator's value is mapped and filtered in the page", async (page) => {
   await page.setContent("<p>one</p>");
   const found = page

@@ -90,3 +90,32 @@ working("what a worker writes to the console and throws is the page's", async (p
   assert.equal((await line)[0].text(), "from the worker");
   assert.match((await error)[0].message, /of the worker/);
 });
+
+working(
+  "a worker's console is told of to the worker's listeners and the page's, with handles of the worker",
+  async (page) => {
+    const created = once(page, "workercreated");
+    await page.goto(`${site}/works`);
+    const [worker] = await created;
+    const [ofWorker, ofPage] = [once(worker, "console"), once(page, "console")];
+    await worker.evaluate("console.log('said', [1, 2])");
+    const [message] = await ofWorker;
+    assert.deepEqual(await ofPage, [message]);
+    assert.equal(message.text(), "said JSHandle@array");
+    assert.deepEqual(await message.args()[1].jsonValue(), [1, 2]);
+    assert.deepEqual(
+      await message.args()[1].evaluate((/** @type {number[]} */ list) => [...list, self.constructor.name]),
+      [...[1, 2], "DedicatedWorkerGlobalScope"],
+    );
+  },
+);
+
+working("what a worker throws is told of to its listeners alone, if nobody else listens", async (page) => {
+  const created = once(page, "workercreated");
+  await page.goto(`${site}/works`);
+  const [worker] = await created;
+  const thrown = new Promise((resolve) => worker.once("error", resolve));
+  await worker.evaluate("void setTimeout(() => { throw new TypeError('no') })");
+  const error = await thrown;
+  assert.deepEqual([error.name, error.message], ["TypeError", "no"]);
+});

@@ -11,6 +11,7 @@ const { EXCHANGE, NEEDS, PageEvents } = require("./events.js");
 const { Exposed } = require("./expose.js");
 const { Interceptors } = require("./interceptors.js");
 const { Limits, abortable } = require("./limits.js");
+const { warn } = require("./warn.js");
 const v = require("../validate.js");
 
 /** @typedef {import("../native.js").CoreEventKind} EventKind */
@@ -25,6 +26,7 @@ const v = require("../validate.js");
  * @property {() => void} leave ends the listening
  * @property {() => import("../native.js").CoreFrame[]} frames throws where the engine does not know them
  * @property {() => import("../native.js").CoreWorker[]} workers the same
+ * @property {() => import("../native.js").CoreWorkerStats | undefined} host the worker that has the page, while there is one
  * @property {(receive: Receive) => Promise<Relay>} openRelay lets a DevTools client drive the page too
  */
 
@@ -40,7 +42,7 @@ const v = require("../validate.js");
  * @property {string} item
  * @property {() => Promise<void> | void} [release] ends the attempt of an acquired page
  * @property {(call: () => void) => void} [within] calls as a part of the attempt, which can be told from others by it
- * @property {boolean} [popup] whether it is one of its page's popups
+ * @property {PageCore} [opener] of a popup the page that it was opened from
  * @property {(page: any) => void} [ended] hears of a popup's end
  * @property {boolean} [phantom] whether the names that Puppeteer and phantom share are phantom's
  * @property {InstanceType<typeof Returned>} [returned] by listeners of the page and of its popups
@@ -60,6 +62,8 @@ const v = require("../validate.js");
  * @property {number} [timeout] milliseconds that the script may wait for `what`
  * @property {string} [what]
  */
+
+const CLOSE = { runBeforeUnload: v.boolean({ default: false }) };
 
 /** What a page needs that somebody listens to. */
 class Ears {
@@ -142,6 +146,8 @@ class PageCore extends AttentiveEmitter {
         frameTold: (told, main) => this._frameTold(told, main),
         forget: (id) => this._forgetFrame(id),
         worker: (event, state) => this._worker(event, state),
+        ofWorker: (id, event, subject) => this._ofWorker(id, event, subject),
+        client: (frame) => this._client(frame),
         wrap: (object) => this._wrap(object),
       },
       (name, ...args) => this._deliver(name, args),
@@ -215,7 +221,7 @@ class PageCore extends AttentiveEmitter {
     const needs = [...[...this.#ears.attended].flat(), ...events.flatMap((event) => this._needs(String(event)))];
     // A request that was told of tells what became of it, though nobody listens any more.
     if (this._pendingRequests().length > 0) needs.push(...EXCHANGE);
-    if (this.#link.popup) needs.push("closing");
+    if (this._opener) needs.push("closing");
     const kinds = [...new Set(needs)].sort();
     if (kinds.join() === this.#ears.kinds.join()) return;
     this.#listen(kinds, added);
@@ -274,19 +280,29 @@ class PageCore extends AttentiveEmitter {
     if (name === "binding") return void this.#ears.exposed.answer(data);
     if (name === "intercepted") return void this.#ears.interceptors.hand(data);
     this.#ears.events.deliver(name, data, popup && this.#popup(popup));
-    if (name === "closing" && this.#link.popup) this.ended("closed");
+    if (name === "closing" && this._opener) this.ended("closed");
   }
 
   /** A page that ends with this one. @param {Wire} wire @returns {PageCore} */
   #popup(wire) {
     const { popups } = this.#ears;
     const ended = (/** @type {PageCore} */ popup) => void popups.delete(popup);
-    const own = { wire, popup: true, release: undefined, returned: this.#returned, ended };
+    const own = { wire, opener: this, release: undefined, returned: this.#returned, ended };
     const link = Object.assign(Object.create(this.#link), own);
     const page = new /** @type {any} */ (this.constructor)(link);
     page._follow([]);
     popups.add(page);
     return page;
+  }
+
+  /** Of a popup the page that it was opened from. */
+  get _opener() {
+    return this.#link.opener;
+  }
+
+  /** Its popups that it was told of. @returns {readonly PageCore[]} */
+  get _popups() {
+    return [...(this.#made?.popups ?? [])];
   }
 
   /**
@@ -406,11 +422,23 @@ class PageCore extends AttentiveEmitter {
     return this.#over !== undefined;
   }
 
-  /** Ends the use of the page: an acquired one is released, a popup is closed, another one goes when its handler ends. */
-  async close() {
-    if (this.#link.popup) await this._call("closePage", {}, "close");
+  /**
+   * Ends the use of the page: an acquired one is released, a popup is closed, another one goes when its handler ends.
+   * @param {{ runBeforeUnload?: boolean }} [options] whether the document is asked first, which may say no
+   */
+  async close(options) {
+    const { runBeforeUnload } = v.check("page.close", CLOSE, options, warn);
+    if (runBeforeUnload) return await this.#leave();
+    if (this._opener) await this._call("closePage", {}, "close");
     this.ended("closed");
     await this.#link.release?.();
+  }
+
+  /** As a person who closes the page. */
+  async #leave() {
+    if (this.#link.engine !== "cdp")
+      throw this._unsupported('page.close: the option "runBeforeUnload" is the cdp engine\'s');
+    await this._call("cdp", { method: "Page.close" }, "close");
   }
 
   /**
@@ -524,6 +552,14 @@ class PageCore extends AttentiveEmitter {
     return [...calls, ...requests, ...popups];
   }
 
+  /** What a worker has written to its console, or thrown. @param {string} _id the worker's @param {string} _event @param {unknown} _subject */
+  _ofWorker(_id, _event, _subject) {}
+
+  /** A session of the DevTools protocol with a frame. @param {string} [_id] the frame's, by default the main one's @returns {any} */
+  _client(_id) {
+    return undefined;
+  }
+
   /**
    * @template T
    * @param {string} operation
@@ -614,6 +650,11 @@ class PageCore extends AttentiveEmitter {
   /** The page's workers as the core knows them now. */
   _workerStates() {
     return this.#now("workers", () => this.#link.wire.workers());
+  }
+
+  /** The worker that has the page, as `town.stats()` tells it. */
+  get _host() {
+    return this.#now("browser", () => this.#link.wire.host());
   }
 
   /**

@@ -113,10 +113,10 @@ class PageEvents {
   deliver(name, data, page) {
     switch (name) {
       case "console":
-        this.#emit(name, new ConsoleMessage(data, this.#owner.wrap));
+        this.#ofScript(name, data.worker, new ConsoleMessage(data, this.#owner.wrap));
         break;
       case "pageerror":
-        this.#emit(name, twinOf(data));
+        this.#ofScript(name, data.worker, twinOf(data));
         break;
       case "dialog":
         this.#dialog(new Dialog(data, this.#owner.call));
@@ -174,6 +174,12 @@ class PageEvents {
       default:
         this.#emit(name, data);
     }
+  }
+
+  /** What a script has done: of a worker's the worker's listeners hear too. @param {string} name @param {string | null} worker @param {unknown} subject */
+  #ofScript(name, worker, subject) {
+    if (worker) this.#owner.ofWorker(worker, name === "console" ? "console" : "error", subject);
+    this.#emit(name, subject);
   }
 
   /** The frame that an event tells of, which nobody needs who does not listen to that. @param {string} name @param {any} data */

@@ -110,6 +110,16 @@ class Page extends PageCore {
     return event === "workerdestroyed" ? workers.gone(state) : workers.of(state);
   }
 
+  /** @param {string} id @param {string} event @param {unknown} subject */
+  _ofWorker(id, event, subject) {
+    this.#puppeteer?.part("workers").hear(id, event, subject);
+  }
+
+  /** Puppeteer's programs call it too, though its documentation has it not. @param {string} [id] */
+  _client(id) {
+    return this._puppeteer.world.client(id);
+  }
+
   /** @param {string} reason */
   ended(reason) {
     super.ended(reason);

@@ -38,9 +38,14 @@ function wish(noun, wanted) {
 /**
  * @param {InstanceType<typeof import("./core.js").PageCore>} page
  * @param {Wish} wish
+ * @param {import("node:events").EventEmitter} [emitter] whose events they are, by default the page
  * @returns {Promise<any>} the first subject that is wanted
  */
-async function nextEvent(page, { operation, events, first, is, what, timeout = page._limits.any, signal }) {
+async function nextEvent(
+  page,
+  { operation, events, first, is, what, timeout = page._limits.any, signal },
+  emitter = page,
+) {
   page._refuseOver(operation);
   signal?.throwIfAborted();
   return await page._during(operation, { what: `${operation}, ${what}` }, async () => {
@@ -56,16 +61,17 @@ async function nextEvent(page, { operation, events, first, is, what, timeout = p
       };
       const ended = () => reject(page._overUnder(operation));
       const late = () => {
-        reject(fail("ERR_TIMEOUT", `page.${operation}: Timed out after waiting ${timeout}ms for ${what}`));
+        const call = operation.includes(".") ? operation : `page.${operation}`;
+        reject(fail("ERR_TIMEOUT", `${call}: Timed out after waiting ${timeout}ms for ${what}`));
       };
       const timer = timeout > 0 ? setTimeout(late, timeout) : undefined;
       forget = () => {
         clearTimeout(timer);
         page.off("close", ended);
-        for (const event of events) page.off(event, hear);
+        for (const event of events) emitter.off(event, hear);
       };
       page.on("close", ended);
-      for (const event of events) page.on(event, hear);
+      for (const event of events) emitter.on(event, hear);
       // Those that come while these are looked at are heard of.
       for (const subject of first?.() ?? []) hear(subject);
     });

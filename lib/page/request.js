@@ -16,6 +16,9 @@ const v = require("../validate.js");
  *   an event tells of
  * @property {(id: string) => void} forget that frame, which is no more
  * @property {(event: string, state: import("../native.js").CoreWorker) => any} worker the worker that an event tells of
+ * @property {(id: string, event: string, subject: unknown) => void} ofWorker hears what the worker with this id has written to its
+ *   console, or thrown
+ * @property {(frame?: string) => any} client a session of the DevTools protocol with a frame, or with the main one
  * @property {(object: any) => any} wrap the handle of a remote object
  */
 
@@ -47,6 +50,11 @@ class HTTPRequest {
 
   get id() {
     return this.#data.id;
+  }
+
+  /** A session of the DevTools protocol with the frame that asks for it. */
+  get client() {
+    return this.#owner.client(this.#data.frame ?? undefined);
   }
 
   /** With its fragment. */

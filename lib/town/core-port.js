@@ -33,7 +33,7 @@ class CorePort {
   #owner;
   /** Calls that have no answer yet. @type {Map<number, { resolve: (value: any) => void, reject: (failure: unknown) => void }>} */
   #calls = new Map();
-  /** Pages that listen, by their number. @type {Map<number, import("../page/core.js").Deliver>} */
+  /** Pages that listen, by their number, and their workers. @type {Map<number, { deliver: import("../page/core.js").Deliver, worker: number }>} */
   #pages = new Map();
   /** Clients that drive a page too, by their number. @type {Map<number, import("../page/core.js").Receive>} */
   #clients = new Map();
@@ -145,9 +145,10 @@ class CorePort {
   /**
    * What a page needs of the core: commands, and events under a number of its own.
    * @param {() => CorePage} find gives the page; most are never looked for
+   * @param {number} worker whose page it is
    * @returns {import("../page/core.js").Wire}
    */
-  wire(find) {
+  wire(find, worker) {
     /** @type {CorePage | undefined} */
     let found;
     let number = 0;
@@ -162,11 +163,12 @@ class CorePort {
       listen: (kinds, deliver) => {
         number ||= ++this.#lastNumber;
         page().listen(number, [...kinds]);
-        this.#pages.set(number, deliver);
+        this.#pages.set(number, { deliver, worker });
       },
       leave: () => this.#pages.delete(number),
       frames: () => page().frames(),
       workers: () => page().workers(),
+      host: () => this.stats().workers.find(({ id }) => id === worker),
       openRelay: (receive) => this.#openRelay(page(), receive),
     };
   }
@@ -242,8 +244,8 @@ class CorePort {
 
   /** @param {Extract<CoreEvent, { kind: "page" }>} event */
   #deliver({ listener, name, data, popup }) {
-    const deliver = this.#pages.get(listener);
-    deliver?.(name, data === undefined ? {} : JSON.parse(data), popup && this.wire(() => popup));
+    const page = this.#pages.get(listener);
+    page?.deliver(name, data === undefined ? {} : JSON.parse(data), popup && this.wire(() => popup, page.worker));
   }
 
   /** The core is gone and hears nothing any more: what it owes is settled here, and so is what is asked of it later. @param {string} why */

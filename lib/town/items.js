@@ -157,7 +157,7 @@ class Items {
       progress,
       worker: { id: worker, place: this.#observer.placeOf(worker) },
       engine: this.#port.engine,
-      wire: this.#port.wire(() => this.#port.core.page(attemptId)),
+      wire: this.#port.wire(() => this.#port.core.page(attemptId), worker),
       unsettled: this.#observer.unsettled,
       contract: this.#contract,
       release: manner.acquired ? () => release(entry, attempt) : undefined,

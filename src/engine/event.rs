@@ -2,8 +2,8 @@
 //!
 //! | event | data |
 //! |---|---|
-//! | `console` | `{ type, text, args, trace: [{ url, lineNumber, columnNumber }], source }`; `args` are remote objects, `source` where it is the browser's own line |
-//! | `pageerror` | `{ name, message, stack }` |
+//! | `console` | `{ type, text, args, trace: [{ url, lineNumber, columnNumber }], source, worker }`; `args` are remote objects, `source` where it is the browser's own line, `worker` the id of the worker whose script has written it |
+//! | `pageerror` | `{ name, message, stack, worker }` |
 //! | `dialog` | `{ type, message, defaultValue }`; the page waits until [`super::Command::HandleDialog`] |
 //! | `request` | `{ id, url, method, headers, postData, hasPostData, resourceType, navigation, frame, main, initiator, redirect }`; `redirect` is the response that led here |
 //! | `sentheaders` | `{ id, headers }`; with `request`: its headers as they were sent, cookies among them |

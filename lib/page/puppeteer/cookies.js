@@ -148,4 +148,4 @@ function told({ sourcePort, partitionKey, ...cookie }) {
   return { ...cookie, partitionKey: hasCrossSiteAncestor ? { sourceOrigin, hasCrossSiteAncestor } : sourceOrigin };
 }
 
-module.exports = { Cookies };
+module.exports = { COOKIE, Cookies, settable, told };

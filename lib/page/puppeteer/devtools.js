@@ -2,6 +2,7 @@
 
 const { fail } = require("../../errors.js");
 const { PLAYWRIGHT, PUPPETEER, clientOptions, connectClient } = require("./client.js");
+const { Clients } = require("./clients.js");
 const { Connection } = require("./session.js");
 const { SELECTOR } = require("./types.js");
 const v = require("./checks.js");
@@ -14,12 +15,15 @@ class DevTools {
   /** Of the program's own sessions, by the page's target, which `setProxy` replaces. @type {Map<string, Promise<InstanceType<typeof Connection>>>} */
   #connections = new Map();
 
-  /** @param {InstanceType<typeof import("../core.js").PageCore>} page */
-  constructor(page) {
+  #clients;
+
+  /** @param {InstanceType<typeof import("../core.js").PageCore>} page @param {import("./types.js").Place} place */
+  constructor(page, { world }) {
     this.#page = page;
+    this.#clients = new Clients(world, () => this.connection("client"));
   }
 
-  get #clients() {
+  get #libraries() {
     this.#connected ??= new Map();
     return this.#connected;
   }
@@ -33,15 +37,27 @@ class DevTools {
 
   /** @returns {Promise<InstanceType<typeof import("./session.js").CDPSession>>} */
   async createCDPSession() {
-    const { targetInfo } = await this.#page._call("cdp", { method: "Target.getTargetInfo" }, "createCDPSession");
-    const { targetId } = targetInfo;
-    const connection = this.#connections.get(targetId) ?? this.#connect(targetId);
-    this.#connections.set(targetId, connection);
-    return await (await connection).attach(targetId);
+    const { connection, targetId } = await this.connection("createCDPSession");
+    return await connection.attach(targetId);
   }
 
-  /** @param {string} targetId */
-  async #connect(targetId) {
+  /** A session with a frame or a worker, which begins later. @param {string} id */
+  client(id) {
+    return this.#clients.of(id);
+  }
+
+  /** The program's own connection to the page's target. @param {string} operation */
+  async connection(operation) {
+    const { targetInfo } = await this.#page._call("cdp", { method: "Target.getTargetInfo" }, operation);
+    /** @type {{ targetId: string }} */
+    const { targetId } = targetInfo;
+    const connection = this.#connections.get(targetId) ?? this.#connect(operation, targetId);
+    this.#connections.set(targetId, connection);
+    return { connection: await connection, targetId };
+  }
+
+  /** @param {string} operation @param {string} targetId */
+  async #connect(operation, targetId) {
     // Whoever drives the page too is asked for its dialogs' answers, and a session of the program's may not know of that.
     const leave = this.#page._attend(["dialog"]);
     const ended = () => {
@@ -50,7 +66,7 @@ class DevTools {
     };
     const connection = new Connection(ended);
     try {
-      await connection.open((receive) => this.#page._openRelay("createCDPSession", receive));
+      await connection.open((receive) => this.#page._openRelay(operation, receive));
     } catch (error) {
       ended();
       throw error;
@@ -71,7 +87,7 @@ class DevTools {
   /** @param {string} operation @param {import("./client.js").Library & import("./client.js").Choice} library @param {object} options */
   #client(operation, library, options) {
     const given = clientOptions(operation, library, options);
-    const connected = this.#clients.get(operation);
+    const connected = this.#libraries.get(operation);
     if (connected) {
       if (Object.keys(options).length === 0 || sameOptions(options, connected.options)) return connected.client;
       const mend = "disconnect its browser first, or leave the options out";
@@ -85,10 +101,10 @@ class DevTools {
           `page.${operation}: the package ${name} is not installed beside boomtown; run \`npm install ${name}\``,
         ),
       ended: () => {
-        if (this.#clients.get(operation)?.client === client) this.#clients.delete(operation);
+        if (this.#libraries.get(operation)?.client === client) this.#libraries.delete(operation);
       },
     });
-    this.#clients.set(operation, { client, options });
+    this.#libraries.set(operation, { client, options });
     return client;
   }
 }

@@ -6,6 +6,7 @@ const { publish } = require("../calls.js");
 const { fail } = require("../../errors.js");
 const { RUNTIME } = require("../evaluate.js");
 const { JSHandle } = require("./handle.js");
+const { Locator } = require("./locator.js");
 const { clickOptions, DELAY, SCRIPT, SELECTOR, TEXT } = require("./types.js");
 const { choose, readable, refuseNoTexts } = require("./acts.js");
 const { first, all, onAll, onFirst, waitFor } = require("./selectors.js");
@@ -68,6 +69,17 @@ class ElementHandle extends JSHandle {
       throw fail("ERR_EVALUATION", `Element is not a(n) \`${tagName}\` element`);
     }
     return this;
+  }
+
+  /** Tries an action on it again and again until that has worked. */
+  asLocator() {
+    /** @type {import("./locator.js").Find} */
+    const find = async ({ visibility }) => {
+      if (visibility && (await this.isVisible()) !== (visibility === "visible")) return null;
+      // The locator lets go of what it finds.
+      return await this.evaluateHandle((/** @type {Node} */ node) => node);
+    };
+    return Locator.of("handle.asLocator()", find, this._world.page._limits.any);
   }
 
   async isVisible() {

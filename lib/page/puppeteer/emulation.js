@@ -74,6 +74,7 @@ const IDLE = v.shape({ isUserActive: BOOLEAN, isScreenUnlocked: BOOLEAN });
 
 class Emulation {
   #page;
+  #runsScripts = true;
   /** @type {Asked} */
   #asked = { media: "", features: {}, offline: false, conditions: UNLIMITED };
   #bypassesServiceWorkers = false;
@@ -131,9 +132,13 @@ class Emulation {
 
   /** @param {boolean} enabled */
   async setJavaScriptEnabled(enabled) {
-    await this.#page._call("setJavaScriptEnabled", {
-      enabled: v.argument("page.setJavaScriptEnabled", "enabled", BOOLEAN, enabled),
-    });
+    v.argument("page.setJavaScriptEnabled", "enabled", BOOLEAN, enabled);
+    await this.#page._call("setJavaScriptEnabled", { enabled });
+    this.#runsScripts = enabled;
+  }
+
+  isJavaScriptEnabled() {
+    return this.#runsScripts;
   }
 
   /** @param {boolean} enabled */

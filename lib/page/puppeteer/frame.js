@@ -87,6 +87,11 @@ class Frame {
     return this.#world.page;
   }
 
+  /** A session of the DevTools protocol with it. */
+  get client() {
+    return this.#world.client(this.#seen.id);
+  }
+
   url() {
     this.#state();
     return this.#seen.url;

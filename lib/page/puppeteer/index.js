@@ -15,6 +15,7 @@ const { Locators } = require("./locators.js");
 const { Navigation } = require("./navigation.js");
 const { Network } = require("./network.js");
 const { Scripts } = require("./scripts.js");
+const { Surroundings } = require("./surroundings.js");
 const { Workers } = require("./workers.js");
 const { World } = require("./world.js");
 
@@ -32,6 +33,7 @@ const PARTS = {
   navigation: Navigation,
   network: Network,
   scripts: Scripts,
+  surroundings: Surroundings,
   workers: Workers,
 };
 
@@ -40,6 +42,9 @@ const METHODS = {
   ...FRAMES_METHODS,
   authenticate: "network",
   bringToFront: "instruments",
+  browser: "surroundings",
+  browserContext: "surroundings",
+  captureHeapSnapshot: "instruments",
   cdp: "devtools",
   cookies: "cookies",
   createCDPSession: "devtools",
@@ -63,6 +68,7 @@ const METHODS = {
   goBack: "navigation",
   goForward: "navigation",
   isDragInterceptionEnabled: "input",
+  isJavaScriptEnabled: "emulation",
   isServiceWorkerBypassed: "emulation",
   mainFrame: "frames",
   metrics: "instruments",
@@ -71,6 +77,7 @@ const METHODS = {
   press: "elements",
   removeScriptToEvaluateOnNewDocument: "scripts",
   puppeteer: "devtools",
+  queryObjects: "scripts",
   reload: "navigation",
   removeExposedFunction: "scripts",
   screenshot: "capture",
@@ -88,6 +95,7 @@ const METHODS = {
   setRequestInterception: "network",
   setUserAgent: "emulation",
   setViewport: "emulation",
+  target: "surroundings",
   uploadFile: "elements",
   url: "content",
   viewport: "emulation",

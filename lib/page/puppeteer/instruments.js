@@ -1,9 +1,13 @@
 // What a program measures of the page, and how the page stands to others.
 
+const fs = require("node:fs/promises");
 const { Accessibility } = require("./accessibility.js");
 const { Coverage } = require("./coverage.js");
 const { Tracing } = require("./tracing.js");
 const { told } = require("../metrics.js");
+const v = require("./checks.js");
+
+const HEAP_SNAPSHOT = { path: v.string({ empty: false, required: true }) };
 
 class Instruments {
   #page;
@@ -42,6 +46,25 @@ class Instruments {
   /** Durations are in seconds, from the first call on; sizes in bytes. @returns {Promise<Record<string, number>>} */
   async metrics() {
     return told(await this.#page._call("metrics"));
+  }
+
+  /** @param {{ path: string }} options */
+  async captureHeapSnapshot(options) {
+    const { path } = v.check("page.captureHeapSnapshot", HEAP_SNAPSHOT, options);
+    const session = await this.#open();
+    const file = await fs.open(path, "w");
+    try {
+      /** @type {Promise<unknown>} */
+      let written = Promise.resolve();
+      session.on("HeapProfiler.addHeapSnapshotChunk", (/** @type {{ chunk: string }} */ { chunk }) => {
+        written = written.then(() => file.write(chunk));
+        written.catch(() => {});
+      });
+      await session.send("HeapProfiler.takeHeapSnapshot", { reportProgress: false });
+      await written;
+    } finally {
+      await Promise.all([file.close(), session.detach()]);
+    }
   }
 
   async bringToFront() {

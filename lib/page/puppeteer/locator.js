@@ -5,7 +5,7 @@
 const { EventEmitter } = require("node:events");
 const { publish } = require("../calls.js");
 const { fail, isOver } = require("../../errors.js");
-const { BOOLEAN, clickOptions, SIGNAL, TEXT } = require("./types.js");
+const { BOOLEAN, clickOptions, SIGNAL } = require("./types.js");
 const v = require("./checks.js");
 
 /** How long after a failure the next try is, in ms. */
@@ -22,6 +22,8 @@ const RETRY_DELAY = 100;
 
 /** Gives a handle of what is looked for, or null; it may wait. @typedef {(manner: Manner, signal: AbortSignal) => Promise<any>} Find */
 
+const VALUE = v.anyOf([v.string(), v.boolean()], { required: true });
+const FILL = { typingThreshold: v.integer({ min: 0, infinity: true, default: 100 }), signal: SIGNAL };
 const SCROLL = { scrollTop: v.number(), scrollLeft: v.number(), signal: SIGNAL };
 const VISIBILITY = v.oneOf(["visible", "hidden", null], { required: true });
 const IN_PAGE = v.func({ required: true });
@@ -59,7 +61,12 @@ class Locator extends EventEmitter {
       }
     };
     const name = `Locator.race([${locators.map((locator) => locator.#name).join(", ")}])`;
-    return new Locator(name, find, { timeout: 30_000, visibility: null, inView: true, enabled: true, stable: true });
+    return Locator.of(name, find, 30_000);
+  }
+
+  /** One of which nothing has been set. @param {string} name @param {Find} find @param {number} timeout ms */
+  static of(name, find, timeout) {
+    return new Locator(name, find, { timeout, visibility: null, inView: true, enabled: true, stable: true });
   }
 
   get timeout() {
@@ -174,11 +181,11 @@ class Locator extends EventEmitter {
     await this.#act("click", signal, { enabled: true }, (handle) => handle.click(how));
   }
 
-  /** @param {string} value @param {{ signal?: AbortSignal }} [options] */
+  /** @param {string | boolean} value @param {{ signal?: AbortSignal, typingThreshold?: number }} [options] */
   async fill(value, options) {
-    v.argument("locator.fill", "value", TEXT, value);
-    const { signal } = v.check("locator.fill", { signal: SIGNAL }, options);
-    await this.#act("fill", signal, { enabled: true }, (handle) => fill(handle, value));
+    v.argument("locator.fill", "value", VALUE, value);
+    const { signal, typingThreshold } = v.check("locator.fill", FILL, options);
+    await this.#act("fill", signal, { enabled: true }, (handle) => fill(handle, value, typingThreshold));
   }
 
   /** @param {{ signal?: AbortSignal }} [options] */
@@ -410,25 +417,49 @@ async function enabled(handle, signal) {
   found[Symbol.dispose]();
 }
 
-/** @param {any} handle @param {string} value */
-async function fill(handle, value) {
-  const kind = await handle.evaluate((/** @type {any} */ element) => {
-    const name = element.nodeName.toLowerCase();
-    if (name === "select") return "select";
-    const types = /^(?:textarea|text|url|tel|search|password|number|email)$/;
-    if (name === "textarea" || element.isContentEditable) return "text";
-    if (name !== "input") return "none";
-    return types.test(element.type) ? "text" : "other";
-  });
+/** @param {any} handle @param {string | boolean} value @param {number} threshold */
+async function fill(handle, value, threshold) {
+  const kind = await handle.evaluate(kindOf);
   if (kind === "none") throw new Error("Element cannot be filled out.");
-  if (kind === "select") return void (await handle.select(value));
-  if (kind === "text") return void (await handle.type(await handle.evaluate(prepare, value)));
+  if (kind === "checkable") {
+    if ((await handle.evaluate(isChecked)) !== Boolean(value)) await handle.click();
+    return;
+  }
+  const text = String(value);
+  if (kind === "select") return void (await handle.select(text));
+  if (kind === "text" && text.length < threshold) {
+    return void (await handle.type(await handle.evaluate(prepare, text)));
+  }
   await handle.focus();
-  await handle.evaluate((/** @type {HTMLInputElement} */ input, /** @type {string} */ given) => {
-    input.value = given;
-    input.dispatchEvent(new Event("input", { bubbles: true }));
-    input.dispatchEvent(new Event("change", { bubbles: true }));
-  }, value);
+  await handle.evaluate(put, text);
+}
+
+/** Runs in the page: how an element is filled. @param {any} element */
+function kindOf(element) {
+  const name = element.nodeName.toLowerCase();
+  if (name === "select") return "select";
+  if (name === "textarea") return "text";
+  if (name === "input") {
+    if (/^(?:checkbox|radio)$/.test(element.type)) return "checkable";
+    return /^(?:text|url|tel|search|password|number|email)$/.test(element.type) ? "text" : "other";
+  }
+  if (/^(?:checkbox|radio|switch)$/.test(element.getAttribute("role"))) return "checkable";
+  return element.isContentEditable ? "text" : "none";
+}
+
+/** Runs in the page: null of what is neither. @param {any} element */
+function isChecked(element) {
+  const said = element.getAttribute("aria-checked");
+  return element.indeterminate || said === "mixed" ? null : Boolean(element.checked) || said === "true";
+}
+
+/** Runs in the page: sets a value without keys. @param {any} input @param {string} value */
+function put(input, value) {
+  const property = input.isContentEditable ? "innerText" : "value";
+  if (input[property] === value) return;
+  input[property] = value;
+  input.dispatchEvent(new Event("input", { bubbles: true }));
+  input.dispatchEvent(new Event("change", { bubbles: true }));
 }
 
 /** Runs in the page: leaves what a value begins with, the caret behind it, and gives what is to be typed. @param {any} input @param {string} value */

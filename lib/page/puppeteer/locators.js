@@ -40,8 +40,7 @@ class Locators {
       if (!fitting) throw new Error(`what was found is not ${visibility}`);
       return fitting;
     };
-    const timeout = this.#page._limits.any;
-    return new Locator(name, find, { timeout, visibility: null, inView: true, enabled: true, stable: true });
+    return Locator.of(name, find, this.#page._limits.any);
   }
 }
 

@@ -5,6 +5,7 @@ const { all, first, onAll, onFirst } = require("./selectors.js");
 const { SCRIPT, SELECTOR, WAIT } = require("./types.js");
 const { keeping, wait } = require("./waits.js");
 const { fail } = require("../../errors.js");
+const { JSHandle } = require("./handle.js");
 const v = require("./checks.js");
 
 const WAIT_FOR = {
@@ -77,6 +78,19 @@ class Scripts {
   /** @param {string} selector @param {Function | string} script @param {unknown[]} args */
   async $$eval(selector, script, ...args) {
     return await onAll(this.#scope("$$eval", selector, script), selector, script, args);
+  }
+
+  /** All objects of the main frame's process that have a prototype. @param {any} prototype a handle of it */
+  async queryObjects(prototype) {
+    const operation = "queryObjects";
+    if (!(prototype instanceof JSHandle))
+      throw fail("ERR_INVALID_OPTION", `page.${operation}: give it a handle of the prototype`);
+    const { id: prototypeObjectId, frame } = prototype._handle;
+    if (!prototypeObjectId)
+      throw fail("ERR_INVALID_OPTION", "Prototype JSHandle must not be referencing primitive value");
+    const params = { method: "Runtime.queryObjects", params: { prototypeObjectId } };
+    const { objects } = await this.#page._call("cdp", params, operation);
+    return this.#place.world.wrap({ ...objects, frame });
   }
 
   /** @param {string} name @param {Function | { default: Function }} fn */

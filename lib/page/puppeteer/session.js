@@ -38,10 +38,10 @@ class Connection {
     this.#transport.carry(await open((message) => this.#transport.receive(message)));
   }
 
-  /** A session of its own with a target. @param {string} targetId */
-  async attach(targetId) {
+  /** A session of its own with a target. @param {string} targetId @param {CDPSession} [session] that is to be it */
+  async attach(targetId, session = new CDPSession()) {
     const { sessionId } = await this.call("Target.attachToTarget", { targetId, flatten: true });
-    return this.#known(sessionId);
+    return this.#begin(session, sessionId);
   }
 
   /** @param {string} method @param {object} params @param {string} [session] @param {number} [timeout] ms; 0 is none @returns {Promise<any>} */
@@ -64,9 +64,9 @@ class Connection {
     }
   }
 
-  /** @param {string} id */
-  #known(id) {
-    const session = this.#sessions.get(id) ?? new CDPSession(this, id);
+  /** @param {CDPSession} session @param {string} id */
+  #begin(session, id) {
+    session._begin(this, id);
     this.#sessions.set(id, session);
     return session;
   }
@@ -81,7 +81,7 @@ class Connection {
     }
     const session = sessionId === undefined ? undefined : this.#sessions.get(sessionId);
     if (method === "Target.attachedToTarget" && session)
-      session._tell("sessionattached", this.#known(params.sessionId));
+      session._tell("sessionattached", this.#begin(new CDPSession(params.targetInfo), params.sessionId));
     if (method === "Target.detachedFromTarget") this.#detached(params.sessionId, session);
     session?._tell(String(method), params);
   }
@@ -107,23 +107,40 @@ const SEND = { timeout: v.milliseconds() };
 
 /** Events are the protocol's by their names, and each of them `*` with its name before its parameters. */
 class CDPSession extends EventEmitter {
+  /** @type {Connection | undefined} */
   #connection;
-  #id;
+  #id = "";
   #detached = false;
+  /** Of one that begins later: calls wait for that. @type {Promise<unknown> | undefined} */
+  #begun;
 
-  /** @param {Connection} connection @param {string} id */
-  constructor(connection, id) {
+  /** @param {any} [target] what the browser tells of the target that it has attached to by itself */
+  constructor(target) {
     super();
     this.setMaxListeners(0);
+    this._target = target;
+  }
+
+  /** One that begins later. @param {(session: CDPSession) => Promise<unknown>} begin */
+  static late(begin) {
+    const session = new CDPSession();
+    session.#begun = begin(session);
+    session.#begun.catch(() => session._end());
+    return session;
+  }
+
+  /** @param {Connection} connection @param {string} id */
+  _begin(connection, id) {
     this.#connection = connection;
     this.#id = id;
   }
 
+  /** Empty until the browser has given it one. */
   id() {
     return this.#id;
   }
 
-  /** Stays when the session is detached. */
+  /** Stays when the session is detached; undefined before it has begun. */
   connection() {
     return this.#connection;
   }
@@ -137,17 +154,24 @@ class CDPSession extends EventEmitter {
     v.argument("session.send", "method", v.string({ empty: false, required: true }), method);
     v.argument("session.send", "params", v.recordOf(v.anything(), { sparse: true }), params);
     const { timeout = 0 } = v.check("session.send", SEND, options);
-    if (this.#detached) throw failed(method, CLOSED, 0);
-    return await this.#connection.call(method, params, this.#id, timeout);
+    const connection = await this.#ready(method);
+    return await connection.call(method, params, this.#id, timeout);
   }
 
   async detach() {
     const method = "Target.detachFromTarget";
-    if (this.#detached) throw failed(method, CLOSED, 0);
-    await this.#connection.call(method, { sessionId: this.#id }).catch((error) => {
+    const connection = await this.#ready(method);
+    await connection.call(method, { sessionId: this.#id }).catch((error) => {
       if (!isOver(error)) throw error;
     });
     this.#detached = true;
+  }
+
+  /** @param {string} method that is to be called */
+  async #ready(method) {
+    if (this.#begun) await this.#begun;
+    if (this.#detached || !this.#connection) throw failed(method, CLOSED, 0);
+    return this.#connection;
   }
 
   /** @param {string} name @param {unknown} subject */

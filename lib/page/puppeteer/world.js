@@ -36,6 +36,11 @@ class World {
     return this.#page;
   }
 
+  /** A session of the DevTools protocol with a frame or a worker. @param {string} [id] by default the main frame's */
+  client(id) {
+    return this.#part("devtools").client(id ?? this.mainFrame()._id);
+  }
+
   /** What is known of every frame now: the top one, and each frame's children after it. @returns {FrameState[]} */
   states() {
     const states = this.#page._frameStates();

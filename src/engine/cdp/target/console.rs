@@ -19,7 +19,8 @@ impl RemoteObject {
     }
 }
 
-/// `Runtime.consoleAPICalled`, of a script in the process of this frame. The arguments are remote objects with the frame's id.
+/// `Runtime.consoleAPICalled`, of a script in the process of this frame, or in this worker. The arguments are remote objects with
+/// the id of that.
 pub fn console(params: &str, frame: &str) -> serde_json::Result<Value> {
     let ConsoleApiCalled { kind, mut args, stack_trace } = serde_json::from_str(params)?;
     let mut text = Vec::with_capacity(args.len());

@@ -192,6 +192,11 @@ impl Follower {
         }
     }
 
+    /// The worker whose session this is.
+    fn worker(&self) -> Option<String> {
+        if self.kind == SessionKind::Worker { self.target.workers.of(&self.session) } else { None }
+    }
+
     fn navigating(&self, frame: &str, url: &str, reason: &str) {
         let told = json!({ "main": self.target.id == *frame, "url": url, "reason": reason });
         self.target.audience.tell(EventKind::LoadStarted, "navigating", told);
@@ -234,8 +239,12 @@ impl Follower {
                 target.audience.tell(EventKind::Load, "load", Value::Null);
             }
             "Runtime.consoleAPICalled" if target.audience.wants(EventKind::Console) => {
-                let frame = target.frames.borrow().root_of(session).map_or_else(|| target.id.clone(), str::to_owned);
-                target.audience.tell(EventKind::Console, "console", console::console(params, &frame)?);
+                let worker = self.worker();
+                let frame = || target.frames.borrow().root_of(session).map(str::to_owned);
+                let place = worker.clone().or_else(frame).unwrap_or_else(|| target.id.clone());
+                let mut told = console::console(params, &place)?;
+                told["worker"] = worker.into();
+                target.audience.tell(EventKind::Console, "console", told);
             }
             "Log.entryAdded" if target.audience.wants(EventKind::Console) => {
                 if let Some(line) = console::browser_line(params)? {
@@ -245,7 +254,9 @@ impl Follower {
             "Runtime.exceptionThrown"
                 if target.audience.wants(EventKind::PageError) && !is_installed_again(method, params) =>
             {
-                target.audience.tell(EventKind::PageError, "pageerror", console::exception(params)?);
+                let mut told = console::exception(params)?;
+                told["worker"] = self.worker().into();
+                target.audience.tell(EventKind::PageError, "pageerror", told);
             }
             "Performance.metrics" => {
                 let MetricsTold { title, metrics } = serde_json::from_str(params)?;

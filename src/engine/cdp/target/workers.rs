@@ -70,6 +70,11 @@ impl Workers {
         self.all.borrow().iter().find(|worker| worker.id == id).map(|worker| worker.session.clone())
     }
 
+    /// The id of the worker whose session this is.
+    pub fn of(&self, session: &Session) -> Option<String> {
+        self.all.borrow().iter().find(|worker| worker.session.is(session)).map(|worker| worker.id.clone())
+    }
+
     /// Waits until the worker has run its script, or is no more.
     pub async fn until_loaded(&self, id: &str) {
         let settled = |workers: &Vec<Worker>| workers.iter().all(|worker| worker.loaded || worker.id != id);
