@@ -26,7 +26,7 @@ declare function boomtown<Data = any, Result = any>(options?: boomtown.TownOptio
 
 declare namespace boomtown {
   interface TownOptions {
-    /** Browsers kept alive. Default 4. */
+    /** Browsers kept alive. Default two for each processor, at most 32, and as there is memory for; with boomtown/ghost-town 4. */
     workerCount?: number;
     /** Items before a worker is replaced; Infinity or -1 never. Default 1000; with boomtown/ghost-town 25. */
     workerDeath?: number;

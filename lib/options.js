@@ -5,6 +5,7 @@ const { canFork } = require("./can-fork.js");
 const { fail } = require("./errors.js");
 const { browserArguments } = require("./phantom-flags.js");
 const { temporaryFolder } = require("./temporary.js");
+const { workerCount } = require("./worker-count.js");
 
 /** The longest time that Node's and the core's timers share, about 24 days. */
 const LONGEST = 2 ** 31 - 1;
@@ -31,7 +32,7 @@ const BROWSER = {
 };
 
 const TOWN = {
-  workerCount: v.integer({ min: 1, max: 10_000, default: 4 }),
+  workerCount: v.integer({ min: 1, max: 10_000, default: workerCount() }),
   workerDeath: v.integer({ min: 1, infinity: true, never: true, default: 1000 }),
   workerShift: v.integer({ ...MS, min: 1, infinity: true, never: true, default: -1 }),
   pageCount: v.integer({ min: 1, max: MOST_PAGES, default: 1 }),
@@ -58,7 +59,7 @@ const TOWN = {
 
 /** ghost-town's, which it took as they came, and its default where it is not the same. */
 const LENIENT = {
-  workerCount: undefined,
+  workerCount: 4,
   workerDeath: 25,
   workerShift: undefined,
   pageCount: undefined,
@@ -299,7 +300,9 @@ const PLAIN = Object.freeze({});
  * @param {any} options checked ones
  * @returns {object | undefined} what the core is told, if there is anything to tell
  */
-function coreItemOptions({ asap, priority, timeout, tries, deadline, signal }) {
+function coreItemOptions(options) {
+  if (options === PLAIN) return undefined;
+  const { asap, priority, timeout, tries, deadline, signal } = options;
   if ((asap ?? priority ?? timeout ?? tries ?? deadline ?? signal) === undefined) return undefined;
   return {
     asap,

@@ -1,5 +1,5 @@
-//! The workers as a whole, as a pure state machine: keeps the wanted number of browsers ready, replaces them by count, age
-//! and memory, restarts them with backoff, and tells when none can be started. Events come in with the time, [`Action`]s
+//! The workers as a whole, as a pure state machine: keeps the wanted number of browsers ready, replaces them by count, age,
+//! memory and pace, restarts them with backoff, and tells when none can be started. Events come in with the time, [`Action`]s
 //! come out.
 
 mod growth;
@@ -24,6 +24,11 @@ const TIMEOUTS_BEFORE_SUSPICION: u32 = 3;
 const SUSPECTS_EVERY: Millis = 10_000;
 /// A successor is launched when the rest of a worker's items would take less than this many launches.
 const LEAD: f64 = 1.5;
+/// So many times the warm browser's memory is a leak, if it is also so many bytes more.
+const LEAK: (u64, u64) = (2, 512 << 20);
+/// So many times what the warm browser took to answer is slow, if it is also so many milliseconds more. Answers to health checks
+/// take the browser's main thread a few milliseconds, whatever its pages do.
+const SLOWNESS: (u64, u64) = (4, 250);
 
 /// Why a worker goes that has not failed, as programs read it.
 mod why {
@@ -31,6 +36,7 @@ mod why {
     pub const AGED: &str = "replaced: its workerShift is over";
     pub const OUTGROWN: &str = "replaced: it has outgrown workerMemory";
     pub const GROWN: &str = "replaced: its memory has grown to more than twice what it was when warm";
+    pub const SLOW: &str = "replaced: its answers take more than four times as long as when it was warm";
     pub const SUSPECT: &str = "replaced: items time out on it in a row";
     pub const SPENT: &str = "replaced: the workerDeath or workerShift of its own process is reached";
     pub const SURPLUS: &str = "not needed: the town was resized to fewer workers";
@@ -147,6 +153,7 @@ struct Worker {
     in_flight: u32,
     memory: u64,
     growth: Growth,
+    slowness: Growth,
     timeouts_in_a_row: u32,
     /// The worker has made a page: until then its launch counts as not done.
     proven: bool,
@@ -265,14 +272,20 @@ impl Fleet {
         if worker.state != WorkerState::Ready {
             return Offer::Refuse;
         }
-        if !worker.proven {
+        let newly = !worker.proven;
+        if newly {
             worker.proven = true;
             self.launch_time = now.saturating_sub(worker.launched);
             self.ever_served = true;
             self.restarts.launched();
             self.launch_error = None;
         }
-        if let Some(old) = worker.relieves {
+        let relieves = worker.relieves;
+        if newly {
+            self.relieve_expired(now);
+        }
+        let Some(worker) = self.workers.get_mut(&id) else { return Offer::Refuse };
+        if let Some(old) = relieves {
             worker.held += 1;
             let complete = worker.held >= worker.slots;
             // The caller holds this page before it hears of the promotion.
@@ -288,8 +301,10 @@ impl Fleet {
         }
         worker.offered += 1;
         self.time_per_item = worker.time_per_item(now).or(self.time_per_item);
-        if self.policy.death.is_some_and(|death| self.wears_out(id, death)) {
+        if self.policy.death.is_some_and(|death| self.is_worn_out(id, death)) {
             self.relieve(now, id);
+        } else if self.policy.death.is_some_and(|death| self.wears_out(id, death)) {
+            self.relieve_in_turn(now, id);
         }
         Offer::Take
     }
@@ -334,12 +349,18 @@ impl Fleet {
             ReleaseReason::Done => worker.timeouts_in_a_row = 0,
             ReleaseReason::Aborted => {}
         }
-        let another_lately = self.last_suspect.is_some_and(|last| now < last + SUSPECTS_EVERY);
-        if worker.timeouts_in_a_row >= TIMEOUTS_BEFORE_SUSPICION && worker.on_shift() && !another_lately {
-            self.last_suspect = Some(now);
-            self.expire(now, id, why::SUSPECT);
+        if worker.timeouts_in_a_row >= TIMEOUTS_BEFORE_SUSPICION {
+            self.suspect(now, id, why::SUSPECT);
         }
         self.stop_if_drained(id);
+    }
+
+    /// How long the worker's browser has taken to answer a health check.
+    pub fn answered(&mut self, now: Millis, id: WorkerId, took: Millis) {
+        let Some(worker) = self.workers.get_mut(&id) else { return };
+        if worker.slowness.measured(took, worker.started) {
+            self.suspect(now, id, why::SLOW);
+        }
     }
 
     /// How much memory the worker's processes hold.
@@ -392,18 +413,14 @@ impl Fleet {
     pub fn gone(&mut self, now: Millis, id: WorkerId) {
         self.workers.remove(&id);
         self.fill(now);
+        self.relieve_expired(now);
     }
 
     /// Does what is due.
     pub fn tick(&mut self, now: Millis) {
         self.restarts.tick(now);
         self.fill(now);
-        let unrelieved =
-            self.workers.iter().filter(|(_, worker)| worker.expired.is_some() && worker.state == WorkerState::Ready);
-        let unrelieved: Vec<_> = unrelieved.map(|(id, _)| *id).collect();
-        for id in unrelieved {
-            self.relieve(now, id);
-        }
+        self.relieve_expired(now);
         if let Some(shift) = self.policy.shift {
             let old = self.workers.iter().filter(|(_, worker)| worker.on_shift() && now >= worker.ready + shift);
             let old: Vec<_> = old.map(|(id, _)| *id).collect();
@@ -502,7 +519,8 @@ impl Fleet {
             started: 0,
             in_flight: 0,
             memory: 0,
-            growth: Growth::default(),
+            growth: Growth::new(LEAK.0, LEAK.1),
+            slowness: Growth::new(SLOWNESS.0, SLOWNESS.1),
             timeouts_in_a_row: 0,
             proven: false,
             expired: None,
@@ -528,23 +546,61 @@ impl Fleet {
         match self.relief_of(id).and_then(|relief| self.workers.get(&relief)) {
             Some(relief) if relief.held >= relief.slots => self.retire(now, id, why),
             Some(_) => {}
-            None => self.relieve(now, id),
+            None => self.relieve_in_turn(now, id),
         }
     }
 
-    /// Whether a successor should be launched now to be ready when the last of `death` items has started.
+    /// The worker may hang, or is slow: it is replaced, unless another has just been.
+    fn suspect(&mut self, now: Millis, id: WorkerId, why: &'static str) {
+        let another_lately = self.last_suspect.is_some_and(|last| now < last + SUSPECTS_EVERY);
+        if !another_lately && self.workers.get(&id).is_some_and(Worker::on_shift) {
+            self.last_suspect = Some(now);
+            self.expire(now, id, why);
+        }
+    }
+
+    /// Whether a successor should be launched now to be ready when the last of `death` items has started, and those before it in
+    /// turn have had theirs launched.
     #[expect(clippy::cast_precision_loss, reason = "an estimate")]
     fn wears_out(&self, id: WorkerId, death: u64) -> bool {
         let Some(worker) = self.workers.get(&id) else { return false };
         let left = death.saturating_sub(worker.offered);
-        let soon = |time_per_item: f64| left as f64 * time_per_item <= self.launch_time as f64 * LEAD;
-        left < u64::from(worker.slots) || self.time_per_item.is_some_and(soon)
+        let within = |launches: usize| {
+            let soon =
+                |time_per_item: f64| left as f64 * time_per_item <= self.launch_time as f64 * LEAD * launches as f64;
+            self.time_per_item.is_some_and(soon)
+        };
+        let before =
+            |(other, one): &(&WorkerId, &Worker)| one.counts() && (one.offered, id) >= (worker.offered, **other);
+        within(self.workers.len()) && within(self.workers.iter().filter(before).count())
+    }
+
+    /// Whether fewer items are left to the worker than it has slots.
+    fn is_worn_out(&self, id: WorkerId, death: u64) -> bool {
+        self.workers.get(&id).is_some_and(|worker| death.saturating_sub(worker.offered) < u64::from(worker.slots))
     }
 
     /// Launches the worker's successor, once.
     fn relieve(&mut self, now: Millis, id: WorkerId) {
         if self.running && self.restarts.due().is_none() && self.relief_of(id).is_none() {
             self.launch(now, Some(id));
+        }
+    }
+
+    /// The same unless another successor is being launched, which takes processors from the workers that serve.
+    fn relieve_in_turn(&mut self, now: Millis, id: WorkerId) {
+        let starts = |worker: &Worker| worker.relieves.is_some() && worker.lives() && !worker.proven;
+        if !self.workers.values().any(starts) {
+            self.relieve(now, id);
+        }
+    }
+
+    /// Launches the successor of the next worker that has expired and has none.
+    fn relieve_expired(&mut self, now: Millis) {
+        let is_unrelieved = |worker: &Worker| worker.expired.is_some() && worker.state == WorkerState::Ready;
+        let unrelieved = self.workers.iter().filter(|(_, worker)| is_unrelieved(worker)).map(|(id, _)| *id);
+        if let Some(id) = unrelieved.into_iter().find(|&id| self.relief_of(id).is_none()) {
+            self.relieve_in_turn(now, id);
         }
     }
 

@@ -58,6 +58,8 @@ pub enum Report {
     PageEnded(SlotId, Arc<dyn Page>),
     /// Bytes held by the worker's processes.
     Memory(u64),
+    /// How long the browser has taken to answer a health check.
+    Answered(Duration),
     /// The launch failed, or the browser died; the worker's processes are being removed.
     Down(Error, Loss),
     /// The worker's processes and profile are gone.
@@ -259,11 +261,17 @@ impl WorkerTask {
                         misses = 0;
                     } else {
                         let browser = browser.clone();
-                        checks.spawn(async move { browser.is_alive(HEALTH_CHECK).await });
+                        let asked = Instant::now();
+                        checks.spawn(async move { browser.is_alive(HEALTH_CHECK).await.then(|| asked.elapsed()) });
                     }
                 }
                 Some(answered) = checks.join_next() => {
-                    misses = if matches!(answered, Ok(true)) { 0 } else { misses + 1 };
+                    misses = if let Ok(Some(took)) = answered {
+                        (self.report)(Report::Answered(took));
+                        0
+                    } else {
+                        misses + 1
+                    };
                     if misses >= HEALTH_MISSES {
                         self.vitals.died(Error::gone("it no longer answers"));
                     }

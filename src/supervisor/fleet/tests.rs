@@ -193,6 +193,94 @@ fn a_worker_whose_memory_has_more_than_doubled_since_it_was_warm_is_relieved() {
     assert_eq!(launches(&mut fleet), [WorkerId(2)]);
 }
 
+/// So many items in a row, one after the other.
+fn run_items(fleet: &mut Fleet, id: WorkerId, count: u64) {
+    for now in 200..200 + count {
+        fleet.offer(now, id);
+        fleet.item_started(now, id);
+        fleet.item_ended(now, id, ReleaseReason::Done);
+    }
+}
+
+/// A minute of answers that take so many milliseconds.
+fn answer_for_a_minute(fleet: &mut Fleet, id: WorkerId, now: Millis, took: Millis) -> Vec<WorkerId> {
+    for _ in 0..12 {
+        fleet.answered(now, id, took);
+    }
+    launches(fleet)
+}
+
+#[test]
+fn a_worker_whose_answers_have_become_slow_since_it_was_warm_is_relieved() {
+    let (mut fleet, launched) = started(policy(1));
+    run_items(&mut fleet, launched[0], 100);
+    assert_eq!(answer_for_a_minute(&mut fleet, launched[0], 1000, 100), []);
+    assert_eq!(answer_for_a_minute(&mut fleet, launched[0], 2000, 400), []);
+    assert_eq!(answer_for_a_minute(&mut fleet, launched[0], 3000, 401), [WorkerId(2)]);
+}
+
+#[test]
+fn a_fast_worker_may_answer_a_quarter_of_a_second_later() {
+    let (mut fleet, launched) = started(policy(1));
+    run_items(&mut fleet, launched[0], 100);
+    assert_eq!(answer_for_a_minute(&mut fleet, launched[0], 1000, 2), []);
+    assert_eq!(answer_for_a_minute(&mut fleet, launched[0], 2000, 252), []);
+    assert_eq!(answer_for_a_minute(&mut fleet, launched[0], 3000, 253), [WorkerId(2)]);
+}
+
+#[test]
+fn of_several_workers_that_have_become_slow_one_is_replaced_at_a_time() {
+    let (mut fleet, launched) = started(policy(2));
+    for &id in &launched {
+        run_items(&mut fleet, id, 100);
+        assert_eq!(answer_for_a_minute(&mut fleet, id, 1000, 2), []);
+    }
+    assert_eq!(answer_for_a_minute(&mut fleet, launched[0], 2000, 900), [WorkerId(3)]);
+    assert_eq!(answer_for_a_minute(&mut fleet, launched[1], 2000, 900), []);
+}
+
+#[test]
+fn workers_whose_shift_is_over_together_get_their_successors_one_after_the_other() {
+    let (mut fleet, _) = started(Policy { shift: Some(1000), ..policy(3) });
+    fleet.tick(1100);
+    assert_eq!(launches(&mut fleet), [WorkerId(4)]);
+    fleet.tick(1200);
+    assert_eq!(launches(&mut fleet), []);
+    fleet.ready(1500, WorkerId(4), None);
+    fleet.offer(1500, WorkerId(4));
+    assert_eq!(launches(&mut fleet), [WorkerId(5)]);
+    fleet.down(1600, WorkerId(5), &crash());
+    fleet.gone(1600, WorkerId(5));
+    fleet.tick(1600 + BACKOFF_MAX);
+    assert_eq!(launches(&mut fleet), [WorkerId(6)]);
+}
+
+#[test]
+fn workers_that_wear_out_together_are_relieved_one_after_the_other_and_each_before_its_last_item() {
+    let (mut fleet, launched) = started(Policy { death: Some(100), ..policy(2) });
+    // A launch takes as long as ten items.
+    fleet.launch_time = 100;
+    let mut successors = Vec::new();
+    for item in 0..100 {
+        for &id in &launched {
+            fleet.offer(1000 + 10 * item, id);
+            fleet.item_started(1000 + 10 * item, id);
+            fleet.item_ended(1010 + 10 * item, id, ReleaseReason::Done);
+            for successor in launches(&mut fleet) {
+                successors.push((item, successor));
+            }
+        }
+        if let [(began, first)] = successors[..]
+            && item == began + 10
+        {
+            fleet.ready(1000 + 10 * item, first, None);
+            fleet.offer(1000 + 10 * item, first);
+        }
+    }
+    let [(first, _), (second, _)] = successors[..] else { panic!("{successors:?}") };
+    assert!(first + 10 <= second && second < 90, "{successors:?}");
+}
+
 #[test]
 fn a_crashed_worker_is_restarted_after_a_pause_that_grows_with_each_crash() {
     let (mut fleet, mut launched) = started(policy(1));
@@ -396,6 +484,8 @@ fn of_several_workers_on_which_all_items_time_out_one_is_replaced_at_a_time() {
         launches(fleet).len()
     };
     assert_eq!(time_out(&mut fleet, 1000, launched[0]), 1);
+    fleet.ready(1500, WorkerId(3), None);
+    fleet.offer(1500, WorkerId(3));
     assert_eq!(time_out(&mut fleet, 2000, launched[1]), 0);
     assert_eq!(time_out(&mut fleet, 1000 + SUSPECTS_EVERY, launched[1]), 1);
 }

@@ -105,6 +105,9 @@ impl Actor {
                 }
             }
             Report::Memory(bytes) => self.fleet.memory(now, id, bytes),
+            Report::Answered(took) => {
+                self.fleet.answered(now, id, Millis::try_from(took.as_millis()).unwrap_or(Millis::MAX));
+            }
             Report::Down(error, loss) => {
                 if self.fleet.down(now, id, &error) {
                     self.tally.failed += 1;
