@@ -57,27 +57,47 @@ function isEmittersOwn(event) {
   return event === "newListener" || event === "removeListener";
 }
 
-/** @this {AttentiveEmitter} @param {string | symbol} event */
-function tellComes(event) {
-  this._listenerComes(event);
-}
-
-/** @this {AttentiveEmitter} @param {string | symbol} event */
-function tellGone(event) {
-  this._listenerGone(String(event));
-}
-
 /** An emitter that hears which of its events the program listens to, whatever listeners the program removes. */
 class AttentiveEmitter extends EventEmitter {
-  constructor() {
-    super();
-    this.#attend();
+  /** @param {string | symbol} event @param {(...args: any[]) => void} listener */
+  on(event, listener) {
+    this.#comes(event, listener);
+    return super.on(event, listener);
   }
 
-  #attend() {
-    // In this order, for `newListener` would tell of the other one, before the fields of a subclass are there.
-    super.on("removeListener", tellGone);
-    super.on("newListener", tellComes);
+  /** @param {string | symbol} event @param {(...args: any[]) => void} listener */
+  addListener(event, listener) {
+    this.#comes(event, listener);
+    return super.addListener(event, listener);
+  }
+
+  /** @param {string | symbol} event @param {(...args: any[]) => void} listener */
+  prependListener(event, listener) {
+    this.#comes(event, listener);
+    return super.prependListener(event, listener);
+  }
+
+  /** Node refuses what is no listener. @param {string | symbol} event @param {unknown} listener */
+  #comes(event, listener) {
+    if (typeof listener === "function" && !isEmittersOwn(event)) this._listenerComes(event);
+  }
+
+  /** @param {string | symbol} event @param {(...args: any[]) => void} listener */
+  removeListener(event, listener) {
+    return this.#remove(event, listener);
+  }
+
+  /** @param {string | symbol} event @param {(...args: any[]) => void} listener */
+  off(event, listener) {
+    return this.#remove(event, listener);
+  }
+
+  /** @param {string | symbol} event @param {(...args: any[]) => void} listener */
+  #remove(event, listener) {
+    const before = this.listenerCount(event);
+    super.removeListener(event, listener);
+    if (this.listenerCount(event) < before) this._listenerGone(String(event));
+    return this;
   }
 
   /**
@@ -108,14 +128,11 @@ class AttentiveEmitter extends EventEmitter {
    */
   _listenerReturned(_promise) {}
 
-  /** The program's listeners; the emitter's own stay. @param {[event?: string | symbol]} event */
+  /** @param {[event?: string | symbol]} event */
   removeAllListeners(...event) {
+    const gone = this.eventNames().filter((name) => event.length === 0 || name === event[0]);
     super.removeAllListeners(...event);
-    if (this.listenerCount("newListener") === 0 || this.listenerCount("removeListener") === 0) {
-      super.removeAllListeners("newListener");
-      super.removeAllListeners("removeListener");
-      this.#attend();
-    }
+    for (const name of gone) this._listenerGone(String(name));
     return this;
   }
 }

@@ -280,7 +280,7 @@ class PageCore extends AttentiveEmitter {
     if (name === "binding") return void this.#ears.exposed.answer(data);
     if (name === "intercepted") return void this.#ears.interceptors.hand(data);
     this.#ears.events.deliver(name, data, popup && this.#popup(popup));
-    if (name === "closing" && this._opener) this.ended("closed");
+    if (name === "closing" && this._opener) this._ended("closed");
   }
 
   /** A page that ends with this one. @param {Wire} wire @returns {PageCore} */
@@ -392,13 +392,13 @@ class PageCore extends AttentiveEmitter {
    * The attempt is over: from now on every method rejects.
    * @param {string} reason
    */
-  ended(reason) {
+  _ended(reason) {
     if (this.#closed !== undefined) return;
     this.#closed = reason;
     this.#link.wire.leave();
     this.#link.ended?.(this);
-    for (const popup of this.#made?.popups ?? []) popup.ended(reason);
-    this.#within(() => emitSafely(this, "close", reason));
+    for (const popup of this.#made?.popups ?? []) popup._ended(reason);
+    if (this.listenerCount("close") > 0) this.#within(() => emitSafely(this, "close", reason));
   }
 
   /** Gives back a page that `town.acquire()` gave out. */
@@ -430,7 +430,7 @@ class PageCore extends AttentiveEmitter {
     const { runBeforeUnload } = v.check("page.close", CLOSE, options, warn);
     if (runBeforeUnload) return await this.#leave();
     if (this._opener) await this._call("closePage", {}, "close");
-    this.ended("closed");
+    this._ended("closed");
     await this.#link.release?.();
   }
 

@@ -121,8 +121,8 @@ class Page extends PageCore {
   }
 
   /** @param {string} reason */
-  ended(reason) {
-    super.ended(reason);
+  _ended(reason) {
+    super._ended(reason);
     this.#phantom?.callbacks.end();
   }
 

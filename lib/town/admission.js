@@ -59,6 +59,7 @@ class Admission {
 
   /** Lets as many go on that wait for a place as there are places; whoever does not use its place leaves it to the next. */
   #admit() {
+    if (this.#whenDrained.length === 0) return;
     const places = this.#limit - this.#waiting - this.#promised;
     const admitted = this.#whenDrained.splice(0, Math.max(places, 0));
     for (const resolve of admitted) resolve();

@@ -27,15 +27,24 @@ const { currentPage, makePage } = require("../page/index.js");
 
 const ATTEMPT = Symbol("attempt");
 
-/** What every `next` inherits: few handlers ask for the signal, and it costs more than the rest of an attempt. */
+/** What every `next` inherits: few handlers ask for it, and it costs more than the rest of an attempt. */
 const NEXT = Object.create(Function.prototype, {
-  signal: {
+  id: told(({ id }) => id),
+  attempt: told(({ number }) => number),
+  worker: told(({ worker }) => worker),
+  signal: told(({ signal }) => signal),
+  progress: told(({ progress }) => progress),
+});
+
+/** @param {(attempt: Attempt) => unknown} get @returns {PropertyDescriptor & ThisType<{ [ATTEMPT]: Attempt }>} */
+function told(get) {
+  return {
     enumerable: true,
     get() {
-      return this[ATTEMPT].signal;
+      return get(this[ATTEMPT]);
     },
-  },
-});
+  };
+}
 
 class Attempt {
   /** @type {AttemptOutcome | undefined} */
@@ -47,9 +56,13 @@ class Attempt {
   #unsettled;
   #link;
   #contract;
+  /** @type {((value: unknown) => void) | undefined} */
+  #report;
 
   /** @param {AttemptPlace} place */
-  constructor({ id, number, worker, engine, wire, done, progress, unsettled = () => {}, release, contract }) {
+  constructor({ id, number, worker, engine, wire, done, progress, unsettled = ignore, release, contract }) {
+    this.number = number;
+    this.worker = worker;
     this.#contract = contract;
     this.#done = done;
     this.#progress = progress;
@@ -64,27 +77,33 @@ class Attempt {
       within: this.#knowing(),
     });
     this.page = makePage(this.#link);
-    this.next = this.#newNext(id, number, worker);
+    this.next = this.#newNext();
   }
 
-  /** @param {string} id @param {number} number @param {Worker} worker */
-  #newNext(id, number, worker) {
+  #newNext() {
     const next = /** @type {Next & { [ATTEMPT]: Attempt }} */ (
       /** @param {unknown} [error] @param {unknown} [result] */
-      (error, result) =>
-        this.#finish({
-          ...(error ? { fulfilled: false, value: error } : { fulfilled: true, value: result }),
-          ...(this.#contract.nextDecides && { answer: [error, result] }),
-        })
+      (error, result) => {
+        /** @type {AttemptOutcome} */
+        const outcome = error ? { fulfilled: false, value: error } : { fulfilled: true, value: result };
+        if (this.#contract.nextDecides) outcome.answer = [error, result];
+        this.#finish(outcome);
+      }
     );
-    next.id = id;
-    next.attempt = number;
-    next.worker = worker;
-    next.progress = (value) => {
-      if (!this.#over) this.#progress(value);
-    };
     next[ATTEMPT] = this;
     return /** @type {Next} */ (Object.setPrototypeOf(next, NEXT));
+  }
+
+  get id() {
+    return this.#link.item;
+  }
+
+  /** What the handler reports progress by, also apart from `next`. */
+  get progress() {
+    this.#report ??= (/** @type {unknown} */ value) => {
+      if (!this.#over) this.#progress(value);
+    };
+    return this.#report;
   }
 
   /**
@@ -125,7 +144,7 @@ class Attempt {
     const release = this.#done;
     [this.#done, this.#progress] = [done, progress];
     Object.assign(this.#link, { item: id, release: undefined, within: this.#knowing(within) });
-    Object.assign(this.next, { id, attempt: number, worker });
+    [this.number, this.worker] = [number, worker];
     return () => release({ fulfilled: true, value: undefined });
   }
 
@@ -169,7 +188,7 @@ class Attempt {
     if (this.#over) return;
     this.#link.closed = reason;
     this.#abortIfCutShort();
-    this.page.ended(reason);
+    this.page._ended(reason);
   }
 
   /** @param {AttemptOutcome} outcome */
@@ -179,6 +198,8 @@ class Attempt {
     this.#done(outcome);
   }
 }
+
+function ignore() {}
 
 /** Of a listener that is called once Node makes another. @param {Function & { listener?: Function }} handler */
 function takesNext({ listener, length }) {

@@ -108,7 +108,7 @@ class CorePort {
    * @param {number} patience ms
    * @returns {{ value: any } | { later: Promise<any> }}
    */
-  #askNow(send, patience) {
+  askNow(send, patience) {
     let number = 0;
     const later = this.ask((call) => {
       number = call;
@@ -149,32 +149,31 @@ class CorePort {
    * @returns {import("../page/core.js").Wire}
    */
   wire(find, worker) {
-    /** @type {CorePage | undefined} */
-    let found;
-    let number = 0;
-    const page = () => {
-      found ??= find();
-      return found;
-    };
-    return {
-      call: (method, params) => this.ask((call) => page().call(call, wellFormed({ method, params }))),
-      callNow: (method, params, patience) =>
-        this.#askNow((call) => page().call(call, wellFormed({ method, params })), patience),
-      listen: (kinds, deliver) => {
-        number ||= ++this.#lastNumber;
-        page().listen(number, [...kinds]);
-        this.#pages.set(number, { deliver, worker });
-      },
-      leave: () => this.#pages.delete(number),
-      frames: () => page().frames(),
-      workers: () => page().workers(),
-      host: () => this.stats().workers.find(({ id }) => id === worker),
-      openRelay: (receive) => this.#openRelay(page(), receive),
-    };
+    return new PageWire(this, find, worker);
+  }
+
+  /**
+   * Has events of a page come.
+   * @param {CorePage} page
+   * @param {number} number that it listened by before, or 0
+   * @param {readonly import("../native.js").CoreEventKind[]} kinds
+   * @param {{ deliver: import("../page/core.js").Deliver, worker: number }} heard
+   * @returns {number} that it listens by
+   */
+  listen(page, number, kinds, heard) {
+    const listener = number || ++this.#lastNumber;
+    page.listen(listener, [...kinds]);
+    this.#pages.set(listener, heard);
+    return listener;
+  }
+
+  /** Ends a listening. @param {number} number */
+  leavePage(number) {
+    this.#pages.delete(number);
   }
 
   /** @param {CorePage} page @param {import("../page/core.js").Receive} receive @returns {Promise<import("../page/core.js").Relay>} */
-  async #openRelay(page, receive) {
+  async openRelay(page, receive) {
     const client = ++this.#lastNumber;
     this.#clients.set(client, receive);
     try {
@@ -256,10 +255,15 @@ class CorePort {
     this.#owner.broke();
   }
 
+  /** Something is outstanding. */
+  hold() {
+    this.#hold ??= setInterval(() => {}, MS.max);
+  }
+
   /** The port holds the process while an answer is outstanding or its owner is busy, and lets go of it otherwise. */
   holdOrLetGo() {
     if (this.#calls.size > 0 || this.#owner.isBusy()) {
-      this.#hold ??= setInterval(() => {}, MS.max);
+      this.hold();
     } else if (this.#hold) {
       clearInterval(this.#hold);
       this.#hold = undefined;
@@ -278,6 +282,64 @@ class CorePort {
     this.#resting = true;
     this.core.rest();
     this.#context.emitDestroy();
+  }
+}
+
+/** What one page needs of the core. There is one for every attempt, and many a handler never uses it. */
+class PageWire {
+  #port;
+  #find;
+  #worker;
+  /** @type {CorePage | undefined} */
+  #found;
+  #listener = 0;
+
+  /** @param {CorePort} port @param {() => CorePage} find @param {number} worker */
+  constructor(port, find, worker) {
+    this.#port = port;
+    this.#find = find;
+    this.#worker = worker;
+  }
+
+  get #page() {
+    this.#found ??= this.#find();
+    return this.#found;
+  }
+
+  /** @param {string} method @param {object} params @returns {Promise<any>} */
+  call(method, params) {
+    return this.#port.ask((call) => this.#page.call(call, wellFormed({ method, params })));
+  }
+
+  /** @param {string} method @param {object} params @param {number} patience */
+  callNow(method, params, patience) {
+    return this.#port.askNow((call) => this.#page.call(call, wellFormed({ method, params })), patience);
+  }
+
+  /** @param {readonly import("../native.js").CoreEventKind[]} kinds @param {import("../page/core.js").Deliver} deliver */
+  listen(kinds, deliver) {
+    this.#listener = this.#port.listen(this.#page, this.#listener, kinds, { deliver, worker: this.#worker });
+  }
+
+  leave() {
+    if (this.#listener !== 0) this.#port.leavePage(this.#listener);
+  }
+
+  frames() {
+    return this.#page.frames();
+  }
+
+  workers() {
+    return this.#page.workers();
+  }
+
+  host() {
+    return this.#port.stats().workers.find(({ id }) => id === this.#worker);
+  }
+
+  /** @param {import("../page/core.js").Receive} receive */
+  openRelay(receive) {
+    return this.#port.openRelay(this.#page, receive);
   }
 }
 

@@ -118,7 +118,12 @@ class ForkSide {
         broke: () => this.#pages.breakAll(),
       },
     );
-    this.#pages = new Items(this.#port, own, { tell: () => {}, placeOf: () => this.#worker.place }, contract);
+    this.#pages = new Items(
+      this.#port,
+      own,
+      { hears: () => false, tell: () => {}, placeOf: () => this.#worker.place },
+      contract,
+    );
     this.#slots = Array.from({ length: own.pageCount }, () => ({ promised: false }));
     native.Core.endWith(process.ppid, ENDS_AFTER_PRIMARY);
     // A terminal sends signals to the whole group, and the primary drains first.

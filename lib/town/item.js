@@ -32,6 +32,9 @@ const v = require("../validate.js");
 
 const EVENTS = ["start", "progress", "retry", "timeout", "settled"];
 
+/** Until a promise gives its own. @type {(result: unknown) => void} */
+const unset = () => {};
+
 /**
  * Nobody but the town emits, so another event never comes. Node's `events.once` listens to "error" beside any other.
  * @param {string} method @param {string} event
@@ -39,6 +42,14 @@ const EVENTS = ["start", "progress", "retry", "timeout", "settled"];
 function refuseUnknown(method, event) {
   if (event === "error") return;
   v.argument(`item.${method}`, "event", v.oneOf(EVENTS, { required: true }), event);
+}
+
+/** The function that resolves the promise which was made last; one executor is enough for all. */
+let given = unset;
+
+/** @param {(result: unknown) => void} resolve */
+function keepResolve(resolve) {
+  given = resolve;
 }
 
 /** @extends {Promise<any>} */
@@ -52,8 +63,9 @@ class Item extends Promise {
 
   /** @param {Entry} entry */
   constructor(entry) {
-    super((resolve) => entry.promised(resolve));
+    super(keepResolve);
     this.#entry = entry;
+    entry.promised(given);
   }
 
   get id() {
@@ -115,9 +127,6 @@ class Item extends Promise {
 
 /** @type {Rarity} */
 const NOTHING = Object.freeze({});
-
-/** Until the promise gives its own. */
-const unset = () => {};
 
 /** The town's side of an item. A million may wait, so it has no closures but the promise's own. */
 class Entry {

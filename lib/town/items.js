@@ -15,10 +15,13 @@ const { Admission } = require("./admission.js");
 /** @typedef {Extract<ItemEvent, { kind: "retry" }>} RetryEvent */
 /** @typedef {{ kind: "fulfilled" } | import("./outcome.js").Failing} End */
 
+/** @typedef {"itemStart" | "itemRetry" | "itemDone" | "backlog"} TownsOwn */
+
 /**
  * What becomes of an item, as the town hears it.
  * @typedef {object} Observer
- * @property {(event: "itemStart" | "itemRetry" | "itemDone" | "backlog", ...args: unknown[]) => void} tell
+ * @property {(event: TownsOwn) => boolean} hears whether anybody does
+ * @property {(event: TownsOwn, ...args: unknown[]) => void} tell
  * @property {(returned: unknown) => void} [unsettled] a handler returned what settles nothing
  * @property {(worker: number) => number} placeOf a worker's place
  */
@@ -69,7 +72,7 @@ class Items {
     if (timeout !== undefined || deadline !== undefined) entry.note({ timeout, deadline });
     this.#entries.set(number, entry);
     this.admission.queued();
-    this.#port.holdOrLetGo();
+    this.#port.hold();
     if (this.#port.fault !== undefined) {
       this.#refuse(number);
       return entry;
@@ -200,13 +203,13 @@ class Items {
   }
 
   /**
-   * @param {Parameters<Observer["tell"]>[0]} event
+   * @param {TownsOwn} event
    * @param {InstanceType<typeof Entry>} entry
    * @param {...unknown} more
    */
   #tell(event, entry, ...more) {
     // An acquired page is no item of the program's.
-    if (!entry.manner.acquired) this.#observer.tell(event, entry.item, ...more);
+    if (!entry.manner.acquired && this.#observer.hears(event)) this.#observer.tell(event, entry.item, ...more);
   }
 
   /** @param {InstanceType<typeof Entry>} entry @param {import("./outcome.js").Failing} end */

@@ -89,6 +89,7 @@ class Primary {
       broke: () => this.#broke(),
     });
     const observer = {
+      hears: (/** @type {string} */ event) => town.listenerCount(event) > 0,
       tell: (/** @type {string} */ event, /** @type {unknown[]} */ ...args) => emitSafely(town, event, ...args),
       unsettled: (/** @type {unknown} */ returned) => this.#handlerReturned(returned),
       placeOf: (/** @type {number} */ worker) => this.#placeOf(worker),
