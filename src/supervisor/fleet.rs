@@ -598,8 +598,8 @@ impl Fleet {
     /// Launches the successor of the next worker that has expired and has none.
     fn relieve_expired(&mut self, now: Millis) {
         let is_unrelieved = |worker: &Worker| worker.expired.is_some() && worker.state == WorkerState::Ready;
-        let unrelieved = self.workers.iter().filter(|(_, worker)| is_unrelieved(worker)).map(|(id, _)| *id);
-        if let Some(id) = unrelieved.into_iter().find(|&id| self.relief_of(id).is_none()) {
+        let mut unrelieved = self.workers.iter().filter(|(_, worker)| is_unrelieved(worker)).map(|(id, _)| *id);
+        if let Some(id) = unrelieved.find(|&id| self.relief_of(id).is_none()) {
             self.relieve_in_turn(now, id);
         }
     }
