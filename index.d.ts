@@ -776,7 +776,7 @@ declare namespace boomtown {
     path?: string;
     secure?: boolean;
     httpOnly?: boolean;
-    sameSite?: "Strict" | "Lax" | "None";
+    sameSite?: "Strict" | "Lax" | "None" | "Default";
     /** Seconds since 1970; -1 or absent for a session cookie. */
     expires?: number;
     priority?: "Low" | "Medium" | "High";
@@ -839,7 +839,7 @@ declare namespace boomtown {
   /** A line that the page's scripts or the browser itself (a 404, a violated policy) wrote to its console. */
   interface ConsoleMessage {
     /** "log", "debug", "info", "error", "warn", "dir", "table", ...; of the browser's also "verbose" */
-    type(): string;
+    type(): ConsoleMessageType;
     /** Primitive values as texts, and objects as their handles are called: "JSHandle@array". */
     text(): string;
     /** Handles, also of primitive values. They last as long as the document. None of the browser's own lines. */
@@ -848,6 +848,11 @@ declare namespace boomtown {
     location(): ConsoleLocation;
     stackTrace(): ConsoleLocation[];
   }
+
+  type ConsoleMessageType =
+    | ("log" | "debug" | "info" | "error" | "warn" | "dir" | "dirxml" | "table" | "trace" | "clear")
+    | ("startGroup" | "startGroupCollapsed" | "endGroup" | "assert" | "profile" | "profileEnd" | "count" | "timeEnd")
+    | "verbose";
 
   interface ConsoleLocation {
     url?: string;
@@ -1353,13 +1358,15 @@ declare namespace boomtown {
     | "geolocation"
     | "gyroscope"
     | "idle-detection"
+    | "keyboard-lock"
     | "magnetometer"
     | "microphone"
     | "midi"
     | "midi-sysex"
     | "notifications"
     | "payment-handler"
-    | "persistent-storage";
+    | "persistent-storage"
+    | "pointer-lock";
 
   interface PermissionSetting {
     /** As the DevTools protocol describes one: `{ name: "geolocation" }`. */
@@ -1379,7 +1386,8 @@ declare namespace boomtown {
   /** A page as a target of the DevTools protocol. */
   class Target {
     private constructor();
-    type(): "page";
+    /** "page" */
+    type(): any;
     url(): string;
     page(): Promise<Page>;
     asPage(): Promise<Page>;
@@ -1539,7 +1547,8 @@ declare namespace boomtown {
     /** Makes `fn` callable in the page as `window[name]` (cdp engine). */
     exposeFunction(
       name: string,
-      fn: ((...args: any[]) => unknown) | { default: (...args: any[]) => unknown },
+      // biome-ignore lint/complexity/noBannedTypes: Puppeteer takes what is no more than a Function
+      fn: Function | { default: Function },
     ): Promise<void>;
     /** Takes away what `exposeFunction` has made; its calls under way are rejected in the page. @throws ERR_INVALID_OPTION for any other name */
     removeExposedFunction(name: string): Promise<void>;
@@ -1695,7 +1704,8 @@ declare namespace boomtown {
     /** @param position.accuracy metres; default 0 */
     setGeolocation(position: { latitude: number; longitude: number; accuracy?: number }): Promise<void>;
     setOfflineMode(offline: boolean): Promise<void>;
-    setCacheEnabled(enabled: boolean): Promise<void>;
+    /** @param enabled default true */
+    setCacheEnabled(enabled?: boolean): Promise<void>;
     /**
      * The cdp engine's. A request waits until the handler calls one of its methods, or its item ends; one whose handler throws or
      * rejects is aborted. @param handler true leaves it to the listeners of "request", as Puppeteer; false ends the interception

@@ -158,14 +158,6 @@ handles("a script with handles that navigates away is an error that says so", as
   await assert.rejects(handle.evaluate(leave), { code: "ERR_EVALUATION", message: /navigation/ });
 });
 
-handles("ten thousand handles of a list come at once", async (page) => {
-  await page.setContent("<body></body>");
-  await page.evaluate(() => document.body.append(...Array.from({ length: 10_000 }, () => document.createElement("i"))));
-  const all = await page.$$("i");
-  assert.equal(all.length, 10_000);
-  assert.equal(await page.evaluate((elements) => elements.length, all), 10_000);
-});
-
 handles("a click brings an element into view, and is where it is", async (page) => {
   await page.setContent("<button style='margin-top: 3000px' onclick='this.textContent = event.isTrusted'>no</button>");
   const button = there(await page.$("button"));

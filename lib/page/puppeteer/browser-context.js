@@ -27,6 +27,7 @@ const PERMISSIONS = {
   geolocation: "geolocation",
   gyroscope: "sensors",
   "idle-detection": "idleDetection",
+  "keyboard-lock": "keyboardLock",
   magnetometer: "sensors",
   microphone: "audioCapture",
   midi: "midi",
@@ -34,6 +35,7 @@ const PERMISSIONS = {
   notifications: "notifications",
   "payment-handler": "paymentHandler",
   "persistent-storage": "durableStorage",
+  "pointer-lock": "pointerLock",
 };
 
 const GRANTED = v.arrayOf(v.oneOf(Object.keys(PERMISSIONS)), { required: true });

@@ -37,8 +37,8 @@ class Network {
     );
   }
 
-  /** @param {boolean} enabled */
-  async setCacheEnabled(enabled) {
+  /** @param {boolean} [enabled] */
+  async setCacheEnabled(enabled = true) {
     await this.#page._call("setCacheEnabled", {
       enabled: v.argument("page.setCacheEnabled", "enabled", BOOLEAN, enabled),
     });
