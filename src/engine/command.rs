@@ -346,6 +346,21 @@ impl Command {
             _ => None,
         }
     }
+
+    /// Whether this is something that a user of the page does, with a mouse, a keyboard or fingers.
+    #[must_use]
+    pub fn is_input(&self) -> bool {
+        matches!(
+            self,
+            Self::Click { .. }
+                | Self::Hover { .. }
+                | Self::Type { .. }
+                | Self::Press { .. }
+                | Self::Mouse { .. }
+                | Self::Key { .. }
+                | Self::Input(_)
+        )
+    }
 }
 
 /// Whose language and DOM a script has: each world has built-ins of its own, and all of a frame have the same document.

@@ -3,10 +3,11 @@
 use std::time::Duration;
 
 use serde_json::json;
+use tokio::{sync::MutexGuard, time::timeout};
 
 use crate::{
     engine::{
-        cdp::connection::Call,
+        cdp::{connection::Call, target::frames::Frames},
         command::{KeyEvent, Modifier, MouseButton, MouseEvent, Which},
         keys::{Key, key, typed},
         page_script::{ALIGNMENTS, FIND, FOCUS, LOCATE, missing, outside, place},
@@ -21,6 +22,10 @@ use super::{
 
 /// How many key strokes are under way at a time, so that a long text does not fill the connection.
 const STROKES: usize = 64;
+
+/// How long a document that input is for is waited for until it is painted. One in which there is nothing to see never is, nor
+/// one whose scripts run on and on.
+const FIRST_PAINT: Duration = Duration::from_millis(500);
 
 /// A point of a frame, as the page has it.
 pub(super) struct Sight {
@@ -132,6 +137,21 @@ impl CdpPage {
 
     pub(super) fn insert(&self, text: &str) -> Call {
         self.target.session.call("Input.insertText", json!({ "text": text }))
+    }
+
+    /// Waits until the page's document is painted: Chromium takes input before that, and tells the page nothing of it. What is
+    /// given is to be held until the input is done.
+    pub(super) async fn painted(&self) -> Option<MutexGuard<'_, ()>> {
+        let is_painted = || self.target.frames.borrow().is_painted();
+        if is_painted() && self.first_input.try_lock().is_ok() {
+            return None;
+        }
+        let turn = self.first_input.lock().await;
+        let painted = self.target.until(|frames| frames.is_painted().then_some(()));
+        if timeout(FIRST_PAINT, painted).await.is_err() {
+            self.target.frames.send_modify(Frames::painted);
+        }
+        Some(turn)
     }
 
     /// Releases what is pressed.
