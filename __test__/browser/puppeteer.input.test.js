@@ -84,6 +84,19 @@ feature("mouse", "the mouse moves in steps, of which the page hears each", async
   ]);
 });
 
+feature("mouse", "a click does not overtake what the page was told before", async (page) => {
+  await page.setContent("<body style='height: 500px'>");
+  const busy = page.evaluate(() => {
+    for (const end = Date.now() + 200; Date.now() < end; );
+  });
+  const listening = page.evaluate(() => {
+    addEventListener("click", () => Object.assign(window, { heard: true }));
+  });
+  await page.mouse.click(20, 20);
+  await Promise.all([busy, listening]);
+  assert.equal(await page.evaluate("window.heard"), true);
+});
+
 feature("mouse", "clicks at the same time do not get into each other's way", async (page) => {
   await page.setContent(noting("", ["mousedown", "mouseup"]));
   await Promise.all([page.mouse.click(5, 5), page.mouse.click(60, 70)]);

@@ -99,6 +99,11 @@ impl Session {
         self.id == other.id
     }
 
+    /// Whether a call of such a method has no answer yet in this session.
+    pub fn awaits(&self, of: impl Fn(&str) -> bool) -> bool {
+        self.shared.state().calls.values().any(|call| call.session == self.id && of(&call.method))
+    }
+
     /// The session's id in the protocol; empty for the browser's own.
     pub fn id(&self) -> &str {
         self.id.as_deref().unwrap_or_default()

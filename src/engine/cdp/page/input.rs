@@ -7,7 +7,7 @@ use tokio::{sync::MutexGuard, time::timeout};
 
 use crate::{
     engine::{
-        cdp::{connection::Call, target::frames::Frames},
+        cdp::connection::Call,
         command::{KeyEvent, Modifier, MouseButton, MouseEvent, Which},
         keys::{Key, key, typed},
         page_script::{ALIGNMENTS, FIND, FOCUS, LOCATE, missing, outside, place},
@@ -23,9 +23,8 @@ use super::{
 /// How many key strokes are under way at a time, so that a long text does not fill the connection.
 const STROKES: usize = 64;
 
-/// How long a document that input is for is waited for until it is painted. One in which there is nothing to see never is, nor
-/// one whose scripts run on and on.
-const FIRST_PAINT: Duration = Duration::from_millis(500);
+/// How long input waits for what the page was told before: while a dialog is open, or a script runs on and on, it hears nothing.
+const TOLD: Duration = Duration::from_millis(500);
 
 /// A point of a frame, as the page has it.
 pub(super) struct Sight {
@@ -139,18 +138,17 @@ impl CdpPage {
         self.target.session.call("Input.insertText", json!({ "text": text }))
     }
 
-    /// Waits until the page's document is painted: Chromium takes input before that, and tells the page nothing of it. What is
-    /// given is to be held until the input is done.
-    pub(super) async fn painted(&self) -> Option<MutexGuard<'_, ()>> {
-        let is_painted = || self.target.frames.borrow().is_painted();
-        if is_painted() && self.first_input.try_lock().is_ok() {
+    /// Waits until the page has done what it was told before: the browser gives input to a page by another way, on which it
+    /// overtakes the rest, so that a click would come before whoever is to hear of it. What is given is to be held until the
+    /// input is done.
+    pub(super) async fn settled(&self) -> Option<MutexGuard<'_, ()>> {
+        let session = &self.target.session;
+        if self.inputs.try_lock().is_ok() && !session.awaits(|method| !method.starts_with("Input.")) {
             return None;
         }
-        let turn = self.first_input.lock().await;
-        let painted = self.target.until(|frames| frames.is_painted().then_some(()));
-        if timeout(FIRST_PAINT, painted).await.is_err() {
-            self.target.frames.send_modify(Frames::painted);
-        }
+        let turn = self.inputs.lock().await;
+        // Answered after all that was sent before. A page that has ended says so to the input.
+        let _ = timeout(TOLD, session.call("Runtime.evaluate", json!({ "expression": "0" }))).await;
         Some(turn)
     }
 

@@ -58,8 +58,8 @@ pub struct CdpPage {
     pressed: Mutex<Pressed>,
     /// One picture at a time: a transparent one has the page's background changed meanwhile.
     pub(super) camera: AsyncMutex<()>,
-    /// Held by input that comes before the document is painted, so that other input stays behind.
-    pub(super) first_input: AsyncMutex<()>,
+    /// Held by input that waits for the page, so that other input stays behind.
+    pub(super) inputs: AsyncMutex<()>,
     /// Whether the page emulates a phone or another mobile device.
     handheld: AtomicBool,
     /// How the page has been used.
@@ -85,7 +85,7 @@ impl CdpPage {
             chosen: Mutex::default(),
             pressed: Mutex::default(),
             camera: AsyncMutex::default(),
-            first_input: AsyncMutex::default(),
+            inputs: AsyncMutex::default(),
             handheld: AtomicBool::new(false),
             usage: Usage::at(began),
             waits: Waits::default(),
@@ -261,7 +261,7 @@ impl CdpPage {
             self.target.sized().await?;
         }
         self.target.clock.start();
-        let _turn = if command.is_input() { self.painted().await } else { None };
+        let _turn = if command.is_input() { self.settled().await } else { None };
         match command {
             Command::Goto { url, frame, wait_until, timeout, referer, referrer_policy, method, body, headers } => {
                 let rewrite = requests::rewrite(method, body, headers);

@@ -71,7 +71,6 @@ impl Reached {
     const DOM_CONTENT_LOADED: u8 = 2;
     const ALMOST_IDLE: u8 = 4;
     const IDLE: u8 = 8;
-    const PAINTED: u8 = 16;
 
     fn named(name: &str) -> Option<u8> {
         match name {
@@ -79,7 +78,6 @@ impl Reached {
             "DOMContentLoaded" => Some(Self::DOM_CONTENT_LOADED),
             "networkAlmostIdle" => Some(Self::ALMOST_IDLE),
             "networkIdle" => Some(Self::IDLE),
-            "firstPaint" => Some(Self::PAINTED),
             _ => None,
         }
     }
@@ -303,18 +301,6 @@ impl Frames {
             frame.starts += 1;
         } else if let Some(moment) = Reached::named(name) {
             frame.reached.0 |= moment;
-        }
-    }
-
-    /// Whether the page's document has been painted, as far as is known.
-    pub fn is_painted(&self) -> bool {
-        self.top().is_some_and(|frame| frame.reached.0 & Reached::PAINTED != 0)
-    }
-
-    /// The page's document counts as painted: it has had the time.
-    pub fn painted(&mut self) {
-        if let Some(frame) = self.by_id.get_mut(&self.main) {
-            frame.reached.0 |= Reached::PAINTED;
         }
     }
 
