@@ -610,7 +610,7 @@ class PageCore extends AttentiveEmitter {
    * @returns {Promise<any>}
    */
   async _run(operation, script, args, options) {
-    return this._decode(await this._call("evaluate", this._scripted(script, args, options), operation));
+    return this._decode(await this._call("evaluate", this._scripted(script, args, options), operation), operation);
   }
 
   /**
@@ -639,7 +639,7 @@ class PageCore extends AttentiveEmitter {
     const handles = [];
     const script = compileOwn(name, args, { keep: true, handles });
     const params = { script, ...withHandles(handles, { keep: true }), frame };
-    return this._decode(await this._call("evaluate", params, operation));
+    return this._decode(await this._call("evaluate", params, operation), operation);
   }
 
   /** The page's frames as the core knows them now: the top one, and each frame's children after it. */
@@ -692,10 +692,19 @@ class PageCore extends AttentiveEmitter {
 
   /**
    * @param {any} reply an envelope, or a remote object
+   * @param {string} operation what the user called
    * @returns {any}
    */
-  _decode(reply) {
-    return typeof reply === "string" ? decode(reply, this.#link.item) : reply;
+  _decode(reply, operation) {
+    if (typeof reply !== "string") return reply;
+    try {
+      return decode(reply, this.#link.item);
+    } catch (error) {
+      // The page's end has scripts fail, as of what they fetch.
+      if (this.#over !== undefined)
+        throw this.#closedUnder(operation, "was closed under it", /** @type {Error} */ (error));
+      throw error;
+    }
   }
 
   /**

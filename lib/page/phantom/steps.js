@@ -66,7 +66,7 @@ function now(page, steps) {
  * @returns {Steps}
  */
 function* run(page, operation, script, args, options) {
-  return page._decode(yield ["evaluate", page._scripted(script, args, options), operation]);
+  return page._decode(yield ["evaluate", page._scripted(script, args, options), operation], operation);
 }
 
 /**

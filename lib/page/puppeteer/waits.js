@@ -37,7 +37,7 @@ async function wait(page, operation, { handles, ...params }, { call, ...limits }
   try {
     return await limited({ ...limits, timeout }, async () => {
       answer = page._call("waitFor", command, operation);
-      return page._decode(await answer);
+      return page._decode(await answer, operation);
     });
   } finally {
     if (signal?.aborted) {
