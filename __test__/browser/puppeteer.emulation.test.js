@@ -204,6 +204,35 @@ feature("on filechooser", "all that wait for a file chooser get the same one", a
   await assert.rejects(aborted, /aborted/);
 });
 
+feature("on filechooser", "of two inputs that were clicked for files each gets its own", async (page) => {
+  await page.setContent("<input type=file id=one><input type=file id=two>");
+  const choosers = [];
+  for (const selector of ["#one", "#two"]) {
+    const [chooser] = await Promise.all([page.waitForFileChooser(), page.click(selector)]);
+    choosers.push(chooser);
+  }
+  const names = () =>
+    page.$$eval("input", (inputs) => inputs.map((input) => /** @type {any} */ (input).files[0]?.name));
+  await assert.rejects(choosers[0].accept([__filename, __filename]), { code: "ERR_INVALID_OPTION" });
+  await choosers[0].accept([__filename]);
+  assert.deepEqual(await names(), ["puppeteer.emulation.test.js", undefined]);
+  await choosers[1].accept([require.resolve("../helpers/page.js")]);
+  assert.deepEqual(await names(), ["puppeteer.emulation.test.js", "page.js"]);
+});
+
+feature("on filechooser", "an input of a frame of another site tells as well", async (page) => {
+  const site = await serve({ "/": "<title>page</title>", "/input": "<input type=file>" });
+  await page.goto(`${site}/`);
+  const found = page.waitForFrame((frame) => frame.url().endsWith("/input"));
+  await page.setContent(`<iframe src="${site.replace("127.0.0.1", "localhost")}/input"></iframe>`);
+  const frame = await found;
+  const input = await frame.waitForSelector("input");
+  assert.ok(input);
+  const [chooser] = await Promise.all([page.waitForFileChooser(), input.click()]);
+  await chooser.accept([__filename]);
+  assert.equal(await input.evaluate((element) => /** @type {any} */ (element).files.length), 1);
+});
+
 feature("on filechooser", "an input that was clicked for files gets those of the program", async (page) => {
   await page.setContent("<input type=file multiple>");
   const count = () => page.$eval("input", (input) => /** @type {any} */ (input).files.length);

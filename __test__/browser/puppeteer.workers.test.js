@@ -82,6 +82,26 @@ working("a worker can be closed, and its handles are then refused", async (page)
   await assert.rejects(worker.evaluate("1"), /detached frame or worker/);
 });
 
+working("what a worker writes to the console is its own, as handles", async (page) => {
+  const [created, line] = [once(page, "workercreated"), once(page, "console")];
+  await page.goto(`${site}/`);
+  await page.evaluate(`void new Worker("data:text/javascript,console.log({ a: 1 })")`);
+  const [[worker], [message]] = [await created, await line];
+  const [handle] = message.args();
+  assert.equal(await worker.evaluate("1 + 1"), 2);
+  assert.equal(await worker.evaluate((/** @type {any} */ object) => object.a, handle), 1);
+  assert.deepEqual(await handle.jsonValue(), { a: 1 });
+});
+
+working("what a frame writes to the console is its own, as handles", async (page) => {
+  await page.goto(`${site}/`);
+  const line = once(page, "console");
+  await page.setContent("<iframe srcdoc='<script>console.log(document)</script>'></iframe>");
+  const [message] = await line;
+  const [handle] = message.args();
+  assert.equal(await page.frames()[1].evaluate((/** @type {any} */ node) => node.nodeName, handle), "#document");
+});
+
 working("what a worker writes to the console and throws is the page's", async (page) => {
   const [line, error] = [once(page, "console"), once(page, "pageerror")];
   await page.goto(`${site}/`);

@@ -6,38 +6,41 @@ const { fail } = require("../errors.js");
 const v = require("../validate.js");
 
 class FileChooser {
-  #multiple;
+  #chooser;
   #call;
   #handled = false;
 
   /**
-   * @param {{ multiple: boolean }} chooser
+   * @param {{ multiple: boolean, frame: string, node?: number | null }} chooser
    * @param {(method: string, params: object, operation: string) => Promise<any>} call
    */
-  constructor({ multiple }, call) {
-    this.#multiple = multiple;
+  constructor(chooser, call) {
+    this.#chooser = chooser;
     this.#call = call;
   }
 
   /** Whether it takes several files, or those of a folder. */
   isMultiple() {
-    return this.#multiple;
+    return this.#chooser.multiple;
   }
 
   /** @param {string[]} paths from the current directory; none takes those back that were chosen */
   async accept(paths) {
-    const given = v.argument(
-      "fileChooser.accept",
-      "paths",
-      v.arrayOf(v.string({ empty: false }), { required: true }),
-      paths,
-    );
-    this.#handle("accept");
-    if (given.length > 1 && !this.#multiple) {
+    const type = v.arrayOf(v.string({ empty: false }), { required: true });
+    /** @type {string[]} */
+    const given = v.argument("fileChooser.accept", "paths", type, paths);
+    if (given.length > 1 && !this.isMultiple()) {
       throw fail("ERR_INVALID_OPTION", `fileChooser.accept: this input takes one file, got ${given.length}`);
     }
-    const files = given.map((/** @type {string} */ file) => path.resolve(file));
-    await this.#call("chooseFiles", { paths: files, clear: true }, "fileChooser.accept");
+    this.#handle("accept");
+    const files = given.map((file) => path.resolve(file));
+    await this._choose("fileChooser.accept", { paths: files, clear: true });
+  }
+
+  /** @param {string} operation @param {{ paths: string[], clear?: boolean }} chosen `clear`: none takes those back that were chosen */
+  async _choose(operation, chosen) {
+    const { frame, node } = this.#chooser;
+    await this.#call("chooseFiles", { frame, node, ...chosen }, operation);
   }
 
   /** What was chosen before stays. */

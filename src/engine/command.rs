@@ -200,7 +200,8 @@ pub enum Command {
     Pdf(Pdf),
     SetViewport(Viewport),
     SetUserAgent {
-        user_agent: String,
+        /// Without one, the browser's own.
+        user_agent: Option<String>,
         /// What `navigator.platform` says.
         platform: Option<String>,
         /// What `navigator.userAgentData` and the client hints say.
@@ -296,8 +297,11 @@ pub enum Command {
     CancelDownload {
         id: String,
     },
-    /// Answers the event `filechooser`. Without paths, nothing is chosen, or what was chosen before is taken back.
+    /// Answers an event `filechooser`, whose `frame` and `node` these are. Without paths, nothing is chosen, or what was chosen
+    /// before is taken back.
     ChooseFiles {
+        frame: String,
+        node: Option<i64>,
         paths: Vec<String>,
         #[serde(default)]
         clear: bool,

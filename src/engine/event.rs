@@ -23,7 +23,7 @@
 //! | `closing` | nothing; the page has closed itself |
 //! | `download` | `{ id, url, suggestedFilename }` |
 //! | `crash` | `{ reason }` |
-//! | `filechooser` | `{ multiple }` |
+//! | `filechooser` | `{ multiple, frame, node }`; what [`super::Command::ChooseFiles`] takes |
 //! | `metrics` | `{ title, metrics }`; a script has asked for a time stamp: what the browser measures, by name |
 //! | `repaint` | `{ x, y, width, height }`; the page was painted anew |
 //! | `binding` | `{ name, call, payload }`; a function of [`super::Command::ExposeFunction`] was called with this text |

@@ -74,7 +74,7 @@ class Events {
   deliver(name, subject, heard) {
     for (const watcher of this.#watchers) watcher(name, subject);
     if (name === "dialog") return !heard && this.dialogs.answer(subject);
-    if (name === "filechooser") this.#pickFiles();
+    if (name === "filechooser") this.#pickFiles(subject);
     return this.tell(this.#made(name, subject));
   }
 
@@ -214,11 +214,12 @@ class Events {
     else request.change(overrides);
   }
 
-  #pickFiles() {
+  /** @param {InstanceType<typeof import("../file-chooser.js").FileChooser>} chooser */
+  #pickFiles(chooser) {
     this.#callbacks.hearOut(this.#callbacks.ask("onFilePicker", ""), (answer) => {
       const paths = [answer ?? []].flat().map(String);
       // A page that is over has no choosers.
-      this.#page._call("chooseFiles", { paths }, "on").catch(() => {});
+      chooser._choose("on", { paths }).catch(() => {});
     });
   }
 }

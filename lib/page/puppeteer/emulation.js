@@ -120,14 +120,7 @@ class Emulation {
     );
     const checked = v.check("page.setUserAgent", USER_AGENT, given);
     const { userAgentMetadata: metadata, platform } = checked;
-    // What is not given stays the browser's own.
-    const name = checked.userAgent ?? (await this.#ownUserAgent());
-    await this.#page._call("setUserAgent", { userAgent: name, platform, metadata });
-  }
-
-  async #ownUserAgent() {
-    const { userAgent } = await this.#page._call("cdp", { method: "Browser.getVersion" }, "setUserAgent");
-    return userAgent;
+    await this.#page._call("setUserAgent", { userAgent: checked.userAgent, platform, metadata });
   }
 
   /** @param {boolean} enabled */

@@ -356,7 +356,9 @@ pub struct JavascriptDialogOpening {
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct FileChooserOpened {
+    pub frame_id: String,
     pub mode: String,
+    /// The input; none where a script has asked for files without one.
     pub backend_node_id: Option<i64>,
 }
 
@@ -482,6 +484,7 @@ pub struct ConsoleApiCalled<'a> {
     pub kind: Cow<'a, str>,
     /// Each a [`RemoteObject`].
     pub args: Vec<Value>,
+    pub execution_context_id: i64,
     pub stack_trace: Option<StackTrace>,
 }
 
@@ -521,6 +524,8 @@ pub struct ExecutionContextCreated {
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ExecutionContext {
+    /// Its number in the session.
+    pub id: i64,
     pub unique_id: String,
     pub aux_data: ExecutionContextOrigin,
 }

@@ -194,6 +194,10 @@ impl Page for WebDriverPage {
             Command::SetViewport(viewport) => self.set_viewport(viewport).await.map(nothing),
             Command::SetUserAgent { metadata: Some(_), .. } => Err(unsupported("setUserAgent with metadata")),
             Command::SetUserAgent { user_agent, platform, .. } => {
+                let user_agent = match user_agent {
+                    Some(given) => given.into(),
+                    None => self.session.cdp("Browser.getVersion", json!({})).await?["userAgent"].take(),
+                };
                 let mut params = json!({ "userAgent": user_agent });
                 if let Some(platform) = platform {
                     params["platform"] = platform.into();

@@ -21,13 +21,23 @@ impl CdpPage {
         session.call("Page.handleJavaScriptDialog", params).await.map(drop)
     }
 
-    pub(super) async fn choose_files(&self, paths: Vec<String>, clear: bool) -> Result<()> {
-        let (session, node) =
-            self.target.dialogs.take_chooser().ok_or_else(|| Error::refused("no input waits for files"))?;
+    /// Has an input take files, or without any take those back that it has.
+    pub(super) async fn choose_files(
+        &self,
+        frame: &str,
+        node: Option<i64>,
+        paths: Vec<String>,
+        clear: bool,
+    ) -> Result<()> {
+        let session = self.session_of(frame)?;
+        let node = node.ok_or_else(|| Error::refused("no input waits for these files: a script has asked for them"))?;
         if paths.is_empty() && clear {
             let input = session.call("DOM.resolveNode", json!({ "backendNodeId": node })).await?.value()?;
-            let clear = json!({ "objectId": input["object"]["objectId"], "functionDeclaration": CLEAR });
-            return session.call("Runtime.callFunctionOn", clear).await.map(drop);
+            let object = &input["object"]["objectId"];
+            let clear = json!({ "objectId": object, "functionDeclaration": CLEAR });
+            let cleared = session.call("Runtime.callFunctionOn", clear).await;
+            session.send("Runtime.releaseObject", json!({ "objectId": object }));
+            return cleared.map(drop);
         }
         let params = json!({ "files": paths, "backendNodeId": node });
         session.call("DOM.setFileInputFiles", params).await.map(drop)

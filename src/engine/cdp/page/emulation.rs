@@ -64,10 +64,14 @@ impl CdpPage {
 
     pub(super) async fn set_user_agent(
         &self,
-        user_agent: &str,
+        user_agent: Option<String>,
         platform: Option<&str>,
         metadata: Option<&Value>,
     ) -> Result<Reply> {
+        let user_agent = match user_agent {
+            Some(given) => given.into(),
+            None => self.browser.call("Browser.getVersion", json!({})).await?.value()?["userAgent"].take(),
+        };
         let mut params = json!({ "userAgent": user_agent });
         if let Some(platform) = platform {
             params["platform"] = platform.into();

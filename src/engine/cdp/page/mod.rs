@@ -205,7 +205,7 @@ impl Page for CdpPage {
         }
         if newly(FileChooser) || no_more(FileChooser) {
             let params = json!({ "enabled": newly(FileChooser) });
-            target.session.send("Page.setInterceptFileChooserDialog", params);
+            drop(target.setting("Page.setInterceptFileChooserDialog", params));
         }
         if newly(Repaint) {
             // No event tells of painting itself; the smallest pictures of a screencast do.
@@ -356,7 +356,7 @@ impl CdpPage {
             }
             Command::SetViewport(viewport) => self.set_viewport(viewport).await,
             Command::SetUserAgent { user_agent, platform, metadata } => {
-                self.set_user_agent(&user_agent, platform.as_deref(), metadata.as_ref()).await
+                self.set_user_agent(user_agent, platform.as_deref(), metadata.as_ref()).await
             }
             Command::SetExtraHttpHeaders { headers } => {
                 self.set_network("Network.setExtraHTTPHeaders", json!({ "headers": headers })).await
@@ -414,7 +414,9 @@ impl CdpPage {
             Command::LockNavigation { locked } => self.lock_navigation(locked).await.map(nothing),
             Command::KeepDocument { enabled } => self.rule(|rules| rules.keeps = enabled).await.map(nothing),
             Command::HandleDialog { accept, text } => self.handle_dialog(accept, text).await.map(nothing),
-            Command::ChooseFiles { paths, clear } => self.choose_files(paths, clear).await.map(nothing),
+            Command::ChooseFiles { frame, node, paths, clear } => {
+                self.choose_files(&frame, node, paths, clear).await.map(nothing)
+            }
             Command::ExposeFunction { name, script } => {
                 self.expose_function(&name, &script).await.map(|identifier| Reply::Json(identifier.into()))
             }

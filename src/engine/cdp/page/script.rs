@@ -277,7 +277,7 @@ impl CdpPage {
                     RealmKind::Session
                 } else {
                     // Between two documents there is none.
-                    RealmKind::Context(frame.context.clone()?)
+                    RealmKind::Context(frame.context.clone()?.name)
                 };
                 Some(Some(Realm { target: self.target.clone(), session: frame.session.clone(), kind }))
             })
@@ -519,7 +519,7 @@ impl CdpPage {
         let realms: Vec<Realm> = {
             let frames = self.target.frames.borrow();
             let inner = frames.all().filter_map(|frame| {
-                let context = frame.context.clone()?;
+                let context = frame.context.clone()?.name;
                 Some(Realm {
                     target: self.target.clone(),
                     session: frame.session.clone(),

@@ -94,6 +94,13 @@ fn reach(command: &Command) -> Reach {
         | Command::WaitForNetworkIdle { .. }
         | Command::Screenshot(_)
         | Command::Pdf(_)
+        | Command::Release { .. }
+        | Command::Properties { .. }
+        | Command::QueryAria { .. }
+        | Command::FrameOf { .. }
+        | Command::FrameElement { .. }
+        | Command::Locate { .. }
+        | Command::Accessibility(_)
         | Command::Cookies { .. } => Reach::Document,
         _ => Reach::Page,
     }

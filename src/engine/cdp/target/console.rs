@@ -19,16 +19,17 @@ impl RemoteObject {
     }
 }
 
-/// `Runtime.consoleAPICalled`, of a script in the process of this frame, or in this worker. The arguments are remote objects with
-/// the id of that.
-pub fn console(params: &str, frame: &str) -> serde_json::Result<Value> {
-    let ConsoleApiCalled { kind, mut args, stack_trace } = serde_json::from_str(params)?;
+/// `Runtime.consoleAPICalled`. The arguments are remote objects with the id of the frame or the worker in which they are, which
+/// `place_of` knows by the number of the execution context.
+pub fn console(params: &str, place_of: impl FnOnce(i64) -> String) -> serde_json::Result<Value> {
+    let ConsoleApiCalled { kind, mut args, execution_context_id: context, stack_trace } = serde_json::from_str(params)?;
+    let frame = place_of(context);
     let mut text = Vec::with_capacity(args.len());
     for arg in &mut args {
         text.push(RemoteObject::deserialize(&*arg)?.text());
         if let Some(arg) = arg.as_object_mut() {
             arg.remove("preview");
-            arg.insert("frame".to_owned(), frame.into());
+            arg.insert("frame".to_owned(), frame.as_str().into());
         }
     }
     let frames = stack_trace.map(|trace| trace.call_frames).unwrap_or_default();
@@ -73,11 +74,11 @@ mod tests {
     #[test]
     fn a_line_of_the_console_is_its_arguments_as_a_console_shows_them() {
         let told = console(
-            r#"{"type":"log","args":[{"type":"string","value":"a"},{"type":"number","value":1.5,"description":"1.5"},
+            r#"{"type":"log","executionContextId":1,"args":[{"type":"string","value":"a"},{"type":"number","value":1.5,"description":"1.5"},
                 {"type":"object","subtype":"null","value":null},{"type":"undefined"},{"type":"number","unserializableValue":"NaN","description":"NaN"},
                 {"type":"object","className":"Object","description":"Object"}],
                 "stackTrace":{"callFrames":[{"functionName":"","url":"u","lineNumber":2,"columnNumber":3}]}}"#,
-            "F",
+            |context| format!("F{context}"),
         );
         let told = told.unwrap();
         assert_eq!(told["text"], "a 1.5 null undefined NaN Object");
@@ -87,13 +88,13 @@ mod tests {
     #[test]
     fn what_a_script_writes_to_the_console_is_told_as_objects_of_its_frame() {
         let told = console(
-            r#"{"type":"log","args":[{"type":"string","value":"a"},
+            r#"{"type":"log","executionContextId":1,"args":[{"type":"string","value":"a"},
                 {"type":"object","subtype":"array","description":"Array(1)","objectId":"1","preview":{"overflow":false}}]}"#,
-            "F",
+            |context| format!("F{context}"),
         );
         let args = json!([
-            { "type": "string", "value": "a", "frame": "F" },
-            { "type": "object", "subtype": "array", "description": "Array(1)", "objectId": "1", "frame": "F" },
+            { "type": "string", "value": "a", "frame": "F1" },
+            { "type": "object", "subtype": "array", "description": "Array(1)", "objectId": "1", "frame": "F1" },
         ]);
         assert_eq!(told.unwrap()["args"], args);
     }

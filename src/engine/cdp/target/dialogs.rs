@@ -1,4 +1,4 @@
-//! What a page waits for a person's answer to: an open dialog, an input that was clicked for files.
+//! The dialog that a page has opened, and who answers it.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -6,10 +6,7 @@ use serde_json::json;
 
 use crate::engine::{
     EventKind,
-    cdp::{
-        connection::Session,
-        protocol::{FileChooserOpened, JavascriptDialogOpening},
-    },
+    cdp::{connection::Session, protocol::JavascriptDialogOpening},
 };
 
 use super::audience::Audience;
@@ -17,15 +14,8 @@ use super::audience::Audience;
 /// See the [module](self).
 #[derive(Default)]
 pub struct Dialogs {
-    open: Mutex<Open>,
-}
-
-#[derive(Default)]
-struct Open {
     /// The dialog, and the session that answers it.
-    dialog: Option<(Session, Dialog)>,
-    /// The input that waits for files, by its node's id in a session.
-    chooser: Option<(Session, i64)>,
+    open: Mutex<Option<(Session, Dialog)>>,
 }
 
 /// An open dialog, by whose it is to answer.
@@ -37,7 +27,7 @@ enum Dialog {
 }
 
 impl Dialogs {
-    fn open(&self) -> MutexGuard<'_, Open> {
+    fn open(&self) -> MutexGuard<'_, Option<(Session, Dialog)>> {
         self.open.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -51,13 +41,13 @@ impl Dialogs {
     ) -> serde_json::Result<()> {
         let JavascriptDialogOpening { kind, message, default_prompt } = serde_json::from_str(params)?;
         if audience.wants(EventKind::Dialog) {
-            self.open().dialog = Some((session.clone(), Dialog::Listener));
+            *self.open() = Some((session.clone(), Dialog::Listener));
             let told = json!({ "type": kind, "message": message, "defaultValue": default_prompt.unwrap_or_default() });
             audience.tell(EventKind::Dialog, "dialog", told);
             return Ok(());
         }
         // Noted before it is asked who drives the page: a client that goes meanwhile leaves it behind.
-        self.open().dialog = Some((session.clone(), Dialog::Client { leaves: kind == "beforeunload" }));
+        *self.open() = Some((session.clone(), Dialog::Client { leaves: kind == "beforeunload" }));
         if !is_shared() {
             self.dismiss();
         }
@@ -66,7 +56,7 @@ impl Dialogs {
 
     /// Nobody listens to the open dialog, so nobody may wait: as a person who dismisses it, but lets the page be left.
     pub fn dismiss(&self) {
-        let unheard = self.open().dialog.take_if(|(_, dialog)| matches!(dialog, Dialog::Client { .. }));
+        let unheard = self.open().take_if(|(_, dialog)| matches!(dialog, Dialog::Client { .. }));
         if let Some((session, Dialog::Client { leaves })) = unheard {
             session.send("Page.handleJavaScriptDialog", json!({ "accept": leaves }));
         }
@@ -74,26 +64,13 @@ impl Dialogs {
 
     /// The dialog has been answered, whoever did.
     pub fn closed(&self) {
-        self.open().dialog = None;
+        *self.open() = None;
     }
 
     /// The session that answers the open dialog, if it is the listener's to answer. Nobody else answers it then.
     pub fn take(&self) -> Option<Session> {
-        let told = self.open().dialog.take_if(|(_, dialog)| matches!(dialog, Dialog::Listener));
+        let told = self.open().take_if(|(_, dialog)| matches!(dialog, Dialog::Listener));
         told.map(|(session, _)| session)
-    }
-
-    /// The input that waits for files: its session, and its node's id there.
-    pub fn take_chooser(&self) -> Option<(Session, i64)> {
-        self.open().chooser.take()
-    }
-
-    /// An input for files was clicked.
-    pub fn chooser_opened(&self, audience: &Audience, session: &Session, params: &str) -> serde_json::Result<()> {
-        let FileChooserOpened { mode, backend_node_id } = serde_json::from_str(params)?;
-        self.open().chooser = backend_node_id.map(|node| (session.clone(), node));
-        audience.tell(EventKind::FileChooser, "filechooser", json!({ "multiple": mode != "selectSingle" }));
-        Ok(())
     }
 }
 

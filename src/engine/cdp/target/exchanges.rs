@@ -22,8 +22,10 @@ use crate::engine::{
 
 use super::audience::Audience;
 
-/// How many documents of a frame are remembered: one that goes on by itself must not lose the one that was asked for.
+/// How many documents of the main frame are remembered: one that goes on by itself must not lose the one that was asked for.
 const REMEMBERED: usize = 16;
+/// How many documents of all other frames are: a page may make frames without end, and hardly anybody asks for their documents.
+const INNER: usize = 32;
 /// How much is kept of what the network tells before the page does.
 const EARLY: usize = 256;
 /// How long a document's response may be without what went over the wire, once the document itself is there.
@@ -33,8 +35,8 @@ const PATIENCE: Duration = Duration::from_secs(1);
 #[derive(Default)]
 pub struct Exchanges {
     state: Mutex<Ledger>,
-    /// The latest documents of each frame.
-    documents: watch::Sender<HashMap<String, VecDeque<Document>>>,
+    /// The latest documents, each with its frame, the oldest first.
+    documents: watch::Sender<VecDeque<(String, Document)>>,
 }
 
 /// The requests that are not over, and what is known of them.
@@ -203,12 +205,16 @@ impl Exchanges {
             state.open.remove(&id);
         }
         state.early.retain(|(id, _)| id == loader);
-        self.documents.send_modify(|documents| documents.retain(|frame, _| frame == main));
+        self.documents.send_modify(|documents| documents.retain(|(frame, _)| frame == main));
     }
 
     /// A frame is gone, and with it its documents.
     pub fn frame_gone(&self, frame: &str) {
-        self.documents.send_if_modified(|documents| documents.remove(frame).is_some());
+        self.documents.send_if_modified(|documents| {
+            let before = documents.len();
+            documents.retain(|(other, _)| other != frame);
+            documents.len() < before
+        });
     }
 
     /// The requests and the response that a frame's document came with: `(requests, response)` as listeners hear of them.
@@ -244,7 +250,7 @@ impl Exchanges {
             let needs_wire = event.needs_wire();
             if needs_wire && exchange.responses.is_empty() && !exchange.off_the_wire {
                 if let Some((frame, document)) = exchange.document(id, main) {
-                    self.remember(frame, document);
+                    self.remember(main, frame, document);
                 }
                 break;
             }
@@ -256,7 +262,7 @@ impl Exchanges {
                     let told = received.response.told(id, &exchange.url, wire);
                     if let Some(frame) = frame {
                         let (loader, requests) = (id.to_owned(), mem::take(&mut exchange.chain));
-                        self.remember(frame, Document { loader, requests, response: told.clone(), waits: false });
+                        self.remember(main, frame, Document { loader, requests, response: told.clone(), waits: false });
                     }
                     audience.tell(EventKind::Response, "response", told);
                 }
@@ -276,17 +282,19 @@ impl Exchanges {
         }
     }
 
-    fn remember(&self, frame: String, document: Document) {
+    fn remember(&self, main: &str, frame: String, document: Document) {
+        let (is_main, most) = if frame == main { (true, REMEMBERED) } else { (false, INNER) };
+        let is_alike = |(other, _): &(String, Document)| (other == main) == is_main;
         self.documents.send_modify(|documents| {
-            let documents = documents.entry(frame).or_default();
-            if let Some(known) = documents.iter_mut().find(|known| known.loader == document.loader) {
+            if let Some((_, known)) = documents.iter_mut().find(|(_, known)| known.loader == document.loader) {
                 *known = document;
                 return;
             }
-            if documents.len() == REMEMBERED {
-                documents.pop_front();
+            if documents.iter().filter(|known| is_alike(known)).count() == most {
+                let oldest = documents.iter().position(is_alike);
+                oldest.map(|oldest| documents.remove(oldest));
             }
-            documents.push_back(document);
+            documents.push_back((frame, document));
         });
     }
 
@@ -295,8 +303,9 @@ impl Exchanges {
     }
 }
 
-fn found<'a>(documents: &'a HashMap<String, VecDeque<Document>>, frame: &str, loader: &str) -> Option<&'a Document> {
-    documents.get(frame)?.iter().rfind(|document| document.loader == loader)
+fn found<'a>(documents: &'a VecDeque<(String, Document)>, frame: &str, loader: &str) -> Option<&'a Document> {
+    let is_it = |(other, document): &&(String, Document)| other == frame && document.loader == loader;
+    documents.iter().rfind(is_it).map(|(_, document)| document)
 }
 
 impl Ledger {
@@ -586,6 +595,20 @@ mod tests {
             heard(&exchanges, &[("responseReceived", other)]);
         }
         assert!(exchanges.response("F", "R").await.is_some());
+    }
+
+    #[test]
+    fn a_page_that_makes_frames_without_end_has_but_a_few_of_their_documents_remembered() {
+        let exchanges = Exchanges::default();
+        for at in 0..4 * INNER {
+            let (id, frame) = (format!("X{at}"), format!("F{at}"));
+            let other = json!({ "requestId": id, "loaderId": id, "frameId": frame, "type": "Document", "response": response(200) });
+            heard(&exchanges, &[("responseReceived", other)]);
+            if at % 2 == 0 {
+                exchanges.frame_gone(&frame);
+            }
+        }
+        assert_eq!(exchanges.documents.borrow().len(), INNER);
     }
 
     #[test]

@@ -14,9 +14,9 @@ use crate::{
         cdp::{
             connection::{Listener, Session, well_formed},
             protocol::{
-                ExecutionContextCreated, ExecutionContextDestroyed, FrameAttached, FrameDetached, FrameNavigated,
-                LifecycleEvent, MetricsTold, NavigatedWithinDocument, NetworkEvent, OfFrame, RequestedNavigation,
-                ScreencastFrame, StartedNavigating, named,
+                ExecutionContextCreated, ExecutionContextDestroyed, FileChooserOpened, FrameAttached, FrameDetached,
+                FrameNavigated, LifecycleEvent, MetricsTold, NavigatedWithinDocument, NetworkEvent, OfFrame,
+                RequestedNavigation, ScreencastFrame, StartedNavigating, named,
             },
         },
         page_script::is_installed_again,
@@ -26,7 +26,7 @@ use crate::{
 
 use super::{
     Target, console,
-    frames::{Document, Frames},
+    frames::{Context, Document, Frames},
     network::SessionKind,
 };
 
@@ -134,7 +134,6 @@ impl Follower {
                 target.dialogs.opened(&target.audience, || target.is_shared(), session, params)?;
             }
             "Page.javascriptDialogClosed" => target.dialogs.closed(),
-            "Page.fileChooserOpened" => target.dialogs.chooser_opened(&target.audience, session, params)?,
             "Input.dragIntercepted" => target.drags.began(params)?,
             "Runtime.bindingCalled" => target.bindings.called(&target.audience, session, params)?,
             "Runtime.executionContextCreated" => {
@@ -142,7 +141,8 @@ impl Follower {
                 if let Ok(ExecutionContextCreated { context }) = serde_json::from_str(params)
                     && context.aux_data.is_default
                 {
-                    target.frames.send_modify(|frames| frames.context(&context.aux_data.frame_id, context.unique_id));
+                    let known = Context { number: context.id, name: context.unique_id };
+                    target.frames.send_modify(|frames| frames.context(&context.aux_data.frame_id, known));
                 }
             }
             "Runtime.executionContextDestroyed" => {
@@ -238,11 +238,18 @@ impl Follower {
             "Page.loadEventFired" if session.is(&target.session) => {
                 target.audience.tell(EventKind::Load, "load", Value::Null);
             }
+            "Page.fileChooserOpened" => {
+                let FileChooserOpened { frame_id: frame, mode, backend_node_id: node } = serde_json::from_str(params)?;
+                let told = json!({ "frame": frame, "node": node, "multiple": mode != "selectSingle" });
+                target.audience.tell(EventKind::FileChooser, "filechooser", told);
+            }
             "Runtime.consoleAPICalled" if target.audience.wants(EventKind::Console) => {
                 let worker = self.worker();
-                let frame = || target.frames.borrow().root_of(session).map(str::to_owned);
-                let place = worker.clone().or_else(frame).unwrap_or_else(|| target.id.clone());
-                let mut told = console::console(params, &place)?;
+                let place = |context| {
+                    let frame = || target.frames.borrow().of_context(session, context).map(str::to_owned);
+                    worker.clone().or_else(frame).unwrap_or_else(|| target.id.clone())
+                };
+                let mut told = console::console(params, place)?;
                 told["worker"] = worker.into();
                 target.audience.tell(EventKind::Console, "console", told);
             }

@@ -56,7 +56,7 @@ pub struct Frame {
     /// The URL that could not be loaded, where the document is an error page.
     pub unreachable: Option<String>,
     /// The execution context of the page's scripts in the frame, where the session tells of contexts.
-    pub context: Option<String>,
+    pub context: Option<Context>,
     /// A world of ours in its document, once somebody has needed one.
     pub own_world: Option<OwnWorld>,
     reached: Reached,
@@ -130,6 +130,15 @@ impl Frame {
         self.context = None;
         self.own_world = None;
     }
+}
+
+/// An execution context of a page's scripts.
+#[derive(Clone)]
+pub struct Context {
+    /// Its number, which contexts of other sessions have as well.
+    pub number: i64,
+    /// Its name, which no other has.
+    pub name: String,
 }
 
 /// A world of ours in a document.
@@ -210,6 +219,13 @@ impl Frames {
     pub fn root_of(&self, session: &Session) -> Option<&str> {
         let root = |(_, frame): &(&String, &Frame)| frame.session.is(session) && self.is_root(frame);
         self.by_id.iter().find(root).map(|(id, _)| id.as_str())
+    }
+
+    /// The id of the frame in which the scripts of a session's context run; that of the session's own for a context of others.
+    pub fn of_context(&self, session: &Session, number: i64) -> Option<&str> {
+        let runs = |frame: &Frame| frame.context.as_ref().is_some_and(|context| context.number == number);
+        let found = self.by_id.iter().find(|(_, frame)| frame.session.is(session) && runs(frame));
+        found.map(|(id, _)| id.as_str()).or_else(|| self.root_of(session))
     }
 
     /// The top frame.
@@ -354,7 +370,7 @@ impl Frames {
     }
 
     /// A frame's scripts have a new context.
-    pub fn context(&mut self, id: &str, context: String) {
+    pub fn context(&mut self, id: &str, context: Context) {
         self.generation += 1;
         if let Some(frame) = self.by_id.get_mut(id) {
             frame.context = Some(context);
@@ -362,9 +378,10 @@ impl Frames {
     }
 
     /// A context is gone; all of a session's without a name.
-    pub fn context_gone(&mut self, session: &Session, context: Option<&str>) {
+    pub fn context_gone(&mut self, session: &Session, name: Option<&str>) {
         for frame in self.by_id.values_mut() {
-            if frame.session.is(session) && (context.is_none() || frame.context.as_deref() == context) {
+            let known = frame.context.as_ref().map(|context| context.name.as_str());
+            if frame.session.is(session) && (name.is_none() || known == name) {
                 frame.context = None;
                 frame.own_world = None;
             }

@@ -95,7 +95,7 @@ pub struct Target {
     pub exchanges: Exchanges,
     /// Who listens to the page.
     pub audience: Audience,
-    /// The dialog or the file chooser that is open.
+    /// The dialog that is open.
     pub dialogs: Dialogs,
     /// Who waits for a drag that the page begins.
     pub drags: Drags,

@@ -170,12 +170,14 @@ impl Target {
     /// A call that holds until the page ends, in all its frames and in those to come. Of two with the same method the
     /// later one counts.
     pub async fn set(&self, method: &'static str, params: Value) -> Result<()> {
-        let call = {
-            let mut settings = self.settings();
-            settings.calls.retain(|(other, _)| *other != method);
-            self.everywhere(&mut settings, method, params)
-        };
-        call.await.map(drop)
+        self.setting(method, params).await.map(drop)
+    }
+
+    /// Makes the call of [`Target::set`], whose answer need not be waited for.
+    pub fn setting(&self, method: &'static str, params: Value) -> Call {
+        let mut settings = self.settings();
+        settings.calls.retain(|(other, _)| *other != method);
+        self.everywhere(&mut settings, method, params)
     }
 
     /// Like [`Target::set`] for a call that adds something.
