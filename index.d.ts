@@ -840,7 +840,7 @@ declare namespace boomtown {
   interface ConsoleMessage {
     /** "log", "debug", "info", "error", "warn", "dir", "table", ...; of the browser's also "verbose" */
     type(): ConsoleMessageType;
-    /** Primitive values as texts, and objects as their handles are called: "JSHandle@array". */
+    /** Primitive values as texts, errors as "TypeError: message", other objects as their handles are called: "JSHandle@array". */
     text(): string;
     /** Handles, also of primitive values. They last as long as the document. None of the browser's own lines. */
     args(): JSHandle[];

@@ -164,19 +164,29 @@ feature("on crash", "Puppeteer's error event is a crash", async (page) => {
   assert.deepEqual(await failed, await crashed);
 });
 
-test("an event that a page does not have is refused, with the one that was meant", () =>
+test("an event that a page does not have is a warning with the one that was meant, and the program's own", () =>
   withPage(async (/** @type {any} */ page) => {
-    for (const method of ["on", "once", "addListener", "prependListener"]) {
-      assert.throws(() => page[method]("respons", () => {}), { code: "ERR_INVALID_OPTION", message: /"response"/ });
-    }
-    assert.throws(() => page.off("conssole", () => {}), { code: "ERR_INVALID_OPTION", message: /"console"/ });
-    assert.throws(() => page.off("conssole"), { code: "ERR_INVALID_OPTION", message: /"console"/ });
-    assert.throws(() => page.removeListener("conssole", () => {}), {
-      code: "ERR_INVALID_OPTION",
-      message: /"console"/,
-    });
-    assert.throws(() => page.removeAllListeners("conssole"), { code: "ERR_INVALID_OPTION", message: /"console"/ });
-    assert.throws(() => page.on("toString", () => {}), { code: "ERR_INVALID_OPTION" });
+    /** @type {string[]} */
+    const warnings = [];
+    const listen = (/** @type {Error} */ { message }) => warnings.push(message);
+    process.on("warning", listen);
+    /** @type {unknown[]} */
+    const heard = [];
+    const hear = (/** @type {unknown} */ value) => heard.push(value);
+    page.on("respons", hear);
+    page.once("respons", hear);
+    assert.equal(page.emit("respons", 1), true);
+    assert.equal(page.emit("respons", 2), true);
+    assert.deepEqual(heard, [1, 1, 2]);
+    page.off("respons", hear);
+    assert.equal(page.emit("respons", 3), false);
+    page.off("conssole");
+    page.removeAllListeners("conssole");
+    page.on("toString", hear);
+    await new Promise((resolve) => setImmediate(resolve));
+    process.off("warning", listen);
+    assert.equal(warnings.filter((message) => /"respons"; did you mean "response"\?$/.test(message)).length, 2);
+    assert.equal(warnings.filter((message) => /"conssole"; did you mean "console"\?$/.test(message)).length, 2);
     const own = Symbol("own");
     const told = once(page, own);
     page.emit(own, 1);

@@ -347,8 +347,19 @@ test("a syntax error is a SyntaxError, whether eval is allowed or not", async ()
   assert.equal(JSON.parse(await run(compile("const = 1;"), "", NO_EVAL)).e.name, "SyntaxError");
 });
 
-test("a string takes no arguments", () => {
-  assert.throws(() => compile("1", [2]), { code: "ERR_INVALID_OPTION" });
+test("a string takes no arguments: they are left out", () => {
+  assert.equal(compile("1", [2]), compile("1"));
+});
+
+test("what has a toJSON enters the page as what that gives, and a boxed value as the value", async () => {
+  class Money {
+    amount = 5;
+    toJSON() {
+      return `${this.amount} EUR`;
+    }
+  }
+  assert.deepStrictEqual(await evaluate(echo, { price: new Money() }), { price: "5 EUR" });
+  assert.deepStrictEqual(await evaluate(echo, [Object(3), Object("a"), Object(false)]), [3, "a", false]);
 });
 
 test("an error in the page keeps its name, message and stack", async () => {

@@ -27,11 +27,11 @@ class ConsoleMessage {
     return this.#told.type === "warning" ? "warn" : this.#told.type;
   }
 
-  /** Primitive values as texts, and objects as their handles are called: `JSHandle@object`. */
+  /** Primitive values as texts, errors by the first line of theirs, other objects as their handles are called: `JSHandle@object`. */
   text() {
     if (this.#told.args.length === 0) return this.#told.text;
     return this.args()
-      .map((handle) => String(handle).replace(/^JSHandle:/, ""))
+      .map((handle, index) => errorText(this.#told.args[index]) ?? String(handle).replace(/^JSHandle:/, ""))
       .join(" ");
   }
 
@@ -53,6 +53,11 @@ class ConsoleMessage {
   stackTrace() {
     return this.#told.trace;
   }
+}
+
+/** Kind and message of an error. @param {{ subtype?: string, description?: string }} told a remote object */
+function errorText({ subtype, description }) {
+  return subtype === "error" ? description?.split("\n", 1)[0] : undefined;
 }
 
 module.exports = { ConsoleMessage };

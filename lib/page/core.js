@@ -158,13 +158,13 @@ class PageCore extends AttentiveEmitter {
   /** @param {string | symbol} event */
   _listenerComes(event) {
     if (typeof event === "symbol") return;
-    this._refuseUnknown("on", event);
+    this._warnUnknown("on", event);
     this._follow([...this.eventNames(), event], event);
   }
 
   /** @param {string | symbol} event @param {(...args: any[]) => void} listener */
   off(event, listener) {
-    if (typeof event !== "symbol") this._refuseUnknown("off", event);
+    if (typeof event !== "symbol") this._warnUnknown("off", event);
     return super.off(event, listener);
   }
 
@@ -175,21 +175,21 @@ class PageCore extends AttentiveEmitter {
 
   /** @param {[event?: string | symbol]} event */
   removeAllListeners(...event) {
-    if (typeof event[0] === "string") this._refuseUnknown("removeAllListeners", event[0]);
+    if (typeof event[0] === "string") this._warnUnknown("removeAllListeners", event[0]);
     return super.removeAllListeners(...event);
   }
 
   /**
-   * What never happens is a slip of the pen; symbols are the program's own.
+   * What the page never tells of is a slip of the pen, or an event that the program emits itself; symbols are the program's own.
    * @param {string} method
    * @param {string} event
    */
-  _refuseUnknown(method, event) {
+  _warnUnknown(method, event) {
     const known = this._knownEvents();
     if (known.includes(event) || isEmittersOwn(event)) return;
     const near = v.nearest(event, known);
     const mend = near ? `did you mean "${near}"?` : `known are ${known.join(", ")}`;
-    throw fail("ERR_INVALID_OPTION", `page.${method}: a page has no event ${v.brief(event)}; ${mend}`);
+    warn(`page.${method}: a page has no event ${v.brief(event)}; ${mend}`);
   }
 
   /** The names of all events. @returns {string[]} */

@@ -47,7 +47,10 @@ class Dialog {
 
   /** @param {boolean} accept @param {string | undefined} text @param {string} operation */
   async #answer(accept, text, operation) {
-    if (this.#answered) throw fail("ERR_INVALID_OPTION", `${operation}: this dialog has been answered already`);
+    if (this.#answered) {
+      const message = `Cannot ${accept ? "accept" : "dismiss"} dialog which is already handled!`;
+      throw fail("ERR_INVALID_OPTION", `${operation}: ${message} The first answer counts`);
+    }
     this.#answered = true;
     await this.#call("handleDialog", { accept, text }, operation);
   }

@@ -1,13 +1,14 @@
 // Carries functions and values across the border of the page: `compile` writes the script to run there, `decode` reads its reply.
 //
 // Values cross as data: everything of JSON, and undefined, NaN, the infinities, -0, BigInt, Date, RegExp, Map, Set, URL, Error,
-// ArrayBuffer and typed arrays (a Buffer arrives as Uint8Array). Instances of other classes cross as plain objects of their own
-// enumerable properties. As with Puppeteer, functions and symbols are left out, and only what is inside of itself is refused.
+// ArrayBuffer and typed arrays (a Buffer arrives as Uint8Array). Instances of other classes cross as what their toJSON gives,
+// or as plain objects of their own enumerable properties. As with Puppeteer, functions and symbols are left out, and only what is inside of itself is refused.
 
 const vm = require("node:vm");
 const { types } = require("node:util");
 const { fail, ofPage, twinOf } = require("../errors.js");
 const { loadNative } = require("../load-native.js");
+const { warn } = require("./warn.js");
 
 /** By which scripts find what of ours is in their world (see runtime.js); the engine puts it there. @type {string} */
 const RUNTIME = loadNative().Core.pageRuntime();
@@ -42,9 +43,7 @@ const REMOTE = Symbol("boomtown.remote");
  */
 function compile(script, args = [], { within, keep = false, handles } = {}) {
   if (typeof script === "string" && !within) {
-    if (args.length > 0) {
-      throw fail("ERR_INVALID_OPTION", "a string of JavaScript takes no arguments; pass a function to use them");
-    }
+    if (args.length > 0) warn("a string of JavaScript takes no arguments; pass a function to use them");
     if (!isExpression(script)) {
       // A program with a top-level await is none for eval; as a function it works.
       if (!parses(script) && parses(`(${asyncBody(script)})`)) return call(asyncBody(script), "", keep);
@@ -249,8 +248,11 @@ function literal(value, name, handles) {
     if (types.isArrayBuffer(part)) return made("buffer", Buffer.from(part).toString("base64"));
     if (types.isUint8Array(part)) return made("bytes", base64(part));
     if (types.isTypedArray(part)) return made("array", kindOf.call(part), base64(part));
-    const tag = Object.prototype.toString.call(part);
-    if (tag !== "[object Object]" && typeof part.toJSON === "function") return write(part.toJSON());
+    if (typeof part.toJSON === "function") {
+      const told = part.toJSON("");
+      if (told !== part) return write(told);
+    }
+    if (types.isBoxedPrimitive(part) && !types.isSymbolObject(part)) return write(part.valueOf());
     const members = Object.keys(part).flatMap((key) => {
       const member = part[key];
       // JSON has none of these either.

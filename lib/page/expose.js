@@ -23,7 +23,8 @@ class Exposed {
    */
   async add(name, fn) {
     if (this.#exposures.has(name)) {
-      throw fail("ERR_INVALID_OPTION", `page.exposeFunction: there is a function "${name}" already`);
+      const message = `Failed to add page binding with name ${name}: window['${name}'] already exists!`;
+      throw fail("ERR_INVALID_OPTION", `page.exposeFunction: ${message} Take it away by removeExposedFunction`);
     }
     // Another one for each, so that nothing of one function concerns the next of its name.
     const binding = `boomtown:${++this.#last}:${name}`;

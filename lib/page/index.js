@@ -58,7 +58,7 @@ class Page extends PageCore {
   /** @param {string} event @param {any} [listener] all of them without one @returns {any} */
   off(event, listener) {
     if (listener !== undefined) return super.off(event, listener);
-    if (typeof event === "string") this._refuseUnknown("off", event);
+    if (typeof event === "string") this._warnUnknown("off", event);
     return this.removeAllListeners(event);
   }
 
@@ -68,8 +68,8 @@ class Page extends PageCore {
   }
 
   /** @param {string} method @param {string} event */
-  _refuseUnknown(method, event) {
-    if (!isPhantomEvent(event)) super._refuseUnknown(method, event);
+  _warnUnknown(method, event) {
+    if (!isPhantomEvent(event)) super._warnUnknown(method, event);
   }
 
   /** @param {string} event */
@@ -118,6 +118,12 @@ class Page extends PageCore {
   /** Puppeteer's programs call it too, though its documentation has it not. @param {string} [id] */
   _client(id) {
     return this._puppeteer.world.client(id);
+  }
+
+  /** What tells where it is goes on telling that. @param {{ runBeforeUnload?: boolean }} [options] @returns {Promise<void>} */
+  async close(options) {
+    if (this._engine === "cdp") this._puppeteer.world.mainFrame();
+    await super.close(options);
   }
 
   /** @param {string} reason */

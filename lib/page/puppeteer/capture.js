@@ -7,6 +7,7 @@ const { fail } = require("../../errors.js");
 const { inches, paper } = require("../paper.js");
 const { LARGEST } = require("./emulation.js");
 const { TIMEOUT } = require("./types.js");
+const { warn } = require("../warn.js");
 const v = require("./checks.js");
 
 const LENGTH = v.anyOf([v.number({ min: 0 }), v.string()]);
@@ -161,10 +162,10 @@ function pictureType(file) {
   if (extension === "" || extension === "png") return "png";
   if (extension === "jpg" || extension === "jpeg") return "jpeg";
   if (extension === "webp") return "webp";
-  throw fail(
-    "ERR_INVALID_OPTION",
-    `page.screenshot: option "path" must end in .png, .jpeg, .jpg or .webp, or come with a "type", got ${JSON.stringify(file)}`,
+  warn(
+    `page.screenshot: option "path" ends neither in .png, .jpeg, .jpg nor .webp: ${JSON.stringify(file)} is png, for want of a "type"`,
   );
+  return "png";
 }
 
 module.exports = { Capture };

@@ -20,6 +20,8 @@ const COOKIE_FACTS = {
   partitionKeyOpaque: v.boolean(),
 };
 
+const SAME_SITES = ["Strict", "Lax", "None"];
+
 /** The last second that a date can tell of has 13 digits, as the milliseconds of today have; seconds have 10 until 2286. */
 const LATEST_EXPIRY = 1e11;
 
@@ -31,7 +33,7 @@ const COOKIE = {
   path: v.string(),
   secure: v.boolean(),
   httpOnly: v.boolean(),
-  sameSite: v.oneOf(["Strict", "Lax", "None", "Default"]),
+  sameSite: v.string(),
   expires: v.number({ min: 0, never: true }),
   priority: v.oneOf(["Low", "Medium", "High"]),
   sourceScheme: v.oneOf(["Unset", "NonSecure", "Secure"]),
@@ -123,13 +125,26 @@ const isEncrypted = (url = "") => url.startsWith("https:");
 function settable({ sameSite, partitionKey, size, session, sameParty, sourcePort, partitionKeyOpaque, ...cookie }) {
   return v.defined({
     ...cookie,
-    sameSite: sameSite === "Default" ? undefined : sameSite,
+    sameSite: keptSameSite(sameSite),
     partitionKey:
       typeof partitionKey === "string"
         ? partition(partitionKey)
         : partitionKey &&
           partition(partitionKey.sourceOrigin ?? partitionKey.topLevelSite, partitionKey.hasCrossSiteAncestor),
   });
+}
+
+/**
+ * What the browser knows; of anything else, as other programs write it ("no_restriction", "lax"), a cookie has none, as with Puppeteer.
+ * @param {string | undefined} sameSite
+ */
+function keptSameSite(sameSite) {
+  if (sameSite === undefined || sameSite === "Default" || SAME_SITES.includes(sameSite)) {
+    return sameSite === "Default" ? undefined : sameSite;
+  }
+  const kept = `a cookie with ${JSON.stringify(sameSite)} is kept without one`;
+  warn(`option "sameSite" of a cookie must be "Strict", "Lax", "None" or "Default"; ${kept}`);
+  return undefined;
 }
 
 /** @param {string} topLevelSite */

@@ -110,8 +110,7 @@ class Frame {
 
   /** @returns {Frame[]} */
   childFrames() {
-    const inside = this.#world.states().filter(({ parent }) => parent === this.#seen.id);
-    return inside.map((state) => this.#world.of(state));
+    return this.#world.frames().filter((frame) => frame.#seen.parent === this.#seen.id);
   }
 
   isMainFrame() {

@@ -48,6 +48,16 @@ class World {
     return states;
   }
 
+  /** The same; of a page that is over there are no frames. */
+  #statesIfAny() {
+    try {
+      return this.states();
+    } catch (error) {
+      if (!isOver(error)) throw error;
+      return [];
+    }
+  }
+
   /** Where nobody hears of the ends of frames, those that are gone are forgotten here. @param {FrameState[]} states */
   #prune(states) {
     if (this.#frames.size < states.length) return;
@@ -56,11 +66,13 @@ class World {
   }
 
   frames() {
-    return this.states().map((state) => this.of(state));
+    return this.#statesIfAny().map((state) => this.of(state));
   }
 
   mainFrame() {
-    return this.of(this.states()[0]);
+    const [state] = this.#statesIfAny();
+    // After the page's end it is as it was when it was looked at last.
+    return state ? this.of(state) : this.#mainFrame({ id: "", url: "", name: "" });
   }
 
   /** The frame with an id, whether or not the page has it any more. @param {string} id @returns {InstanceType<typeof Frame>} */
@@ -72,14 +84,8 @@ class World {
   known(id) {
     const known = this.#main?._id === id ? this.#main : this.#frames.get(id);
     if (known) return known;
-    try {
-      const state = this.states().find((candidate) => candidate.id === id);
-      return state ? this.of(state) : null;
-    } catch (error) {
-      // A page that is over has no frames.
-      if (!isOver(error)) throw error;
-      return null;
-    }
+    const state = this.#statesIfAny().find((candidate) => candidate.id === id);
+    return state ? this.of(state) : null;
   }
 
   /**
