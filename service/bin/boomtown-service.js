@@ -12,16 +12,15 @@ async function main() {
   const service = await startService(optionsOf(args, process.env));
   const { log } = service;
   let code = 0;
-  const drain = (/** @type {string} */ signal) => {
-    log.info({ signal }, "draining; a second signal ends at once");
-    for (const name of ["SIGTERM", "SIGINT"]) {
-      process.removeAllListeners(name);
-      process.once(name, () => {
-        code = 1;
-        // Then the drain has nothing more to wait for.
-        service.end();
-      });
+  let draining = false;
+  const told = (/** @type {string} */ signal) => {
+    if (draining) {
+      code = 1;
+      // Then the drain has nothing more to wait for.
+      return service.end();
     }
+    draining = true;
+    log.info({ signal }, "draining; a second signal ends at once");
     service.drain().then(
       () => process.exit(code),
       (error) => {
@@ -30,7 +29,8 @@ async function main() {
       },
     );
   };
-  for (const name of ["SIGTERM", "SIGINT"]) process.once(name, () => drain(name));
+  // For good: between two listeners a signal would end the process with its requests.
+  for (const name of ["SIGTERM", "SIGINT"]) process.on(name, told);
 }
 
 main().catch((error) => {
