@@ -13,19 +13,21 @@ const { ENGINE, deferred, openTown, processes } = require("../helpers/town.js");
 /** @type {string} */
 let site;
 const clock = new EventEmitter();
-let ticks = 0;
+/** Who is to tick, and how often it has: a timer or worker of an earlier test may tick once more as it ends. */
+const ticker = { name: 0, ticks: 0 };
 let kept = 0;
 before(async () => {
   site = await serve({
     "/": "<title>site</title><body>",
-    "/tick": (_request, response) => {
+    "/tick": ({ url }, response) => {
       response.writeHead(204).end();
-      ticks += 1;
+      if (url !== `/tick?${ticker.name}`) return;
+      ticker.ticks += 1;
       clock.emit("tick");
     },
     "/ticking.js": (_request, response) => {
       response.writeHead(200, { "Content-Type": "text/javascript" });
-      response.end(TICKING);
+      response.end(ticking());
     },
     "/quiet": (_request, response) => response.writeHead(204).end(),
     "/headers": ({ headers }, response) => response.end(JSON.stringify(headers)),
@@ -46,10 +48,19 @@ before(async () => {
 });
 
 /**
- * Asks the server for `/tick` again and again, one request at a time: Chromium fails the requests of a page that has hundreds under
- * way (ERR_INSUFFICIENT_RESOURCES), which a slow server soon has with a request a millisecond.
+ * Asks the server for the ticker's `/tick` again and again, one request at a time: Chromium fails the requests of a page that has
+ * hundreds under way (ERR_INSUFFICIENT_RESOURCES), which a slow server soon has with a request a millisecond.
  */
-const TICKING = "(function tick() { fetch('/tick').then(() => setTimeout(tick, 1)); })()";
+const ticking = () => `(function tick() { fetch('/tick?${ticker.name}').then(() => setTimeout(tick, 1)); })()`;
+
+/** At the site, starts a ticker of its own by a script, and waits for what it does first. @param {Page} page @param {() => string} script */
+async function startTicker(page, script) {
+  await atSite(page);
+  ticker.name += 1;
+  const first = once(clock, "tick");
+  await page.evaluate(script());
+  await first;
+}
 
 /**
  * Whether something ticks at the server while the page asks for other things: what is alive does so again and again, and what
@@ -58,9 +69,9 @@ const TICKING = "(function tick() { fetch('/tick').then(() => setTimeout(tick, 1
  */
 async function ticksOn(page) {
   for (let heard = 0; heard < 10; heard += 1) {
-    ticks = 0;
-    for (let asked = 0; ticks === 0; asked += 1) {
-      if (asked === 5) return false;
+    ticker.ticks = 0;
+    for (let asked = 0; ticker.ticks === 0; asked += 1) {
+      if (asked === 20) return false;
       await page.evaluate(async (url) => {
         for (let i = 0; i < 10; i += 1) await fetch(url, { mode: "no-cors" });
       }, `${site}/quiet`);
@@ -102,32 +113,21 @@ const WINDOW = [
   },
   {
     row: "a timer",
-    leave: async (page) => {
-      await atSite(page);
-      const ticking = once(clock, "tick");
-      await page.evaluate(TICKING);
-      await ticking;
-    },
+    leave: (page) => startTicker(page, ticking),
     seen: ticksOn,
   },
   {
     row: "a worker",
-    leave: async (page) => {
-      await atSite(page);
-      const ticking = once(clock, "tick");
-      await page.evaluate("void (window.worker = new Worker('/ticking.js'))");
-      await ticking;
-    },
+    leave: (page) => startTicker(page, () => `void (window.worker = new Worker('/ticking.js?${ticker.name}'))`),
     seen: ticksOn,
   },
   {
     row: "a shared worker that asks to outlive its page",
-    leave: async (page) => {
-      await atSite(page);
-      const ticking = once(clock, "tick");
-      await page.evaluate("void (window.shared = new SharedWorker('/ticking.js', { extendedLifetime: true }))");
-      await ticking;
-    },
+    leave: (page) =>
+      startTicker(page, () => {
+        const url = `/ticking.js?${ticker.name}`;
+        return `void (window.shared = new SharedWorker('${url}', { extendedLifetime: true }))`;
+      }),
     seen: ticksOn,
   },
 ];
