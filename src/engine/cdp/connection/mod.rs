@@ -101,7 +101,8 @@ impl Session {
 
     /// Whether a call of such a method has no answer yet in this session.
     pub fn awaits(&self, of: impl Fn(&str) -> bool) -> bool {
-        self.shared.state().calls.values().any(|call| call.session == self.id && of(&call.method))
+        let waits = |call: &Waiting| call.session == self.id && call.asker.waits() && of(&call.method);
+        self.shared.state().calls.values().any(waits)
     }
 
     /// The session's id in the protocol; empty for the browser's own.
@@ -130,11 +131,13 @@ impl Session {
         state.calls.retain(|_, call| call.session != self.id || matches!(call.asker, Asker::Caller(_)));
     }
 
-    /// Writes a call; the answer comes by awaiting it, or is forgotten by dropping it.
+    /// Writes a call; the answer comes by awaiting it, or is forgotten by dropping it, together with an object that it gives.
     pub fn call(&self, method: impl Into<Cow<'static, str>>, params: impl Serialize) -> Call {
         let (answer, answered) = oneshot::channel();
-        let id = self.write(method.into(), params, Asker::Caller(answer));
-        Call { shared: self.shared.clone(), id, answered }
+        let method = method.into();
+        let gives = gives_object(&method);
+        let id = self.write(method, params, Asker::Caller(answer));
+        Call { session: self.clone(), id, answered, gives }
     }
 
     /// Like [`Session::call`] for what may keep the browser from answering anything else, though its method seldom does.
@@ -181,13 +184,34 @@ impl Session {
     pub fn send(&self, method: &'static str, params: impl Serialize) {
         drop(self.call(method, params));
     }
+
+    /// Has the browser let go of the object that an answer gives: of one that nobody takes, it would be held as long as its
+    /// document.
+    fn let_go(&self, answer: &Answer) {
+        let Ok(given) = answer.value() else { return };
+        for place in OBJECTS {
+            if let Some(object) = given.pointer(place) {
+                self.send("Runtime.releaseObject", json!({ "objectId": object }));
+            }
+        }
+    }
+}
+
+/// Where the answers of calls that give an object have its handle.
+const OBJECTS: [&str; 3] = ["/result/objectId", "/object/objectId", "/exceptionDetails/exception/objectId"];
+
+/// Whether the answer to a call may give an object of the page, which the browser holds from then on.
+fn gives_object(method: &str) -> bool {
+    matches!(method, "Runtime.evaluate" | "Runtime.callFunctionOn" | "Runtime.awaitPromise" | "DOM.resolveNode")
 }
 
 /// A call that was written.
 pub struct Call {
-    shared: Arc<Shared>,
+    session: Session,
     id: u64,
     answered: oneshot::Receiver<Result<Answer>>,
+    /// Whether the answer may give an object.
+    gives: bool,
 }
 
 impl Future for Call {
@@ -202,7 +226,15 @@ impl Future for Call {
 
 impl Drop for Call {
     fn drop(&mut self) {
-        self.shared.state().calls.remove(&self.id);
+        if !self.gives {
+            self.session.shared.state().calls.remove(&self.id);
+            return;
+        }
+        // From now on whoever reads the answer finds that nobody takes it.
+        self.answered.close();
+        if let Ok(Ok(answer)) = self.answered.try_recv() {
+            self.session.let_go(&answer);
+        }
     }
 }
 
@@ -240,6 +272,11 @@ enum Asker {
 }
 
 impl Asker {
+    /// Whether there is still somebody to take the answer.
+    fn waits(&self) -> bool {
+        !matches!(self, Self::Caller(caller) if caller.is_closed())
+    }
+
     /// A listener is not told: what ends its calls, it hears by itself.
     fn fail(self, why: &Error) {
         if let Self::Caller(caller) = self {
@@ -263,7 +300,7 @@ impl Shared {
         }
     }
 
-    fn receive(&self, message: &Bytes) {
+    fn receive(self: &Arc<Self>, message: &Bytes) {
         let incoming: Incoming = match serde_json::from_slice(message) {
             Ok(incoming) => incoming,
             Err(error) => {
@@ -286,7 +323,7 @@ impl Shared {
         }
     }
 
-    fn answer(&self, id: u64, answer: Result<Option<&RawValue>, &RawValue>, message: &Bytes) {
+    fn answer(self: &Arc<Self>, id: u64, answer: Result<Option<&RawValue>, &RawValue>, message: &Bytes) {
         let Some(Waiting { method, session, asker, .. }) = self.state().calls.remove(&id) else { return };
         match asker {
             Asker::Caller(caller) => {
@@ -296,7 +333,11 @@ impl Shared {
                     Err(error) => Err(protocol_error(&method, error)),
                 };
                 // Whoever asked may have gone.
-                let _ = caller.send(answer);
+                if let Err(Ok(answer)) = caller.send(answer)
+                    && gives_object(&method)
+                {
+                    Session { shared: self.clone(), id: session }.let_go(&answer);
+                }
             }
             Asker::Listener(number) => {
                 let answer = answer.map(|result| result.map_or("{}", RawValue::get)).map_err(RawValue::get);
@@ -464,6 +505,41 @@ mod tests {
         browser.say(r#"{"id":1,"result":{"n":1}}"#).await;
         let answers = (calls.0.await.unwrap().value().unwrap(), calls.1.await.unwrap().value().unwrap());
         assert_eq!((&answers.0["n"], &answers.1["n"]), (&1.into(), &2.into()));
+    }
+
+    #[tokio::test]
+    async fn an_object_that_is_given_when_nobody_waits_any_more_is_let_go() {
+        let (session, mut browser) = connected(LONGEST_MESSAGE);
+        drop(session.attached("S").call("Runtime.awaitPromise", ()));
+        browser.next().await;
+        browser.say(r#"{"id":1,"result":{"result":{"type":"object","objectId":"7"}},"sessionId":"S"}"#).await;
+        let released = browser.next().await;
+        assert_eq!((&released["method"], &released["sessionId"]), (&"Runtime.releaseObject".into(), &"S".into()));
+        assert_eq!(released["params"]["objectId"], "7");
+    }
+
+    #[tokio::test]
+    async fn an_object_whose_answer_nobody_has_taken_is_let_go() {
+        let (session, mut browser) = connected(LONGEST_MESSAGE);
+        let (resolved, other) = (session.call("DOM.resolveNode", ()), session.call("Other.other", ()));
+        browser.say(r#"{"id":1,"result":{"object":{"type":"object","objectId":"7"}}}"#).await;
+        browser.say(r#"{"id":2,"result":{}}"#).await;
+        other.await.unwrap();
+        drop(resolved);
+        let methods =
+            [browser.next().await, browser.next().await, browser.next().await].map(|mut call| call["method"].take());
+        assert_eq!(methods, ["DOM.resolveNode", "Other.other", "Runtime.releaseObject"]);
+    }
+
+    #[tokio::test]
+    async fn an_object_whose_answer_was_taken_is_its_takers() {
+        let (session, mut browser) = connected(LONGEST_MESSAGE);
+        let call = session.call("Runtime.evaluate", ());
+        browser.say(r#"{"id":1,"result":{"result":{"type":"object","objectId":"7"}}}"#).await;
+        call.await.unwrap();
+        session.send("Other.other", ());
+        let methods = [browser.next().await, browser.next().await].map(|mut call| call["method"].take());
+        assert_eq!(methods, ["Runtime.evaluate", "Other.other"]);
     }
 
     #[tokio::test]

@@ -246,6 +246,27 @@ impl Realm {
     }
 }
 
+/// A remote object that the browser lets go of with this, also when whoever works with the object is stopped on the way.
+struct Temporary {
+    session: Session,
+    object: Value,
+}
+
+impl Temporary {
+    /// The object itself, which is the taker's from now on.
+    fn given(mut self) -> Value {
+        self.object.take()
+    }
+}
+
+impl Drop for Temporary {
+    fn drop(&mut self) {
+        if let Some(id) = self.object["objectId"].as_str() {
+            self.session.send("Runtime.releaseObject", json!({ "objectId": id }));
+        }
+    }
+}
+
 /// Stops a watch in the page when nobody waits for its condition any more.
 struct Stop {
     session: Session,
@@ -311,11 +332,11 @@ impl CdpPage {
 
     /// A node that a script in a world of ours has given, as the page's world has it.
     async fn adopted(&self, session: &Session, node: Value, frame: String) -> Result<Value> {
-        let own = json!({ "objectId": node["objectId"] });
-        let described = session.call("DOM.describeNode", &own).await?.value()?;
+        let own = Temporary { session: session.clone(), object: node };
+        let described =
+            session.call("DOM.describeNode", json!({ "objectId": own.object["objectId"] })).await?.value()?;
         let there = json!({ "backendNodeId": described["node"]["backendNodeId"] });
         let resolved = session.call("DOM.resolveNode", there).await?.value()?["object"].take();
-        session.send("Runtime.releaseObject", own);
         Ok(kept(resolved, frame))
     }
 
@@ -438,21 +459,20 @@ impl CdpPage {
         let session = self.session_of(&frame)?;
         let document = if root.is_none() {
             let document = self.realm_of(&frame).await?.document().await;
-            Some(document.map_err(|error| self.why_gone(&frame, error))?)
+            let id = document.map_err(|error| self.why_gone(&frame, error))?;
+            Some(Temporary { session: session.clone(), object: json!({ "objectId": id }) })
         } else {
             None
         };
-        let mut query = json!({ "objectId": document.as_ref().or(root.map(|root| &root.id)) });
+        let within = document.as_ref().map(|document| document.object["objectId"].clone());
+        let mut query = json!({ "objectId": within.or_else(|| root.map(|root| root.id.as_str().into())) });
         for (key, wanted) in [("accessibleName", name), ("role", role)] {
             if let Some(wanted) = wanted {
                 query[key] = wanted.into();
             }
         }
-        let found = session.call("Accessibility.queryAXTree", query).await;
-        if let Some(document) = document {
-            session.send("Runtime.releaseObject", json!({ "objectId": document }));
-        }
-        let found = found.map_err(stale)?.value()?;
+        let found = session.call("Accessibility.queryAXTree", query).await.map_err(stale)?.value()?;
+        drop(document);
         let nodes = found["nodes"].as_array().map(Vec::as_slice).unwrap_or_default();
         let mut shown = nodes.iter().filter(|node| {
             node["ignored"] != true && node["role"]["value"].as_str().is_some_and(|role| !TEXTS.contains(&role))
@@ -464,12 +484,13 @@ impl CdpPage {
         loop {
             let asked: Vec<_> = shown.by_ref().take(NODES.min(limit - handles.len())).map(resolve).collect();
             if asked.is_empty() {
-                return Ok(handles.into());
+                return Ok(handles.into_iter().map(|node: Temporary| kept(node.given(), frame.clone())).collect());
             }
             for resolved in asked {
                 // A node may have gone meanwhile.
                 if let Ok(answer) = resolved.await {
-                    handles.push(kept(answer.value()?["object"].take(), frame.clone()));
+                    let object = answer.value()?["object"].take();
+                    handles.push(Temporary { session: session.clone(), object });
                 }
             }
         }
