@@ -28,7 +28,7 @@ async function startService(options = optionsOf([], {})) {
       },
     };
   } catch (error) {
-    await town.close();
+    await Promise.all([app.close(), town.close()]);
     throw error;
   }
 }

@@ -5,6 +5,8 @@ const { fastify } = require("fastify");
 const { Admission } = require("./admission.js");
 const { guard } = require("./auth.js");
 const { answerOf } = require("./errors.js");
+const { gotenbergHealth } = require("./gotenberg/health.js");
+const { gotenbergRoutes } = require("./gotenberg/routes.js");
 const { health } = require("./health.js");
 const { nativeRoutes } = require("./native/routes.js");
 const { nested } = require("./query.js");
@@ -45,10 +47,12 @@ function makeApp(options, town) {
     return answer(request, reply.code(404), { error: `There is no route ${request.method} ${path}` });
   });
   app.register(health(admission));
+  app.register(gotenbergHealth(admission));
   app.register(async (guarded) => {
     const check = guard(options.tokens);
     guarded.addHook("onRequest", async (request) => check(request));
     await guarded.register(nativeRoutes(town, admission, options));
+    await guarded.register(gotenbergRoutes(town, admission, options));
   });
   return { app, admission };
 }

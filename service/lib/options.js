@@ -13,6 +13,7 @@ const { parseArgs } = require("node:util");
  * @property {string[]} tokens none: everybody is served
  * @property {number} queueLimit
  * @property {number} timeout milliseconds
+ * @property {number} uploadLimit bytes
  * @property {boolean} log
  */
 
@@ -33,6 +34,7 @@ Each option can be given in the environment too: BOOMTOWN_QUEUE_LIMIT=50 is --qu
   --open             serves everybody on any host
   --queue-limit N    requests that may wait; one more is answered by 429; default 100
   --timeout MS       for a request, from when it is begun; 0 no limit; default 30000
+  --upload-limit MIB of a form with its files; default 100
   --help, --version`;
 
 const FLAGS = /** @type {const} */ ({
@@ -45,12 +47,14 @@ const FLAGS = /** @type {const} */ ({
   open: { type: "boolean" },
   "queue-limit": { type: "string" },
   timeout: { type: "string" },
+  "upload-limit": { type: "string" },
 });
 
 const ISOLATIONS = /** @type {const} */ (["page", "context", "browser", "reuse"]);
 const LOOPBACK = new Set(["127.0.0.1", "::1", "localhost"]);
 /** The longest that timers and the core take, about 24 days. */
 const LONGEST = 2 ** 31 - 1;
+const MEBIBYTE = 2 ** 20;
 
 /**
  * @param {string[]} args
@@ -76,6 +80,7 @@ function optionsOf(args, env) {
     tokens,
     queueLimit: whole("queue-limit", given["queue-limit"] ?? "100", 0, LONGEST),
     timeout: whole("timeout", given.timeout ?? "30000", 0, LONGEST),
+    uploadLimit: MEBIBYTE * whole("upload-limit", given["upload-limit"] ?? "100", 1, 1_000_000),
     log: true,
   };
 }

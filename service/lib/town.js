@@ -1,10 +1,12 @@
-// The service's town: its items are render requests.
+// The service's town: its items are render requests, as the native routes or Gotenberg's have them.
 
 const os = require("node:os");
 const boomtown = require("boomtown");
+const { convert } = require("./gotenberg/page/index.js");
 const { render } = require("./render/index.js");
 
-/** @typedef {import("boomtown").Town<import("./render/index.js").RenderRequest, import("./render/index.js").Rendered>} ServiceTown */
+/** @typedef {import("./render/index.js").RenderRequest | import("./gotenberg/page/index.js").Conversion} Wanted */
+/** @typedef {import("boomtown").Town<Wanted, import("./render/index.js").Rendered>} ServiceTown */
 
 /**
  * @param {import("./options.js").ServiceOptions} options
@@ -21,7 +23,7 @@ function openTown({ workers, pages, isolation, queueLimit, timeout }) {
     // A client waits for one time limit and not for several.
     pageTries: 0,
   });
-  town.on("queue", (page, request) => render(page, request));
+  town.on("queue", (page, wanted) => (wanted.kind === "convert" ? convert(page, wanted) : render(page, wanted)));
   return /** @type {ServiceTown} */ (town);
 }
 

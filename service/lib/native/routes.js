@@ -2,6 +2,7 @@
 
 const { version } = require("../../package.json");
 const { HttpError } = require("../errors.js");
+const { leaving, run } = require("../run.js");
 const { machine } = require("../town.js");
 const { BODIES, QUERIES, QUERY, compile } = require("./schemas.js");
 
@@ -63,19 +64,10 @@ function nativeRoutes(town, admission, options) {
    */
   async function serve(request, reply, wanted, timeout) {
     refuseUnopenable(wanted);
-    const gone = new AbortController();
-    // Nobody waits for what a client has asked for that has left.
-    reply.raw.once("close", () => reply.raw.writableFinished || gone.abort());
-    return await admission.admit(async () => {
-      const item = town.queue(wanted, { id: request.id, signal: gone.signal, timeout });
-      let start = performance.now();
-      item.on("start", () => {
-        start = performance.now();
-      });
-      const rendered = await item;
-      admission.learn(performance.now() - start);
-      return await send(reply, rendered);
-    });
+    const signal = leaving(reply);
+    return await admission.admit(async () =>
+      send(reply, await run(town, admission, wanted, { id: request.id, signal, timeout })),
+    );
   }
 
   function pressureOf() {

@@ -78,4 +78,4 @@ function decoded(body) {
   return body !== "" && bytes.toString("base64") === body ? bytes : body;
 }
 
-module.exports = { interception };
+module.exports = { interception, matcher };

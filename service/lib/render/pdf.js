@@ -4,6 +4,8 @@ const { HttpError } = require("../errors.js");
 
 /** CSS pixels. @type {Record<string, number>} */
 const UNITS = { px: 1, in: 96, cm: 96 / 2.54, mm: 96 / 25.4 };
+/** Of a page whose viewport is its window's. */
+const WINDOW = { width: 800, height: 600 };
 
 /**
  * @param {import("boomtown").Page} page
@@ -29,16 +31,26 @@ async function onePage(page, { format, width, height, margin = {}, scale = 1, la
       'options: "fullPage" is as high as the document: leave "format", "height" and "landscape" out',
     );
   }
-  const viewport = page.viewport() ?? { width: 800, height: 600 };
   const [left, right, top, bottom] = [margin.left, margin.right, margin.top, margin.bottom].map(pixels);
-  const wide = width === undefined ? viewport.width : pixels(width);
-  // The document is laid out as it will be printed: by its print styles, in the width between the margins.
-  if (!media) await page.emulateMediaType("print");
-  await page.setViewport({ ...viewport, width: Math.max(1, Math.floor((wide - left - right) / scale)) });
-  const high = await page.evaluate(contentHeight);
-  await page.setViewport(viewport);
+  const wide = width === undefined ? (page.viewport() ?? WINDOW).width : pixels(width);
+  const high = await printedHeight(page, { width: (wide - left - right) / scale, media });
   // One pixel more, since what is rounded up would begin another page.
   return { width: wide, height: Math.ceil(high * scale + top + bottom) + 1 };
+}
+
+/**
+ * How high the document is as it will be printed: by its print styles, unless it has been told which to use.
+ * @param {import("boomtown").Page} page
+ * @param {{ width: number, media?: string }} paper `width` between the margins
+ * @returns {Promise<number>}
+ */
+async function printedHeight(page, { width, media }) {
+  const viewport = page.viewport() ?? WINDOW;
+  if (!media) await page.emulateMediaType("print");
+  await page.setViewport({ ...viewport, width: Math.max(1, Math.floor(width)) });
+  const high = await page.evaluate(contentHeight);
+  await page.setViewport(viewport);
+  return high;
 }
 
 /** Runs in the page. A window that is higher than the document would else be its height. */
@@ -56,4 +68,4 @@ function pixels(length = 0) {
   return Number(digits) * UNITS[unit];
 }
 
-module.exports = { pdf };
+module.exports = { pdf, printedHeight };
