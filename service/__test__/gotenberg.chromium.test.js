@@ -2,6 +2,10 @@
 
 const { before, describe, test } = require("node:test");
 const assert = require("node:assert/strict");
+const { mkdtempSync, rmSync, writeFileSync } = require("node:fs");
+const os = require("node:os");
+const path = require("node:path");
+const { pathToFileURL } = require("node:url");
 const { decode } = require("../../__test__/helpers/formats.js");
 const { serve } = require("../../__test__/helpers/server.js");
 const { ask, sizesOf } = require("./gotenberg.js");
@@ -243,22 +247,19 @@ describe("a page of the form's files", () => {
     assert.deepEqual((await shot(html, {}, { "some/where/deep.svg": PIXEL })).at(5, 5), [0, 255, 0, 255]);
   });
 
-  for (const [what, html] of [
-    ["a frame", (/** @type {string} */ file) => `<iframe src='${file}' style='border: 0' onload='done = 1'>`],
-    ["a picture", (/** @type {string} */ file) => `<img src='${file}' onerror='done = 1'>`],
-    ["a style sheet", (/** @type {string} */ file) => `<link rel=stylesheet href='${file}' onerror='done = 1'>`],
-    [
-      "the window",
-      (/** @type {string} */ file) => `<script>location = '${file}'; setTimeout(() => { done = 1 }, 200)</script>`,
-    ],
-  ]) {
+  for (const [what, html] of /** @type {[string, (file: string) => string][]} */ ([
+    ["a frame", (file) => `<iframe src='${file}' style='border: 0' onload='done = 1'>`],
+    ["a picture", (file) => `<img alt='' src='${file}' onerror='done = 1'>`],
+    ["a style sheet", (file) => `<link rel=stylesheet href='${file}' onerror='done = 1'>`],
+    ["the window", (file) => `<script>location = '${file}'; setTimeout(() => { done = 1 }, 200)</script>`],
+  ])) {
     test(`does not open another request's file in ${what}`, async () => {
-      const { mkdtempSync, rmSync, writeFileSync } = require("node:fs");
-      const folder = mkdtempSync(`${require("node:os").tmpdir()}/boomtown-other-`);
+      const folder = mkdtempSync(path.join(os.tmpdir(), "boomtown-other-"));
       try {
-        writeFileSync(`${folder}/secret.svg`, PIXEL);
-        writeFileSync(`${folder}/secret.css`, "body { background: #0f0 !important }");
-        const file = `file://${folder}/secret.${what === "a style sheet" ? "css" : "svg"}`;
+        writeFileSync(path.join(folder, "secret.svg"), PIXEL);
+        writeFileSync(path.join(folder, "secret.css"), "body { background: #0f0 !important }");
+        const name = what === "a style sheet" ? "secret.css" : "secret.svg";
+        const file = pathToFileURL(path.join(folder, name)).href;
         const { at } = await shot(`${RED}<script>done = 0</script>${html(file)}`, { waitForExpression: "done === 1" });
         assert.deepEqual(
           [at(5, 5), at(100, 100)],
@@ -274,7 +275,7 @@ describe("a page of the form's files", () => {
   }
 
   test("does not open files that are not its own from a page of the network", async () => {
-    const [status, message] = await refusal(convert("url", { fields: { url: `file://${__filename}` } }));
+    const [status, message] = await refusal(convert("url", { fields: { url: pathToFileURL(__filename).href } }));
     assert.equal(status, 400);
     assert.match(message, /^file:\/\/ URLs are not accepted on this route/);
     assert.deepEqual(await refusal(convert("url", { fields: { url: "chrome://version" } })), [403, "Forbidden"]);

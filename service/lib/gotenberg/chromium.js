@@ -207,8 +207,11 @@ function headers(value) {
     throw new Error(`too many headers, got ${entries.length}, expected at most ${MOST_HEADERS}`);
   }
   return entries.map(([name, text]) => {
-    const parts = text.split(";").filter((part) => part !== "");
-    const scopes = parts.filter((part) => /^\s*scope/i.test(part));
+    const parts = text
+      .split(";")
+      .map((part) => part.trim())
+      .filter((part) => part !== "");
+    const scopes = parts.filter((part) => /^scope/i.test(part));
     const kept = parts.filter((part) => !scopes.includes(part)).join("; ");
     if (scopes.length === 0) return { name, value: kept };
     const [, scope] = /^scope=(.+)$/is.exec(scopes[0].replaceAll(/\s/g, "")) ?? [];

@@ -20,13 +20,19 @@ async function requests(page, { folder, headers }) {
   /** @type {Error | undefined} */
   let failure;
   const headersOf = chosen(scoped ? headers : []);
-  await page.setRequestInterception(async (asked) => {
+  await page.setRequestInterception(true);
+  page.on("request", async (asked) => {
+    const url = asked.url();
     try {
-      if (isFile(asked.url) && !isWithin(folder, asked.url)) return await asked.abort("accessdenied");
-      const more = headersOf(asked.url);
-      await asked.continue(more.length > 0 ? { headers: { ...asked.headers, ...asRecord(more) } } : undefined);
+      if (isFile(url) && !isWithin(folder, url)) {
+        const isOfPage = asked.isNavigationRequest() && asked.frame() === page.mainFrame();
+        // The page stays where it is: another reason would bring it to one that tells of an error.
+        return await asked.abort(isOfPage ? "aborted" : "accessdenied");
+      }
+      const more = headersOf(url);
+      await asked.continue(more.length > 0 ? { headers: { ...asked.headers(), ...asRecord(more) } } : undefined);
     } catch (error) {
-      // Nobody listens to what a handler throws: the request ends, and the conversion with the reason.
+      // Nobody listens to what a listener throws: the request ends, and the conversion with the reason.
       failure ??= /** @type {Error} */ (error);
       await asked.abort().catch(() => {});
     }
