@@ -32,4 +32,30 @@ async function sizesOf(bytes) {
   });
 }
 
-module.exports = { ask, pdfOf, sizesOf };
+/**
+ * The files of a ZIP in which nothing is compressed.
+ * @param {Buffer} zip
+ * @returns {Map<string, Buffer>}
+ */
+function unzipped(zip) {
+  /** @type {Map<string, Buffer>} */
+  const files = new Map();
+  const start = zip.length - 22;
+  let entry = zip.readUInt32LE(start + 16);
+  for (let count = zip.readUInt16LE(start + 10); count > 0; count -= 1) {
+    const [size, nameLength, extra, comment, place] = [
+      zip.readUInt32LE(entry + 20),
+      zip.readUInt16LE(entry + 28),
+      zip.readUInt16LE(entry + 30),
+      zip.readUInt16LE(entry + 32),
+      zip.readUInt32LE(entry + 42),
+    ];
+    const name = zip.toString("utf8", entry + 46, entry + 46 + nameLength);
+    const content = place + 30 + zip.readUInt16LE(place + 26) + zip.readUInt16LE(place + 28);
+    files.set(name, zip.subarray(content, content + size));
+    entry += 46 + nameLength + extra + comment;
+  }
+  return files;
+}
+
+module.exports = { ask, pdfOf, sizesOf, unzipped };

@@ -3,8 +3,11 @@
 const vm = require("node:vm");
 const { HttpError } = require("../errors.js");
 
-/** Milliseconds for one address: an expression that takes longer would hold up everybody's requests. */
-const PATIENCE = 50;
+/**
+ * Milliseconds for one address: an expression that takes longer would hold up everybody's requests. The second try is for a
+ * machine that had something else to do meanwhile.
+ */
+const PATIENCE = [50, 500];
 
 /**
  * @param {import("boomtown").Page} page
@@ -25,6 +28,8 @@ async function interception(page, { rejectRequestPattern = [], rejectResourceTyp
   }));
   await page.setRequestInterception(async (asked) => {
     try {
+      // Nothing more is tried for a page that will not be shown.
+      if (failure) return await asked.abort();
       const { url, resourceType } = asked;
       const isRejected =
         rejectResourceTypes.includes(resourceType) || rejected.some((/** @type {any} */ matches) => matches(url));
@@ -53,13 +58,15 @@ function matcher(pattern) {
   return (url) => {
     context.expression = expression;
     context.address = url;
-    try {
-      return script.runInContext(context, { timeout: PATIENCE });
-    } catch (cause) {
-      const { code } = /** @type {NodeJS.ErrnoException} */ (cause);
-      if (code !== "ERR_SCRIPT_EXECUTION_TIMEOUT") throw cause;
-      throw new HttpError(400, `The pattern ${JSON.stringify(pattern)} takes too long for ${url}`);
+    for (const timeout of PATIENCE) {
+      try {
+        return script.runInContext(context, { timeout });
+      } catch (cause) {
+        const { code } = /** @type {NodeJS.ErrnoException} */ (cause);
+        if (code !== "ERR_SCRIPT_EXECUTION_TIMEOUT") throw cause;
+      }
     }
+    throw new HttpError(400, `The pattern ${JSON.stringify(pattern)} takes too long for ${url}`);
   };
 }
 

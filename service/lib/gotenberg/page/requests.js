@@ -6,7 +6,7 @@ const { matcher } = require("../../render/interception.js");
 const { HttpError } = require("../../errors.js");
 
 /** Milliseconds that the scopes of headers may take in one conversion, in which nothing else is served. */
-const PATIENCE = 1000;
+const PATIENCE = 3000;
 
 /**
  * @param {import("boomtown").Page} page
@@ -24,6 +24,8 @@ async function requests(page, { folder, headers }) {
   page.on("request", async (asked) => {
     const url = asked.url();
     try {
+      // Nothing more is tried for a page that will not be shown.
+      if (failure) return await asked.abort();
       if (isFile(url) && !isWithin(folder, url)) {
         const isOfPage = asked.isNavigationRequest() && asked.frame() === page.mainFrame();
         // The page stays where it is: another reason would bring it to one that tells of an error.
