@@ -10,9 +10,9 @@ const { HttpError } = require("../errors.js");
 
 /** An action of the template: what it trims before and after, and what it says. */
 const ACTION = /\{\{(?:(-)\s)?(.*?)(?:\s(-))?\}\}/gs;
-/** `toHTML "file.md"` and `"file.md" | toHTML`; in backquotes as well. */
+/** `toHTML "file.md"` and `"file.md" | toHTML`; in backquotes as well. Templates for Gotenberg 6 name a folder first. */
 const CALL =
-  /^\s*(?:toHTML\s+(?<after>"(?:[^"\\]|\\.)*"|`[^`]*`)|(?<before>"(?:[^"\\]|\\.)*"|`[^`]*`)\s*\|\s*toHTML)\s*$/s;
+  /^\s*(?:toHTML\s+(?:\.DirPath\s+)?(?<after>"(?:[^"\\]|\\.)*"|`[^`]*`)|(?<before>"(?:[^"\\]|\\.)*"|`[^`]*`)\s*\|\s*toHTML)\s*$/s;
 const COMMENT = /^\s*\/\*.*\*\/\s*$/s;
 
 /** What users write, and nothing that acts. */

@@ -18,6 +18,8 @@ class Editor {
   #waiting = [];
   /** @type {Set<Worker>} */
   #workers = new Set();
+  /** @type {Worker[]} */
+  #idle = [];
 
   /** @param {{ queueLimit: number, timeout: number }} options `timeout` in milliseconds, 0 is no limit */
   constructor({ queueLimit, timeout }) {
@@ -60,30 +62,53 @@ class Editor {
 
   /** @param {Job} job @param {AbortSignal} [signal] @returns {Promise<NamedFile[]>} */
   #run(job, signal) {
-    const worker = new Worker(SCRIPT, { workerData: job, stdout: false });
-    this.#workers.add(worker);
+    // One that has nothing to do has read the library already, which takes longer than most jobs.
+    const worker = this.#idle.pop() ?? this.#start();
+    worker.ref();
     return new Promise((resolve, reject) => {
       /** @param {string} code @param {string} message */
       const stop = (code, message) => {
+        end();
         reject(Object.assign(new Error(message), { code }));
         worker.terminate();
       };
       const limit = this.#timeout > 0 && setTimeout(stop, this.#timeout, "ERR_ITEM_TIMEOUT", "The PDFs take too long");
       const leave = () => stop("ERR_ITEM_ABORTED", "The client has left");
-      signal?.addEventListener("abort", leave, { once: true });
-      worker.once("message", (/** @type {import("./worker.js").Result} */ result) => {
+      /** @param {unknown} error */
+      const fail = (error) => {
+        end();
+        reject(error);
+      };
+      const exited = () => fail(new Error("The thread that edits PDFs has ended without a result"));
+      /** @param {import("./worker.js").Result} result */
+      const answer = (result) => {
+        end();
+        worker.unref();
+        this.#idle.push(worker);
         if (result.refusal === undefined) resolve(result.files);
         else reject(new HttpError(400, result.refusal));
-      });
-      worker.once("error", reject);
-      worker.once("exit", () => {
+      };
+      const end = () => {
         if (limit) clearTimeout(limit);
         signal?.removeEventListener("abort", leave);
-        this.#workers.delete(worker);
-        // Where it has answered, this comes too late to count.
-        reject(new Error("The thread that edits PDFs has ended without a result"));
-      });
+        worker.off("message", answer).off("error", fail).off("exit", exited);
+      };
+      signal?.addEventListener("abort", leave, { once: true });
+      worker.on("message", answer).on("error", fail).on("exit", exited);
+      worker.postMessage(job);
     });
+  }
+
+  #start() {
+    const worker = new Worker(SCRIPT);
+    this.#workers.add(worker);
+    // What it throws is told to whom it works for; here only that it is gone.
+    worker.on("error", () => {});
+    worker.once("exit", () => {
+      this.#workers.delete(worker);
+      this.#idle = this.#idle.filter((one) => one !== worker);
+    });
+    return worker;
   }
 }
 

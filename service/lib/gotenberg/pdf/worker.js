@@ -3,7 +3,7 @@
 const { randomUUID } = require("node:crypto");
 const fs = require("node:fs/promises");
 const path = require("node:path");
-const { isMainThread, parentPort, workerData } = require("node:worker_threads");
+const { parentPort } = require("node:worker_threads");
 const { EncryptedPDFError, PDFDocument } = require("@cantoo/pdf-lib");
 const { stem } = require("../names.js");
 const { flatten } = require("./flatten.js");
@@ -117,4 +117,5 @@ async function write(folder, name, content) {
   return { name, path: file };
 }
 
-if (!isMainThread) work(workerData).then((result) => parentPort?.postMessage(result));
+// What it throws that is no refusal ends the thread.
+parentPort?.on("message", async (job) => parentPort?.postMessage(await work(job)));
