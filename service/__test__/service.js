@@ -1,6 +1,7 @@
 // A service for tests, with real browsers, that ends with the file.
 
 const { after } = require("node:test");
+const { setTimeout: pause } = require("node:timers/promises");
 const { startService } = require("../index.js");
 const { optionsOf } = require("../lib/options.js");
 
@@ -28,6 +29,11 @@ async function open(options) {
   return { ...service, get, post };
 }
 
+/** Resolves when a browser is: a service whose queue has no place refuses what comes before. @param {{ get: (path: string) => Promise<Response> }} service */
+async function ready({ get }) {
+  while ((await get("/health/ready")).status !== 200) await pause(50);
+}
+
 /** The bytes of an answer that is one, or else its text as the error. @param {Response | Promise<Response>} answer */
 async function bytes(answer) {
   const response = await answer;
@@ -35,4 +41,4 @@ async function bytes(answer) {
   return Buffer.from(await response.arrayBuffer());
 }
 
-module.exports = { bytes, open };
+module.exports = { bytes, open, ready };

@@ -4,12 +4,13 @@ const { HttpError } = require("../errors.js");
 
 /** @typedef {import("../errors.js").Failure} Failure */
 
-/** By boomtown's codes. @type {Record<string, [number, string]>} */
+/** By boomtown's codes, and the system's. @type {Record<string, [number, string]>} */
 const ANSWERS = {
   ERR_ITEM_TIMEOUT: [503, "The request exceeded the time limit. Increase it with --timeout, or reduce the workload."],
   ERR_QUEUE_FULL: [429, "The request queue is full. Retry shortly, or raise the limit with --queue-limit."],
   // The client has left, and only the log hears of it.
   ERR_ITEM_ABORTED: [499, "Client Closed Request"],
+  ENOSPC: [507, "The service has no room on its disk for the request's files."],
 };
 
 /** Of these the message says what the operator has to know, and nothing of the machine. */

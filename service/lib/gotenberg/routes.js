@@ -95,7 +95,7 @@ function gotenbergRoutes(town, admission, options) {
     });
     app.setErrorHandler((error, request, reply) => {
       const { status, message } = answerOf(error);
-      if (status === 500 || status === 503) request.log.error(error);
+      if (status >= 500) request.log.error(error);
       if (status === 429) reply.header("Retry-After", admission.retryAfter);
       if (status === 503) reply.header("Retry-After", 1);
       // What has not been read of the body is not read any more.

@@ -29,6 +29,18 @@ class Inbox {
 
   /** @param {AsyncIterable<import("@fastify/multipart").Multipart>} parts */
   async receive(parts) {
+    try {
+      await this.#receive(parts);
+    } catch (error) {
+      // Of what the parser does not understand it tells without a code.
+      const isParsers = !(error instanceof HttpError) && /** @type {any} */ (error).code === undefined;
+      throw isParsers ? malformed(/** @type {Error} */ (error)) : error;
+    }
+    return this.upload;
+  }
+
+  /** @param {AsyncIterable<import("@fastify/multipart").Multipart>} parts */
+  async #receive(parts) {
     for await (const part of parts) {
       if (part.type === "file") {
         this.upload.fields.add(part.fieldname);
@@ -42,7 +54,6 @@ class Inbox {
         this.upload.values.set(part.fieldname, [...(this.upload.values.get(part.fieldname) ?? []), value]);
       }
     }
-    return this.upload;
   }
 
   /** @param {string} given the file's name @param {import("node:stream").Readable} content */
@@ -70,6 +81,14 @@ class Inbox {
     this.#left -= bytes;
     if (this.#left < 0) throw tooMuch();
   }
+}
+
+/** @param {Error} error */
+function malformed({ message }) {
+  if (/boundary not found/i.test(message)) {
+    return new HttpError(415, "Invalid 'Content-Type' header value: no boundary");
+  }
+  return new HttpError(400, "Malformed body: it does not match the 'Content-Type' header boundaries");
 }
 
 const tooMuch = () =>
