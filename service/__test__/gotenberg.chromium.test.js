@@ -6,7 +6,7 @@ const { mkdtempSync, rmSync, writeFileSync } = require("node:fs");
 const os = require("node:os");
 const path = require("node:path");
 const { pathToFileURL } = require("node:url");
-const { decode } = require("../../__test__/helpers/formats.js");
+const { decode, paintings } = require("../../__test__/helpers/formats.js");
 const { serve } = require("../../__test__/helpers/server.js");
 const { ask, sizesOf } = require("./gotenberg.js");
 const { bytes, open } = require("./service.js");
@@ -273,6 +273,24 @@ describe("a page of the form's files", () => {
       }
     });
   }
+
+  test("does not open files in its header and footer", async () => {
+    const folder = mkdtempSync(path.join(os.tmpdir(), "boomtown-other-"));
+    try {
+      writeFileSync(path.join(folder, "secret.svg"), PIXEL);
+      const file = pathToFileURL(path.join(folder, "secret.svg")).href;
+      const [isGreen, ...others] = await Promise.all(
+        [`data:image/svg+xml,${encodeURIComponent(PIXEL)}`, file].map(async (url) => {
+          const header = `<img src="${url}" style="width: 20px; height: 20px"><iframe src="${url}"></iframe>`;
+          const document = await pdf("x", { marginTop: "2" }, { "header.html": header, "footer.html": header });
+          return paintings(document).some((page) => /\b0 1 0 rg\b/.test(page)) || document.includes("/Image");
+        }),
+      );
+      assert.deepEqual([isGreen, ...others], [true, false]);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
 
   test("does not open files that are not its own from a page of the network", async () => {
     const [status, message] = await refusal(convert("url", { fields: { url: pathToFileURL(__filename).href } }));

@@ -3,7 +3,7 @@
 const { before, describe, test } = require("node:test");
 const assert = require("node:assert/strict");
 const { once } = require("node:events");
-const { readdirSync } = require("node:fs");
+const { existsSync, mkdtempSync, readdirSync, rmSync } = require("node:fs");
 const http = require("node:http");
 const os = require("node:os");
 const path = require("node:path");
@@ -137,6 +137,18 @@ describe("a form", () => {
     assert.equal((await guarded.get("/version")).status, 401);
     assert.notEqual((await guarded.get("/health")).status, 401);
   });
+});
+
+test("what a service that was killed has left goes with the next one", async () => {
+  // No process has this id.
+  const left = mkdtempSync(path.join(os.tmpdir(), `boomtown-service-${2 ** 30}-`));
+  const other = mkdtempSync(path.join(os.tmpdir(), `boomtown-service-${process.ppid}-`));
+  try {
+    await open();
+    assert.deepEqual([existsSync(left), existsSync(other)], [false, true]);
+  } finally {
+    rmSync(other, { recursive: true });
+  }
 });
 
 test("a name for what is made may have any letters, and no folder", async () => {

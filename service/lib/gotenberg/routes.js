@@ -2,9 +2,9 @@
 
 const { randomUUID } = require("node:crypto");
 const { createReadStream } = require("node:fs");
-const { once } = require("node:events");
 const fs = require("node:fs/promises");
 const path = require("node:path");
+const { finished } = require("node:stream/promises");
 const multipart = require("@fastify/multipart");
 const { version } = require("../../package.json");
 const { HttpError } = require("../errors.js");
@@ -135,26 +135,15 @@ function gotenbergRoutes(town, admission, options) {
           const desk = deskOf(upload, folder, stem, { id: request.id, signal });
           return await asOne(await make(desk), folder, stem);
         };
-        if (!webhook) return await send(reply, await produce(gone));
-        // The webhook's request is in until it has been called, and its folder stays as long.
-        const later = admission.admit(() => webhook.deliver(() => produce(undefined)));
-        later.finally(() => folders.remove(folder)).catch((error) => app.log.error(error));
-      } catch (error) {
+        if (!webhook) await send(reply, await produce(gone));
+        else {
+          reply.code(204).send();
+          // The client has its answer; the request has not ended until the webhook has been called.
+          await webhook.deliver(() => produce(undefined));
+        }
+        return reply;
+      } finally {
         await folders.remove(folder);
-        throw error;
-      }
-      return reply.code(204).send();
-
-      /** @param {import("fastify").FastifyReply} answer @param {import("./output.js").Output} output */
-      async function send(answer, output) {
-        answer.header("Content-Length", output.size);
-        // What has only been read is no file to be kept.
-        if (output.type !== "application/json") answer.header("Content-Disposition", disposition(output.name));
-        const closed = once(answer.raw, "close");
-        answer.type(output.type).send(createReadStream(output.path));
-        await closed;
-        await folders.remove(folder);
-        return answer;
       }
     }
 
@@ -180,6 +169,20 @@ function gotenbergRoutes(town, admission, options) {
       };
     }
   };
+}
+
+/**
+ * Resolves when the client has all of it, or has left.
+ * @param {import("fastify").FastifyReply} reply
+ * @param {import("./output.js").Output} output
+ */
+async function send(reply, { path: file, name, type, size }) {
+  reply.type(type).header("Content-Length", size);
+  // What has only been read is no file to be kept.
+  if (type !== "application/json") reply.header("Content-Disposition", disposition(name));
+  const sent = finished(reply.raw).catch(() => {});
+  reply.send(createReadStream(file));
+  await sent;
 }
 
 /** Gotenberg's name of a request's id, which the client may give. @param {import("fastify").FastifyRequest} request */
