@@ -283,7 +283,7 @@ describe("a page of the form's files", () => {
         [`data:image/svg+xml,${encodeURIComponent(PIXEL)}`, file].map(async (url) => {
           const header = `<img src="${url}" style="width: 20px; height: 20px"><iframe src="${url}"></iframe>`;
           const document = await pdf("x", { marginTop: "2" }, { "header.html": header, "footer.html": header });
-          return paintings(document).some((page) => /\b0 1 0 rg\b/.test(page)) || document.includes("/Image");
+          return paintings(document).some((page) => /\b0 1 0 rg\b/.test(page));
         }),
       );
       assert.deepEqual([isGreen, ...others], [true, false]);
