@@ -751,7 +751,8 @@ test("a browser that prints and hangs at its start is ERR_BROWSER_LAUNCH with wh
   const browser = path.join(scratch(), "browser");
   fs.writeFileSync(browser, "#!/bin/sh\necho 'no such display' >&2\nexec sleep 1000\n", { mode: 0o755 });
   const [error] = await run({
-    options: `launchTimeout: 5000, browser: { path: ${JSON.stringify(browser)}, sandbox: false }`,
+    // Most of the time is for the fork, which has to load the program on a busy machine.
+    options: `launchTimeout: 15_000, browser: { path: ${JSON.stringify(browser)}, sandbox: false }`,
     primary: `await town.ready().catch((error) => show(told(error)));
       await town.close();`,
     worker: `town.on("queue", async () => {});`,

@@ -20,7 +20,9 @@ const execute = promisify(execFile);
  * @param {string[]} args
  */
 async function run(library, ...args) {
-  const { stdout } = await execute(process.execPath, ["--no-warnings", PROGRAM, library, ...args]);
+  const env = { ...process.env, BOOMTOWN_LOG: "warn" };
+  const { stdout, stderr } = await execute(process.execPath, ["--no-warnings", PROGRAM, library, ...args], { env });
+  process.stderr.write(stderr);
   return stdout.split("\n").filter(Boolean).sort();
 }
 
@@ -70,8 +72,9 @@ test("the browser gets phantomArguments, and its lines reach onStdout and onStde
   const phantomBinary = wrapped('echo "arguments $*"; echo mine >&2');
   const settings = { workers: 1, phantomBinary, phantomArguments: ["--load-images=no", "--mine=yes"] };
   const ours = await run("boomtown/phantom-cluster", "queued", JSON.stringify(settings));
-  assert.deepEqual(beginning(ours, "stdout"), ["stdout true true"]);
-  assert.deepEqual(beginning(ours, "stderr"), ["stderr mine"]);
+  // A browser that fails at its start has a successor, which prints the same.
+  assert.deepEqual([...new Set(beginning(ours, "stdout"))], ["stdout true true"]);
+  assert.deepEqual([...new Set(beginning(ours, "stderr"))], ["stderr mine"]);
 });
 
 test("two pages that a request asks for at a time are two", LIMIT, async () => {

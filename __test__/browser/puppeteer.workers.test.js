@@ -132,6 +132,19 @@ working(
   },
 );
 
+working(
+  "what a worker has written to the console can be used before anything was asked of that worker",
+  async (page) => {
+    const told = once(page, "console");
+    await page.evaluate(() => {
+      const text = "console.log({ a: [1, 2] }); addEventListener('message', () => {})";
+      /** @type {any} */ (window).worker = new Worker(URL.createObjectURL(new Blob([text])));
+    });
+    const [message] = await told;
+    assert.deepEqual(await message.args()[0].evaluate((/** @type {any} */ written) => written.a), [1, 2]);
+  },
+);
+
 working("what a worker throws is told of to its listeners alone, if nobody else listens", async (page) => {
   const created = once(page, "workercreated");
   await page.goto(`${site}/works`);

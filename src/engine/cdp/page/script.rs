@@ -146,6 +146,11 @@ fn is_not_begun(error: &Error) -> bool {
     error.message.contains("Cannot find context with specified id")
 }
 
+/// Whether a script of ours has not found the runtime.
+fn is_without_runtime(answer: &Answer) -> bool {
+    evaluated(answer).is_err_and(|error| lacks_runtime(&error))
+}
+
 impl Realm {
     async fn evaluate(&self, expression: &str, by_value: bool, wait: bool) -> Result<RemoteObject> {
         self.evaluate_with(expression, json!({ "awaitPromise": wait, "returnByValue": by_value })).await
@@ -162,17 +167,20 @@ impl Realm {
             return self.asked_in_own_world(frame, expression, params).await;
         }
         let answer = self.ask(expression, params.clone()).await?;
-        match evaluated(&answer) {
-            // As in a window that a page has just opened, and may have changed.
-            Err(error) if lacks_runtime(&error) => {}
-            _ => return Ok(answer),
+        if !is_without_runtime(&answer) {
+            return Ok(answer);
         }
+        self.install_runtime().await?;
+        self.ask(expression, params).await
+    }
+
+    /// As in a window that a page has just opened, and may have changed, or in a worker that nobody has asked for anything.
+    async fn install_runtime(&self) -> Result<()> {
         // Tried first, because a constant whose making fails could never be made again.
         evaluated(&self.ask(&MAKE_RUNTIME, json!({ "returnByValue": true })).await?)?;
         let installed = evaluated(&self.ask(&INSTALL_RUNTIME, json!({})).await?);
         // Another call may have been first.
-        installed.map(drop).or_else(|error| if error.code == Code::Evaluation { Ok(()) } else { Err(error) })?;
-        self.ask(expression, params).await
+        installed.map(drop).or_else(|error| if error.code == Code::Evaluation { Ok(()) } else { Err(error) })
     }
 
     /// The answer of an expression in a world of ours. The document may be replaced before the script has begun there; then the
@@ -206,6 +214,11 @@ impl Realm {
         params["functionDeclaration"] = format!("function () {{ return {script} }}").into();
         params["objectId"] = first.id.as_str().into();
         params["arguments"] = arguments.into();
+        let answer = self.session.call("Runtime.callFunctionOn", &params).await.map_err(stale)?;
+        if !is_without_runtime(&answer) {
+            return Ok(answer);
+        }
+        self.install_runtime().await?;
         self.session.call("Runtime.callFunctionOn", params).await.map_err(stale)
     }
 
