@@ -24,8 +24,8 @@ pub fn screenshot(options: &Screenshot, clip: Option<Clip>) -> Value {
         _ => "png",
     };
     let mut params = json!({ "format": format });
-    // What is converted is nobody's file.
-    if options.optimize_for_speed || captured(options.kind) != options.kind {
+    // A PNG that the browser makes is either wanted so, or made into something else here.
+    if options.optimize_for_speed || format == "png" {
         params["optimizeForSpeed"] = true.into();
     }
     if let (Some(quality), true) = (options.quality, format != "png") {

@@ -1,26 +1,60 @@
-//! Turns the browser's PNG into the formats that it cannot make itself.
+//! Makes of the browser's picture what was asked for: its PNG small, or one of the formats that it cannot make itself.
 
-use std::io::Cursor;
+use std::{io::Cursor, sync::LazyLock, thread::available_parallelism};
 
 use image::{DynamicImage, ImageFormat, codecs::jpeg::JpegEncoder, load_from_memory_with_format};
-use tokio::task::spawn_blocking;
+use tokio::{
+    sync::Semaphore,
+    task::{JoinError, spawn_blocking},
+};
 
 use crate::error::{Code, Error, Result};
 
-use super::command::{ImageType, Screenshot};
+use super::{
+    command::{ImageType, Screenshot},
+    png::smaller,
+};
 
 /// Quality of a JPEG when nobody said, as in Chromium.
 const JPEG_QUALITY: u8 = 80;
 
-/// The picture in the format that the screenshot's options want, converted on a thread where no other task waits for it.
+/// As many pictures are worked on at once as there are processors: more would take no less time, and more memory.
+static PROCESSORS: LazyLock<Semaphore> =
+    LazyLock::new(|| Semaphore::new(available_parallelism().map_or(1, usize::from)));
+
+/// What the screenshot's options want of the picture that `DevTools` gave for them.
+pub async fn finished(picture: Vec<u8>, options: &Screenshot) -> Result<Vec<u8>> {
+    match options.kind {
+        ImageType::Jpeg | ImageType::Webp => Ok(picture),
+        ImageType::Png if options.optimize_for_speed => Ok(picture),
+        ImageType::Png => {
+            let small = beside(move || smaller(&picture).unwrap_or(picture)).await;
+            small.map_err(|panic| Error::new(Code::Unsupported, format!("cannot compress the screenshot: {panic}")))
+        }
+        ImageType::Bmp | ImageType::Gif => converted(picture, ImageType::Png, options).await,
+    }
+}
+
+/// The picture in the format that the screenshot's options want.
 pub async fn converted(picture: Vec<u8>, from: ImageType, options: &Screenshot) -> Result<Vec<u8>> {
     if options.kind == from {
         return Ok(picture);
     }
     let (kind, quality) = (options.kind, options.quality);
-    spawn_blocking(move || convert(&picture, kind, quality)).await.unwrap_or_else(|panic| {
+    beside(move || convert(&picture, kind, quality)).await.unwrap_or_else(|panic| {
         Err(Error::new(Code::Unsupported, format!("cannot convert the screenshot to {kind:?}: {panic}")))
     })
+}
+
+/// Does this on a thread where no other task waits for it.
+async fn beside<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> std::result::Result<T, JoinError> {
+    // Closing it is the only way in which waiting for it fails, and nothing does.
+    let processor = PROCESSORS.acquire().await;
+    spawn_blocking(move || {
+        let _processor = processor;
+        work()
+    })
+    .await
 }
 
 /// The PNG in another format. Formats without transparency get a white background.

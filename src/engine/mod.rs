@@ -18,6 +18,7 @@ mod keys;
 mod options;
 mod page_script;
 mod passes;
+mod png;
 mod relay;
 mod waits;
 pub mod webdriver;

@@ -7,8 +7,8 @@ use serde_json::json;
 use crate::{
     engine::{
         command::{Clip, ImageType, Pdf, Screenshot, Which},
-        devtools::{self, BACKGROUND, FONTS, captured},
-        image::converted,
+        devtools::{self, BACKGROUND, FONTS},
+        image::{converted, finished},
         page_script::{MEASURE, measured, without_size},
         passes,
     },
@@ -40,7 +40,7 @@ impl WebDriverPage {
         if transparent {
             self.session.cdp(BACKGROUND, json!({})).await?;
         }
-        converted(picture?, captured(options.kind), &options).await
+        finished(picture?, &options).await
     }
 
     /// The part of the document to capture; none is the viewport.

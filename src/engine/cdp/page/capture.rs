@@ -11,8 +11,8 @@ use crate::{
             protocol::{FrameBegun, LayoutMetrics, Size},
         },
         command::{Clip, Moments, Pdf, Screenshot, Which},
-        devtools::{self, BACKGROUND, FONTS, captured},
-        image::converted,
+        devtools::{self, BACKGROUND, FONTS},
+        image::finished,
         page_script::{MEASURE, measured, without_size},
         passes,
     },
@@ -56,7 +56,7 @@ impl CdpPage {
             None => self.captured(&params, &options).await?.bytes().await?,
         };
         drop(one_at_a_time);
-        converted(picture, captured(options.kind), &options).await
+        finished(picture, &options).await
     }
 
     /// The picture that one frame gives, where frames are ours to begin and one frame shows all that is wanted.
