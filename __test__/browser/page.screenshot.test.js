@@ -85,6 +85,28 @@ feature("screenshot optimizeForSpeed", "optimizeForSpeed gives another file with
   assert.deepEqual(PNG.sync.read(usual).data, PNG.sync.read(fast).data);
 });
 
+feature("cdp", "a PNG has the pixels of Chromium's own encoder, and no more bytes", async (page) => {
+  const background = "Emulation.setDefaultBackgroundColorOverride";
+  const clear = { color: { r: 0, g: 0, b: 0, a: 0 } };
+  for (const omitBackground of [false, true]) {
+    for (const body of [
+      "",
+      SQUARES,
+      '<body style="height: 100vh; background: linear-gradient(45deg, #123, #fed)">text',
+    ]) {
+      await page.setContent(body);
+      const png = await page.screenshot({ omitBackground });
+      if (omitBackground) await page.cdp(background, clear);
+      const { data } = await page.cdp("Page.captureScreenshot", { format: "png" });
+      if (omitBackground) await page.cdp(background, {});
+      const own = Buffer.from(data, "base64");
+      assert.deepEqual(PNG.sync.read(png).data, PNG.sync.read(own).data);
+      assert.equal(png[25], own[25], "colour type");
+      assert.ok(png.length <= own.length, `${png.length} bytes, and Chromium's own has ${own.length}`);
+    }
+  }
+});
+
 feature("screenshot omitBackground", "pictures taken at once do not share their background", async (page) => {
   await page.setContent("<p>text");
   const transparent = [true, false, true, false];
