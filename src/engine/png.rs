@@ -12,6 +12,8 @@ use libdeflater::{CompressionLvl, Compressor, crc32};
 use png::{Decoder, Reader, Transformations};
 
 const SIGNATURE: &[u8] = b"\x89PNG\r\n\x1a\n";
+/// The number of the filter that takes the row above away.
+const UP: u8 = 2;
 /// What a chunk has around its data: length and kind before, a checksum behind.
 const HEAD: usize = 8;
 const CHECKSUM: usize = 4;
@@ -27,20 +29,11 @@ const DRAWN: usize = 24;
 /// What does not even get so many times smaller without filters is a photograph, and gets smaller with them.
 const PHOTOGRAPH: usize = 2;
 
-/// What gets so many times smaller is nearly of one colour, and smaller still by the other compressor, which writes fewer heads of blocks.
-const ONE_COLOUR: usize = 256;
-
 /// The same picture in fewer bytes: its pixels, colour type and all chunks around them are as they were. None if the bytes are no
 /// whole PNG, of a kind that is not known here, or as small already.
 pub fn smaller(png: &[u8]) -> Option<Vec<u8>> {
     let old = pixels(png)?;
-    let mut decoder = Decoder::new(Cursor::new(png));
-    decoder.set_transformations(Transformations::IDENTITY);
-    let mut picture = decoder.read_info().ok()?;
-    if picture.info().interlaced || picture.info().is_animated() {
-        return None;
-    }
-    let new = compressed(&mut picture, AT_ONCE)?;
+    let new = smallest(png)?;
     let mut bytes = Vec::with_capacity(png.len() - old.len() + HEAD + new.len() + CHECKSUM);
     bytes.extend_from_slice(&png[..old.start]);
     bytes.extend_from_slice(&u32::try_from(new.len()).ok()?.to_be_bytes());
@@ -50,6 +43,30 @@ pub fn smaller(png: &[u8]) -> Option<Vec<u8>> {
     bytes.extend_from_slice(&crc32(&bytes[chunk..]).to_be_bytes());
     bytes.extend_from_slice(&png[old.end..]);
     (bytes.len() < png.len()).then_some(bytes)
+}
+
+/// The pixels in the fewest bytes. Of what is drawn and written no sample tells how, for most of it is empty; and it takes so little time
+/// that a thorough way is tried too.
+fn smallest(png: &[u8]) -> Option<Vec<u8>> {
+    let mut picture = opened(png)?;
+    let size = picture.output_buffer_size()?;
+    let is_drawn = |bytes: usize| bytes.saturating_mul(DRAWN) <= size && size <= AT_ONCE;
+    if is_drawn(png.len()) {
+        return thoroughly_compressed(&mut picture);
+    }
+    let sampled = compressed(&mut picture, AT_ONCE)?;
+    if !is_drawn(sampled.len()) {
+        return Some(sampled);
+    }
+    let thorough = thoroughly_compressed(&mut opened(png)?)?;
+    Some(if thorough.len() < sampled.len() { thorough } else { sampled })
+}
+
+fn opened(png: &[u8]) -> Option<Reader<Cursor<&[u8]>>> {
+    let mut decoder = Decoder::new(Cursor::new(png));
+    decoder.set_transformations(Transformations::IDENTITY);
+    let picture = decoder.read_info().ok()?;
+    (!picture.info().interlaced && !picture.info().is_animated()).then_some(picture)
 }
 
 /// Where the chunks with the pixels are, which follow each other.
@@ -74,48 +91,81 @@ fn pixels(png: &[u8]) -> Option<Range<usize>> {
 /// The pixels as a PNG holds them: rows, each behind the number of its filter, compressed. All at once if they are not more bytes than
 /// this, else band by band, which takes longer.
 fn compressed(picture: &mut Reader<Cursor<&[u8]>>, at_once: usize) -> Option<Vec<u8>> {
-    let info = picture.info();
-    let (height, pixel) = (usize::try_from(info.height).ok()?, info.bytes_per_pixel());
-    let line = picture.output_line_size(info.width)?;
-    let size = line.checked_add(1)?.checked_mul(height)?;
-    let in_band = (BAND / (line + 1)).max(1);
-    let mut in_bands = (size > at_once).then(stream);
-    let mut rows = Vec::with_capacity(if in_bands.is_some() { in_band * (line + 1) } else { size });
-    let mut filters = Filters::new(line, pixel);
-    let mut read = 0;
-    while read < height {
-        let start = rows.len();
-        let band = in_band.min(height - read);
-        rows.resize(start + band * (line + 1), 0);
-        for row in rows[start..].chunks_exact_mut(line + 1) {
-            picture.read_row(&mut row[1..]).ok()??;
-        }
-        filters.apply(&mut rows[start..]);
-        if let Some(stream) = &mut in_bands {
-            stream.write_all(&rows).ok()?;
-            rows.clear();
-        }
-        read += band;
-    }
-    picture.finish().ok()?;
-    if let Some(stream) = in_bands {
+    let shape = Shape::of(picture)?;
+    let mut filters = Filters::new(&shape);
+    if shape.size() > at_once {
+        let mut stream = ZlibEncoder::new(Vec::new(), Compression::new(LEVEL.into()));
+        shape.bands(picture, |band| {
+            filters.apply(band, None);
+            stream.write_all(band).ok()
+        })?;
         return stream.finish().ok();
     }
+    let mut rows = Vec::with_capacity(shape.size());
+    shape.bands(picture, |band| {
+        filters.apply(band, None);
+        rows.extend_from_slice(band);
+        Some(())
+    })?;
     let mut bytes = vec![0; filters.compressor.zlib_compress_bound(rows.len())];
     let length = filters.compressor.zlib_compress(&rows, &mut bytes).ok()?;
     bytes.truncate(length);
-    if length * ONE_COLOUR <= rows.len() {
-        let mut stream = stream();
-        stream.write_all(&rows).ok()?;
-        let other = stream.finish().ok()?;
-        return Some(if other.len() < length { other } else { bytes });
-    }
     Some(bytes)
 }
 
-/// A compressor that does not need all bytes at once.
-fn stream() -> ZlibEncoder<Vec<u8>> {
-    ZlibEncoder::new(Vec::new(), Compression::new(LEVEL.into()))
+/// The same by a compressor that takes its time, each row filtered in the way that makes its bytes smallest.
+fn thoroughly_compressed(picture: &mut Reader<Cursor<&[u8]>>) -> Option<Vec<u8>> {
+    let shape = Shape::of(picture)?;
+    let mut filters = Filters::new(&shape);
+    let mut stream = ZlibEncoder::new(Vec::new(), Compression::best());
+    shape.bands(picture, |band| {
+        filters.apply(band, Some(Way::Least));
+        stream.write_all(band).ok()
+    })?;
+    stream.finish().ok()
+}
+
+/// How the bytes of a picture are laid out.
+struct Shape {
+    height: usize,
+    /// Bytes to a pixel, and to a row of them.
+    pixel: usize,
+    line: usize,
+}
+
+impl Shape {
+    /// None of a picture that no memory could hold.
+    fn of(picture: &Reader<Cursor<&[u8]>>) -> Option<Self> {
+        let info = picture.info();
+        let line = picture.output_line_size(info.width)?;
+        let shape = Self { height: usize::try_from(info.height).ok()?, pixel: info.bytes_per_pixel(), line };
+        line.checked_add(1)?.checked_mul(shape.height)?;
+        Some(shape)
+    }
+
+    /// Bytes of all rows, each with one for its filter.
+    fn size(&self) -> usize {
+        (self.line + 1) * self.height
+    }
+
+    /// Reads a picture to its end, so many rows at a time as are filtered in one way, each with a byte before it for its filter.
+    fn bands(&self, picture: &mut Reader<Cursor<&[u8]>>, mut each: impl FnMut(&mut [u8]) -> Option<()>) -> Option<()> {
+        let row = self.line + 1;
+        let most = (BAND / row).max(1);
+        let mut band = vec![0; row * most.min(self.height)];
+        let mut left = self.height;
+        while left > 0 {
+            let rows = most.min(left);
+            let band = &mut band[..rows * row];
+            for row in band.chunks_exact_mut(row) {
+                row[0] = 0;
+                picture.read_row(&mut row[1..]).ok()??;
+            }
+            each(band)?;
+            left -= rows;
+        }
+        picture.finish().ok()
+    }
 }
 
 /// How the rows of a band are filtered.
@@ -142,17 +192,17 @@ struct Filters {
 }
 
 impl Filters {
-    fn new(line: usize, pixel: usize) -> Self {
+    fn new(&Shape { line, pixel, .. }: &Shape) -> Self {
         let compressor = Compressor::new(CompressionLvl::new(LEVEL.into()).unwrap_or_default());
         Self { compressor, pixel, above: vec![0; line], tried: vec![0; line], best: vec![0; line] }
     }
 
-    /// Filters the rows of the next band, each of which has a byte before it for its filter.
-    fn apply(&mut self, band: &mut [u8]) {
+    /// Filters the rows of the next band, each of which has a byte before it for its filter: in this way, or as a sample of them says.
+    fn apply(&mut self, band: &mut [u8], way: Option<Way>) {
         let line = self.above.len();
         let last = band[band.len() - line..].to_vec();
         let above = mem::replace(&mut self.above, last);
-        let way = self.way(&above, band);
+        let way = way.unwrap_or_else(|| self.way(&above, band));
         self.filter(&above, band, way);
     }
 
@@ -204,6 +254,12 @@ impl Filters {
             let (before, row) = rows.split_at_mut(start);
             let above = if before.is_empty() { above } else { &before[before.len() - above.len()..] };
             let row = &mut row[..length];
+            // As most rows of what is drawn are: no filter leaves less.
+            if matches!(way, Way::Least) && row[1..] == *above {
+                row.fill(0);
+                row[0] = UP;
+                continue;
+            }
             let mut least = u64::MAX;
             for kind in kinds.clone() {
                 filtered(kind, self.pixel, above, &row[1..], &mut self.tried);
@@ -240,7 +296,7 @@ fn filtered(kind: u8, pixel: usize, above: &[u8], row: &[u8], into: &mut [u8]) {
             first.copy_from_slice(&row[..pixel]);
             bytes.for_each(|(new, (byte, (left, _)))| *new = byte.wrapping_sub(*left));
         }
-        2 => iter::zip(into, iter::zip(row, above)).for_each(|(new, (byte, up))| *new = byte.wrapping_sub(*up)),
+        UP => iter::zip(into, iter::zip(row, above)).for_each(|(new, (byte, up))| *new = byte.wrapping_sub(*up)),
         3 => {
             iter::zip(first, iter::zip(row, above)).for_each(|(new, (byte, up))| *new = byte.wrapping_sub(up / 2));
             bytes.for_each(|(new, (byte, (left, (up, _))))| *new = byte.wrapping_sub(left.midpoint(*up)));
@@ -357,13 +413,13 @@ mod tests {
 
     #[test]
     fn one_colour_is_as_small_as_it_gets() {
-        let png = hurried(1280, 800, ColorType::Rgb, BitDepth::Eight, &[255; 1280 * 800 * 3]);
+        let png = hurried(1280, 800, ColorType::Rgb, BitDepth::Eight, &vec![255; 1280 * 800 * 3]);
         let mut by_rule = Vec::new();
         let mut encoder = Encoder::new(&mut by_rule, 1280, 800);
         encoder.set_color(ColorType::Rgb);
         encoder.set_filter(png::Filter::Adaptive);
         encoder.set_deflate_compression(png::DeflateCompression::Level(LEVEL));
-        encoder.write_header().unwrap().write_image_data(&[255; 1280 * 800 * 3]).unwrap();
+        encoder.write_header().unwrap().write_image_data(&vec![255; 1280 * 800 * 3]).unwrap();
         let (small, by_rule) = (smaller(&png).unwrap(), by_rule);
         assert!(pixels(&small).unwrap().len() <= pixels(&by_rule).unwrap().len());
     }
