@@ -54,11 +54,6 @@ function keepResolve(resolve) {
 
 /** @extends {Promise<any>} */
 class Item extends Promise {
-  /** `then` gives plain promises. */
-  static get [Symbol.species]() {
-    return Promise;
-  }
-
   #entry;
 
   /** @param {Entry} entry */
@@ -110,6 +105,10 @@ class Item extends Promise {
     return this;
   }
 }
+
+// `then` gives plain promises, and `await` takes the item as the promise that it is: of a class of its own it would make
+// another one, which costs more than the item.
+Object.defineProperty(Item.prototype, "constructor", { value: Promise, configurable: true, writable: true });
 
 /**
  * The parts of an item that few items have.
