@@ -30,6 +30,8 @@ struct Unread {
     events: Vec<Event>,
     /// JavaScript comes by itself to take the events.
     expecting: bool,
+    /// How many wait for news. To notify nobody costs a call of the system too.
+    waiting: usize,
     /// None when nobody is woken any more.
     wake: Option<Wake>,
 }
@@ -37,7 +39,7 @@ struct Unread {
 impl Outbox {
     pub fn new(wake: Function<'_, (), ()>) -> napi::Result<Self> {
         let wake = wake.build_threadsafe_function().weak::<true>().build()?;
-        let unread = Unread { events: Vec::new(), expecting: false, wake: Some(wake) };
+        let unread = Unread { events: Vec::new(), expecting: false, waiting: 0, wake: Some(wake) };
         Ok(Self { unread: Mutex::new(unread), news: Condvar::new() })
     }
 
@@ -47,7 +49,9 @@ impl Outbox {
             return;
         }
         unread.events.push(event);
-        self.news.notify_all();
+        if unread.waiting > 0 {
+            self.news.notify_all();
+        }
         if !mem::replace(&mut unread.expecting, true)
             && let Some(wake) = &unread.wake
         {
@@ -81,7 +85,9 @@ impl Outbox {
             if left.is_zero() || unread.events.iter().any(is_question) {
                 return None;
             }
+            unread.waiting += 1;
             unread = self.news.wait_timeout(unread, left).unwrap_or_else(PoisonError::into_inner).0;
+            unread.waiting -= 1;
         }
     }
 
