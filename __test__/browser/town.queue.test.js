@@ -43,6 +43,13 @@ test("then of an item gives a plain promise", async () => {
   assert.equal(await chained, 2);
 });
 
+test("an item is the very promise that await and Promise.all take", async () => {
+  const item = town.queue(async () => 1);
+  assert.equal(Promise.resolve(item), item);
+  assert.ok(item instanceof boomtown.Item);
+  assert.deepEqual(await Promise.all([item]), [1]);
+});
+
 test("a callback gets null and the result", async () => {
   const { promise, resolve } = deferred();
   town.queue(
