@@ -5,7 +5,8 @@ const assert = require("node:assert/strict");
 const fs = require("node:fs");
 const path = require("node:path");
 const { readPdf } = require("../helpers/formats.js");
-const { feature, withPage, scratch } = require("../helpers/page.js");
+const { HERE, feature, withPage, scratch } = require("../helpers/page.js");
+const { serve } = require("../helpers/server.js");
 
 const directory = scratch();
 const THREE_PAGES = '<p>1<p style="break-before: page">2<p style="break-before: page">3';
@@ -89,6 +90,40 @@ feature("pdf headerTemplate", "a template appears on the page", async (page) => 
   });
   assert.notEqual(headed.length, plain.length);
 });
+
+for (const [what, change] of [
+  ["the document's fonts are waited for", ""],
+  [
+    "the document's fonts are waited for, whatever its scripts have made of the built-ins, and are left as they were",
+    `Object.defineProperty(Document.prototype, "fonts", { get() { throw new Error("changed") } });
+     Promise.prototype.then = Promise.prototype.constructor = () => { throw new Error("changed") };`,
+  ],
+]) {
+  test(what, { skip: HERE !== "cdp chromium" && "in other engines these are the page's own" }, () =>
+    withPage(async (page) => {
+      /** @type {(response: import("node:http").ServerResponse) => void} */
+      let ask = () => {};
+      /** @type {Promise<import("node:http").ServerResponse>} */
+      const asked = new Promise((resolve) => {
+        ask = resolve;
+      });
+      const site = await serve({
+        "/font": (_request, response) => ask(response),
+        "/": `<style>@font-face { font-family: Late; src: url(/font) } p { font-family: Late }</style><p>text</p><script>
+          const fonts = document.fonts;
+          addEventListener("beforeprint", () => window.printed = [fonts.status, ...Reflect.ownKeys(fonts.ready)].join());
+          ${change}</script>`,
+      });
+      await page.goto(site, { waitUntil: "domcontentloaded" });
+      const font = await asked;
+      const pdf = page.pdf();
+      await page.title();
+      font.writeHead(404).end();
+      await pdf;
+      assert.equal(await page.evaluate("printed"), "loaded");
+    }),
+  );
+}
 
 test("path writes the file", () =>
   withPage(async (page) => {

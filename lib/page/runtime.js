@@ -59,6 +59,8 @@ function runtime() {
   const { getComputedStyle } = world;
   const nodeType = getter(world.Node?.prototype, "nodeType");
   const parentElement = getter(world.Node?.prototype, "parentElement");
+  const documentFonts = getter(world.Document?.prototype, "fonts");
+  const fontsReady = getter(world.FontFaceSet?.prototype, "ready");
   const readyState = getter(world.Document?.prototype, "readyState");
   const timeOrigin = getter(world.Performance?.prototype, "timeOrigin");
   const { observe, disconnect } = MutationObserver?.prototype ?? {};
@@ -553,6 +555,16 @@ function runtime() {
     return given(found);
   }
 
+  /** A promise of true, once the document's fonts are there. */
+  function fonts() {
+    const ready = apply(fontsReady, apply(documentFonts, document, []), []);
+    // The page's scripts have this promise as well, and find nothing of ours on it.
+    hide(ready, "constructor", Promise);
+    const there = apply(then, ready, [() => true]);
+    deleteProperty(ready, "constructor");
+    return given(there);
+  }
+
   /** A document that was complete before calls itself so for a moment after it was written anew, hence the mark. */
   const loading = "boomtown.loading";
 
@@ -845,6 +857,7 @@ function runtime() {
     make,
     write,
     moment,
+    fonts,
   });
 }
 

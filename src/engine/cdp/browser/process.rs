@@ -3,7 +3,7 @@
 use std::{
     ffi::OsString,
     path::{Path, PathBuf},
-    sync::Arc,
+    sync::{Arc, OnceLock},
     time::Duration,
 };
 
@@ -58,6 +58,8 @@ pub struct Process {
     pub downloads: Arc<Downloads>,
     profile: PathBuf,
     pages: Arc<Pages>,
+    /// Where a window is, and how large, before anybody has its page, if that is the same for all windows.
+    first_bounds: OnceLock<Value>,
     kill: CancellationToken,
     ended: CancellationToken,
 }
@@ -113,7 +115,17 @@ impl Process {
             Ok(product) => {
                 let version =
                     product.replace("HeadlessChrome/", "chrome-headless-shell ").replace("Chrome/", "chrome ");
-                Ok(Self { pid, version, session, downloads, profile, pages, kill, ended })
+                Ok(Self {
+                    pid,
+                    version,
+                    session,
+                    downloads,
+                    profile,
+                    pages,
+                    first_bounds: OnceLock::new(),
+                    kill,
+                    ended,
+                })
             }
             Err(error) => {
                 // The process has ended, so its output ends as well.
@@ -146,13 +158,28 @@ impl Process {
         let target = target.ok_or_else(|| Error::gone("it made a page and did not attach to it"))?;
         let ready = async {
             target.ready().await?;
-            target.note_bounds().await
+            self.note_bounds(&target).await
         };
         match ready.await {
             Ok(()) => Ok(target),
             // As when the process that it shares has crashed meanwhile.
             Err(error) => self.destroy(&target).await.and(Err(error)),
         }
+    }
+
+    /// Has a page that nobody has had yet know its window's bounds. All windows of a headless shell begin alike, so that its first
+    /// page is asked alone: the document that a page begins with needs no world of scripts if it makes way for another.
+    async fn note_bounds(&self, page: &Target) -> Result<()> {
+        let bounds = match self.first_bounds.get() {
+            Some(known) => known.clone(),
+            None => page.bounds().await?,
+        };
+        if !page.traits.has_windows {
+            // Pages that were made at the same time say the same.
+            let _ = self.first_bounds.set(bounds.clone());
+        }
+        page.note_bounds(bounds);
+        Ok(())
     }
 
     /// A new browser context: cookies and storage of its own, and a proxy if `params` names one.
@@ -285,6 +312,7 @@ mod tests {
             downloads,
             profile: PathBuf::new(),
             pages,
+            first_bounds: OnceLock::new(),
             kill: CancellationToken::new(),
             ended: CancellationToken::new(),
         };

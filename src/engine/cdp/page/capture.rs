@@ -11,9 +11,9 @@ use crate::{
             protocol::{FrameBegun, LayoutMetrics, Size},
         },
         command::{Clip, Moments, Pdf, Screenshot, Which},
-        devtools::{self, BACKGROUND, FONTS},
+        devtools::{self, BACKGROUND},
         image::finished,
-        page_script::{MEASURE, measured, without_size},
+        page_script::{MEASURE, RUNTIME, measured, without_size},
         passes,
     },
     error::{Code, Error, Result},
@@ -164,7 +164,8 @@ impl CdpPage {
 
     pub(super) async fn pdf(&self, pdf: &Pdf) -> Result<Vec<u8>> {
         if pdf.wait_for_fonts {
-            self.own_realm(true)?.settled(FONTS).await?;
+            // In the page's own world, which every document has: another one would have to be made for this alone.
+            self.top().settled(&format!("return {}.fonts()", *RUNTIME)).await?;
         }
         let session = &self.target.session;
         if pdf.omit_background {

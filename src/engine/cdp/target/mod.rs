@@ -293,11 +293,9 @@ impl Target {
     }
 
     /// Takes note of the window's bounds before anybody has the page.
-    pub async fn note_bounds(&self) -> Result<()> {
-        let bounds = self.bounds().await?;
+    pub fn note_bounds(&self, bounds: Value) {
         // Nobody takes note of them a second time.
         let _ = self.first_bounds.set(bounds);
-        Ok(())
     }
 
     /// The window's bounds before anybody had the page; null if nobody has taken note of them.
