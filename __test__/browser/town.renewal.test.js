@@ -112,6 +112,37 @@ async function succession(town, leave, look) {
   });
 }
 
+describe("a page that was made ahead, while one had another size", needed, () => {
+  /** @type {Town} */
+  let town;
+  before(() => {
+    town = openTown();
+  });
+  after(() => town?.close());
+
+  /** Has both this item's page and the next one made anew. @param {Page} page */
+  const sized = async (page) => {
+    await page.setViewport({ width: 640, height: 480 });
+    return page.evaluate(() => [innerWidth, innerHeight]);
+  };
+
+  test("is like one that nobody has had", async () => {
+    const fresh = await town.queue(portrait);
+    for (let item = 0; item < 3; item += 1) assert.deepEqual(await town.queue(sized), [640, 480]);
+    assert.deepEqual(await town.queue(portrait), fresh);
+  });
+
+  test("is pictured in that size, where its own is the same", async () => {
+    for (let item = 0; item < 3; item += 1) await town.queue(sized);
+    const picture = await town.queue(async (page) => {
+      await page.setViewport({ width: 640, height: 480 });
+      await page.setContent("<p>");
+      return page.screenshot();
+    });
+    assert.deepEqual([picture.readUInt32BE(16), picture.readUInt32BE(20)], [640, 480]);
+  });
+});
+
 for (const isolation of /** @type {const} */ (["page", "context"])) {
   describe(`with isolation "${isolation}" a renewed page`, needed, () => {
     /** @type {Town} */

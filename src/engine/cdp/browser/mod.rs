@@ -222,6 +222,7 @@ impl CdpBrowser {
     async fn next(&self, slot: &mut Slot) -> Result<Made> {
         let isolation = self.maker.isolation;
         let Some(Current { made, page, contexts }) = slot.current.take() else { return self.maker.make().await };
+        made.process.succeed(&made.target);
         let moved = contexts.dispose().await?;
         if !moved && let Some(again) = self.again(&made, &page).await? {
             tracing::trace!("the page is used again");

@@ -2,11 +2,11 @@
 
 use std::{
     collections::{HashMap, HashSet},
-    sync::Arc,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 
-use serde_json::value::RawValue;
+use serde_json::{Value, value::RawValue};
 use tokio::{sync::watch, time::timeout};
 
 use crate::{
@@ -33,6 +33,8 @@ pub struct Pages {
     /// Whose turn it is, if frames are ours to begin.
     pub turn: Option<Turn>,
     traits: BrowserTraits,
+    /// The size that the last page has left to the next one that we ask for.
+    left_size: Mutex<Option<Value>>,
     pub state: watch::Sender<PagesState>,
 }
 
@@ -106,10 +108,20 @@ impl Pages {
         let state = watch::Sender::default();
         let turn = drives_frames.then(Turn::default);
         let (browser_session, downloads) = (browser.clone(), downloads.clone());
-        let pages = Arc::new(Self { browser: browser_session, downloads, turn, traits, state });
+        let pages =
+            Arc::new(Self { browser: browser_session, downloads, turn, traits, left_size: Mutex::default(), state });
         let listener: Arc<dyn Listener> = pages.clone();
         browser.listen(&listener);
         pages
+    }
+
+    /// The next pages that we ask for begin with this one's size: whoever comes next often wants the same.
+    pub fn succeed(&self, page: &Target) {
+        *self.left_size() = page.left_size();
+    }
+
+    fn left_size(&self) -> MutexGuard<'_, Option<Value>> {
+        self.left_size.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Asks for a page, which `page` makes or attaches to again, and gives the page's id. The browser may tell of the page
@@ -166,7 +178,9 @@ impl Listener for Pages {
                     return;
                 }
                 let session = attached.session_id.clone();
-                let target = Target::attach(&self.browser, attached, self.turn.as_ref(), self.traits);
+                let is_own = attached.target_info.opener.is_none();
+                let left = if is_own { self.left_size().clone() } else { None };
+                let target = Target::attach(&self.browser, attached, self.turn.as_ref(), self.traits, left);
                 let opener = self.state.borrow().opener(&target);
                 if opener.is_some() && self.state.borrow().targets.len() < LOOKED_AT {
                     // The opener may look at its popup.
@@ -218,7 +232,7 @@ impl Listener for Pages {
 mod tests {
     use std::path::PathBuf;
 
-    use serde_json::{Value, json};
+    use serde_json::json;
 
     use super::*;
     use crate::engine::cdp::fake::Browser;

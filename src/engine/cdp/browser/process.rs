@@ -182,6 +182,11 @@ impl Process {
         Ok(())
     }
 
+    /// The next new pages begin with the size that this one has.
+    pub fn succeed(&self, page: &Target) {
+        self.pages.succeed(page);
+    }
+
     /// A new browser context: cookies and storage of its own, and a proxy if `params` names one.
     pub async fn new_context(&self, mut params: Value) -> Result<String> {
         params["disposeOnDetach"] = true.into();
@@ -393,6 +398,7 @@ mod tests {
             serde_json::from_value(attached()).unwrap(),
             None,
             BrowserTraits::default(),
+            None,
         );
         let answers = async {
             let detach = browser.call("Target.detachFromTarget").await;

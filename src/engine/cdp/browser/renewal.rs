@@ -108,7 +108,8 @@ mod tests {
         let (pipe, browser) = Browser::new();
         let session = Session::connect(pipe);
         let info = json!({ "sessionId": "S", "targetInfo": { "targetId": "P", "type": "page" } });
-        let target = Target::attach(&session, serde_json::from_value(info).unwrap(), None, BrowserTraits::default());
+        let target =
+            Target::attach(&session, serde_json::from_value(info).unwrap(), None, BrowserTraits::default(), None);
         (CdpPage::new(target, session, Arc::new(Downloads::new(PathBuf::new()))), browser)
     }
 

@@ -101,7 +101,8 @@ mod tests {
         let session = Session::connect(pipe);
         let info =
             json!({ "sessionId": "O", "targetInfo": { "targetId": "P", "type": "page", "browserContextId": "C" } });
-        let target = Target::attach(&session, serde_json::from_value(info).unwrap(), None, BrowserTraits::default());
+        let target =
+            Target::attach(&session, serde_json::from_value(info).unwrap(), None, BrowserTraits::default(), None);
         let (heard, messages) = mpsc::unbounded_channel();
         let to: RelayListener = Arc::new(move |relayed| {
             let text = match relayed {

@@ -447,7 +447,8 @@ mod tests {
     /// A page of the target P in this browser, over the session S.
     fn page(browser: &Session) -> CdpPage {
         let info = json!({ "sessionId": "S", "targetInfo": { "targetId": "P", "type": "page" } });
-        let target = Target::attach(browser, serde_json::from_value(info).unwrap(), None, BrowserTraits::default());
+        let target =
+            Target::attach(browser, serde_json::from_value(info).unwrap(), None, BrowserTraits::default(), None);
         CdpPage::new(target, browser.clone(), Arc::new(Downloads::new(PathBuf::new())))
     }
 

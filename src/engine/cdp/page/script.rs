@@ -714,7 +714,8 @@ mod tests {
         let (pipe, mut browser) = Browser::new();
         let session = Session::connect(pipe);
         let info = json!({ "sessionId": "S", "targetInfo": { "targetId": "P", "type": "page" } });
-        let target = Target::attach(&session, serde_json::from_value(info).unwrap(), None, BrowserTraits::default());
+        let target =
+            Target::attach(&session, serde_json::from_value(info).unwrap(), None, BrowserTraits::default(), None);
         let page = CdpPage::new(target, session, Arc::new(Downloads::new(PathBuf::new())));
         let root = Handle { id: "R".to_owned(), frame: "P".to_owned() };
         let (mut at_once, mut waiting) = (0, Vec::new());

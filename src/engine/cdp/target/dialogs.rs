@@ -95,6 +95,7 @@ mod tests {
             serde_json::from_value(info).unwrap(),
             None,
             BrowserTraits::default(),
+            None,
         );
         target.audience.listen(kinds, Arc::new(drop));
         target.share();

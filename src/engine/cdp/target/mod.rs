@@ -142,15 +142,18 @@ fn runtime(has_document: bool) -> Value {
 }
 
 impl Target {
-    /// Follows a page from now on. Called where the browser's events are read, so that none of the page's is missed.
+    /// Follows a page from now on. Called where the browser's events are read, so that none of the page's is missed. A page that
+    /// comes after others begins with the size that was left, and has its own once it is used, unless that is the same.
     pub fn attach(
         browser: &Session,
         attached: AttachedToTarget,
         turn: Option<&Turn>,
         traits: BrowserTraits,
+        left: Option<Value>,
     ) -> Arc<Self> {
         let session = browser.attached(&attached.session_id);
-        let own = settings::of_a_new_page();
+        let settings = Settings::new(left);
+        let own = settings.own();
         let TargetInfo { id, opener, context, .. } = attached.target_info;
         let target = Arc::new(Self {
             frames: watch::Sender::new(Frames::new(&id, session.clone())),
@@ -168,7 +171,7 @@ impl Target {
             entangled: AtomicBool::new(false),
             private: AtomicBool::new(false),
             first_bounds: OnceLock::new(),
-            settings: Mutex::new(Settings::new(own.clone())),
+            settings: Mutex::new(settings),
             unheard: AtomicBool::new(false),
             prepared: Mutex::default(),
             id,

@@ -51,19 +51,21 @@ pub struct Settings {
     size_is_left: bool,
 }
 
-/// The calls that set up every new page.
-pub fn of_a_new_page() -> Vec<(&'static str, Value)> {
-    vec![
-        // Pages in other windows than the one in front would be hidden, and paint nothing.
-        ("Emulation.setFocusEmulationEnabled", json!({ "enabled": true })),
-        (METRICS, metrics(Viewport::DEFAULT)),
-    ]
-}
-
 impl Settings {
-    /// The settings of a page whose own session got these calls.
-    pub fn new(own: Vec<(&'static str, Value)>) -> Self {
-        Self { own, ..Self::default() }
+    /// The settings of a new page, which begins with the size that another has left, if one has.
+    pub fn new(left: Option<Value>) -> Self {
+        let size_is_left = left.is_some();
+        let own = vec![
+            // Pages in other windows than the one in front would be hidden, and paint nothing.
+            ("Emulation.setFocusEmulationEnabled", json!({ "enabled": true })),
+            (METRICS, left.unwrap_or_else(|| metrics(Viewport::DEFAULT))),
+        ];
+        Self { own, size_is_left, ..Self::default() }
+    }
+
+    /// The calls that set up the page.
+    pub fn own(&self) -> Vec<(&'static str, Value)> {
+        self.own.clone()
     }
 
     /// Makes the calls that hold for all frames to a frame in a process of its own, now and from now on.
@@ -136,6 +138,12 @@ impl Target {
     /// The page keeps its size for its next user, who may want the same: changing it there and back costs frames.
     pub fn leave_size(&self) {
         self.settings().size_is_left = true;
+    }
+
+    /// The size that the page leaves to one that comes after it; none where that one could tell later that it had been a phone's.
+    pub fn left_size(&self) -> Option<Value> {
+        let upright = |size: &Value| size["screenOrientation"] == metrics(Viewport::DEFAULT)["screenOrientation"];
+        self.wanted(METRICS).filter(|size| size["mobile"] == false && upright(size))
     }
 
     /// Whether all of it is painted by one process, a pixel of the page for a pixel of its window.
@@ -390,6 +398,7 @@ mod tests {
                 serde_json::from_value(info).unwrap(),
                 None,
                 BrowserTraits::default(),
+                None,
             ),
             browser,
         )
