@@ -4,11 +4,13 @@ const { randomUUID } = require("node:crypto");
 const { fastify } = require("fastify");
 const { Admission } = require("./admission.js");
 const { guard } = require("./auth.js");
+const { dashboardFiles, dashboardRoutes } = require("./dashboard/routes.js");
 const { answerOf } = require("./errors.js");
 const { gotenbergHealth } = require("./gotenberg/health.js");
 const { gotenbergRoutes } = require("./gotenberg/routes.js");
 const { health } = require("./health.js");
 const { nativeRoutes } = require("./native/routes.js");
+const { openApiRoute } = require("./openapi.js");
 const { nested } = require("./query.js");
 
 /** Bytes of a request's body, as browserless has it. */
@@ -48,9 +50,12 @@ function makeApp(options, town) {
   });
   app.register(health(admission));
   app.register(gotenbergHealth(admission));
+  app.register(dashboardFiles());
+  app.register(openApiRoute());
   app.register(async (guarded) => {
     const check = guard(options.tokens);
     guarded.addHook("onRequest", async (request) => check(request));
+    await guarded.register(dashboardRoutes(town));
     await guarded.register(nativeRoutes(town, admission, options));
     await guarded.register(gotenbergRoutes(town, admission, options));
   });
