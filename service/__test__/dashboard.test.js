@@ -74,7 +74,11 @@ function nameless() {
   return [...document.querySelectorAll("a, button, input, textarea, select, svg[role=img]")]
     .filter((element) => {
       const labels = /** @type {HTMLInputElement} */ (element).labels;
-      return !(element.textContent?.trim() && element.tagName !== "TEXTAREA") && !labels?.length && !element.getAttribute("aria-label");
+      return (
+        !(element.textContent?.trim() && element.tagName !== "TEXTAREA") &&
+        !labels?.length &&
+        !element.getAttribute("aria-label")
+      );
     })
     .map((element) => element.outerHTML.slice(0, 80));
 }
@@ -85,14 +89,21 @@ describe("the dashboard", () => {
     await visit(async (page) => {
       await page.waitForSelector("#workers .tile", WAIT);
       await page.waitForFunction(
-        () => [...document.querySelectorAll("img")].some(({ alt, naturalWidth }) => alt === "Picture of HTML" && naturalWidth === 800),
+        () =>
+          [...document.querySelectorAll("img")].some(
+            ({ alt, naturalWidth }) => alt === "Picture of HTML" && naturalWidth === 800,
+          ),
         WAIT,
       );
     });
   });
 
   test("shows why a request has failed, as text", LIMIT, async () => {
-    const answer = await service.post("/content", { html: "<p>", addScriptTag: [{ content: "throw new Error('<b>')" }], waitForFunction: { fn: "() => { throw new Error('<b>no</b>') }" } });
+    const answer = await service.post("/content", {
+      html: "<p>",
+      addScriptTag: [{ content: "throw new Error('<b>')" }],
+      waitForFunction: { fn: "() => { throw new Error('<b>no</b>') }" },
+    });
     assert.notEqual(answer.status, 200);
     await visit(async (page) => {
       await page.waitForFunction(() => document.querySelector("#failures strong"), WAIT);
@@ -118,7 +129,10 @@ describe("the dashboard", () => {
         /** @type {HTMLInputElement} */ (document.querySelector("#url")).value = "file:///etc/passwd";
       });
       await page.click("#try button[type=submit]");
-      await page.waitForFunction(() => document.querySelector("#outcome.bad")?.textContent?.includes("not allowed"), WAIT);
+      await page.waitForFunction(
+        () => document.querySelector("#outcome.bad")?.textContent?.includes("not allowed"),
+        WAIT,
+      );
     });
   });
 
@@ -132,7 +146,10 @@ describe("the dashboard", () => {
         await page.type("#token", TOKEN);
         await page.click("#sign-in button");
         await page.waitForSelector("#workers .tile", WAIT);
-        assert.deepEqual(await page.evaluate(() => [sessionStorage.getItem("token"), localStorage.length, document.cookie]), [TOKEN, 0, ""]);
+        assert.deepEqual(
+          await page.evaluate(() => [sessionStorage.getItem("token"), localStorage.length, document.cookie]),
+          [TOKEN, 0, ""],
+        );
       },
       { url: `${guarded.url}/` },
     );
@@ -157,18 +174,22 @@ describe("the dashboard", () => {
 
   for (const scheme of /** @type {const} */ (["light", "dark"])) {
     for (const route of ["/", "/docs"]) {
-      test(`${route} in ${scheme} has text with contrast, names for all controls, and nothing beside a narrow window`, LIMIT, async () => {
-        await visit(
-          async (page) => {
-            await page.waitForSelector("#workers .tile, #routes details", WAIT);
-            assert.deepEqual(await page.evaluate(poorContrasts), []);
-            assert.deepEqual(await page.evaluate(nameless), []);
-            const widths = await page.evaluate(() => [document.documentElement.scrollWidth, innerWidth]);
-            assert.ok(Number(widths[0]) <= Number(widths[1]), String(widths));
-          },
-          { url: service.url + route, scheme, width: 375 },
-        );
-      });
+      test(
+        `${route} in ${scheme} has text with contrast, names for all controls, and nothing beside a narrow window`,
+        LIMIT,
+        async () => {
+          await visit(
+            async (page) => {
+              await page.waitForSelector("#workers .tile, #routes details", WAIT);
+              assert.deepEqual(await page.evaluate(poorContrasts), []);
+              assert.deepEqual(await page.evaluate(nameless), []);
+              const widths = await page.evaluate(() => [document.documentElement.scrollWidth, innerWidth]);
+              assert.ok(Number(widths[0]) <= Number(widths[1]), String(widths));
+            },
+            { url: service.url + route, scheme, width: 375 },
+          );
+        },
+      );
     }
   }
 
@@ -207,7 +228,10 @@ describe("the OpenAPI document", () => {
     await visit(
       async (page) => {
         await page.waitForSelector("#routes details", WAIT);
-        assert.match(await page.evaluate(() => document.querySelector("#routes")?.textContent ?? ""), /POST \/screenshot/);
+        assert.match(
+          await page.evaluate(() => document.querySelector("#routes")?.textContent ?? ""),
+          /POST \/screenshot/,
+        );
       },
       { url: `${service.url}/docs` },
     );

@@ -35,7 +35,10 @@ async function show() {
       if (fields.length) parts.push(table(fields, ["Field", "Type"]));
       const query = (route.parameters ?? []).map((/** @type {any} */ { name, schema }) => [name, typeOf(schema)]);
       if (query.length) parts.push(table(query, ["Query", "Type"]));
-      const answers = Object.entries(route.responses).map(([status, answer]) => [status, /** @type {any} */ (answer).description]);
+      const answers = Object.entries(route.responses).map(([status, answer]) => [
+        status,
+        /** @type {any} */ (answer).description,
+      ]);
       parts.push(table(answers, ["Status", "Meaning"]));
       routes.push(element("details", ...parts));
     }
