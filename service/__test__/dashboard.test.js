@@ -9,7 +9,7 @@ const { bytes, open, ready } = require("./service.js");
 
 const LIMIT = { timeout: 120_000 };
 const WAIT = { timeout: 60_000 };
-const TOKEN = "a token";
+const TOKEN = "a-token";
 
 /** @type {Awaited<ReturnType<typeof open>>} */
 let service;
