@@ -187,6 +187,7 @@ describe("options", () => {
     [["--workers", "0"], /--workers is a whole number from 1/],
     [["--isolation", "none"], /--isolation is page, context, browser, reuse/],
     [["--token", ""], /--token is empty/],
+    [["--token", "a b"], /--token has a space/],
     [["--deny-private"], /--deny-private/],
   ];
   for (const [args, why] of WRONG) {

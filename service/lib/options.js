@@ -66,6 +66,8 @@ function optionsOf(args, env) {
   const tokens = /** @type {string[]} */ (given.token ?? []);
   const host = String(given.host ?? "127.0.0.1");
   if (tokens.includes("")) throw new WrongOption("--token is empty; leave it out to serve everybody");
+  if (tokens.some((token) => /\s/.test(token)))
+    throw new WrongOption("--token has a space, which no Authorization: Bearer can have; choose another");
   if (!LOOPBACK.has(host) && tokens.length === 0 && !given.open) {
     throw new WrongOption(
       `--host ${host} can be reached by others: say who is served by --token, or --open for everybody`,
