@@ -132,6 +132,17 @@ describe("a page that was made ahead, while one had another size", needed, () =>
     assert.deepEqual(await town.queue(portrait), fresh);
   });
 
+  test("keeps its own size when it goes on by another proxy", async () => {
+    for (let item = 0; item < 3; item += 1) await town.queue(sized);
+    const height = await town.queue(async (page) => {
+      await page.setViewport({ width: 640, height: 481 });
+      await page.setProxy("");
+      await page.goto("data:text/html,<p>");
+      return page.evaluate(() => innerHeight);
+    });
+    assert.equal(height, 481);
+  });
+
   test("is pictured in that size, where its own is the same", async () => {
     for (let item = 0; item < 3; item += 1) await town.queue(sized);
     const picture = await town.queue(async (page) => {

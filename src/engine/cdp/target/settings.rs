@@ -326,7 +326,10 @@ impl Target {
         for (method, params) in &calls {
             self.session.call(method.clone(), params).await?;
         }
-        let own = other.settings().own.clone();
+        let (own, size_is_left) = {
+            let settings = other.settings();
+            (settings.own.clone(), settings.size_is_left)
+        };
         for (method, params) in &own {
             self.session.call(*method, params).await?;
         }
@@ -338,6 +341,7 @@ impl Target {
             let mut settings = self.settings();
             settings.calls = calls;
             settings.own = own;
+            settings.size_is_left = size_is_left;
         }
         self.interception.inherit(&other.interception);
         let scripts = self.settings().scripts.inherit(&other.settings().scripts);
