@@ -24,7 +24,7 @@ const LEVEL: u8 = 6;
 /// How many bytes of pixels are filtered in one way, and how many of them tell which.
 const BAND: usize = 512 << 10;
 const SAMPLE: usize = 64 << 10;
-/// What gets so many times smaller without filters is drawn and written, and would not get smaller with them.
+/// What gets so many times smaller is drawn and written: most of it is empty, so that no sample tells what filters would save.
 const DRAWN: usize = 24;
 /// What does not even get so many times smaller without filters is a photograph, and gets smaller with them.
 const PHOTOGRAPH: usize = 2;
